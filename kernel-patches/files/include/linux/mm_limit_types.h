@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Per-user memory limits: the parts that live in other structures, an account
+ * in every user_struct and a membership in every mm_struct.
+ */
+#ifndef _LINUX_MM_LIMIT_TYPES_H
+#define _LINUX_MM_LIMIT_TYPES_H
+
+#include <linux/atomic.h>
+#include <linux/limits.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/ratelimit_types.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/wait.h>
+
+struct mm_limit;
+
+#ifdef CONFIG_MM_LIMIT
+
+/* Log lines of one user: at most so many in such a time */
+#define MM_LIMIT_LOG_INTERVAL	(5 * HZ)
+#define MM_LIMIT_LOG_BURST	20
+
+/**
+ * struct mm_limit_account - one user's physical memory
+ * @usage: pages of all of @mms; exact while @charging, otherwise meaningless
+ * @max: pages in force, LONG_MAX when no limit stands. Written under @mutex,
+ *	read by every charge.
+ * @wait: threads that were stopped on their way to user space because the
+ *	user is above its limit
+ * @limit: the limit, or NULL. Written under @mutex, read under RCU.
+ * @lock: guards @mms and @charging against attach and detach of an mm. Inside
+ *	it, an mm's gate and what a charge takes.
+ * @mms: the address spaces that the user owns, by &mm_limit_mm.node
+ * @charging: whether @mms are charged to @usage. Written under @mutex and
+ *	@lock, so that either is enough to read it.
+ * @mutex: serializes limits being set and removed with address spaces that
+ *	change their owner. It is held across an RCU grace period: never take
+ *	it where somebody else's progress matters.
+ * @log: bounds what the user can make the kernel log
+ * @stopped: RCU cookie of the moment charging ended; charges that had begun
+ *	may still change @usage until that grace period is over
+ */
+struct mm_limit_account {
+	atomic_long_t usage;
+	long max;
+	wait_queue_head_t wait;
+	struct mm_limit __rcu *limit;
+
+	spinlock_t lock;	/* mms, charging */
+	struct list_head mms;
+	bool charging;
+
+	struct mutex mutex;	/* limit, max, hand-over */
+	struct ratelimit_state log;
+	unsigned long stopped;
+};
+
+/**
+ * struct mm_limit_mm - an address space's membership in an account
+ * @charged: the account that page counts go to (NULL: none), and
+ *	%MM_LIMIT_GATED. Written under the mutex of @owner, and under @gate when
+ *	the gate goes down.
+ * @owner: the account of the real uid that owns the mm, NULL when detached;
+ *	the mm holds a reference on its user_struct. Changes under @gate and
+ *	the mutexes of both the old and the new account.
+ * @gate: serializes changes of the mm's counters while the mm is handed over
+ * @node: in @owner's list, under @owner's lock
+ * @scan: number of the killer's last scan that came across it, or 0
+ * @seen: what that scan found, see mm/mm_limit/kill.c
+ * @killed: the killer chose this mm
+ * @lost: it is dying, but has not given its memory back in time
+ *
+ * @scan to @lost belong to the owner's kill work.
+ */
+struct mm_limit_mm {
+	unsigned long charged;
+	struct mm_limit_account *owner;
+	spinlock_t gate;	/* counters during a hand-over */
+	struct list_head node;
+	unsigned int scan;
+	unsigned int seen;
+	bool killed;
+	bool lost;
+};
+
+#define MM_LIMIT_ACCOUNT_INIT(acct) {					\
+	.max	= LONG_MAX,						\
+	.wait	= __WAIT_QUEUE_HEAD_INITIALIZER((acct).wait),		\
+	.lock	= __SPIN_LOCK_UNLOCKED((acct).lock),			\
+	.mms	= LIST_HEAD_INIT((acct).mms),				\
+	.mutex	= __MUTEX_INITIALIZER((acct).mutex),			\
+	.log	= RATELIMIT_STATE_INIT((acct).log, MM_LIMIT_LOG_INTERVAL, \
+				       MM_LIMIT_LOG_BURST),		\
+}
+
+void mm_limit_account_init(struct mm_limit_account *acct);
+void mm_limit_account_destroy(struct mm_limit_account *acct);
+
+#endif /* CONFIG_MM_LIMIT */
+#endif /* _LINUX_MM_LIMIT_TYPES_H */

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Per-user memory limits: a look at the accounts, for tests.
+ *
+ * debugfs mm_limit/accounts has a line for each limited user:
+ *	uid=%u usage=%lu walk=%lu mms=%u
+ * @usage is what the user is charged, in bytes, @walk what its @mms address
+ * spaces add up to now. They are equal while nothing changes.
+ */
+
+#include <linux/debugfs.h>
+#include <linux/init.h>
+#include <linux/seq_file.h>
+
+#include "internal.h"
+
+static void show_account(struct mm_limit *limit, void *data)
+{
+	struct mm_limit_account *acct = &limit->user->mm_limit;
+	struct seq_file *m = data;
+	struct mm_struct *mm;
+	unsigned int mms = 0;
+	long usage, walk = 0;
+
+	spin_lock(&acct->lock);
+	usage = atomic_long_read(&acct->usage);
+	list_for_each_entry(mm, &acct->mms, mm_limit.node) {
+		walk += mm_limit_mm_pages(mm);
+		mms++;
+	}
+	spin_unlock(&acct->lock);
+
+	seq_printf(m, "uid=%u usage=%lu walk=%lu mms=%u\n",
+		   mm_limit_account_uid(acct), mm_limit_bytes(usage),
+		   mm_limit_bytes(walk), mms);
+}
+
+static int accounts_show(struct seq_file *m, void *unused)
+{
+	mm_limit_for_each(show_account, m);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(accounts);
+
+static int __init mm_limit_debugfs_init(void)
+{
+	debugfs_create_file("accounts", 0400,
+			    debugfs_create_dir("mm_limit", NULL), NULL,
+			    &accounts_fops);
+	return 0;
+}
+late_initcall(mm_limit_debugfs_init);

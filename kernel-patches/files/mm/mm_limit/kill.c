@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Per-user memory limits: which process has to go.
+ *
+ * What is killed is an address space: all processes that share it die. It is
+ * a candidate if the user owns it, a process that uses it is alive, and none
+ * that uses it is protected (init, or oom_score_adj -1000).
+ *
+ * A scan passes twice over all processes, so its cost does not depend on how
+ * the user arranged them: the first pass marks the address spaces, the second
+ * picks the largest candidates, several at a time.
+ */
+
+#include <linux/mm.h>
+#include <linux/oom.h>
+#include <linux/printk.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+
+#include "../internal.h"
+#include "internal.h"
+
+/* Victims picked in one scan: few enough for the stack */
+#define MM_LIMIT_BATCH	8
+
+/* mm_limit_mm.seen: an address space has a process that ... */
+#define SEEN_ALIVE	1
+#define SEEN_DYING	2
+#define SEEN_PROTECTED	4
+
+struct candidate {
+	struct task_struct *task;	/* a thread with the mm */
+	struct mm_struct *mm;
+	long pages;
+};
+
+struct scan {
+	struct mm_limit_account *acct;
+	unsigned int number;
+	long dying;			/* pages that need no further kill */
+	bool missed;			/* an mm that came after the first pass */
+	int nr;
+	struct candidate picked[MM_LIMIT_BATCH];	/* largest first */
+};
+
+/* Unique among all accounts, for an mm can change its owner between scans. */
+static atomic_t scan_number;
+
+/* Will this process give its memory back without our help? */
+static unsigned int look_at(struct task_struct *p)
+{
+	struct signal_struct *sig = p->signal;
+
+	if (is_global_init(p) || sig->oom_score_adj == OOM_SCORE_ADJ_MIN)
+		return SEEN_PROTECTED;
+	/* Writing a core dump can take arbitrarily long. */
+	if (sig->core_state)
+		return SEEN_ALIVE;
+	if (sig->flags & SIGNAL_GROUP_EXIT)
+		return SEEN_DYING;
+	if (thread_group_empty(p) && (p->flags & PF_EXITING))
+		return SEEN_DYING;
+	return SEEN_ALIVE;
+}
+
+/*
+ * The thread of a process that holds an mm of the user, locked. The leader may
+ * be a zombie, and a kernel thread may have borrowed the mm.
+ */
+static struct task_struct *lock_user_task(struct mm_limit_account *acct,
+					  struct task_struct *p)
+{
+	struct task_struct *t;
+
+	if (p->flags & PF_KTHREAD)
+		return NULL;
+
+	t = find_lock_task_mm(p);
+	if (t && READ_ONCE(t->mm->mm_limit.owner) != acct) {
+		task_unlock(t);
+		t = NULL;
+	}
+	return t;
+}
+
+/* Never 0, which stands for an mm that no scan has seen */
+static unsigned int next_scan(void)
+{
+	unsigned int number;
+
+	do {
+		number = atomic_inc_return(&scan_number);
+	} while (!number);
+	return number;
+}
+
+/* First pass: what is there? */
+static void mark(struct scan *scan)
+{
+	struct mm_limit_mm *member;
+	struct task_struct *p, *t;
+
+	scan->number = next_scan();
+
+	rcu_read_lock();
+	for_each_process(p) {
+		t = lock_user_task(scan->acct, p);
+		if (!t)
+			continue;
+		member = &t->mm->mm_limit;
+		if (member->scan != scan->number) {
+			WRITE_ONCE(member->scan, scan->number);
+			member->seen = 0;
+		}
+		member->seen |= look_at(p);
+		task_unlock(t);
+	}
+	rcu_read_unlock();
+}
+
+/*
+ * Is this mm on its way out? One without a process need not be: it can be in
+ * the middle of a fork. While it is torn down, it has no users.
+ */
+static bool mm_is_dying(struct mm_struct *mm, unsigned int scan)
+{
+	struct mm_limit_mm *member = &mm->mm_limit;
+
+	return member->killed || !atomic_read(&mm->mm_users) ||
+	       (member->scan == scan && member->seen == SEEN_DYING);
+}
+
+/* Between the passes: what will be free without another kill? */
+static void sum_dying(struct scan *scan)
+{
+	struct mm_limit_account *acct = scan->acct;
+	struct mm_struct *mm;
+
+	spin_lock(&acct->lock);
+	list_for_each_entry(mm, &acct->mms, mm_limit.node) {
+		if (mm_is_dying(mm, scan->number) && !mm->mm_limit.lost)
+			scan->dying += mm_limit_mm_pages(mm);
+	}
+	spin_unlock(&acct->lock);
+}
+
+static void put_candidate(struct candidate *c)
+{
+	put_task_struct(c->task);
+	mmdrop(c->mm);
+}
+
+/* Keep the largest. Of equals, the oldest process. */
+static void pick(struct scan *scan, struct task_struct *t)
+{
+	struct candidate new = {
+		.task = t, .mm = t->mm, .pages = mm_limit_mm_pages(t->mm),
+	};
+	int i;
+
+	for (i = 0; i < scan->nr; i++)
+		if (scan->picked[i].mm == new.mm)
+			return;
+
+	if (scan->nr == MM_LIMIT_BATCH) {
+		if (scan->picked[scan->nr - 1].pages >= new.pages)
+			return;
+		put_candidate(&scan->picked[--scan->nr]);
+	}
+	for (i = scan->nr; i > 0 && scan->picked[i - 1].pages < new.pages; i--)
+		scan->picked[i] = scan->picked[i - 1];
+
+	get_task_struct(new.task);
+	mmgrab(new.mm);
+	scan->picked[i] = new;
+	scan->nr++;
+}
+
+/* Second pass */
+static void pick_candidates(struct scan *scan)
+{
+	struct mm_limit_mm *member;
+	struct task_struct *p, *t;
+
+	rcu_read_lock();
+	for_each_process(p) {
+		t = lock_user_task(scan->acct, p);
+		if (!t)
+			continue;
+		member = &t->mm->mm_limit;
+		if (member->scan != scan->number)
+			scan->missed = true;
+		else if (!member->killed && (member->seen & SEEN_ALIVE) &&
+			 !(member->seen & SEEN_PROTECTED))
+			pick(scan, t);
+		task_unlock(t);
+	}
+	rcu_read_unlock();
+}
+
+/* SIGKILL for everybody that shares an mm, but for kernel threads */
+static void signal_sharers(struct mm_struct *mm)
+{
+	struct task_struct *p;
+
+	rcu_read_lock();
+	for_each_process(p) {
+		if (!(p->flags & PF_KTHREAD) && !is_global_init(p) &&
+		    process_shares_mm(p, mm))
+			do_send_sig_info(SIGKILL, SEND_SIG_PRIV, p,
+					 PIDTYPE_TGID);
+	}
+	rcu_read_unlock();
+}
+
+/* False if the victim has left the address space that it was chosen for. */
+static bool kill_one(struct mm_limit *limit, struct candidate *victim)
+{
+	struct mm_limit_account *acct = mm_limit_account(limit);
+	struct task_struct *t;
+
+	t = lock_user_task(acct, victim->task);
+	if (!t)
+		return false;
+	if (t->mm != victim->mm) {
+		task_unlock(t);
+		return false;
+	}
+
+	if (__ratelimit(&acct->log))
+		pr_info("kill: uid=%u, uRSS=%lu, mm_max=%lu, pid=%d, pRSS=%lu\n",
+			mm_limit_account_uid(acct),
+			mm_limit_bytes(atomic_long_read(&acct->usage)),
+			limit->mm_max, task_tgid_nr(t),
+			mm_limit_bytes(victim->pages));
+	victim->mm->mm_limit.killed = true;
+	do_send_sig_info(SIGKILL, SEND_SIG_PRIV, t, PIDTYPE_TGID);
+	task_unlock(t);
+
+	/* Threads, other processes, or somebody who just looks at it */
+	if (atomic_read(&victim->mm->mm_users) > 1)
+		signal_sharers(victim->mm);
+	return true;
+}
+
+/**
+ * mm_limit_kill - kill until the user is below its limit
+ * @limit: the limit
+ *
+ * Takes as many victims as it needs, the one with most pages first, and counts
+ * on the memory of processes that are dying already.
+ *
+ * Return: whether there is memory on its way back, or reason to look again.
+ * Context: the limit's work.
+ */
+bool mm_limit_kill(struct mm_limit *limit)
+{
+	struct mm_limit_account *acct = mm_limit_account(limit);
+	bool coming = false;
+	struct scan scan;
+	long excess;
+	int i;
+
+	do {
+		scan = (struct scan){ .acct = acct };
+		mark(&scan);
+		sum_dying(&scan);
+		/*
+		 * Read the usage last. Memory freed since then counts twice;
+		 * that way round nobody dies in vain, and the check after the
+		 * kill sets it right.
+		 */
+		excess = atomic_long_read(&acct->usage) - READ_ONCE(acct->max) -
+			 scan.dying;
+		if (excess > 0)
+			pick_candidates(&scan);
+
+		for (i = 0; i < scan.nr; i++) {
+			if (excess > 0 && kill_one(limit, &scan.picked[i])) {
+				excess -= scan.picked[i].pages;
+				scan.dying += scan.picked[i].pages;
+			} else if (excess > 0) {
+				scan.missed = true;
+			}
+			put_candidate(&scan.picked[i]);
+		}
+		WRITE_ONCE(limit->dying, scan.dying);
+		coming |= scan.dying || scan.missed;
+		cond_resched();
+	} while (excess > 0 && scan.nr == MM_LIMIT_BATCH);
+
+	return coming;
+}
+
+/* A victim that is still there and was not visited yet, with a reference */
+static struct mm_struct *next_victim(struct mm_limit_account *acct,
+				     unsigned int visit)
+{
+	struct mm_struct *mm, *found = NULL;
+
+	spin_lock(&acct->lock);
+	list_for_each_entry(mm, &acct->mms, mm_limit.node) {
+		if (mm->mm_limit.killed && mm->mm_limit.scan != visit &&
+		    atomic_inc_not_zero(&mm->mm_count)) {
+			mm->mm_limit.scan = visit;
+			found = mm;
+			break;
+		}
+	}
+	spin_unlock(&acct->lock);
+	return found;
+}
+
+/**
+ * mm_limit_kill_by_force - push victims that take their time
+ * @limit: the limit
+ *
+ * Sends SIGKILL again and takes the memory of the victims without waiting for
+ * them to exit, as process_mrelease() does.
+ *
+ * Context: the limit's work.
+ */
+void mm_limit_kill_by_force(struct mm_limit *limit)
+{
+	struct mm_limit_account *acct = mm_limit_account(limit);
+	unsigned int visit = next_scan();
+	struct mm_struct *mm;
+
+	while ((mm = next_victim(acct, visit))) {
+		signal_sharers(mm);
+		oom_reap_mm(mm);
+		mmdrop(mm);
+		cond_resched();
+	}
+}
+
+/**
+ * mm_limit_write_off - no longer count on the memory of dying processes
+ * @limit: the limit
+ *
+ * Context: the limit's work.
+ */
+void mm_limit_write_off(struct mm_limit *limit)
+{
+	struct scan scan = { .acct = mm_limit_account(limit) };
+	struct mm_limit_account *acct = scan.acct;
+	struct mm_struct *mm;
+
+	mark(&scan);
+	spin_lock(&acct->lock);
+	list_for_each_entry(mm, &acct->mms, mm_limit.node)
+		if (mm_is_dying(mm, scan.number))
+			mm->mm_limit.lost = true;
+	spin_unlock(&acct->lock);
+}
