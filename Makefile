@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# mm_limit: builds the patched kernel and its initramfs, boots and judges them.
+# `make help` lists what there is. One graph, no recursion but into the kernel's
+# own build; each folder brings its fragment, a recipe longer than a few lines
+# is a script beside it.
+
+# Settings of this machine, not under version control
+-include local.mk
+
+BOARD		?= virt
+KERNEL		?= release
+O		?= output
+DL		?= dl
+PATCHES		?= kernel-patches
+CROSS_COMPILE	?= arm-linux-gnueabi-
+HOSTCC		?= gcc
+NPROC		?= $(shell nproc)
+V		?= 0
+
+.DEFAULT_GOAL	:= image
+.DELETE_ON_ERROR:
+MAKEFLAGS	+= --no-builtin-rules
+.SUFFIXES:
+
+ifneq ($(words $(CURDIR) $(O) $(DL) $(PATCHES)),4)
+$(error A folder's name contains a blank, which make cannot handle: move $(CURDIR), or set O=, DL= or PATCHES= to another)
+endif
+ifeq ($(wildcard $(PATCHES)/*),)
+$(error PATCHES=$(PATCHES) is no folder with a patch queue in it)
+endif
+
+# What is built lies below OUT, what depends on the board and the kernel's
+# flavour below WORK. Somebody else's patch queue gets a subtree of its own.
+TOP		:= $(CURDIR)
+OUTPUT		:= $(abspath $(O))
+PATCH_DIR	:= $(abspath $(PATCHES))
+ifeq ($(PATCH_DIR),$(TOP)/kernel-patches)
+OUT		:= $(OUTPUT)
+else
+OUT		:= $(OUTPUT)/patches/$(subst /,-,$(patsubst /%,%,$(PATCH_DIR)))
+endif
+WORK		:= $(OUT)/$(BOARD)-$(KERNEL)
+LOGS		:= $(WORK)/logs
+DL_DIR		:= $(abspath $(DL))
+
+export V LC_ALL := C
+Q		:= $(if $(filter 0,$(V)),@)
+
+# $(call step,PLACE,NAME,LOG): runs the command that follows as a step; PLACE is
+# its place among those of `make image`, from nothing to all.
+step		= $(Q)configs/step.sh $(1) '$(2)' $(LOGS)/$(3).log
+
+# $(call say,WORD): announces a short command, as kbuild does
+say		= @$(if $(filter 0,$(V)),printf '      %-4s %s\n' $(1) $(2),:)
+
+# $(call or_say,SENTENCE): ends a command whose failure needs no log
+or_say		= || { echo 'mm_limit: $(1): see above.' >&2; exit 1; }
+
+include configs/configs.mk
+include board/boards.mk
+include kernel-patches/linux.mk
+include userland/userland.mk
+include tests/guest.mk
+include rootfs/rootfs.mk
+include board/images.mk
+include tests/tests.mk
+
+.PHONY: FORCE
+FORCE:
+
+.PHONY: clean distclean
+clean:
+	$(Q)rm -rf $(OUTPUT)
+
+distclean: clean
+	$(Q)rm -rf $(DL_DIR)
+
+define HELP
+Build
+  deps                 install the host packages that are missing (root or sudo)
+  source               fetch all sources into dl/; afterwards everything builds offline
+  image                kernel, device trees, initramfs, FIT image, manifest: output/images/
+  lock-update          renew configs/sources.lock from the archive
+  clean, distclean     remove output/; and dl/ too
+
+Run
+  boot                 boot the image: a root shell on this terminal
+  show-qemu            the exact QEMU command line (make -s show-qemu)
+  check                all tests, summary, verdict: output/check/
+  lint                 checkpatch, clang-format, shellcheck, codespell, SPDX
+
+Work on the kernel (kernel-patches/README.md)
+  linux-edit           make the patched tree in output/linux/source a git tree
+  linux-refresh        write its commits back to kernel-patches/
+  linux-check          compare the tree with a fresh one
+  linux-series         everything as one series of mails: output/series/
+  linux-menuconfig     change the configuration
+  linux-savedefconfig  show how it differs from the fragments
+
+Variables
+  BOARD=$(BOARD)           $(BOARDS)
+  KERNEL=$(KERNEL)       $(KERNELS)
+  SUITE= TEST=         globs: which suites, which of their tests (check)
+  REPEAT=n JOBS=n      how often; how many guests at once (check)
+  O=output DL=dl       folders for what is built, for what is fetched
+  PATCHES=folder       another patch queue: *.patch, files/, *.config
+  LOCKED=1             no other source versions than the pinned ones
+  V=1                  show every command
+
+Settings of this machine may stand in local.mk.
+endef
+
+.PHONY: help
+help:
+	$(info $(HELP))
+	@:

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# U-Boot: starts the FIT image beside this script. The build appends the kernel's
+# command line to the first line.
+setenv bootargs @BOOTARGS@
+setenv fdt_high 0xffffffff
+setenv initrd_high 0xffffffff
+load virtio 0:1 0x48000000 image.itb && bootm 0x48000000
+poweroff

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What comes from outside: host packages, sources. The kernel's flavours.
+
+include configs/flavours.mk
+
+ifeq ($(filter $(KERNEL),$(KERNELS)),)
+$(error KERNEL=$(KERNEL) is unknown: choose one of $(KERNELS))
+endif
+
+FRAGMENTS	:= $(FRAGMENTS_$(KERNEL))
+SLOWDOWN	:= $(SLOWDOWN_$(KERNEL))
+
+#
+# Host packages
+#
+.PHONY: deps packages
+deps:
+	$(Q)configs/deps.sh install
+
+# Every first rule of the graph orders itself after this check.
+packages: | $(filter deps,$(MAKECMDGOALS))
+	@configs/deps.sh check
+
+#
+# Sources: one record a package, rewritten only when another file stands for it
+#
+HOST_RELEASE	:= $(shell . /etc/os-release; echo $${VERSION_CODENAME-})
+SOURCES		:= $(DL_DIR)/$(HOST_RELEASE)
+FETCH		= LOCKED=$(LOCKED) configs/fetch.sh
+
+.PHONY: source lock-update
+source: | packages
+	$(call step,1/7,sources,sources) configs/fetch.sh source $(DL_DIR)
+	@touch $(SOURCES)/.fetched
+
+lock-update: | packages
+	$(call step,1/1,sources.lock,lock-update) configs/fetch.sh lock $(DL_DIR)
+
+$(SOURCES)/.fetched: configs/sources.lock | packages
+	$(call step,1/7,sources,sources) configs/fetch.sh source $(DL_DIR)
+	@touch $@
+
+$(SOURCES)/%: $(SOURCES)/.fetched ;

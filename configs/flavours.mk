@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The kernel's flavours (KERNEL=): the configuration fragments of each, merged in
+# this order after base.config and the board's, and how many times slower than
+# release it runs (tests multiply their waits by it).
+
+KERNELS			:= release debug
+
+FRAGMENTS_release	:=
+SLOWDOWN_release	:= 1
+
+FRAGMENTS_debug		:= configs/debug.config
+SLOWDOWN_debug		:= 20

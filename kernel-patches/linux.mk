@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The kernel: unpacked and patched once for all flavours, configured and built
+# once for each board and flavour.
+#
+#	LINUX_STATE/source	the tree: Debian's source, patches, links to files/
+#	LINUX_STATE/*		what is known of it (unpack.sh, patch.sh, link.sh)
+#	LINUX_BUILD		kbuild's output folder
+
+LINUX_STATE	:= $(OUT)/linux
+LINUX_SRC	:= $(LINUX_STATE)/source
+LINUX_BUILD	:= $(WORK)/linux
+LINUX_PATCHES	:= $(sort $(wildcard $(PATCH_DIR)/*.patch))
+LINUX_FILES	:= $(if $(wildcard $(PATCH_DIR)/files),$(shell find $(PATCH_DIR)/files -type f ! -name '*~' ! -name '*.sw?'))
+
+# Fixed stamps: the same sources give the same bytes, wherever and whenever
+KBUILD		= $(MAKE) -C $(LINUX_SRC) O=$(LINUX_BUILD) ARCH=arm CROSS_COMPILE=$(CROSS_COMPILE) LOCALVERSION= \
+		  KBUILD_BUILD_USER=mm_limit KBUILD_BUILD_HOST=mm_limit KBUILD_BUILD_VERSION=1 \
+		  KBUILD_BUILD_TIMESTAMP='$(BUILD_DATE)' $(if $(findstring --jobserver,$(MAKEFLAGS)),,-j$(NPROC))
+BUILD_DATE	:= 2025-01-01 00:00:00 UTC
+BUILD_EPOCH	:= 1735689600
+
+#
+# The tree
+#
+$(LINUX_STATE)/unpacked: $(SOURCES)/linux-source-6.12 | packages
+	$(call step,2/7,unpack linux,unpack) kernel-patches/unpack.sh $< $(LINUX_STATE)
+
+# Lists of names: a patch or file that comes or goes is a change, too.
+$(LINUX_STATE)/patches $(LINUX_STATE)/files: FORCE
+	@configs/record.sh $@ $(if $(filter %/patches,$@),$(LINUX_PATCHES),$(LINUX_FILES))
+
+$(LINUX_STATE)/patched: $(LINUX_STATE)/unpacked $(LINUX_STATE)/patches $(LINUX_PATCHES)
+	$(call step,3/7,patch linux,patch) kernel-patches/patch.sh $(LINUX_STATE) $(PATCH_DIR)
+
+$(LINUX_STATE)/linked: $(LINUX_STATE)/patched $(LINUX_STATE)/files
+	$(Q)kernel-patches/link.sh $(LINUX_STATE) $(PATCH_DIR)
+
+#
+# Configuration
+#
+FEATURE_CONFIG	:= $(if $(filter $(OUT),$(OUTPUT)),$(wildcard configs/mm_limit.config),$(sort $(wildcard $(PATCH_DIR)/*.config)))
+# linux-menuconfig leaves its changes here, the last word
+LINUX_CHANGES	:= $(WORK)/menuconfig.config
+LINUX_FRAGMENTS	:= configs/base.config board/$(BOARD)/linux.config $(FEATURE_CONFIG) $(FRAGMENTS) $(wildcard $(LINUX_CHANGES))
+
+$(WORK)/fragments: FORCE
+	@configs/record.sh $@ $(LINUX_FRAGMENTS)
+
+$(LINUX_BUILD)/.config: $(LINUX_FRAGMENTS) $(WORK)/fragments $(LINUX_STATE)/linked $(filter %/Kconfig,$(LINUX_FILES))
+	+$(call step,4/7,configure linux,configure) configs/configure.sh $(LINUX_BUILD) "$(LINUX_FRAGMENTS)" $(KBUILD)
+
+#
+# Build. While the tree is under linux-edit only kbuild knows what changed.
+#
+LINUX_EDITED	:= $(wildcard $(LINUX_SRC)/.git)
+
+$(LINUX_BUILD)/built: $(LINUX_BUILD)/.config $(LINUX_FILES) $(if $(LINUX_EDITED),FORCE)
+	+$(call step,5/7,build linux,linux) $(KBUILD) zImage modules $(BOARD_DTB)
+	@touch $@
+
+#
+# Work on the kernel: README.md here tells how.
+#
+.PHONY: linux-menuconfig linux-savedefconfig linux-edit linux-refresh linux-check linux-series
+linux-menuconfig: $(LINUX_BUILD)/.config
+	+$(Q)$(KBUILD) menuconfig && configs/changes.sh $(LINUX_BUILD) $(LINUX_CHANGES) $(KBUILD)
+
+linux-savedefconfig: $(LINUX_BUILD)/.config
+	+$(Q)configs/changes.sh $(LINUX_BUILD) $(LINUX_CHANGES) $(KBUILD)
+
+linux-edit: $(LINUX_STATE)/linked
+	$(Q)kernel-patches/edit.sh edit $(LINUX_STATE) $(PATCH_DIR)
+
+linux-refresh:
+	$(Q)kernel-patches/edit.sh refresh $(LINUX_STATE) $(PATCH_DIR)
+
+linux-series: $(LINUX_STATE)/linked
+	$(Q)kernel-patches/edit.sh series $(LINUX_STATE) $(PATCH_DIR) $(OUT)/series
+
+linux-check: $(LINUX_STATE)/linked
+	$(call step,1/1,check the patch queue,linux-check) kernel-patches/check.sh $(SOURCES)/linux-source-6.12 $(LINUX_STATE) $(PATCH_DIR)
