@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* libmmlimit: the system calls, typed. */
+#define _GNU_SOURCE 1
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sys/syscall.h>
+
+#include "mmlimit.h"
+
+/* syscall(2) answers through errno; a library should leave its caller's alone. */
+static int result(long ret, int saved_errno)
+{
+	int error = ret < 0 ? -errno : 0;
+
+	errno = saved_errno;
+	return error;
+}
+
+int mmlimit_set(uid_t uid, unsigned long bytes)
+{
+	int saved_errno = errno;
+
+	return result(syscall(__NR_mm_limit, uid, bytes), saved_errno);
+}
+
+int mmlimit_set_time(uid_t uid, unsigned long bytes, unsigned int grace_ms)
+{
+	int saved_errno = errno;
+
+	return result(syscall(__NR_mm_limit_time, uid, bytes, grace_ms), saved_errno);
+}
+
+int mmlimit_remove(uid_t uid)
+{
+	return mmlimit_set(uid, MMLIMIT_NONE);
+}
+
+int mmlimit_get(uid_t uid, struct mm_limit_user *limit)
+{
+	int saved_errno = errno;
+
+	return result(syscall(__NR_get_mm_limit, uid, limit), saved_errno);
+}
+
+const char *mmlimit_strerror(int error)
+{
+	static const struct {
+		int error;
+		const char *text;
+	} texts[] = {
+		{ 0, "no error" },
+		{ -EACCES, "users below vm.mm_limit_min_uid cannot be limited" },
+		{ -EPERM, "not allowed: this takes CAP_SYS_RESOURCE, or goes beyond a hard limit" },
+		{ -ENODATA, "the user has no limit" },
+		{ -ENOSPC, "the table of limits is full (vm.mm_limit_max_entries)" },
+		{ -ENOSYS, "this kernel has no per-user memory limits (CONFIG_MM_LIMIT is off)" },
+		{ -ENOENT, "no such user" },
+		{ -EINVAL, "no such user in this user namespace, or an unknown setting" },
+	};
+	const char *text;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (texts[i].error == error)
+			return texts[i].text;
+	text = strerrordesc_np(-error);
+	return text ? text : "unknown error";
+}
