@@ -21,6 +21,8 @@ V		?= 0
 .DEFAULT_GOAL	:= image
 .DELETE_ON_ERROR:
 MAKEFLAGS	+= --no-builtin-rules
+# our O= and the like are not for the kernel's make
+MAKEOVERRIDES	:=
 .SUFFIXES:
 
 ifneq ($(words $(CURDIR) $(O) $(DL) $(PATCHES)),4)
@@ -44,7 +46,8 @@ WORK		:= $(OUT)/$(BOARD)-$(KERNEL)
 LOGS		:= $(WORK)/logs
 DL_DIR		:= $(abspath $(DL))
 
-export V LC_ALL := C
+export V
+export LC_ALL := C
 Q		:= $(if $(filter 0,$(V)),@)
 
 # $(call step,PLACE,NAME,LOG): runs the command that follows as a step; PLACE is
@@ -69,12 +72,16 @@ include tests/tests.mk
 .PHONY: FORCE
 FORCE:
 
+# By name, not the whole folders: O= and DL= may hold other things, too.
 .PHONY: clean distclean
 clean:
-	$(Q)rm -rf $(OUTPUT)
+	$(Q)rm -rf $(addprefix $(OUTPUT)/,linux host target series patches images check \
+		$(foreach b,$(BOARDS),$(KERNELS:%=$(b)-%)))
+	$(Q)[ ! -d $(OUTPUT) ] || rmdir --ignore-fail-on-non-empty $(OUTPUT)
 
 distclean: clean
-	$(Q)rm -rf $(DL_DIR)
+	$(Q)rm -rf $(addprefix $(DL_DIR)/,$(LOCKED_RELEASES) $(LOCKED_PACKAGES:%=%_*.deb))
+	$(Q)[ ! -d $(DL_DIR) ] || rmdir --ignore-fail-on-non-empty $(DL_DIR)
 
 define HELP
 Build

@@ -30,7 +30,7 @@ FIT_DISK	:= $(WORK)/fit-disk
 $(UBOOT)/u-boot.bin: $(SOURCES)/u-boot-qemu $(IMAGES)/manifest board/mkuboot.sh
 	$(Q)board/mkuboot.sh $(UBOOT) $< $(BOARD_UBOOT) $(IMAGES)/$(DTB)
 
-$(FIT_DISK)/boot.scr: $(IMAGES)/manifest board/$(BOARD)/boot.cmd board/images.mk board/mkboot.sh
+$(FIT_DISK)/boot.scr: $(IMAGES)/manifest board/$(BOARD)/boot.cmd board/images.mk board/mkboot.sh configs/flavours.mk
 	$(Q)SOURCE_DATE_EPOCH=$(BUILD_EPOCH) board/mkboot.sh $(FIT_DISK) $(IMAGES)/image.itb board/$(BOARD)/boot.cmd \
 		'$(BOOTARGS) MM_CHECK=fit MM_SLOWDOWN=$(SLOWDOWN)'
 

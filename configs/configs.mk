@@ -27,7 +27,10 @@ packages: | $(filter deps,$(MAKECMDGOALS))
 #
 HOST_RELEASE	:= $(shell . /etc/os-release; echo $${VERSION_CODENAME-})
 SOURCES		:= $(DL_DIR)/$(HOST_RELEASE)
-FETCH		= LOCKED=$(LOCKED) configs/fetch.sh
+LOCKED_RELEASES	= $(sort $(shell awk '!/^\#/ { print $$1 }' configs/sources.lock))
+LOCKED_PACKAGES	= $(sort $(shell awk '!/^\#/ { print $$2 }' configs/sources.lock))
+
+export LOCKED
 
 .PHONY: source lock-update
 source: | packages
@@ -42,3 +45,10 @@ $(SOURCES)/.fetched: configs/sources.lock | packages
 	@touch $@
 
 $(SOURCES)/%: $(SOURCES)/.fetched ;
+
+# An earlier build without LOCKED=1 may have settled for another version.
+ifeq ($(LOCKED),1)
+ifneq ($(shell grep -ls ' unlocked$$' $(SOURCES)/*),)
+$(SOURCES)/.fetched: FORCE
+endif
+endif

@@ -13,7 +13,7 @@ die() {
 wanted=$(sed -e 's/#.*//' -e 's/[[:space:]].*//' -e '/^$/d' "$(dirname "$0")/host-packages" | tr '\n' ' ')
 
 command -v dpkg-query >/dev/null ||
-	die "This is no Debian system (no dpkg-query): install what configs/host-packages lists by hand, and set DEPS=no."
+	die "This is no Debian system (no dpkg-query): mm_limit builds on Debian 12 and 13."
 
 # One fast query; a removed package has no "installed" line.
 # shellcheck disable=SC2016,SC2086 # dpkg's variables, a list of names
@@ -42,15 +42,14 @@ esac
 
 [ -n "$missing" ] || exit 0
 
-as_root=
+as_root="env DEBIAN_FRONTEND=noninteractive"
 if [ "$(id -u)" -ne 0 ]; then
 	command -v sudo >/dev/null ||
 		die "Installing $missing needs root: run 'make deps' as root, or install sudo."
-	as_root="sudo env"
+	as_root="sudo $as_root"
 fi
 
 echo "Installing $missing"
-export DEBIAN_FRONTEND=noninteractive
 
 # An update only when the indexes known so far cannot provide the packages:
 # none yet, or so old that the mirror no longer has what they list.

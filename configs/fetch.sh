@@ -58,6 +58,10 @@ mirror_of() {
 
 # apt_root RELEASE: creates the private root of a release and reads its indexes.
 apt_root() {
+	# apt does not notice a full disk for many minutes.
+	free=$(df -P -k "$dl" | awk 'NR == 2 { print int($4 / 1024) }')
+	[ "$free" -ge 400 ] ||
+		die "$dl has only $free MB left and fetching takes 400: make room, or set DL= to a folder with more."
 	root=$tmp/apt-$1
 	mirror=$(mirror_of "$release")
 	[ -n "$mirror" ] || die "apt on this host names no Debian mirror for $release: add one to its sources."

@@ -55,11 +55,11 @@ echo "$(took) FAILED"
 exec >&2
 free=$(df -P "$(dirname "$log")" | awk 'NR == 2 { print $4 }')
 if grep -q 'No space left on device' "$log" || [ "${free:-0}" -lt 100 ]; then
-	echo "$name failed, a disk is full: make room, or set O= and DL= to folders with more (4 GB, 200 MB)."
+	echo "mm_limit: $name failed, a disk is full: make room, or set O= and DL= to folders with more (4 GB, 200 MB)."
 elif tail -n 1 "$log" | grep -q '^mm_limit: '; then
 	tail -n 1 "$log"
 else
 	grep -E -m 5 '(error|Error|warning|undefined reference):? ' "$log" || tail -n 5 "$log"
-	echo "$name failed: its whole output is in $log."
+	echo "mm_limit: $name failed: its whole output is in $log."
 fi
 exit $status

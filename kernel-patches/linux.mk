@@ -11,12 +11,12 @@ LINUX_STATE	:= $(OUT)/linux
 LINUX_SRC	:= $(LINUX_STATE)/source
 LINUX_BUILD	:= $(WORK)/linux
 LINUX_PATCHES	:= $(sort $(wildcard $(PATCH_DIR)/*.patch))
-LINUX_FILES	:= $(if $(wildcard $(PATCH_DIR)/files),$(shell find $(PATCH_DIR)/files -type f ! -name '*~' ! -name '*.sw?'))
+LINUX_FILES	:= $(if $(wildcard $(PATCH_DIR)/files),$(sort $(shell find $(PATCH_DIR)/files -type f ! -name '*~' ! -name '*.sw?')))
 
 # Fixed stamps: the same sources give the same bytes, wherever and whenever
-KBUILD		= $(MAKE) -C $(LINUX_SRC) O=$(LINUX_BUILD) ARCH=arm CROSS_COMPILE=$(CROSS_COMPILE) LOCALVERSION= \
+KBUILD		= make -C $(LINUX_SRC) O=$(LINUX_BUILD) ARCH=arm CROSS_COMPILE=$(CROSS_COMPILE) LOCALVERSION= \
 		  KBUILD_BUILD_USER=mm_limit KBUILD_BUILD_HOST=mm_limit KBUILD_BUILD_VERSION=1 \
-		  KBUILD_BUILD_TIMESTAMP='$(BUILD_DATE)' $(if $(findstring --jobserver,$(MAKEFLAGS)),,-j$(NPROC))
+		  KBUILD_BUILD_TIMESTAMP='$(BUILD_DATE)' -j$(NPROC)
 BUILD_DATE	:= 2025-01-01 00:00:00 UTC
 BUILD_EPOCH	:= 1735689600
 
@@ -27,7 +27,7 @@ $(LINUX_STATE)/unpacked: $(SOURCES)/linux-source-6.12 | packages
 	$(call step,2/7,unpack linux,unpack) kernel-patches/unpack.sh $< $(LINUX_STATE)
 
 # Lists of names: a patch or file that comes or goes is a change, too.
-$(LINUX_STATE)/patches $(LINUX_STATE)/files: FORCE
+$(LINUX_STATE)/patches $(LINUX_STATE)/files: FORCE | $(LINUX_STATE)/unpacked
 	@configs/record.sh $@ $(if $(filter %/patches,$@),$(LINUX_PATCHES),$(LINUX_FILES))
 
 $(LINUX_STATE)/patched: $(LINUX_STATE)/unpacked $(LINUX_STATE)/patches $(LINUX_PATCHES)
@@ -48,7 +48,7 @@ $(WORK)/fragments: FORCE
 	@configs/record.sh $@ $(LINUX_FRAGMENTS)
 
 $(LINUX_BUILD)/.config: $(LINUX_FRAGMENTS) $(WORK)/fragments $(LINUX_STATE)/linked $(filter %/Kconfig,$(LINUX_FILES))
-	+$(call step,4/7,configure linux,configure) configs/configure.sh $(LINUX_BUILD) "$(LINUX_FRAGMENTS)" $(KBUILD)
+	$(call step,4/7,configure linux,configure) configs/configure.sh $(LINUX_BUILD) "$(LINUX_FRAGMENTS)" $(KBUILD)
 
 #
 # Build. While the tree is under linux-edit only kbuild knows what changed.
@@ -56,7 +56,7 @@ $(LINUX_BUILD)/.config: $(LINUX_FRAGMENTS) $(WORK)/fragments $(LINUX_STATE)/link
 LINUX_EDITED	:= $(wildcard $(LINUX_SRC)/.git)
 
 $(LINUX_BUILD)/built: $(LINUX_BUILD)/.config $(LINUX_FILES) $(if $(LINUX_EDITED),FORCE)
-	+$(call step,5/7,build linux,linux) $(KBUILD) zImage modules $(BOARD_DTB)
+	$(call step,5/7,build linux,linux) $(KBUILD) zImage modules $(BOARD_DTB)
 	@touch $@
 
 #
@@ -64,10 +64,10 @@ $(LINUX_BUILD)/built: $(LINUX_BUILD)/.config $(LINUX_FILES) $(if $(LINUX_EDITED)
 #
 .PHONY: linux-menuconfig linux-savedefconfig linux-edit linux-refresh linux-check linux-series
 linux-menuconfig: $(LINUX_BUILD)/.config
-	+$(Q)$(KBUILD) menuconfig && configs/changes.sh $(LINUX_BUILD) $(LINUX_CHANGES) $(KBUILD)
+	$(Q)$(KBUILD) menuconfig && configs/changes.sh $(LINUX_BUILD) $(LINUX_CHANGES) $(KBUILD)
 
 linux-savedefconfig: $(LINUX_BUILD)/.config
-	+$(Q)configs/changes.sh $(LINUX_BUILD) $(LINUX_CHANGES) $(KBUILD)
+	$(Q)configs/changes.sh $(LINUX_BUILD) $(LINUX_CHANGES) $(KBUILD)
 
 linux-edit: $(LINUX_STATE)/linked
 	$(Q)kernel-patches/edit.sh edit $(LINUX_STATE) $(PATCH_DIR)

@@ -6,13 +6,13 @@
 TARGET		:= $(OUTPUT)/target
 TARGET_CC	:= $(CROSS_COMPILE)gcc
 TARGET_AR	:= $(CROSS_COMPILE)ar
-TARGET_CFLAGS	:= -Os -std=gnu11 -ffunction-sections -fdata-sections -Wall -Wextra -Werror -MMD -MP -Iuserland/lib -idirafter kernel-patches/files/include/uapi
+TARGET_CFLAGS	:= -Os -std=gnu11 -ffunction-sections -fdata-sections -Wall -Wextra -Werror -MD -MP -Iuserland/lib -idirafter kernel-patches/files/include/uapi
 TARGET_LDFLAGS	:= -s -Wl,--build-id=none -Wl,--gc-sections
 
 # what rootfs.mk packs
 TARGET_PROGRAMS	:=
 
-$(TARGET)/obj/%.o: %.c | packages
+$(TARGET)/obj/%.o: %.c userland/userland.mk | packages
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(TARGET_CC) $(TARGET_CFLAGS) -c -o $@ $< $(call or_say,$< does not compile)

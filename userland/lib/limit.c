@@ -9,7 +9,9 @@
 
 #include "mmlimit.h"
 
-/* syscall(2) answers through errno; a library should leave its caller's alone. */
+/*
+ * syscall(2) answers through errno; a library should leave its caller's alone.
+ */
 static int result(long ret, int saved_errno)
 {
 	int error = ret < 0 ? -errno : 0;
@@ -29,7 +31,8 @@ int mmlimit_set_time(uid_t uid, unsigned long bytes, unsigned int grace_ms)
 {
 	int saved_errno = errno;
 
-	return result(syscall(__NR_mm_limit_time, uid, bytes, grace_ms), saved_errno);
+	return result(syscall(__NR_mm_limit_time, uid, bytes, grace_ms),
+		      saved_errno);
 }
 
 int mmlimit_remove(uid_t uid)
@@ -51,13 +54,18 @@ const char *mmlimit_strerror(int error)
 		const char *text;
 	} texts[] = {
 		{ 0, "no error" },
-		{ -EACCES, "users below vm.mm_limit_min_uid cannot be limited" },
-		{ -EPERM, "not allowed: this takes CAP_SYS_RESOURCE, or goes beyond a hard limit" },
+		{ -EACCES,
+		  "users below vm.mm_limit_min_uid cannot be limited" },
+		{ -EPERM,
+		  "not allowed: this takes CAP_SYS_RESOURCE, or goes beyond a hard limit" },
 		{ -ENODATA, "the user has no limit" },
-		{ -ENOSPC, "the table of limits is full (vm.mm_limit_max_entries)" },
-		{ -ENOSYS, "this kernel has no per-user memory limits (CONFIG_MM_LIMIT is off)" },
+		{ -ENOSPC,
+		  "the table of limits is full (vm.mm_limit_max_entries)" },
+		{ -ENOSYS,
+		  "this kernel has no per-user memory limits (CONFIG_MM_LIMIT is off)" },
 		{ -ENOENT, "no such user" },
-		{ -EINVAL, "no such user in this user namespace, or an unknown setting" },
+		{ -EINVAL,
+		  "no such user in this user namespace, or an unknown setting" },
 	};
 	const char *text;
 

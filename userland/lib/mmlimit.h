@@ -2,10 +2,12 @@
 /*
  * libmmlimit: per-user limits on physical memory, from user space.
  *
- * No function here prints, exits or changes errno on purpose: each returns 0, or a negative errno value that
- * mmlimit_strerror() puts into words. All are thread-safe.
+ * No function here prints, exits or changes errno on purpose: each returns 0,
+ * or a negative errno value that mmlimit_strerror() puts into words. All are
+ * thread-safe.
  *
- * Sizes are bytes of physical memory, times are milliseconds, users are those of the caller's user namespace.
+ * Sizes are bytes of physical memory, times are milliseconds, users are those
+ * of the caller's user namespace.
  */
 #ifndef MMLIMIT_H
 #define MMLIMIT_H
@@ -19,19 +21,25 @@
 extern "C" {
 #endif
 
-/* No limit, as a size. One byte less is a limit like any other, if a huge one; so is 0. */
-#define MMLIMIT_NONE	ULONG_MAX
+/*
+ * No limit, as a size. One byte less is a limit like any other, if a huge one;
+ * so is 0.
+ */
+#define MMLIMIT_NONE ULONG_MAX
 
 /**
  * mmlimit_set - limit a user's memory, without grace
  * @uid: the user
  * @bytes: the limit; MMLIMIT_NONE removes it
  *
- * With CAP_SYS_RESOURCE the limit is a hard one, for any user. Without, a process may limit its own real user only, and
- * never beyond a hard limit. Lowering a limit below what the user has kills at once.
+ * With CAP_SYS_RESOURCE the limit is a hard one, for any user. Without, a
+ * process may limit its own real user only, and never beyond a hard limit.
+ * Lowering a limit below what the user has kills at once.
  *
- * Return: 0, or -EACCES (the uid is below vm.mm_limit_min_uid), -EPERM (not allowed), -ENODATA (nothing to remove),
- * -ENOSPC (the table is full), -EINVAL (no such uid in this namespace), -ENOMEM, or -ENOSYS (the kernel has no limits).
+ * Return: 0, or -EACCES (the uid is below vm.mm_limit_min_uid), -EPERM (not
+ * allowed), -ENODATA (nothing to remove), -ENOSPC (the table is full), -EINVAL
+ * (no such uid in this namespace), -ENOMEM, or -ENOSYS (the kernel has no
+ * limits).
  */
 int mmlimit_set(uid_t uid, unsigned long bytes);
 
@@ -39,7 +47,8 @@ int mmlimit_set(uid_t uid, unsigned long bytes);
  * mmlimit_set_time - limit a user's memory, with grace
  * @uid: the user
  * @bytes: the limit; MMLIMIT_NONE removes it
- * @grace_ms: how long the user may stay above @bytes before the killer acts; 0 is not at all
+ * @grace_ms: how long the user may stay above @bytes before the killer acts; 0
+ *	is not at all
  *
  * Return: as mmlimit_set().
  */
@@ -49,7 +58,8 @@ int mmlimit_set_time(uid_t uid, unsigned long bytes, unsigned int grace_ms);
  * mmlimit_remove - take a user's limit away
  * @uid: the user
  *
- * Nothing that this limit set in motion kills any more once the call has returned.
+ * Nothing that this limit set in motion kills any more once the call has
+ * returned.
  *
  * Return: as mmlimit_set().
  */
@@ -60,13 +70,15 @@ int mmlimit_remove(uid_t uid);
  * @uid: the user: one's own real one, or any with CAP_SYS_RESOURCE
  * @limit: where to put it; untouched if the call fails
  *
- * Return: 0, or -EACCES, -EPERM, -ENODATA (the user has no limit), -EINVAL, -EFAULT or -ENOSYS.
+ * Return: 0, or -EACCES, -EPERM, -ENODATA (the user has no limit), -EINVAL,
+ * -EFAULT or -ENOSYS.
  */
 int mmlimit_get(uid_t uid, struct mm_limit_user *limit);
 
 /**
  * mmlimit_user - find a user by name or number
- * @name: a login name, or else a decimal uid; a name made of digits wins over the number, as with chown(1)
+ * @name: a login name, or else a decimal uid; a name made of digits wins over
+ *	the number, as with chown(1)
  * @uid: where to put the user's number
  *
  * Return: 0, -ENOENT (neither a user nor a number a uid can have), or -ENOMEM.

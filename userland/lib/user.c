@@ -7,10 +7,16 @@
 
 #include "mmlimit.h"
 
-/* An entry of the password file has no upper bound; beyond this it is not one that anybody wrote. */
-#define MAX_ENTRY	(1 << 20)
+/*
+ * An entry of the password file has no upper bound; beyond this it is not one
+ * that anybody wrote.
+ */
+#define MAX_ENTRY (1 << 20)
 
-/* Decimal digits and nothing else: "-1", "+1", " 1", "0x1" are not uids, nor is (uid_t)-1, which setuid() refuses. */
+/*
+ * Decimal digits and nothing else: "-1", "+1", " 1", "0x1" are not uids, nor is
+ * (uid_t)-1, which setuid() refuses.
+ */
 static int parse_uid(const char *text, uid_t *uid)
 {
 	unsigned long long value = 0;
@@ -35,7 +41,8 @@ int mmlimit_user(const char *name, uid_t *uid)
 	char *buffer = NULL;
 	int ret = ERANGE;
 
-	for (size_t size = 1024; ret == ERANGE && size <= MAX_ENTRY; size *= 2) {
+	for (size_t size = 1024; ret == ERANGE && size <= MAX_ENTRY;
+	     size *= 2) {
 		char *larger = realloc(buffer, size);
 
 		if (!larger) {
@@ -51,6 +58,9 @@ int mmlimit_user(const char *name, uid_t *uid)
 	free(buffer);
 	errno = saved_errno;
 
-	/* A password file that is missing or broken is no reason to refuse a plain number. */
+	/*
+	 * A password file that is missing or broken is no reason to refuse a
+	 * plain number.
+	 */
 	return found ? 0 : parse_uid(name, uid);
 }

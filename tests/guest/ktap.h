@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * ktap: the small library that every suite in the guest is written with;
+ * tests/README.md describes what it prints.
+ *
+ * A suite is a table of tests. Each runs in a process and session of its own,
+ * with its output turned into comments, under a timeout in guest time. Whatever
+ * it leaves behind, processes, limits, sysctls, is cleared away before the next
+ * one.
+ */
+#ifndef KTAP_H
+#define KTAP_H
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#ifndef ARRAY_SIZE
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#endif
+#ifndef __printf
+#define __printf(a, b) __attribute__((format(printf, a, b)))
+#endif
+
+/**
+ * struct ktap_test - one test
+ * @name: the property it shows, as an identifier
+ * @run: returns when the property was seen; else fails an EXPECT or ASSERT on
+ *	the way
+ * @timeout: guest seconds on a release kernel; multiplied by ktap_slowdown()
+ */
+struct ktap_test {
+	const char *name;
+	void (*run)(void);
+	unsigned int timeout;
+};
+
+#define KTAP_TEST(function, seconds)                                   \
+	{                                                              \
+		.name = #function, .run = function, .timeout = seconds \
+	}
+
+/* The usual main() of a suite. */
+#define KTAP_SUITE(tests)                                   \
+	int main(void)                                      \
+	{                                                   \
+		return ktap_main(tests, ARRAY_SIZE(tests)); \
+	}
+
+/**
+ * ktap_main - run those of a suite's tests that MM_TEST selects
+ * @tests: the table
+ * @count: its length
+ *
+ * Return: the exit status for main(): 0 when every test passed or was skipped,
+ * else 1.
+ */
+int ktap_main(const struct ktap_test *tests, size_t count);
+
+/*
+ * How many times slower than the release kernel this one is; tests multiply
+ * what they wait for by it. At least 1.
+ */
+unsigned int ktap_slowdown(void);
+
+/* Where random tests start from; the same seed gives the same run. */
+unsigned long ktap_seed(void);
+
+/* Guest time in microseconds, from an arbitrary start. */
+uint64_t ktap_now_us(void);
+
+/*
+ * What the test is about to wait for, without any bound but its timeout: a
+ * TIMEOUT then says so. NULL: nothing any more.
+ */
+void ktap_waiting_for(const char *format, ...) __printf(1, 2);
+
+/*
+ * Ends the test: it cannot be had here, for this reason. Never for something
+ * that the project's own image should have.
+ */
+_Noreturn void ktap_skip(const char *format, ...) __printf(1, 2);
+
+/*
+ * Fails the test and goes on; may be called in any of its processes. The first
+ * failure becomes the test's reason.
+ */
+void ktap_fail(const char *file, int line, const char *format, ...)
+	__printf(3, 4);
+
+/* Ends the calling process of the test; what an ASSERT does after it failed. */
+_Noreturn void ktap_stop(void);
+
+#define KTAP_FAIL(...) ktap_fail(__FILE_NAME__, __LINE__, __VA_ARGS__)
+
+/*
+ * Numbers are compared as signed 64-bit ones, which holds everything a 32-bit
+ * system calls long, signed or not.
+ */
+#define KTAP_COMPARE(actual, op, expected, stop)                             \
+	do {                                                                 \
+		long long actual_ = (long long)(actual);                     \
+		long long expected_ = (long long)(expected);                 \
+		if (!(actual_ op expected_)) {                               \
+			KTAP_FAIL("%s: expected %s %lld, got %lld", #actual, \
+				  #op, expected_, actual_);                  \
+			if (stop)                                            \
+				ktap_stop();                                 \
+		}                                                            \
+	} while (0)
+
+#define KTAP_TRUE(condition, stop)                                         \
+	do {                                                               \
+		if (!(condition)) {                                        \
+			KTAP_FAIL("expected %s, got false (errno %d, %s)", \
+				  #condition, errno, strerror(errno));     \
+			if (stop)                                          \
+				ktap_stop();                               \
+		}                                                          \
+	} while (0)
+
+#define KTAP_STREQ(actual, expected, stop)                                    \
+	do {                                                                  \
+		const char *actual_ = (actual);                               \
+		const char *expected_ = (expected);                           \
+		if (strcmp(actual_, expected_)) {                             \
+			KTAP_FAIL("%s: expected \"%s\", got \"%s\"", #actual, \
+				  expected_, actual_);                        \
+			if (stop)                                             \
+				ktap_stop();                                  \
+		}                                                             \
+	} while (0)
+
+/* A failed EXPECT is noted, and the test goes on. */
+#define EXPECT_EQ(actual, expected) KTAP_COMPARE(actual, ==, expected, false)
+#define EXPECT_NE(actual, expected) KTAP_COMPARE(actual, !=, expected, false)
+#define EXPECT_LT(actual, expected) KTAP_COMPARE(actual, <, expected, false)
+#define EXPECT_LE(actual, expected) KTAP_COMPARE(actual, <=, expected, false)
+#define EXPECT_GT(actual, expected) KTAP_COMPARE(actual, >, expected, false)
+#define EXPECT_GE(actual, expected) KTAP_COMPARE(actual, >=, expected, false)
+#define EXPECT_TRUE(condition) KTAP_TRUE(condition, false)
+#define EXPECT_STREQ(actual, expected) KTAP_STREQ(actual, expected, false)
+
+/* A failed ASSERT ends the process. */
+#define ASSERT_EQ(actual, expected) KTAP_COMPARE(actual, ==, expected, true)
+#define ASSERT_NE(actual, expected) KTAP_COMPARE(actual, !=, expected, true)
+#define ASSERT_LT(actual, expected) KTAP_COMPARE(actual, <, expected, true)
+#define ASSERT_LE(actual, expected) KTAP_COMPARE(actual, <=, expected, true)
+#define ASSERT_GT(actual, expected) KTAP_COMPARE(actual, >, expected, true)
+#define ASSERT_GE(actual, expected) KTAP_COMPARE(actual, >=, expected, true)
+#define ASSERT_TRUE(condition) KTAP_TRUE(condition, true)
+#define ASSERT_STREQ(actual, expected) KTAP_STREQ(actual, expected, true)
+
+#endif /* KTAP_H */

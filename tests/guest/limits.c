@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* System calls on limits, made by whom a test likes. */
+#define _GNU_SOURCE 1
+#include <unistd.h>
+
+#include <sys/syscall.h>
+
+#include "ktap.h"
+#include "limits.h"
+
+struct mm_limit_user limit_call_result;
+
+long limit_call_do(long call)
+{
+	const struct limit_call *c = (const struct limit_call *)call;
+	long ret = syscall(c->number, c->uid, c->second, c->third);
+
+	return ret < 0 ? -errno : ret;
+}
+
+long limit_call_as(uid_t uid, struct limit_call call)
+{
+	/*
+	 * The worker is a copy of this process, so the address is good there.
+	 */
+	return user_run(uid, limit_call_do, (long)&call);
+}
+
+long limit_call_by(struct worker *worker, struct limit_call call)
+{
+	memcpy(worker_parcel, &call, sizeof(call));
+	return worker_call(worker, limit_call_do, (long)worker_parcel);
+}
+
+void limit_expect(uid_t uid, unsigned long bytes, unsigned long grace_ms)
+{
+	struct mm_limit_user limit = { 0 };
+
+	EXPECT_EQ(mmlimit_get(uid, &limit), 0);
+	EXPECT_EQ(limit.mm_max, bytes);
+	EXPECT_EQ(limit.time_allow_exceed_ms, grace_ms);
+}
+
+void limit_expect_none(uid_t uid)
+{
+	struct mm_limit_user limit;
+
+	EXPECT_EQ(mmlimit_get(uid, &limit), -ENODATA);
+}

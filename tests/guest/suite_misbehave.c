@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Guests that go wrong, each in its own way, for the tests of the runner. One
+ * at a time, selected by MM_TEST; not a suite of `make check`.
+ */
+#define _GNU_SOURCE 1
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+
+#include "files.h"
+#include "ktap.h"
+#include "program.h"
+
+#define PROVOKE "/sys/kernel/debug/provoke-crash/DIRECT"
+
+/* What init prints when the suite has ended, see tests/README.md */
+#define END_MARKER "mm_limit-check: end misbehave status=0"
+
+static void passes(void)
+{
+}
+
+/* A kernel module of the kernel's own crash tests */
+static void provoke(const char *what)
+{
+	char output[PROGRAM_OUTPUT];
+
+	ASSERT_EQ(PROGRAM(output, "insmod", "/lib/modules/lkdtm.ko"), 0);
+	ASSERT_EQ(file_write(PROVOKE, what), 0);
+}
+
+static void kernel_panics(void)
+{
+	provoke("PANIC");
+}
+
+static void kernel_warns(void)
+{
+	provoke("WARNING");
+}
+
+/* One CPU in an endless loop, with interrupts off */
+static void kernel_hangs_busy(void)
+{
+	provoke("HARDLOCKUP");
+}
+
+/* The process that runs the suite says nothing any more, and nothing runs. */
+static void task_hangs_idle(void)
+{
+	kill(getppid(), SIGSTOP);
+	for (;;)
+		pause();
+}
+
+static void prints_garbage(void)
+{
+	unsigned char garbage[4096];
+	int console = open("/dev/console", O_WRONLY | O_NOCTTY);
+
+	ASSERT_GE(console, 0);
+	for (size_t i = 0; i < sizeof(garbage); i++)
+		garbage[i] = i * 167 + (i >> 8);
+	EXPECT_EQ(write(console, garbage, sizeof(garbage)), sizeof(garbage));
+}
+
+static void stops_short_of_plan(void)
+{
+	kill(getppid(), SIGKILL);
+	for (;;)
+		pause();
+}
+
+static void exceeds_timeout(void)
+{
+	ktap_waiting_for("something that never comes");
+	for (;;)
+		pause();
+}
+
+/* The end of the suite, forged; then a result that is none. */
+static void forged_end(void)
+{
+	ASSERT_EQ(file_write("/dev/kmsg", END_MARKER), 0);
+}
+
+static void user_output_looks_like_a_result(void)
+{
+	printf("ok 1 user_output_looks_like_a_result\n");
+	printf("\rok 1 user_output_looks_like_a_result\r\n");
+	KTAP_FAIL("failed, whatever its output says");
+}
+
+/*
+ * Runs the process, init's shell here, up to its next system call's beginning
+ * or end.
+ */
+static bool next_stop(pid_t pid)
+{
+	int status;
+
+	return !ptrace(PTRACE_SYSCALL, pid, NULL, NULL) &&
+	       waitpid(pid, &status, __WALL) == pid && WIFSTOPPED(status);
+}
+
+/* Whether the kernel's log has come to the end marker */
+static bool ended(int log)
+{
+	char record[2048];
+	ssize_t length;
+
+	while ((length = read(log, record, sizeof(record) - 1)) > 0) {
+		record[length] = '\0';
+		if (strstr(record, "mm_limit-check: end "))
+			return true;
+	}
+	return false;
+}
+
+/* Prints a result between the end marker and what init's shell does next. */
+static _Noreturn void print_after_end(pid_t shell, int ready)
+{
+	int log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
+	int status;
+
+	lseek(log, 0, SEEK_END);
+	if (ptrace(PTRACE_SEIZE, shell, NULL, NULL) ||
+	    ptrace(PTRACE_INTERRUPT, shell, NULL, NULL) ||
+	    waitpid(shell, &status, __WALL) != shell)
+		_exit(EXIT_FAILURE);
+	close(ready);
+	while (!ended(log) && next_stop(shell))
+		continue;
+	file_write("/dev/kmsg", "ok 2 result_after_end");
+	ptrace(PTRACE_DETACH, shell, NULL, NULL);
+	_exit(EXIT_SUCCESS);
+}
+
+static void result_after_end(void)
+{
+	printf("see main()\n");
+}
+
+static const struct ktap_test tests[] = {
+	KTAP_TEST(passes, 10),
+	KTAP_TEST(kernel_panics, 10),
+	KTAP_TEST(kernel_warns, 10),
+	KTAP_TEST(kernel_hangs_busy, 10),
+	KTAP_TEST(task_hangs_idle, 10),
+	KTAP_TEST(prints_garbage, 10),
+	KTAP_TEST(stops_short_of_plan, 10),
+	KTAP_TEST(exceeds_timeout, 2),
+	KTAP_TEST(forged_end, 10),
+	KTAP_TEST(user_output_looks_like_a_result, 10),
+	KTAP_TEST(result_after_end, 10),
+};
+
+int main(void)
+{
+	const char *test = getenv("MM_TEST");
+	int ret = ktap_main(tests, ARRAY_SIZE(tests));
+	pid_t shell = getppid();
+	int ready[2];
+	char none;
+
+	if (!test || strcmp(test, "result_after_end") || pipe(ready))
+		return ret;
+	if (!fork()) {
+		close(ready[0]);
+		print_after_end(shell, ready[1]);
+	}
+	close(ready[1]);
+	/* Its end of the pipe closes when it holds the shell. */
+	if (read(ready[0], &none, 1) < 0)
+		return EXIT_FAILURE;
+	return ret;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What users are charged, as the kernel's account says and as /proc does. */
+#ifndef GUEST_USAGE_H
+#define GUEST_USAGE_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#define USAGE_ACCOUNTS "/sys/kernel/debug/mm_limit/accounts"
+
+/**
+ * struct usage - a user's account, in bytes
+ * @charged: what the user is charged
+ * @walked: what the kernel sums over the user's address spaces now
+ * @mms: how many those are
+ */
+struct usage {
+	unsigned long charged;
+	unsigned long walked;
+	unsigned int mms;
+};
+
+/* Whether the kernel shows its accounts; somebody else's kernel may not. */
+bool usage_shown(void);
+
+/**
+ * usage_read - look at a user's account
+ *
+ * Return: whether the user has one, that is, a limit. All zero if not.
+ */
+bool usage_read(uid_t uid, struct usage *usage);
+
+/*
+ * What the user is charged. It is a failure of the test if that is not what the
+ * walk sums, so nothing may run meanwhile.
+ */
+unsigned long usage_exact(uid_t uid);
+
+/*
+ * Waits until the user is charged this much: what is freed by a dying process
+ * may take a moment.
+ */
+void usage_wait_for(uid_t uid, unsigned long bytes);
+
+/*
+ * VmRSS + page tables + VmSwap of one process, or of all whose real uid it is;
+ * approximate on kernels with per-CPU counters.
+ */
+unsigned long usage_of_process(pid_t pid);
+unsigned long usage_of_processes(uid_t uid);
+
+/* By how much two such figures may differ for one process, in bytes */
+unsigned long usage_slack(void);
+
+#endif /* GUEST_USAGE_H */

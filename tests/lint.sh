@@ -1,0 +1,96 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# lint.sh LINUX: the checks that need no build, over every file under version
+# control or about to be. LINUX is the kernel's source, for its checkpatch.
+set -eu
+
+linux=$1
+failed=
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+
+git ls-files -co --exclude-standard | while read -r f; do
+	[ -f "$f" ] && echo "$f"
+done >"$tmp/files"
+
+# files REGEX: those whose name matches
+files() {
+	grep -E "$1" "$tmp/files" || true
+}
+
+# check NAME COMMAND...: what the command prints is what it complains about
+check() {
+	name=$1
+	shift
+	"$@" >"$tmp/out" 2>&1 || true
+	if ! [ -s "$tmp/out" ]; then
+		printf '%-14s ok\n' "$name"
+	else
+		printf '%-14s FAILED\n' "$name"
+		sed -e 's/^/    /' -e '40q' "$tmp/out"
+		failed="$failed $name"
+	fi
+}
+
+# Without a GIT_DIR it leaves SPDX lines to us instead of to Python modules.
+checkpatch() {
+	GIT_DIR=/nonexistent perl "$linux/scripts/checkpatch.pl" --root="$linux" --strict -q --terse --show-types \
+		--no-summary "$@" || true
+}
+
+kernel_files() {
+	# shellcheck disable=SC2046 # names without blanks
+	set -- $(files '^kernel-patches/files/.*(\.[chS]|/Kconfig|/Makefile)$')
+	[ $# -eq 0 ] || checkpatch -f "$@"
+}
+
+kernel_patches() {
+	# shellcheck disable=SC2046
+	set -- $(files '^kernel-patches/[^/]*\.patch$')
+	[ $# -eq 0 ] || checkpatch "$@"
+}
+
+user_c() {
+	files '^(tests|userland)/.*\.[ch]$' | xargs -r clang-format --dry-run -Werror 2>&1 | grep ': error: ' |
+		sed 's/code should be clang-formatted.*/not as clang-format -i would have it/'
+}
+
+scripts() {
+	while read -r f; do
+		case $(head -c 11 "$f" | tr -d '\0') in
+		'#!/bin/sh'* | '#!/bin/bash'*) echo "$f" ;;
+		esac
+	done <"$tmp/files" | grep -v '^kernel-patches/files/' | xargs -r shellcheck -f gcc
+}
+
+spelling() {
+	files . | grep -vE '^(LICENSES/|tests/fixtures/)' | xargs codespell -L damon,runn
+}
+
+# Not those that have no comments, or whose bytes are recorded
+spdx() {
+	files . | grep -vE '\.(md|patch)$|^(LICENSES/|COPYING$|tests/fixtures/|\.checkpatch\.conf$)' |
+		grep -vE '^rootfs/overlay/(etc/(passwd|group|hostname|motd)|.*\.keep)$' | while read -r f; do
+		head -n 5 "$f" | grep -q 'SPDX-License-Identifier: ' || echo "$f: no SPDX-License-Identifier in its first lines"
+	done
+}
+
+top_level() {
+	sed 's,/.*,,' "$tmp/files" | sort -u |
+		grep -vxE 'board|configs|kernel-patches|rootfs|tests|userland|Makefile|README\.md|LICENSES|COPYING|\..*' |
+		sed 's/$/: does not belong on the top level/'
+}
+
+check checkpatch kernel_files
+check patches kernel_patches
+check clang-format user_c
+check shellcheck scripts
+check codespell spelling
+check SPDX spdx
+check top-level top_level
+
+if [ -n "$failed" ]; then
+	echo "mm_limit: lint complains:$failed; see above." >&2
+	exit 1
+fi

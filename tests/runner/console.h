@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The bytes of a serial console -> lines, with the guest's clock. */
+#ifndef RUNNER_CONSOLE_H
+#define RUNNER_CONSOLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * printk's records are shorter than 1 KiB. What is longer did not come from
+ * the kernel; it is handed on in pieces, which overlap so that a pattern on a
+ * seam is still found.
+ */
+#define CONSOLE_LINE_MAX 4096
+#define CONSOLE_OVERLAP 256
+
+/*
+ * printk takes the console for a whole record, but not from others who write
+ * to it: a record may start behind half a line of theirs. So where a line does
+ * not start with a time stamp, its first time stamp starts a line of its own.
+ * Where it does, what looks like one is part of the record's text.
+ */
+
+/**
+ * struct console_line - one line of a console
+ * @text: what follows printk's prefix; NUL-terminated, a NUL byte in it became
+ *	ASCII SUB (0x1a); valid during the callback only
+ * @length: bytes in @text
+ * @usec: the guest's clock, when @stamped
+ * @stamped: the line began with printk's time stamp
+ * @whole: from its start to a newline; false for the pieces of an overlong
+ *	line, for what preceded a record, and for a last line without newline
+ */
+struct console_line {
+	const char *text;
+	size_t length;
+	uint64_t usec;
+	bool stamped;
+	bool whole;
+};
+
+typedef void console_fn(void *context, const struct console_line *line);
+
+/**
+ * struct console - a console that is being read
+ * @fn: called for each line
+ * @context: for @fn
+ * @plain: no printk prefixes here: nothing is stripped
+ * @length: bytes in @line
+ * @continued: @line does not start where the console's line started
+ * @record: that line started with a time stamp
+ * @line: the line so far
+ */
+struct console {
+	console_fn *fn;
+	void *context;
+	bool plain;
+	size_t length;
+	bool continued;
+	bool record;
+	char line[CONSOLE_LINE_MAX + 1];
+};
+
+void console_feed(struct console *console, const char *data, size_t length);
+
+/* The console ended: hands on what came after the last newline. */
+void console_end(struct console *console);
+
+/**
+ * console_prefix() - read printk's prefix
+ * @text: where it must start
+ * @usec: set to its time
+ *
+ * Accepts "[   12.345678] ", before it a level ("<6>"), after it a caller
+ * ("[    T1]", CONFIG_PRINTK_CALLER).
+ *
+ * Return: the length of the prefix, 0 when there is none.
+ */
+size_t console_prefix(const char *text, uint64_t *usec);
+
+#endif

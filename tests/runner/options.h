@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The runner's command line. */
+#ifndef RUNNER_OPTIONS_H
+#define RUNNER_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "text.h"
+
+/**
+ * struct options - the command line, see options_help
+ * @suites: suites.conf
+ * @splats: splats.conf, or NULL: runner/splats.conf beside @suites
+ * @host_dir: where the programs of host suites are
+ * @output: where logs and reports go
+ * @qemu_kernel: QEMU argument file for boot=kernel, or NULL
+ * @qemu_fit: QEMU argument file for boot=fit, or NULL
+ * @board: its name
+ * @kernel: its flavour
+ * @suite: glob of the suites to run, or NULL
+ * @test: glob of the tests to run, or NULL
+ * @slowdown: how many times slower than release the kernel is
+ * @repeat: runs of each suite
+ * @jobs: how many run at once
+ * @seed: of the first run
+ * @shift: of the first run
+ * @stall: CPU seconds without a console byte that make a hang
+ * @verbose: show each test and each command
+ * @list: only list the suites
+ * @help: only explain
+ */
+struct options {
+	const char *suites;
+	const char *splats;
+	const char *host_dir;
+	const char *output;
+	const char *qemu_kernel;
+	const char *qemu_fit;
+	const char *board;
+	const char *kernel;
+	const char *suite;
+	const char *test;
+	unsigned int slowdown;
+	unsigned int repeat;
+	unsigned int jobs;
+	unsigned int seed;
+	unsigned int shift;
+	unsigned int stall;
+	bool verbose;
+	bool list;
+	bool help;
+};
+
+/*
+ * With icount one instruction takes 2^shift ns of guest time. The larger the
+ * shift, the cheaper a second that a guest spends spinning, but the slower the
+ * guest's CPU. At 3, a spinning second is 125 million instructions, about half
+ * a second of ours, and touching 100 MB takes 0.45 s of guest time (2281
+ * instructions a page): at 4 it would come near the grace periods of 0.6 s and
+ * 1 s that suites time. From 1 to 4 whole suites take the same time of ours.
+ */
+#define DEFAULT_SHIFT 3
+#define DEFAULT_SEED 1
+#define DEFAULT_BOARD "virt"
+#define DEFAULT_KERNEL "release"
+
+extern const char options_help[];
+
+/* Returns 0 or -EINVAL, and then says why. The strings are @argv's. */
+int options_parse(struct options *options, int argc, char *argv[],
+		  struct text *why);
+
+#endif

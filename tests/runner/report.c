@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The summary on standard output. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "progress.h"
+#include "report.h"
+
+/* Of a splat's or a test's lines; the rest is in the log. */
+#define DETAIL_LINES 15
+
+void report_begin(struct report *report, const struct options *options,
+		  const struct job *jobs, size_t count, int interrupted)
+{
+	bool ran = false;
+	size_t i;
+
+	*report = (struct report){
+		.options = options,
+		.jobs = jobs,
+		.count = count,
+		.interrupted = interrupted,
+	};
+	for (i = 0; i < count; i++) {
+		const struct case_list *cases = &jobs[i].cases;
+
+		report->passed += cases_count(cases, CASE_PASSED);
+		report->failed += cases_count(cases, CASE_FAILED);
+		report->skipped += cases_count(cases, CASE_SKIPPED);
+		if ((int)jobs[i].outcome > report->exit_code)
+			report->exit_code = jobs[i].outcome;
+		ran |= !jobs[i].unselected;
+		/* Should any job ever be left out, that is no success. */
+		if (jobs[i].state != JOB_DONE)
+			report->exit_code = OUTCOME_ERROR;
+	}
+	if (!ran)
+		report->exit_code = OUTCOME_ERROR;
+	if (interrupted)
+		report->exit_code = 128 + interrupted;
+}
+
+void report_rerun(const struct report *report, const struct job *job,
+		  const struct test_case *test, struct text *command)
+{
+	const struct options *options = report->options;
+
+	text_printf(command, "make check SUITE=%s", job->suite->name);
+	if (test && test->selectable && !job->suite->fit)
+		text_printf(command, " TEST=%s", test->name);
+	else if (options->test)
+		text_printf(command, " TEST='%s'", options->test);
+	if (strcmp(options->board, DEFAULT_BOARD))
+		text_printf(command, " BOARD=%s", options->board);
+	if (strcmp(options->kernel, DEFAULT_KERNEL))
+		text_printf(command, " KERNEL=%s", options->kernel);
+	if (job->seed != DEFAULT_SEED)
+		text_printf(command, " SEED=%u", job->seed);
+	if (job->shift != DEFAULT_SHIFT && job->suite->kind == SUITE_GUEST)
+		text_printf(command, " SHIFT=%u", job->shift);
+}
+
+static void print_suites(const struct report *report, bool colour)
+{
+	int width = strlen("suite");
+	size_t i;
+
+	for (i = 0; i < report->count; i++) {
+		int length = report->jobs[i].name.length;
+
+		width = length > width ? length : width;
+	}
+	printf("\n%-*s  passed failed skipped   seconds  outcome\n", width,
+	       "suite");
+	for (i = 0; i < report->count; i++) {
+		const struct job *job = &report->jobs[i];
+
+		printf("%-*s  %6zu %6zu %7zu %9.1f  %s\n", width,
+		       text_string(&job->name),
+		       cases_count(&job->cases, CASE_PASSED),
+		       cases_count(&job->cases, CASE_FAILED),
+		       cases_count(&job->cases, CASE_SKIPPED),
+		       job->wall_ms / 1000.0,
+		       job->unselected ? "none selected" :
+					 outcome_shown(job->outcome, colour));
+	}
+}
+
+static void print_detail(const char *detail)
+{
+	unsigned int lines = 0;
+
+	while (*detail && lines++ < DETAIL_LINES) {
+		int length = strcspn(detail, "\n");
+
+		printf("    | %.*s\n", length, detail);
+		detail += length + (detail[length] == '\n');
+	}
+	if (*detail)
+		puts("    | ...");
+}
+
+static void print_failure(const struct report *report, const struct job *job,
+			  const struct test_case *test)
+{
+	struct text command = { 0 };
+
+	printf("\n%s: %s", text_string(&job->name), test->name);
+	if (job->run > 1)
+		printf(" (seed %u, shift %u)", job->seed, job->shift);
+	printf("\n    %s\n",
+	       *test->message ? test->message : "no reason given");
+	print_detail(test->detail);
+	printf("    log:   %s\n", text_string(&job->log));
+	report_rerun(report, job, test, &command);
+	printf("    rerun: %s\n", text_string(&command));
+	text_free(&command);
+}
+
+int report_print(const struct report *report, bool colour)
+{
+	size_t i;
+	size_t k;
+
+	print_suites(report, colour);
+	for (i = 0; i < report->count; i++) {
+		const struct job *job = &report->jobs[i];
+
+		for (k = 0; k < job->cases.count; k++) {
+			if (job->cases.cases[k].status == CASE_FAILED)
+				print_failure(report, job,
+					      &job->cases.cases[k]);
+		}
+	}
+	putchar('\n');
+	if (report->interrupted)
+		printf("interrupted by signal %d (%s)\n", report->interrupted,
+		       strsignal(report->interrupted));
+	else if (report->options->test && report->exit_code == OUTCOME_ERROR &&
+		 !report->failed)
+		printf("no test has a name like '%s'\n", report->options->test);
+	printf("%zu passed, %zu failed, %zu skipped\n", report->passed,
+	       report->failed, report->skipped);
+	if (fflush(stdout) || ferror(stdout))
+		return errno ? -errno : -EIO;
+	return 0;
+}

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* From the command line and its files to the list of jobs. */
+#include <errno.h>
+#include <fnmatch.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "qemu.h"
+#include "setup.h"
+
+#define JOBS_MAX 100000
+
+/* The folder of suites.conf: tests/ */
+static int tests_folder(const struct options *options, char *folder)
+{
+	char copy[PATH_MAX];
+
+	if (strlen(options->suites) >= sizeof(copy))
+		return -ENAMETOOLONG;
+	strcpy(copy, options->suites);
+	return realpath(dirname(copy), folder) ? 0 : -errno;
+}
+
+static int read_splats(struct setup *setup, struct text *why)
+{
+	const struct options *options = setup->job.options;
+	struct text content = { 0 };
+	char tests[PATH_MAX];
+	int ret;
+
+	ret = tests_folder(options, tests);
+	if (ret) {
+		text_printf(why, "%s: %s", options->suites, strerror(-ret));
+		return ret;
+	}
+	if (options->splats)
+		text_puts(&setup->splats, options->splats);
+	else
+		text_printf(&setup->splats, "%s/runner/splats.conf", tests);
+	ret = file_read(text_string(&setup->splats), &content, why);
+	if (!ret)
+		ret = splats_parse(&setup->job.splats,
+				   text_string(&setup->splats),
+				   text_string(&content), why);
+	text_free(&content);
+	return ret;
+}
+
+static int read_qemu(struct arguments *arguments, const char *path,
+		     struct text *why)
+{
+	struct text content = { 0 };
+	int ret = path ? file_read(path, &content, why) : 0;
+
+	if (path && !ret)
+		ret = qemu_parse(arguments, path, text_string(&content), why);
+	text_free(&content);
+	return ret;
+}
+
+static void add_path(struct arguments *environment, const char *name,
+		     const char *path)
+{
+	char absolute[PATH_MAX];
+
+	if (path && realpath(path, absolute))
+		arguments_add(environment, "%s=%s", name, absolute);
+}
+
+/* What a host program may want to know; tests/README.md lists it. */
+static int set_environment(struct setup *setup)
+{
+	const struct options *options = setup->job.options;
+	struct arguments *environment = &setup->job.environment;
+	char tests[PATH_MAX];
+
+	if (!tests_folder(options, tests))
+		arguments_add(environment, "MM_TESTS=%s", tests);
+	add_path(environment, "MM_RUNNER", "/proc/self/exe");
+	add_path(environment, "MM_QEMU_KERNEL", options->qemu_kernel);
+	add_path(environment, "MM_QEMU_FIT", options->qemu_fit);
+	add_path(environment, "MM_SPLATS", text_string(&setup->splats));
+	add_path(environment, "MM_OUTPUT", options->output);
+	arguments_add(environment, "MM_BOARD=%s", options->board);
+	arguments_add(environment, "MM_KERNEL=%s", options->kernel);
+	arguments_add(environment, "MM_SLOWDOWN=%u", options->slowdown);
+	arguments_add(environment, "MM_SEED=%u", options->seed);
+	arguments_add(environment, "MM_JOBS=%u", options->jobs);
+	if (options->test)
+		arguments_add(environment, "MM_TEST=%s", options->test);
+	arguments_add(environment, "CMOCKA_MESSAGE_OUTPUT=TAP");
+	return environment->failed ? -ENOMEM : 0;
+}
+
+int setup_read(struct setup *setup, const struct options *options,
+	       struct text *why)
+{
+	struct text content = { 0 };
+	int ret;
+
+	*setup = (struct setup){ .job.options = options };
+	ret = file_read(options->suites, &content, why);
+	if (!ret)
+		ret = suites_parse(&setup->suites, options->suites,
+				   text_string(&content), why);
+	text_free(&content);
+	if (!ret)
+		ret = read_splats(setup, why);
+	if (!ret)
+		ret = read_qemu(&setup->job.qemu_kernel, options->qemu_kernel,
+				why);
+	if (!ret)
+		ret = read_qemu(&setup->job.qemu_fit, options->qemu_fit, why);
+	return ret;
+}
+
+static bool is_selected(const struct options *options,
+			const struct suite *suite)
+{
+	return suite_is_for(suite, options->kernel) &&
+	       (!options->suite || !fnmatch(options->suite, suite->name, 0));
+}
+
+int setup_select(struct setup *setup, struct text *why)
+{
+	const struct options *options = setup->job.options;
+	size_t selected = 0;
+	unsigned int run;
+	size_t i;
+
+	for (i = 0; i < setup->suites.count; i++)
+		selected += is_selected(options, &setup->suites.suites[i]);
+	if (!selected) {
+		text_printf(why,
+			    "no suite for the %s kernel has a name like '%s'",
+			    options->kernel,
+			    options->suite ? options->suite : "*");
+		return -EINVAL;
+	}
+	if (selected * options->repeat > JOBS_MAX) {
+		text_printf(why, "more than %d runs", JOBS_MAX);
+		return -EINVAL;
+	}
+	setup->jobs = calloc(selected * options->repeat, sizeof(struct job));
+	if (!setup->jobs) {
+		text_puts(why, "memory ran out");
+		return -ENOMEM;
+	}
+	for (run = 1; run <= options->repeat; run++) {
+		for (i = 0; i < setup->suites.count; i++) {
+			struct suite *suite = &setup->suites.suites[i];
+
+			if (is_selected(options, suite))
+				job_init(&setup->jobs[setup->count++],
+					 &setup->job, suite, run);
+		}
+	}
+	return 0;
+}
+
+static int make_folders(const char *path)
+{
+	char part[PATH_MAX];
+	char *slash = part;
+
+	if (strlen(path) >= sizeof(part))
+		return -ENAMETOOLONG;
+	strcpy(part, path);
+	while ((slash = strchr(slash + 1, '/'))) {
+		*slash = '\0';
+		if (mkdir(part, 0777) < 0 && errno != EEXIST)
+			return -errno;
+		*slash = '/';
+	}
+	return mkdir(part, 0777) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+/* Whatever happens to us, a report that is there is not an old one. */
+int setup_output(struct setup *setup, struct text *why)
+{
+	const struct options *options = setup->job.options;
+	static const char *const reports[] = { "junit.xml", "results.json" };
+	int ret = make_folders(options->output);
+	char path[PATH_MAX];
+	size_t i;
+
+	for (i = 0; i < 2 && !ret; i++) {
+		snprintf(path, sizeof(path), "%s/%s", options->output,
+			 reports[i]);
+		if (unlink(path) < 0 && errno != ENOENT)
+			ret = -errno;
+	}
+	if (!ret)
+		ret = set_environment(setup);
+	if (ret)
+		text_printf(why, "%s: %s", options->output, strerror(-ret));
+	return ret;
+}
+
+void setup_list(const struct setup *setup)
+{
+	size_t i;
+
+	for (i = 0; i < setup->count; i++) {
+		const struct suite *suite = setup->jobs[i].suite;
+
+		if (setup->jobs[i].run == 1)
+			printf("%s %s\n", suite->name,
+			       suite->kind == SUITE_GUEST ? "guest" : "host");
+	}
+}
+
+void setup_free(struct setup *setup)
+{
+	size_t i;
+
+	for (i = 0; i < setup->count; i++)
+		job_free(&setup->jobs[i]);
+	free(setup->jobs);
+	text_free(&setup->splats);
+	suites_free(&setup->suites);
+	splats_free(&setup->job.splats);
+	arguments_free(&setup->job.qemu_kernel);
+	arguments_free(&setup->job.qemu_fit);
+	arguments_free(&setup->job.environment);
+	*setup = (struct setup){ 0 };
+}

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The runner, the host's tests, and `make check`. README.md here tells what a
+# suite is and how it is judged.
+
+#
+# Host: the runner, and its tests. host/test_*.c are cmocka programs linked with
+# the runner's objects, host/*.sh run as they are; all are named relative to HOST.
+#
+HOST		:= $(OUTPUT)/host
+RUNNER		:= $(HOST)/runner
+HOST_PKGS	:= libxml-2.0 jansson
+HOST_CFLAGS	= -O2 -g -std=gnu11 -Wall -Wextra -Werror -MMD -MP -Itests/runner $(shell pkg-config --cflags $(HOST_PKGS))
+HOST_LIBS	= $(shell pkg-config --libs $(HOST_PKGS))
+
+RUNNER_OBJS	:= $(patsubst %.c,$(HOST)/obj/%.o,$(sort $(wildcard tests/runner/*.c)))
+HOST_TEST_SRCS	:= $(sort $(wildcard tests/host/test_*.c))
+HOST_TEST_OBJS	:= $(patsubst %.c,$(HOST)/obj/%.o,$(sort $(wildcard tests/host/*.c)))
+HOST_TESTS	:= $(HOST_TEST_SRCS:tests/host/%.c=$(HOST)/%) $(patsubst tests/host/%,$(HOST)/%,$(sort $(wildcard tests/host/*.sh)))
+
+$(HOST)/obj/%.o: %.c tests/tests.mk | packages
+	@mkdir -p $(@D)
+	$(call say,HOST,$<)
+	$(Q)$(HOSTCC) $(HOST_CFLAGS) -c -o $@ $< $(call or_say,$< does not compile)
+
+$(RUNNER): $(RUNNER_OBJS)
+	$(Q)$(HOSTCC) -o $@ $^ $(HOST_LIBS) $(call or_say,the runner does not link)
+
+# helpers: what in host/ is neither a test of its own nor a script
+$(HOST)/test_%: $(HOST)/obj/tests/host/test_%.o $(filter-out %/main.o,$(RUNNER_OBJS)) \
+		$(filter-out $(HOST)/obj/tests/host/test_%.o,$(HOST_TEST_OBJS))
+	$(Q)$(HOSTCC) -o $@ $^ $(HOST_LIBS) -lcmocka $(call or_say,$(@F) does not link)
+
+$(HOST)/%.sh: tests/host/%.sh
+	@mkdir -p $(@D)
+	@ln -sf $(TOP)/$< $@
+
+.SECONDARY: $(HOST_TEST_OBJS)
+-include $(RUNNER_OBJS:.o=.d) $(HOST_TEST_OBJS:.o=.d)
+
+#
+# The verdict. CHECK is what is built for it; the runner prints the summary, and
+# its exit code becomes make's.
+#
+JOBS		?= 1
+CHECK		:= $(WORK)/check
+RUNNER_OPTIONS	= --suites tests/suites.conf --host-dir $(HOST) --output $(CHECK) \
+		  --qemu kernel=$(QEMU_KERNEL) $(QEMU_FIT:%=--qemu fit=%) \
+		  --board $(BOARD) --kernel $(KERNEL) --slowdown $(SLOWDOWN) --jobs $(JOBS) \
+		  $(if $(SUITE),--suite '$(SUITE)') $(if $(TEST),--test '$(TEST)') $(if $(REPEAT),--repeat $(REPEAT)) \
+		  $(if $(SEED),--seed $(SEED)) $(if $(SHIFT),--shift $(SHIFT)) $(if $(filter-out 0,$(V)),-v)
+
+.PHONY: check
+check: image $(RUNNER) $(HOST_TESTS) $(QEMU_ARGS)
+	@ln -sfn $(patsubst $(OUTPUT)/%,%,$(CHECK)) $(OUTPUT)/check
+	$(Q)$(RUNNER) $(RUNNER_OPTIONS)
+
+.PHONY: lint
+lint: $(LINUX_STATE)/unpacked
+	$(Q)tests/lint.sh $(LINUX_SRC)
