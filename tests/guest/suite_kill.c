@@ -398,6 +398,44 @@ static void many_small_processes_count_together(void)
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
+/* Every child has all the memory of the worker. */
+static long fork_many(long count)
+{
+	while (count--) {
+		pid_t pid = fork();
+
+		ASSERT_GE(pid, 0);
+		if (!pid)
+			wait_for_ever(NULL);
+	}
+	return 0;
+}
+
+static void forks_do_not_outrun_the_killer(void)
+{
+	struct kill_line kill;
+	struct worker worker;
+	unsigned long before;
+	struct klog log;
+	int kills = 0;
+
+	klog_rest();
+	log = klog_open();
+	ASSERT_EQ(mmlimit_set(USER_A, 30 * MIB), 0);
+	worker = start_holding(USER_A, 8 * MIB);
+	before = usage_exact(USER_A);
+	worker_call(&worker, fork_many, 10);
+	while (klog_next_kill(&log, &kill)) {
+		/* One fork too many, not two */
+		EXPECT_LE(kill.user_rss, 30 * MIB + before);
+		kills++;
+	}
+	EXPECT_GT(kills, 0);
+	EXPECT_LE(usage_exact(USER_A), 30 * MIB);
+	EXPECT_GT(usage_exact(USER_A), 0);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
 static const struct ktap_test tests[] = {
 	KTAP_TEST(usage_at_the_limit_lives_and_one_page_more_dies, 20),
 	KTAP_TEST(part_of_a_page_above_the_limit_dies, 10),
@@ -411,6 +449,7 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(stopped_process_dies, 10),
 	KTAP_TEST(limit_of_zero_allows_no_process, 10),
 	KTAP_TEST(becoming_a_user_above_its_limit_dies, 10),
+	KTAP_TEST(forks_do_not_outrun_the_killer, 20),
 	KTAP_TEST(many_small_processes_count_together, 20),
 };
 

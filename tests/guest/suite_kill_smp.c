@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The killer under real concurrency: for a guest with several CPUs. */
+#define _GNU_SOURCE 1
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <sys/wait.h>
+
+#include "files.h"
+#include "klog.h"
+#include "ktap.h"
+#include "memory.h"
+#include "mmlimit.h"
+#include "random.h"
+#include "usage.h"
+#include "user.h"
+
+#define HUGE_LIMIT (MMLIMIT_NONE - 1)
+#define THREADS 4
+#define WORKERS 6
+
+/* Set by the test to end what the workers do; they share it. */
+static struct region shared;
+
+static bool go_on(void)
+{
+	return !__atomic_load_n(&shared.base[0], __ATOMIC_SEQ_CST);
+}
+
+static void let_go_on(bool on)
+{
+	__atomic_store_n(&shared.base[0], !on, __ATOMIC_SEQ_CST);
+}
+
+static void there_are_several_cpus(void)
+{
+	EXPECT_GT(sysconf(_SC_NPROCESSORS_ONLN), 1);
+}
+
+static void *touch_own_region(void *unused)
+{
+	struct region region = region_map(32 * MIB / PAGE);
+
+	region_touch(&region, 0, region.pages);
+	return unused;
+}
+
+static long touch_in_threads(long unused)
+{
+	pthread_t threads[THREADS];
+
+	(void)unused;
+	for (int i = 0; i < THREADS; i++)
+		ASSERT_EQ(pthread_create(&threads[i], NULL, touch_own_region,
+					 NULL),
+			  0);
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	return 0;
+}
+
+static void threads_overshoot_by_one_fault_each(void)
+{
+	struct kill_line kill;
+	struct worker worker;
+	struct klog log;
+
+	for (int round = 0; round < 5; round++) {
+		if (round % 5 == 0)
+			klog_rest();
+		log = klog_open();
+		ASSERT_EQ(mmlimit_set(USER_A, 20 * MIB), 0);
+		worker = worker_start(USER_A);
+		EXPECT_EQ(worker_call(&worker, touch_in_threads, 0),
+			  WORKER_DIED);
+		EXPECT_TRUE(worker_was_killed(&worker));
+		ASSERT_TRUE(klog_next_kill(&log, &kill));
+		/* A fault is a page, and the table for it. */
+		EXPECT_GT(kill.user_rss, 20 * MIB);
+		EXPECT_LE(kill.user_rss, 20 * MIB + (THREADS + 1) * 2 * PAGE);
+		klog_close(&log);
+		EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	}
+}
+
+static struct random numbers;
+
+/*
+ * Takes some memory and gives it back, over and over, never more than 12 MiB;
+ * sometimes ends instead.
+ */
+static long churn(long seed)
+{
+	struct region region = region_map(12 * MIB / PAGE);
+
+	numbers = random_from(seed);
+	while (go_on()) {
+		size_t pages = random_below(&numbers, region.pages);
+
+		region_touch(&region, 0, pages);
+		if (region_damage(&region, 0, pages))
+			return -1;
+		region_drop(&region, 0, pages);
+		if (random_below(&numbers, 16) == 0)
+			_exit(EXIT_SUCCESS);
+	}
+	return 0;
+}
+
+static void start_churning(struct worker *worker, uid_t uid)
+{
+	*worker = worker_start(uid);
+	worker_send(worker, churn, random_next(&numbers));
+}
+
+/* A worker that has ended did so itself, or the killer did it. */
+static void check_end(struct worker *worker)
+{
+	int status = worker_wait(worker);
+
+	EXPECT_TRUE(status == 0 ||
+		    (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL));
+}
+
+static void replace_dead(struct worker *workers, const uid_t *users)
+{
+	for (int i = 0; i < WORKERS; i++) {
+		if (worker_alive(&workers[i]))
+			continue;
+		check_end(&workers[i]);
+		start_churning(&workers[i], users[i]);
+	}
+}
+
+static void change_some_limit(void)
+{
+	uid_t uid = random_below(&numbers, 2) ? USER_A : USER_B;
+	unsigned long bytes = random_below(&numbers, 36) * MIB;
+
+	switch (random_below(&numbers, 4)) {
+	case 0:
+		mmlimit_remove(uid);
+		break;
+	case 1:
+		ASSERT_EQ(mmlimit_set_time(uid, bytes,
+					   random_below(&numbers, 30)),
+			  0);
+		break;
+	default:
+		ASSERT_EQ(mmlimit_set(uid, bytes), 0);
+	}
+}
+
+/* Stops all, and takes what answers. Returns how many live. */
+static int stop_churning(struct worker *workers)
+{
+	int live = 0;
+
+	let_go_on(false);
+	for (int i = 0; i < WORKERS; i++) {
+		long answer = worker_receive(&workers[i]);
+
+		if (answer == WORKER_DIED) {
+			check_end(&workers[i]);
+			continue;
+		}
+		EXPECT_EQ(answer, 0);
+		worker_end(&workers[i]);
+		live++;
+	}
+	return live;
+}
+
+static void quieten_the_console(void)
+{
+	ASSERT_EQ(file_write("/proc/sys/kernel/printk", "5"), 0);
+	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_log_table", "0"), 0);
+}
+
+static void restore_the_console(void)
+{
+	ASSERT_EQ(file_write("/proc/sys/kernel/printk", "7"), 0);
+	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_log_table", "1"), 0);
+}
+
+static void limits_come_and_go_while_users_allocate(void)
+{
+	static const uid_t users[WORKERS] = { USER_A, USER_B, USER_A,
+					      USER_B, USER_A, USER_B };
+	struct worker workers[WORKERS], bystander;
+
+	quieten_the_console();
+	numbers = random_from(ktap_seed());
+	shared = region_map_shared(1);
+	bystander = worker_start(USER_C);
+	ASSERT_EQ(worker_call(&bystander, held_grow, 60 * MIB / PAGE), 0);
+	for (int i = 0; i < WORKERS; i++)
+		start_churning(&workers[i], users[i]);
+
+	for (int round = 0; round < 200; round++) {
+		change_some_limit();
+		usleep(random_below(&numbers, 5000));
+		replace_dead(workers, users);
+	}
+	/* Whatever is going on, this ends it, and leaves nothing behind. */
+	ASSERT_EQ(mmlimit_set(USER_A, HUGE_LIMIT), 0);
+	ASSERT_EQ(mmlimit_set(USER_B, HUGE_LIMIT), 0);
+	replace_dead(workers, users);
+	stop_churning(workers);
+	EXPECT_EQ(usage_exact(USER_A), 0);
+	EXPECT_EQ(usage_exact(USER_B), 0);
+	EXPECT_EQ(worker_call(&bystander, held_damage, 0), 0);
+	worker_end(&bystander);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	EXPECT_EQ(mmlimit_remove(USER_B), 0);
+	restore_the_console();
+}
+
+/* Reads the log up to the removal, and on: nobody is killed after it. */
+static void expect_no_kill_after_removal(struct klog *log)
+{
+	bool removed = false;
+
+	while (klog_next(log)) {
+		if (strstr(log->text, "Removed: uid=10070"))
+			removed = true;
+		else if (removed && strstr(log->text, "pRSS="))
+			KTAP_FAIL("killed after the removal: %s", log->text);
+	}
+	EXPECT_TRUE(removed);
+}
+
+/* Counts in shared memory how many pages it has touched. */
+static long grow_and_count(long pages)
+{
+	volatile unsigned long *count = shared.base;
+
+	for (*count = 0; *count < (unsigned long)pages; ++*count)
+		held_grow(1);
+	return 0;
+}
+
+/*
+ * Removes the limit when the worker that grows has so many pages left to it.
+ * Returns whether the worker lives.
+ */
+static bool remove_close_to_the_limit(unsigned long pages_left)
+{
+	struct worker worker;
+	unsigned long room;
+	bool lives;
+
+	ASSERT_EQ(mmlimit_set(USER_A, HUGE_LIMIT), 0);
+	worker = worker_start(USER_A);
+	ASSERT_EQ(worker_call(&worker, held_prepare, 2000), 0);
+	ASSERT_EQ(worker_call(&worker, grow_and_count, 2), 0);
+	room = 1000;
+	ASSERT_EQ(mmlimit_set(USER_A, usage_exact(USER_A) + room * PAGE), 0);
+	*shared.base = 0;
+	worker_send(&worker, grow_and_count, room + 500);
+	ktap_waiting_for("the worker to come close to its limit");
+	while (*shared.base < room - pages_left)
+		continue;
+	ktap_waiting_for(NULL);
+	ASSERT_EQ(mmlimit_remove(USER_A), 0);
+	lives = worker_receive(&worker) == 0;
+	if (lives)
+		worker_end(&worker);
+	else
+		EXPECT_TRUE(worker_was_killed(&worker));
+	return lives;
+}
+
+static void nobody_is_killed_after_the_removal(void)
+{
+	unsigned int live = 0;
+	struct klog log;
+
+	shared = region_map_shared(1);
+	for (int round = 0; round < 27; round++) {
+		if (round % 9 == 0)
+			klog_rest();
+		log = klog_open();
+		live += remove_close_to_the_limit(round * 2);
+		expect_no_kill_after_removal(&log);
+		klog_close(&log);
+	}
+	printf("%u of 27 lived\n", live);
+}
+
+static const struct ktap_test tests[] = {
+	KTAP_TEST(there_are_several_cpus, 10),
+	KTAP_TEST(threads_overshoot_by_one_fault_each, 60),
+	KTAP_TEST(limits_come_and_go_while_users_allocate, 120),
+	KTAP_TEST(nobody_is_killed_after_the_removal, 60),
+};
+
+KTAP_SUITE(tests)
