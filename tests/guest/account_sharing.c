@@ -183,6 +183,37 @@ void vfork_is_charged_once(void)
 	unlimit_users();
 }
 
+/* The child has the worker's memory until it execs, and yet is another's. */
+static long vfork_with_other_user(long uid)
+{
+	pid_t pid = vfork();
+
+	if (!pid) {
+		syscall(SYS_setresuid32, uid, uid, uid);
+		execl("/bin/true", "true", NULL);
+		_exit(EXIT_FAILURE);
+	}
+	ASSERT_EQ(waitpid(pid, NULL, 0), pid);
+	return 0;
+}
+
+void setuid_after_vfork_moves_nothing(void)
+{
+	struct worker worker;
+	unsigned long before;
+
+	limit_users();
+	worker = start_warm(0);
+	ASSERT_EQ(worker_call(&worker, change_user, USER_A), 0);
+	ASSERT_EQ(worker_call(&worker, vfork_with_other_user, USER_A), 0);
+	before = usage_exact(USER_A);
+	ASSERT_EQ(worker_call(&worker, vfork_with_other_user, USER_B), 0);
+	EXPECT_EQ(usage_exact(USER_A), before);
+	EXPECT_EQ(usage_exact(USER_B), 0);
+	worker_end(&worker);
+	unlimit_users();
+}
+
 static void *touch_a_quarter(void *number)
 {
 	region_touch(&account_region, (long)number * 1000, 1000);

@@ -19,6 +19,7 @@ void setuid_while_threads_fault_moves_all_memory(void);
 void clone_vm_is_charged_once(void);
 void shared_memory_follows_the_last_setuid(void);
 void vfork_is_charged_once(void);
+void setuid_after_vfork_moves_nothing(void);
 void threads_are_charged_exactly(void);
 void setuid_of_a_single_thread_moves_nothing(void);
 void pages_that_others_write_are_charged_to_the_owner(void);

@@ -300,6 +300,7 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(clone_vm_is_charged_once, 10),
 	KTAP_TEST(shared_memory_follows_the_last_setuid, 10),
 	KTAP_TEST(vfork_is_charged_once, 10),
+	KTAP_TEST(setuid_after_vfork_moves_nothing, 10),
 	KTAP_TEST(threads_are_charged_exactly, 10),
 	KTAP_TEST(setuid_of_a_single_thread_moves_nothing, 10),
 	KTAP_TEST(pages_that_others_write_are_charged_to_the_owner, 10),

@@ -13,30 +13,13 @@
 #include <sys/wait.h>
 
 #include "files.h"
+#include "kill_tests.h"
 #include "klog.h"
 #include "ktap.h"
 #include "memory.h"
 #include "mmlimit.h"
 #include "usage.h"
 #include "user.h"
-
-/* A limit that only serves to have the user charged */
-#define HUGE_LIMIT (MMLIMIT_NONE - 1)
-
-static struct region shared;
-
-/*
- * A worker that has touched all it needs but the memory that a test is about,
- * so that each further page is one charge
- */
-static struct worker start_prepared(uid_t uid, long pages)
-{
-	struct worker worker = worker_start(uid);
-
-	ASSERT_EQ(worker_call(&worker, held_prepare, pages), 0);
-	ASSERT_EQ(worker_call(&worker, held_grow, 1), 0);
-	return worker;
-}
 
 static struct worker start_holding(uid_t uid, unsigned long bytes)
 {
@@ -98,39 +81,6 @@ static void part_of_a_page_above_the_limit_dies(void)
 	EXPECT_EQ(worker_call(&worker, held_grow, 1), 0);
 	EXPECT_EQ(worker_call(&worker, held_grow, 1), WORKER_DIED);
 	EXPECT_TRUE(worker_was_killed(&worker));
-	EXPECT_EQ(mmlimit_remove(USER_A), 0);
-}
-
-/*
- * Counts in shared memory how many pages it got to touch, until it is killed or
- * there are too many.
- */
-static long grow_and_count(long pages)
-{
-	volatile unsigned long *count = shared.base;
-
-	for (*count = 0; *count < (unsigned long)pages; ++*count)
-		held_grow(1);
-	return 0;
-}
-
-static void toucher_gets_not_one_page_beyond_the_limit(void)
-{
-	shared = region_map_shared(1);
-	for (unsigned long fits = 1; fits <= 64; fits *= 2) {
-		struct worker worker;
-
-		ASSERT_EQ(mmlimit_set(USER_A, HUGE_LIMIT), 0);
-		worker = start_prepared(USER_A, 500);
-		ASSERT_EQ(worker_call(&worker, grow_and_count, 1), 0);
-		ASSERT_EQ(mmlimit_set(USER_A,
-				      usage_exact(USER_A) + fits * PAGE),
-			  0);
-		EXPECT_EQ(worker_call(&worker, grow_and_count, 400),
-			  WORKER_DIED);
-		EXPECT_EQ(*shared.base, fits);
-		EXPECT_TRUE(worker_was_killed(&worker));
-	}
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 

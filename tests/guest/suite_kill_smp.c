@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 
 #include "files.h"
+#include "kill_tests.h"
 #include "klog.h"
 #include "ktap.h"
 #include "memory.h"
@@ -18,7 +19,6 @@
 #include "usage.h"
 #include "user.h"
 
-#define HUGE_LIMIT (MMLIMIT_NONE - 1)
 #define THREADS 4
 #define WORKERS 6
 
@@ -233,36 +233,24 @@ static void expect_no_kill_after_removal(struct klog *log)
 	EXPECT_TRUE(removed);
 }
 
-/* Counts in shared memory how many pages it has touched. */
-static long grow_and_count(long pages)
-{
-	volatile unsigned long *count = shared.base;
-
-	for (*count = 0; *count < (unsigned long)pages; ++*count)
-		held_grow(1);
-	return 0;
-}
-
 /*
  * Removes the limit when the worker that grows has so many pages left to it.
  * Returns whether the worker lives.
  */
 static bool remove_close_to_the_limit(unsigned long pages_left)
 {
+	const unsigned long room = 1000;
 	struct worker worker;
-	unsigned long room;
 	bool lives;
 
 	ASSERT_EQ(mmlimit_set(USER_A, HUGE_LIMIT), 0);
-	worker = worker_start(USER_A);
-	ASSERT_EQ(worker_call(&worker, held_prepare, 2000), 0);
+	worker = start_prepared(USER_A, 2000);
 	ASSERT_EQ(worker_call(&worker, grow_and_count, 2), 0);
-	room = 1000;
 	ASSERT_EQ(mmlimit_set(USER_A, usage_exact(USER_A) + room * PAGE), 0);
-	*shared.base = 0;
+	*kill_progress = 0;
 	worker_send(&worker, grow_and_count, room + 500);
 	ktap_waiting_for("the worker to come close to its limit");
-	while (*shared.base < room - pages_left)
+	while (*kill_progress < room - pages_left)
 		continue;
 	ktap_waiting_for(NULL);
 	ASSERT_EQ(mmlimit_remove(USER_A), 0);
@@ -279,7 +267,7 @@ static void nobody_is_killed_after_the_removal(void)
 	unsigned int live = 0;
 	struct klog log;
 
-	shared = region_map_shared(1);
+	share_progress();
 	for (int round = 0; round < 27; round++) {
 		if (round % 9 == 0)
 			klog_rest();
@@ -293,6 +281,7 @@ static void nobody_is_killed_after_the_removal(void)
 
 static const struct ktap_test tests[] = {
 	KTAP_TEST(there_are_several_cpus, 10),
+	KTAP_TEST(toucher_gets_not_one_page_beyond_the_limit, 60),
 	KTAP_TEST(threads_overshoot_by_one_fault_each, 60),
 	KTAP_TEST(limits_come_and_go_while_users_allocate, 120),
 	KTAP_TEST(nobody_is_killed_after_the_removal, 60),
