@@ -14,7 +14,7 @@
  * @host_dir: where the programs of host suites are
  * @output: where logs and reports go
  * @qemu_kernel: QEMU argument file for boot=kernel, or NULL
- * @qemu_fit: QEMU argument file for boot=fit, or NULL
+ * @qemu_fit: QEMU argument file for boot=fit; NULL leaves out those suites
  * @board: its name
  * @kernel: its flavour
  * @suite: glob of the suites to run, or NULL

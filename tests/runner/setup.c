@@ -123,7 +123,9 @@ int setup_read(struct setup *setup, const struct options *options,
 static bool is_selected(const struct options *options,
 			const struct suite *suite)
 {
+	/* A board without U-Boot has no FIT boot to test. */
 	return suite_is_for(suite, options->kernel) &&
+	       (!suite->fit || options->qemu_fit) &&
 	       (!options->suite || !fnmatch(options->suite, suite->name, 0));
 }
 
