@@ -19,7 +19,7 @@
 #include "user.h"
 
 #define WORKERS 4
-#define ROUNDS 40
+#define ROUNDS 30
 
 /* Set by the test to end what the workers do; they share it. */
 static struct region shared;

@@ -24,7 +24,17 @@
 static int to_sharer[2], from_sharer[2];
 static pid_t sharer;
 
-/* Raw calls: the C library believes that this is the worker. */
+/*
+ * The saved uid stays 0, so that there is a way from user to user. Raw calls:
+ * the C library would change all threads, or those of another process.
+ */
+static long change_user_raw(uid_t uid)
+{
+	long ret = syscall(SYS_setresuid32, -1, 0, -1);
+
+	return ret ? ret : syscall(SYS_setresuid32, uid, uid, 0);
+}
+
 static int share(void *unused)
 {
 	int uid;
@@ -32,7 +42,7 @@ static int share(void *unused)
 	while (syscall(SYS_read, to_sharer[0], &uid, sizeof(uid)) ==
 	       sizeof(uid)) {
 		if (uid >= 0)
-			uid = syscall(SYS_setresuid32, uid, uid, 0);
+			uid = change_user_raw(uid);
 		syscall(SYS_write, from_sharer[1], &uid, sizeof(uid));
 	}
 	syscall(SYS_exit, 0);
@@ -188,13 +198,15 @@ static long vfork_with_other_user(long uid)
 {
 	pid_t pid = vfork();
 
+	int status;
+
 	if (!pid) {
-		syscall(SYS_setresuid32, uid, uid, uid);
-		execl("/bin/true", "true", NULL);
+		if (!change_user_raw(uid))
+			execl("/bin/true", "true", NULL);
 		_exit(EXIT_FAILURE);
 	}
-	ASSERT_EQ(waitpid(pid, NULL, 0), pid);
-	return 0;
+	ASSERT_EQ(waitpid(pid, &status, 0), pid);
+	return status;
 }
 
 void setuid_after_vfork_moves_nothing(void)
@@ -255,7 +267,8 @@ void threads_are_charged_exactly(void)
 
 static void *change_user_alone(void *uid)
 {
-	syscall(SYS_setresuid32, uid, uid, 0);
+	if (change_user_raw((long)uid))
+		return uid;
 	region_touch(&account_region, 0, account_region.pages);
 	return NULL;
 }
@@ -264,11 +277,12 @@ static void *change_user_alone(void *uid)
 static long change_one_thread(long uid)
 {
 	pthread_t thread;
+	void *ret;
 
 	ASSERT_EQ(pthread_create(&thread, NULL, change_user_alone, (void *)uid),
 		  0);
-	ASSERT_EQ(pthread_join(thread, NULL), 0);
-	return 0;
+	ASSERT_EQ(pthread_join(thread, &ret), 0);
+	return (long)ret;
 }
 
 void setuid_of_a_single_thread_moves_nothing(void)

@@ -87,17 +87,20 @@ void klog_rest(void)
 		continue;
 }
 
+bool klog_is_kill(const struct klog *log, struct kill_line *kill)
+{
+	const char *text = strstr(log->text, "uid=");
+
+	return text &&
+	       sscanf(text, "uid=%u, uRSS=%lu, mm_max=%lu, pid=%d, pRSS=%lu",
+		      &kill->uid, &kill->user_rss, &kill->mm_max, &kill->pid,
+		      &kill->rss) == 5;
+}
+
 bool klog_next_kill(struct klog *log, struct kill_line *kill)
 {
-	while (klog_next(log)) {
-		char *text = strstr(log->text, "uid=");
-
-		if (text &&
-		    sscanf(text,
-			   "uid=%u, uRSS=%lu, mm_max=%lu, pid=%d, pRSS=%lu",
-			   &kill->uid, &kill->user_rss, &kill->mm_max,
-			   &kill->pid, &kill->rss) == 5)
+	while (klog_next(log))
+		if (klog_is_kill(log, kill))
 			return true;
-	}
 	return false;
 }

@@ -55,6 +55,9 @@ struct kill_line {
  */
 void klog_rest(void);
 
+/* Whether the message read last is of a kill, and what it says */
+bool klog_is_kill(const struct klog *log, struct kill_line *kill);
+
 /* Reads on to the next kill. Returns false if none was logged so far. */
 bool klog_next_kill(struct klog *log, struct kill_line *kill);
 

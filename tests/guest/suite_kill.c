@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <sys/mman.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -193,6 +193,8 @@ static void processes_that_share_memory_die_together(void)
 	pid_t sharer;
 	int pidfd;
 
+	/* All of them at once, and not only by force after a while */
+	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_kill_wait_ms", "60000"), 0);
 	ASSERT_EQ(mmlimit_set(USER_A, 20 * MIB), 0);
 	worker = start_holding(USER_A, 4 * MIB);
 	sharer = worker_call(&worker, clone_sharer, 0);
@@ -209,6 +211,7 @@ static void processes_that_share_memory_die_together(void)
 	while (!syscall(SYS_pidfd_send_signal, pidfd, 0, NULL, 0))
 		usleep(1000);
 	EXPECT_EQ(errno, ESRCH);
+	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_kill_wait_ms", "100"), 0);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
@@ -274,7 +277,7 @@ static void process_whose_leader_has_exited_dies(void)
 	ASSERT_EQ(mmlimit_set(USER_A, 20 * MIB), 0);
 	worker = start_holding(USER_A, 4 * MIB);
 	EXPECT_EQ(worker_call(&worker, leave_a_thread_growing, 0), WORKER_DIED);
-	worker_wait(&worker);
+	EXPECT_TRUE(worker_was_killed(&worker));
 	EXPECT_EQ(usage_exact(USER_A), 0);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
@@ -288,6 +291,57 @@ static void stopped_process_dies(void)
 	ASSERT_EQ(kill(worker.pid, SIGSTOP), 0);
 	ASSERT_EQ(mmlimit_set(USER_A, 8 * MIB), 0);
 	EXPECT_TRUE(worker_was_killed(&worker));
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+/*
+ * An exit that takes longer than the wait after a kill: the memory is taken
+ * by force meanwhile, and nobody else dies for it.
+ */
+static void victim_that_is_slow_to_exit_is_enough(void)
+{
+	struct worker victim, other;
+	char wait_ms[16];
+
+	snprintf(wait_ms, sizeof(wait_ms), "%u", 5 * ktap_slowdown());
+	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_kill_wait_ms", wait_ms), 0);
+	ASSERT_EQ(mmlimit_set(USER_A, HUGE_LIMIT), 0);
+	victim = start_holding(USER_A, 160 * MIB);
+	other = start_holding(USER_A, 16 * MIB);
+	ASSERT_EQ(mmlimit_set(USER_A, 100 * MIB), 0);
+	EXPECT_EQ(worker_call(&other, held_grow, 16 * MIB / PAGE), 0);
+	EXPECT_TRUE(worker_was_killed(&victim));
+	EXPECT_EQ(worker_call(&other, held_damage, 0), 0);
+	worker_end(&other);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_kill_wait_ms", "100"), 0);
+}
+
+/* A debugger can hold a process that is exiting, with its memory. */
+static void victim_held_by_a_debugger_loses_its_memory(void)
+{
+	struct worker victim, other;
+	int status;
+
+	ASSERT_EQ(mmlimit_set(USER_A, 40 * MIB), 0);
+	victim = start_holding(USER_A, 16 * MIB);
+	other = start_holding(USER_A, 8 * MIB);
+	ASSERT_EQ(ptrace(PTRACE_SEIZE, victim.pid, NULL, PTRACE_O_TRACEEXIT),
+		  0);
+	worker_send(&victim, held_grow, 24 * MIB / PAGE);
+	ktap_waiting_for("the victim to stop on its way out");
+	ASSERT_EQ(waitpid(victim.pid, &status, __WALL), victim.pid);
+	ASSERT_EQ(status >> 8, SIGTRAP | PTRACE_EVENT_EXIT << 8);
+
+	/* It is still there, but the other has room. */
+	EXPECT_EQ(worker_call(&other, held_grow, 16 * MIB / PAGE), 0);
+	EXPECT_EQ(worker_call(&other, held_damage, 0), 0);
+	EXPECT_LE(usage_exact(USER_A), 40 * MIB);
+	EXPECT_TRUE(worker_alive(&victim));
+	ASSERT_EQ(ptrace(PTRACE_CONT, victim.pid, NULL, NULL), 0);
+	EXPECT_TRUE(worker_was_killed(&victim));
+	worker_end(&other);
+	EXPECT_EQ(usage_exact(USER_A), 0);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
@@ -397,6 +451,8 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(protected_process_is_never_killed, 10),
 	KTAP_TEST(process_whose_leader_has_exited_dies, 10),
 	KTAP_TEST(stopped_process_dies, 10),
+	KTAP_TEST(victim_that_is_slow_to_exit_is_enough, 20),
+	KTAP_TEST(victim_held_by_a_debugger_loses_its_memory, 10),
 	KTAP_TEST(limit_of_zero_allows_no_process, 10),
 	KTAP_TEST(becoming_a_user_above_its_limit_dies, 10),
 	KTAP_TEST(forks_do_not_outrun_the_killer, 20),

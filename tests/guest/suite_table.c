@@ -107,21 +107,6 @@ static void own_and_hard_limit_take_one_place(void)
 	ASSERT_EQ(file_write(MAX_ENTRIES, "1024"), 0);
 }
 
-/* So users, who can have subordinate ones, cannot keep root from setting any. */
-static void users_own_limits_take_half_of_the_table(void)
-{
-	ASSERT_EQ(file_write(MAX_ENTRIES, "6"), 0);
-	for (unsigned int i = 0; i < 3; i++)
-		EXPECT_EQ(limit_call_as(user(i), SET(user(i), LIMIT)), 0);
-	EXPECT_EQ(limit_call_as(user(3), SET(user(3), LIMIT)), -ENOSPC);
-	limit_expect_none(user(3));
-	for (unsigned int i = 3; i < 6; i++)
-		EXPECT_EQ(mmlimit_set(user(i), LIMIT), 0);
-	EXPECT_EQ(mmlimit_set(user(6), LIMIT), -ENOSPC);
-	remove_limits(6);
-	ASSERT_EQ(file_write(MAX_ENTRIES, "1024"), 0);
-}
-
 /* The kernel's prefix of messages aside */
 static const char *message(const struct klog *log)
 {
@@ -246,7 +231,6 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(full_table_is_enospc, 10),
 	KTAP_TEST(smaller_table_keeps_what_stands, 10),
 	KTAP_TEST(own_and_hard_limit_take_one_place, 10),
-	KTAP_TEST(users_own_limits_take_half_of_the_table, 10),
 	KTAP_TEST(each_change_is_logged_with_the_table, 10),
 	KTAP_TEST(failed_changes_are_not_logged, 10),
 	KTAP_TEST(long_table_is_cut_at_16_lines, 10),
