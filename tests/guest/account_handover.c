@@ -11,7 +11,6 @@
 #include <sys/wait.h>
 
 #include "account_tests.h"
-#include "files.h"
 #include "ktap.h"
 #include "memory.h"
 #include "mmlimit.h"
@@ -66,16 +65,6 @@ static long fork_and_exit(long pages)
 	return 0;
 }
 
-static void quieten_the_console(void)
-{
-	ASSERT_EQ(file_write("/proc/sys/kernel/printk", "5"), 0);
-}
-
-static void restore_the_console(void)
-{
-	ASSERT_EQ(file_write("/proc/sys/kernel/printk", "7"), 0);
-}
-
 /* One round: the limit comes while all workers are busy. */
 static void limit_while_busy(struct worker *workers, worker_fn busy)
 {
@@ -95,7 +84,6 @@ static void limit_while(worker_fn busy)
 	struct worker workers[WORKERS];
 	unsigned long walked, slack = WORKERS * usage_slack();
 
-	quieten_the_console();
 	shared = region_map_shared(1);
 	for (int i = 0; i < WORKERS; i++)
 		workers[i] = worker_start(USER_A);
@@ -112,7 +100,6 @@ static void limit_while(worker_fn busy)
 		worker_end(&workers[i]);
 	EXPECT_EQ(usage_exact(USER_A), 0);
 	ASSERT_EQ(mmlimit_remove(USER_A), 0);
-	restore_the_console();
 }
 
 void limit_set_while_processes_fault_finds_all_memory(void)

@@ -362,16 +362,13 @@ void random_operations_are_charged_exactly(void)
 	limit_all(false);
 }
 
-/* Thousands of lines would tell nobody anything. */
-static void quieten_the_console(void)
+static void silence_the_table(void)
 {
-	ASSERT_EQ(file_write("/proc/sys/kernel/printk", "5"), 0);
 	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_log_table", "0"), 0);
 }
 
-static void restore_the_console(void)
+static void show_the_table(void)
 {
-	ASSERT_EQ(file_write("/proc/sys/kernel/printk", "7"), 0);
 	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_log_table", "1"), 0);
 }
 
@@ -380,7 +377,7 @@ void random_operations_while_limits_come_and_go_are_charged_exactly(void)
 	struct random changes = random_from(ktap_seed());
 	struct worker workers[WORKERS];
 
-	quieten_the_console();
+	silence_the_table();
 	begin_all(workers);
 	for (int batch = 0; batch < batches() / 2; batch++) {
 		order_all(workers, do_random_operations, OPERATIONS);
@@ -401,5 +398,5 @@ void random_operations_while_limits_come_and_go_are_charged_exactly(void)
 	end_all(workers);
 	expect_nothing_left();
 	limit_all(false);
-	restore_the_console();
+	show_the_table();
 }

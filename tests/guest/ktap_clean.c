@@ -31,7 +31,6 @@ static struct setting settings[] = {
 	{ .path = "/proc/sys/vm/mm_limit_min_uid" },
 	{ .path = "/proc/sys/vm/mm_limit_kill_wait_ms" },
 	{ .path = "/proc/sys/vm/overcommit_memory" },
-	{ .path = "/proc/sys/kernel/printk" },
 };
 
 /*

@@ -181,15 +181,13 @@ static int stop_churning(struct worker *workers)
 	return live;
 }
 
-static void quieten_the_console(void)
+static void silence_the_table(void)
 {
-	ASSERT_EQ(file_write("/proc/sys/kernel/printk", "5"), 0);
 	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_log_table", "0"), 0);
 }
 
-static void restore_the_console(void)
+static void show_the_table(void)
 {
-	ASSERT_EQ(file_write("/proc/sys/kernel/printk", "7"), 0);
 	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_log_table", "1"), 0);
 }
 
@@ -199,7 +197,7 @@ static void limits_come_and_go_while_users_allocate(void)
 					      USER_B, USER_A, USER_B };
 	struct worker workers[WORKERS], bystander;
 
-	quieten_the_console();
+	silence_the_table();
 	numbers = random_from(ktap_seed());
 	shared = region_map_shared(1);
 	bystander = worker_start(USER_C);
@@ -223,7 +221,7 @@ static void limits_come_and_go_while_users_allocate(void)
 	worker_end(&bystander);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 	EXPECT_EQ(mmlimit_remove(USER_B), 0);
-	restore_the_console();
+	show_the_table();
 }
 
 /* Reads the log up to the removal, and on: nobody is killed after it. */

@@ -158,16 +158,13 @@ static void compare_all(void)
 	}
 }
 
-/* Thousands of lines would tell nobody anything. */
-static void quieten_the_console(void)
+static void silence_the_table(void)
 {
-	ASSERT_EQ(file_write("/proc/sys/kernel/printk", "5"), 0);
 	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_log_table", "0"), 0);
 }
 
-static void restore_the_console(void)
+static void show_the_table(void)
 {
-	ASSERT_EQ(file_write("/proc/sys/kernel/printk", "7"), 0);
 	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_log_table", "1"), 0);
 	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_max_entries", "1024"), 0);
 }
@@ -176,7 +173,7 @@ static void random_calls_do_what_a_model_predicts(void)
 {
 	char places[16];
 
-	quieten_the_console();
+	silence_the_table();
 	snprintf(places, sizeof(places), "%d", PLACES);
 	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_max_entries", places), 0);
 	numbers = random_from(ktap_seed());
@@ -198,7 +195,7 @@ static void random_calls_do_what_a_model_predicts(void)
 	for (unsigned int i = 0; i < USERS; i++)
 		EXPECT_EQ(mmlimit_remove(user(i)),
 			  exists(&model[i]) ? 0 : -ENODATA);
-	restore_the_console();
+	show_the_table();
 }
 
 static char *landing;
@@ -254,7 +251,7 @@ static void kernel_survives_wild_arguments(void)
 {
 	static const uid_t users[] = { 0, 10000, 65534 };
 
-	quieten_the_console();
+	silence_the_table();
 	numbers = random_from(ktap_seed() + 1);
 	landing = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -275,7 +272,7 @@ static void kernel_survives_wild_arguments(void)
 	for (size_t i = 0; i < ARRAY_SIZE(odd_users); i++)
 		EXPECT_NE(mmlimit_get(odd_users[i], &limit_call_result), 0);
 	limit_expect_none(USER_A);
-	restore_the_console();
+	show_the_table();
 }
 
 static const struct ktap_test tests[] = {
