@@ -16,8 +16,8 @@
 #include <sys/wait.h>
 
 #include "account_tests.h"
-#include "files.h"
 #include "ktap.h"
+#include "limits.h"
 #include "memory.h"
 #include "mmlimit.h"
 #include "random.h"
@@ -362,22 +362,12 @@ void random_operations_are_charged_exactly(void)
 	limit_all(false);
 }
 
-static void silence_the_table(void)
-{
-	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_log_table", "0"), 0);
-}
-
-static void show_the_table(void)
-{
-	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_log_table", "1"), 0);
-}
-
 void random_operations_while_limits_come_and_go_are_charged_exactly(void)
 {
 	struct random changes = random_from(ktap_seed());
 	struct worker workers[WORKERS];
 
-	silence_the_table();
+	limits_log_table(false);
 	begin_all(workers);
 	for (int batch = 0; batch < batches() / 2; batch++) {
 		order_all(workers, do_random_operations, OPERATIONS);
@@ -398,5 +388,5 @@ void random_operations_while_limits_come_and_go_are_charged_exactly(void)
 	end_all(workers);
 	expect_nothing_left();
 	limit_all(false);
-	show_the_table();
+	limits_log_table(true);
 }

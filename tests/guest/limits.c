@@ -5,6 +5,7 @@
 
 #include <sys/syscall.h>
 
+#include "files.h"
 #include "ktap.h"
 #include "limits.h"
 
@@ -46,4 +47,11 @@ void limit_expect_none(uid_t uid)
 	struct mm_limit_user limit;
 
 	EXPECT_EQ(mmlimit_get(uid, &limit), -ENODATA);
+}
+
+void limits_log_table(bool shown)
+{
+	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_log_table",
+			     shown ? "1" : "0"),
+		  0);
 }

@@ -3,6 +3,7 @@
 #ifndef GUEST_LIMITS_H
 #define GUEST_LIMITS_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "mmlimit.h"
@@ -49,5 +50,11 @@ long limit_call_by(struct worker *worker, struct limit_call call);
 /* The limit in force for a user must be this, or there must be none. */
 void limit_expect(uid_t uid, unsigned long bytes, unsigned long grace_ms);
 void limit_expect_none(uid_t uid);
+
+/*
+ * Whether the kernel logs the table after each change. Tests with thousands of
+ * changes do without, and turn it on again.
+ */
+void limits_log_table(bool shown);
 
 #endif /* GUEST_LIMITS_H */

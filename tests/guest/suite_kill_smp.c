@@ -9,10 +9,10 @@
 
 #include <sys/wait.h>
 
-#include "files.h"
 #include "kill_tests.h"
 #include "klog.h"
 #include "ktap.h"
+#include "limits.h"
 #include "memory.h"
 #include "mmlimit.h"
 #include "random.h"
@@ -181,23 +181,13 @@ static int stop_churning(struct worker *workers)
 	return live;
 }
 
-static void silence_the_table(void)
-{
-	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_log_table", "0"), 0);
-}
-
-static void show_the_table(void)
-{
-	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_log_table", "1"), 0);
-}
-
 static void limits_come_and_go_while_users_allocate(void)
 {
 	static const uid_t users[WORKERS] = { USER_A, USER_B, USER_A,
 					      USER_B, USER_A, USER_B };
 	struct worker workers[WORKERS], bystander;
 
-	silence_the_table();
+	limits_log_table(false);
 	numbers = random_from(ktap_seed());
 	shared = region_map_shared(1);
 	bystander = worker_start(USER_C);
@@ -221,7 +211,7 @@ static void limits_come_and_go_while_users_allocate(void)
 	worker_end(&bystander);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 	EXPECT_EQ(mmlimit_remove(USER_B), 0);
-	show_the_table();
+	limits_log_table(true);
 }
 
 /* Reads the log up to the removal, and on: nobody is killed after it. */

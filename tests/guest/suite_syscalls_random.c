@@ -158,22 +158,11 @@ static void compare_all(void)
 	}
 }
 
-static void silence_the_table(void)
-{
-	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_log_table", "0"), 0);
-}
-
-static void show_the_table(void)
-{
-	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_log_table", "1"), 0);
-	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_max_entries", "1024"), 0);
-}
-
 static void random_calls_do_what_a_model_predicts(void)
 {
 	char places[16];
 
-	silence_the_table();
+	limits_log_table(false);
 	snprintf(places, sizeof(places), "%d", PLACES);
 	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_max_entries", places), 0);
 	numbers = random_from(ktap_seed());
@@ -195,7 +184,8 @@ static void random_calls_do_what_a_model_predicts(void)
 	for (unsigned int i = 0; i < USERS; i++)
 		EXPECT_EQ(mmlimit_remove(user(i)),
 			  exists(&model[i]) ? 0 : -ENODATA);
-	show_the_table();
+	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_max_entries", "1024"), 0);
+	limits_log_table(true);
 }
 
 static char *landing;
@@ -251,7 +241,7 @@ static void kernel_survives_wild_arguments(void)
 {
 	static const uid_t users[] = { 0, 10000, 65534 };
 
-	silence_the_table();
+	limits_log_table(false);
 	numbers = random_from(ktap_seed() + 1);
 	landing = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -272,7 +262,7 @@ static void kernel_survives_wild_arguments(void)
 	for (size_t i = 0; i < ARRAY_SIZE(odd_users); i++)
 		EXPECT_NE(mmlimit_get(odd_users[i], &limit_call_result), 0);
 	limit_expect_none(USER_A);
-	show_the_table();
+	limits_log_table(true);
 }
 
 static const struct ktap_test tests[] = {
