@@ -47,6 +47,41 @@ int mmlimit_get(uid_t uid, struct mm_limit_user *limit)
 	return result(syscall(__NR_get_mm_limit, uid, limit), saved_errno);
 }
 
+int mmlimit_set_evict(uid_t uid, unsigned long bytes)
+{
+	int saved_errno = errno;
+	long ret = syscall(__NR_set_mm_limits, uid, bytes);
+
+	return ret > 0 ? ret : result(ret, saved_errno);
+}
+
+int mmlimit_kill(int policy)
+{
+	int saved_errno = errno;
+	long ret = syscall(__NR_mm_limit_kill, policy);
+
+	return ret > 0 ? ret : result(ret, saved_errno);
+}
+
+int mmlimit_read(uid_t uid, struct mm_limit_attr *attr)
+{
+	int saved_errno = errno;
+
+	attr->uid = uid;
+	return result(syscall(__NR_mm_limit_ctl, MM_LIMIT_CTL_GET, attr,
+			      sizeof(*attr)),
+		      saved_errno);
+}
+
+int mmlimit_change(const struct mm_limit_attr *attr)
+{
+	int saved_errno = errno;
+
+	return result(syscall(__NR_mm_limit_ctl, MM_LIMIT_CTL_SET, attr,
+			      sizeof(*attr)),
+		      saved_errno);
+}
+
 const char *mmlimit_strerror(int error)
 {
 	static const struct {

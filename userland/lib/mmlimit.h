@@ -76,6 +76,53 @@ int mmlimit_remove(uid_t uid);
 int mmlimit_get(uid_t uid, struct mm_limit_user *limit);
 
 /**
+ * mmlimit_set_evict - as mmlimit_set(), and make room for it
+ * @uid: the user
+ * @bytes: the limit; MMLIMIT_NONE removes it
+ *
+ * If the table is full, the limit that was set longest ago gives way. That
+ * takes CAP_SYS_RESOURCE; without, a full table stays -ENOSPC.
+ *
+ * Return: as mmlimit_set(), or 1 if a limit was evicted.
+ */
+int mmlimit_set_evict(uid_t uid, unsigned long bytes);
+
+/**
+ * mmlimit_kill - run the killer now
+ * @policy: enum mm_limit_policy, for all users; MM_LIMIT_POLICY_OWN: each
+ *	limit's own
+ *
+ * Each user that is above its limit loses processes until it no longer is,
+ * whatever the trigger and without regard to graces. Takes CAP_SYS_RESOURCE.
+ *
+ * Return: how many processes were killed, or -EPERM, -EINVAL (no such policy),
+ * -ENOMEM or -ENOSYS.
+ */
+int mmlimit_kill(int policy);
+
+/**
+ * mmlimit_read - read everything about a limit
+ * @uid: as for mmlimit_get()
+ * @attr: where to put it
+ *
+ * Return: as mmlimit_get().
+ */
+int mmlimit_read(uid_t uid, struct mm_limit_attr *attr);
+
+/**
+ * mmlimit_change - set or change a limit
+ * @attr: the user, which fields, and their values
+ *
+ * Fields that are not named stay as they are; a user without a limit gets one if
+ * the size is named. Policy and flags of a limit with a hard part are changed
+ * only with CAP_SYS_RESOURCE.
+ *
+ * Return: as mmlimit_set(); -ENODATA if there is no limit to change; -EINVAL for
+ * an unknown policy, flag or field, or a size of MMLIMIT_NONE.
+ */
+int mmlimit_change(const struct mm_limit_attr *attr);
+
+/**
  * mmlimit_user - find a user by name or number
  * @name: a login name, or else a decimal uid; a name made of digits wins over
  *	the number, as with chown(1)

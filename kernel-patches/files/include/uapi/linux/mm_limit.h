@@ -6,6 +6,8 @@
 #ifndef _UAPI_LINUX_MM_LIMIT_H
 #define _UAPI_LINUX_MM_LIMIT_H
 
+#include <linux/types.h>
+
 /*
  * The numbers are the same in the kernel's table (arch/arm/tools/syscall.tbl),
  * far above those upstream hands out.
@@ -14,6 +16,9 @@
 #define __NR_mm_limit		500
 #define __NR_mm_limit_time	501
 #define __NR_get_mm_limit	502
+#define __NR_set_mm_limits	503
+#define __NR_mm_limit_kill	504
+#define __NR_mm_limit_ctl	505
 #endif
 
 /**
@@ -26,5 +31,102 @@ struct mm_limit_user {
 	unsigned long mm_max;
 	unsigned long time_allow_exceed_ms;
 };
+
+/**
+ * enum mm_limit_policy - which of a user's processes has to go first
+ * @MM_LIMIT_POLICY_OWN: for mm_limit_kill(): each limit's own policy
+ * @MM_LIMIT_HIGHEST_RSS: most pages: resident, page tables and swap
+ * @MM_LIMIT_LONGEST_RUN_TIME: most CPU time, user and system
+ * @MM_LIMIT_BADNESS: pages in thousandths of RAM and swap, 30 fewer with
+ *	CAP_SYS_ADMIN, plus oom_score_adj; at least 1
+ * @MM_LIMIT_MOST_PRIVATE: most pages that nobody else maps
+ */
+enum mm_limit_policy {
+	MM_LIMIT_POLICY_OWN = -1,
+	MM_LIMIT_HIGHEST_RSS,
+	MM_LIMIT_LONGEST_RUN_TIME,
+	MM_LIMIT_BADNESS,
+	MM_LIMIT_MOST_PRIVATE,
+};
+
+/**
+ * enum mm_limit_state - how far a limit's enforcement has come
+ * @MM_LIMIT_IDLE: below the limit, or nothing is to be done about it
+ * @MM_LIMIT_EXCEEDED: above; the killer is about to act
+ * @MM_LIMIT_GRACE: above, until the grace ends
+ * @MM_LIMIT_KILLING: victims have been killed, their memory is on its way back
+ * @MM_LIMIT_STUCK: above, and nothing more can be done about it
+ */
+enum mm_limit_state {
+	MM_LIMIT_IDLE,
+	MM_LIMIT_EXCEEDED,
+	MM_LIMIT_GRACE,
+	MM_LIMIT_KILLING,
+	MM_LIMIT_STUCK,
+};
+
+/* Operations of mm_limit_ctl() */
+#define MM_LIMIT_CTL_GET	0
+#define MM_LIMIT_CTL_SET	1
+
+/* In mm_limit_attr.fields: what MM_LIMIT_CTL_SET changes */
+#define MM_LIMIT_FIELD_MAX	0x1
+#define MM_LIMIT_FIELD_GRACE	0x2
+#define MM_LIMIT_FIELD_POLICY	0x4
+#define MM_LIMIT_FIELD_FLAGS	0x8
+
+/* In mm_limit_attr, as a size: there is no such limit */
+#define MM_LIMIT_ATTR_NONE	(~(__u64)0)
+
+/**
+ * struct mm_limit_attr - everything about a limit, see mm_limit_ctl()
+ * @uid: the user, always given by the caller
+ * @fields: MM_LIMIT_FIELD_*: which of the next four to change; GET returns all
+ * @mm_max: bytes; GET returns the limit in force, SET changes the caller's part
+ * @grace_ms: how long the user may stay above, in milliseconds; likewise
+ * @policy: enum mm_limit_policy, 0 or more
+ * @flags: none yet
+ * @hard_max: the part set with CAP_SYS_RESOURCE, or %MM_LIMIT_ATTR_NONE
+ * @hard_grace_ms: its grace
+ * @self_max: the part set by the user itself, or %MM_LIMIT_ATTR_NONE
+ * @self_grace_ms: its grace
+ * @usage: what the user has now, in bytes
+ * @peak: the most it had since it has a limit, in bytes
+ * @exceeds: how often it was found above its limit
+ * @graces: how often a grace has begun
+ * @kills: how many processes were killed for this limit
+ * @kill_usage: the user's usage before the last kill, in bytes
+ * @kill_rss: the victim's share of it
+ * @kill_pid: the victim, in the initial pid namespace; 0: none yet
+ * @state: enum mm_limit_state
+ *
+ * From @hard_max on for reading only: SET ignores what is there. Later versions
+ * append fields.
+ */
+struct mm_limit_attr {
+	__u32 uid;
+	__u32 fields;
+	__u64 mm_max;
+	__u64 grace_ms;
+	__u32 policy;
+	__u32 flags;
+
+	__u64 hard_max;
+	__u64 hard_grace_ms;
+	__u64 self_max;
+	__u64 self_grace_ms;
+	__u64 usage;
+	__u64 peak;
+	__u64 exceeds;
+	__u64 graces;
+	__u64 kills;
+	__u64 kill_usage;
+	__u64 kill_rss;
+	__s32 kill_pid;
+	__u32 state;
+};
+
+/* Size of the first version of struct mm_limit_attr */
+#define MM_LIMIT_ATTR_SIZE_VER0	128
 
 #endif /* _UAPI_LINUX_MM_LIMIT_H */
