@@ -14,7 +14,7 @@
  */
 static int result(long ret, int saved_errno)
 {
-	int error = ret < 0 ? -errno : 0;
+	int error = ret < 0 ? -errno : ret;
 
 	errno = saved_errno;
 	return error;
@@ -50,17 +50,15 @@ int mmlimit_get(uid_t uid, struct mm_limit_user *limit)
 int mmlimit_set_evict(uid_t uid, unsigned long bytes)
 {
 	int saved_errno = errno;
-	long ret = syscall(__NR_set_mm_limits, uid, bytes);
 
-	return ret > 0 ? ret : result(ret, saved_errno);
+	return result(syscall(__NR_set_mm_limits, uid, bytes), saved_errno);
 }
 
 int mmlimit_kill(int policy)
 {
 	int saved_errno = errno;
-	long ret = syscall(__NR_mm_limit_kill, policy);
 
-	return ret > 0 ? ret : result(ret, saved_errno);
+	return result(syscall(__NR_mm_limit_kill, policy), saved_errno);
 }
 
 int mmlimit_read(uid_t uid, struct mm_limit_attr *attr)
