@@ -41,8 +41,12 @@ checkpatch() {
 
 kernel_files() {
 	# shellcheck disable=SC2046 # names without blanks
-	set -- $(files '^kernel-patches/files/.*(\.[chS]|/Kconfig|/Makefile)$')
+	set -- $(files '^kernel-patches/files/.*(\.[chS]|/Kconfig|/Makefile)$' | grep -v /trace/events/)
 	[ $# -eq 0 ] || checkpatch -f "$@"
+	# trace events are laid out as all of the kernel's are, as data rather than code
+	# shellcheck disable=SC2046
+	set -- $(files '^kernel-patches/files/include/trace/events/.*\.h$')
+	[ $# -eq 0 ] || checkpatch --ignore PARENTHESIS_ALIGNMENT,OPEN_ENDED_LINE -f "$@"
 }
 
 kernel_patches() {

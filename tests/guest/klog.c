@@ -11,12 +11,19 @@
 #include "klog.h"
 #include "ktap.h"
 
-struct klog klog_open(void)
+struct klog klog_open_from_boot(void)
 {
 	struct klog log = { .fd = open("/dev/kmsg",
 				       O_RDONLY | O_NONBLOCK | O_CLOEXEC) };
 
 	ASSERT_GE(log.fd, 0);
+	return log;
+}
+
+struct klog klog_open(void)
+{
+	struct klog log = klog_open_from_boot();
+
 	ASSERT_EQ(lseek(log.fd, 0, SEEK_END), 0);
 	return log;
 }

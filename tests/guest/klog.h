@@ -22,6 +22,9 @@ struct klog {
 /* The log from now on. A failure is the test's. */
 struct klog klog_open(void);
 
+/* The same from its beginning */
+struct klog klog_open_from_boot(void);
+
 /*
  * Reads the next message of the kernel itself, not of a program. Returns false
  * if there is none yet.

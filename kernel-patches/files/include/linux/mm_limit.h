@@ -6,8 +6,10 @@
 #ifndef _LINUX_MM_LIMIT_H
 #define _LINUX_MM_LIMIT_H
 
+#include <linux/gfp_types.h>
 #include <linux/jump_label_ratelimit.h>
 #include <linux/mm_types.h>
+#include <linux/thread_info.h>
 
 struct task_struct;
 struct user_struct;
@@ -19,6 +21,9 @@ struct user_struct;
 
 /* On while any user is charged */
 extern struct static_key_false_deferred mm_limit_key;
+
+/* On while vm.mm_limit_trigger looks at page allocations */
+DECLARE_STATIC_KEY_FALSE(mm_limit_walk_key);
 
 unsigned long __mm_limit_begin(struct mm_struct *mm);
 void __mm_limit_end(struct mm_struct *mm, unsigned long charged, long pages);
@@ -70,6 +75,8 @@ void mm_limit_attach(struct mm_struct *mm, struct task_struct *task);
 void mm_limit_detach(struct mm_struct *mm);
 void mm_limit_change_owner(struct user_struct *user);
 void __mm_limit_resume_user_mode(void);
+bool __mm_limit_throttle(void);
+void __mm_limit_alloc(gfp_t gfp);
 
 /**
  * mm_limit_resume_user_mode - stop a thread whose user is above its limit
@@ -81,6 +88,34 @@ static inline void mm_limit_resume_user_mode(void)
 {
 	if (mm_limit_enabled())
 		__mm_limit_resume_user_mode();
+}
+
+/**
+ * mm_limit_throttle - stop a long system call whose user is above its limit
+ *
+ * For places that make many pages resident before they return to user mode.
+ * Sleeps, killably, while the killer is making room; locks that a dying process
+ * needs may be held, for the killer gets by without.
+ *
+ * Return: true if the current task has been killed and should give up.
+ */
+static inline bool mm_limit_throttle(void)
+{
+	if (!mm_limit_enabled() || !test_thread_flag(TIF_NOTIFY_RESUME))
+		return false;
+	return __mm_limit_throttle();
+}
+
+/**
+ * mm_limit_alloc - a page is about to be allocated
+ * @gfp: how
+ *
+ * Where the triggers "alloc" and "hybrid" look at the current user.
+ */
+static inline void mm_limit_alloc(gfp_t gfp)
+{
+	if (static_branch_unlikely(&mm_limit_walk_key))
+		__mm_limit_alloc(gfp);
 }
 
 #else /* !CONFIG_MM_LIMIT */
@@ -113,6 +148,15 @@ static inline void mm_limit_change_owner(struct user_struct *user)
 }
 
 static inline void mm_limit_resume_user_mode(void)
+{
+}
+
+static inline bool mm_limit_throttle(void)
+{
+	return false;
+}
+
+static inline void mm_limit_alloc(gfp_t gfp)
 {
 }
 

@@ -28,14 +28,19 @@ struct mm_limit;
  * @usage: pages of all of @mms; exact while @charging, otherwise meaningless
  * @max: pages in force, LONG_MAX when no limit stands. Written under @mutex,
  *	read by every charge.
+ * @peak: the highest @usage since charging began, in pages
  * @wait: threads that were stopped on their way to user space because the
  *	user is above its limit
  * @limit: the limit, or NULL. Written under @mutex, read under RCU.
- * @lock: guards @mms and @charging against attach and detach of an mm. Inside
- *	it, an mm's gate and what a charge takes.
+ * @lock: guards @mms, @charging and @dying against attach and detach of an
+ *	mm, and the limit's statistics. Inside it, an mm's gate and what a charge
+ *	takes.
  * @mms: the address spaces that the user owns, by &mm_limit_mm.node
  * @charging: whether @mms are charged to @usage. Written under @mutex and
  *	@lock, so that either is enough to read it.
+ * @dying: pages that the killer counts on, the sum of &mm_limit_mm.dying.
+ *	Written under @lock, read by charges.
+ * @walk: serializes walks over the user's processes, see mm/mm_limit/trigger.c
  * @mutex: serializes limits being set and removed with address spaces that
  *	change their owner. It is held across an RCU grace period: never take
  *	it where somebody else's progress matters.
@@ -46,13 +51,16 @@ struct mm_limit;
 struct mm_limit_account {
 	atomic_long_t usage;
 	long max;
+	long peak;
 	wait_queue_head_t wait;
 	struct mm_limit __rcu *limit;
 
-	spinlock_t lock;	/* mms, charging */
+	spinlock_t lock;	/* mms, charging, dying, statistics */
 	struct list_head mms;
 	bool charging;
+	long dying;
 
+	struct mutex walk;	/* one walk at a time */
 	struct mutex mutex;	/* limit, max, hand-over */
 	struct ratelimit_state log;
 	unsigned long stopped;
@@ -72,8 +80,11 @@ struct mm_limit_account {
  * @seen: what that scan found, see mm/mm_limit/kill.c
  * @killed: the killer chose this mm
  * @lost: it is dying, but has not given its memory back in time
+ * @private: pages that only this mm maps, when the killer last counted them
+ * @dying: what it has in the owner's @dying; under the owner's lock
+ * @walked: number of the last walk that came across it, under the owner's @walk
  *
- * @scan to @lost belong to the owner's kill work.
+ * @scan to @private belong to the owner's kill work.
  */
 struct mm_limit_mm {
 	unsigned long charged;
@@ -84,6 +95,9 @@ struct mm_limit_mm {
 	unsigned int seen;
 	bool killed;
 	bool lost;
+	unsigned long private;
+	long dying;
+	unsigned int walked;
 };
 
 #define MM_LIMIT_ACCOUNT_INIT(acct) {					\
@@ -91,6 +105,7 @@ struct mm_limit_mm {
 	.wait	= __WAIT_QUEUE_HEAD_INITIALIZER((acct).wait),		\
 	.lock	= __SPIN_LOCK_UNLOCKED((acct).lock),			\
 	.mms	= LIST_HEAD_INIT((acct).mms),				\
+	.walk	= __MUTEX_INITIALIZER((acct).walk),			\
 	.mutex	= __MUTEX_INITIALIZER((acct).mutex),			\
 	.log	= RATELIMIT_STATE_INIT((acct).log, MM_LIMIT_LOG_INTERVAL, \
 				       MM_LIMIT_LOG_BURST),		\

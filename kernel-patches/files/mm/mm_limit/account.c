@@ -35,6 +35,7 @@ void mm_limit_account_init(struct mm_limit_account *acct)
 	init_waitqueue_head(&acct->wait);
 	spin_lock_init(&acct->lock);
 	INIT_LIST_HEAD(&acct->mms);
+	mutex_init(&acct->walk);
 	mutex_init(&acct->mutex);
 	ratelimit_state_init(&acct->log, MM_LIMIT_LOG_INTERVAL,
 			     MM_LIMIT_LOG_BURST);
@@ -50,6 +51,7 @@ void mm_limit_account_destroy(struct mm_limit_account *acct)
 {
 	WARN_ON_ONCE(acct->charging || !list_empty(&acct->mms));
 	mutex_destroy(&acct->mutex);
+	mutex_destroy(&acct->walk);
 }
 
 /*
@@ -85,6 +87,14 @@ long mm_limit_mm_pages(struct mm_struct *mm)
 	return pages;
 }
 
+static noinline void raise_peak(struct mm_limit_account *acct, long usage)
+{
+	long peak = READ_ONCE(acct->peak);
+
+	while (usage > peak && !try_cmpxchg_relaxed(&acct->peak, &peak, usage))
+		;
+}
+
 /* Callers are inside the unit that mm_limit_begin() speaks of. */
 static void charge(struct mm_limit_account *acct, struct mm_struct *mm,
 		   long pages)
@@ -106,6 +116,8 @@ static void charge(struct mm_limit_account *acct, struct mm_struct *mm,
 	} else if (unlikely(waitqueue_active(&acct->wait))) { /* see above */
 		wake_up_all(&acct->wait);
 	}
+	if (unlikely(usage > READ_ONCE(acct->peak)))
+		raise_peak(acct, usage);
 }
 
 unsigned long __mm_limit_begin(struct mm_struct *mm)
@@ -187,6 +199,16 @@ void mm_limit_attach(struct mm_struct *mm, struct task_struct *task)
 	spin_unlock(&acct->lock);
 }
 
+/* The mm leaves the account: nobody needs to count on it any more. */
+static void forget_dying(struct mm_limit_account *acct,
+			 struct mm_limit_mm *member)
+{
+	lockdep_assert_held(&acct->lock);
+
+	WRITE_ONCE(acct->dying, acct->dying - member->dying);
+	member->dying = 0;
+}
+
 /**
  * mm_limit_detach - an address space leaves its owner's account
  * @mm: the mm; nobody uses it any more, though CPUs may have it loaded
@@ -207,6 +229,7 @@ void mm_limit_detach(struct mm_struct *mm)
 
 	spin_lock(&acct->lock);
 	list_del(&member->node);
+	forget_dying(acct, member);
 	/* Against a hand-over that took its reference before. */
 	spin_lock(&member->gate);
 	if (mm_limit_charged(member->charged)) {
@@ -291,6 +314,7 @@ void mm_limit_start_charging(struct mm_limit_account *acct)
 	/* Charges of the last time may still be on their way. */
 	cond_synchronize_rcu(acct->stopped);
 	atomic_long_set(&acct->usage, 0);
+	acct->peak = 0;
 	static_branch_deferred_inc(&mm_limit_key);
 
 	spin_lock(&acct->lock);
@@ -335,8 +359,13 @@ void mm_limit_stop_charging(struct mm_limit_account *acct)
 	wake_up_all(&acct->wait);
 }
 
-/* The account that owns an mm, with a reference on its user */
-static struct mm_limit_account *get_owner(struct mm_struct *mm)
+/**
+ * mm_limit_get_owner - the account that owns an address space
+ * @mm: the mm, attached
+ *
+ * Return: the account, with a reference on its user.
+ */
+struct mm_limit_account *mm_limit_get_owner(struct mm_struct *mm)
 {
 	struct mm_limit_account *acct;
 
@@ -347,7 +376,12 @@ static struct mm_limit_account *get_owner(struct mm_struct *mm)
 	return acct;
 }
 
-static void lock_both(struct mm_limit_account *a, struct mm_limit_account *b)
+/**
+ * mm_limit_lock_both - lock two different accounts
+ * @a: the one
+ * @b: the other
+ */
+void mm_limit_lock_both(struct mm_limit_account *a, struct mm_limit_account *b)
 {
 	if (a > b)
 		swap(a, b);
@@ -355,7 +389,13 @@ static void lock_both(struct mm_limit_account *a, struct mm_limit_account *b)
 	mutex_lock_nested(&b->mutex, SINGLE_DEPTH_NESTING);
 }
 
-static void unlock_both(struct mm_limit_account *a, struct mm_limit_account *b)
+/**
+ * mm_limit_unlock_both - unlock what mm_limit_lock_both() locked
+ * @a: the one
+ * @b: the other
+ */
+void mm_limit_unlock_both(struct mm_limit_account *a,
+			  struct mm_limit_account *b)
 {
 	mutex_unlock(&a->mutex);
 	mutex_unlock(&b->mutex);
@@ -378,6 +418,7 @@ static void move_mm(struct mm_struct *mm, struct mm_limit_account *from,
 
 	spin_lock(&from->lock);
 	list_del(&member->node);
+	forget_dying(from, member);
 	spin_unlock(&from->lock);
 
 	hand_over(mm, from, to);
@@ -408,53 +449,18 @@ void mm_limit_change_owner(struct user_struct *user)
 		return;
 
 	while (!moved) {
-		from = get_owner(mm);
+		from = mm_limit_get_owner(mm);
 		if (from == to) {
 			moved = true;
 		} else {
-			lock_both(from, to);
+			mm_limit_lock_both(from, to);
 			/* Another process that shares the mm may be faster. */
 			if (mm->mm_limit.owner == from) {
 				move_mm(mm, from, to);
 				moved = true;
 			}
-			unlock_both(from, to);
+			mm_limit_unlock_both(from, to);
 		}
 		free_uid(mm_limit_account_user(from));
 	}
-}
-
-static bool must_wait(struct mm_limit_account *acct)
-{
-	enum mm_limit_state state;
-	struct mm_limit *limit;
-	bool wait = false;
-
-	if (!mm_limit_exceeded(acct))
-		return false;
-
-	rcu_read_lock();
-	limit = rcu_dereference(acct->limit);
-	if (limit) {
-		state = READ_ONCE(limit->state);
-		wait = state == MM_LIMIT_IDLE || state == MM_LIMIT_KILLING;
-	}
-	rcu_read_unlock();
-	return wait;
-}
-
-void __mm_limit_resume_user_mode(void)
-{
-	struct mm_struct *mm = current->mm;
-	struct mm_limit_account *acct;
-
-	/* Cheap and mostly true: this thread is here for another reason. */
-	if (!mm || !READ_ONCE(mm->mm_limit.charged))
-		return;
-
-	acct = get_owner(mm);
-	if (must_wait(acct))
-		wait_event_state(acct->wait, !must_wait(acct),
-				 (TASK_KILLABLE | TASK_FREEZABLE));
-	free_uid(mm_limit_account_user(acct));
 }

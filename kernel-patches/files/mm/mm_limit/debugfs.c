@@ -14,10 +14,8 @@
 
 #include "internal.h"
 
-static void show_account(struct mm_limit *limit, void *data)
+static void show_account(struct seq_file *m, struct mm_limit_account *acct)
 {
-	struct mm_limit_account *acct = &limit->user->mm_limit;
-	struct seq_file *m = data;
 	struct mm_struct *mm;
 	unsigned int mms = 0;
 	long usage, walk = 0;
@@ -37,7 +35,17 @@ static void show_account(struct mm_limit *limit, void *data)
 
 static int accounts_show(struct seq_file *m, void *unused)
 {
-	mm_limit_for_each(show_account, m);
+	struct list_head *entry;
+	struct mm_limit *limit;
+	loff_t pos = 0;
+
+	mm_limit_table_lock();
+	for (entry = mm_limit_table_seek(0); entry;
+	     entry = mm_limit_table_next(entry, &pos)) {
+		limit = list_entry(entry, struct mm_limit, order);
+		show_account(m, mm_limit_account(limit));
+	}
+	mm_limit_table_unlock();
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(accounts);

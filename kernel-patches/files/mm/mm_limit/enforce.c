@@ -7,17 +7,17 @@
  * of the user that is charged is stopped before it returns to user mode, until
  * the work has made room.
  *
- *	       exceeded			    grace over, still exceeded
- *	IDLE -----------> GRACE -------------------------+
- *	  ^  \              | no longer exceeded          v
- *	  |   \ no grace    +----> IDLE		       KILLING --> STUCK
- *	  |    +-------------------------------------> |     nothing left
- *	  +--------------------------------------------+     to kill
- *		      no longer exceeded
+ *	 crossed		   grace		 grace over, still above
+ *	IDLE ------> EXCEEDED -----------------> GRACE -------+
+ *	 ^ ^		|			   |	      v
+ *	 | |		|			   |	   KILLING --> STUCK
+ *	 | +------------|--------------------------+	   |  ^   nothing left
+ *	 |		+-------------------------------------+	  to kill
+ *	 +-------------------------------------------------+
+ *			  no longer above
  */
 
 #include <linux/ktime.h>
-#include <linux/printk.h>
 #include <linux/resume_user_mode.h>
 #include <linux/sched/signal.h>
 
@@ -36,6 +36,43 @@ static bool current_is_charged_to(struct mm_limit_account *acct)
 }
 
 /**
+ * mm_limit_notice - somebody has found a user above its limit
+ * @acct: the user's account
+ * @limit: its limit
+ * @mm: the mm that grows
+ * @usage: the user's usage
+ * @crossed: the user was not above the limit before
+ *
+ * Context: a read-side section of RCU; may be atomic, under a page-table lock.
+ */
+void mm_limit_notice(struct mm_limit_account *acct, struct mm_limit *limit,
+		     struct mm_struct *mm, long usage, bool crossed)
+{
+	enum mm_limit_state state;
+	bool act = crossed;
+
+	if (crossed)
+		WRITE_ONCE(limit->crossed, true);
+
+	/*
+	 * Once the work is queued it keeps itself going. It wants to know if
+	 * more comes in than it waits for to go, and, if it is stuck, of an
+	 * address space that it has not looked at.
+	 */
+	state = READ_ONCE(limit->state);
+	if (state == MM_LIMIT_KILLING)
+		act |= usage > READ_ONCE(acct->max) + READ_ONCE(acct->dying);
+	else if (state == MM_LIMIT_STUCK)
+		act |= !READ_ONCE(mm->mm_limit.scan);
+	if (act)
+		queue_work(mm_limit_wq, &limit->work);
+
+	if (state != MM_LIMIT_GRACE && (act || state != MM_LIMIT_STUCK) &&
+	    current_is_charged_to(acct))
+		set_notify_resume(current);
+}
+
+/**
  * mm_limit_over - a charge left its user above the limit
  * @acct: the user's account
  * @mm: the mm that was charged
@@ -47,35 +84,15 @@ static bool current_is_charged_to(struct mm_limit_account *acct)
 void mm_limit_over(struct mm_limit_account *acct, struct mm_struct *mm,
 		   long usage, bool crossed)
 {
-	enum mm_limit_state state;
 	struct mm_limit *limit;
-	bool act = crossed;
+
+	if (READ_ONCE(mm_limit_trigger) != MM_LIMIT_TRIGGER_EXACT)
+		return;
 
 	rcu_read_lock();
 	limit = rcu_dereference(acct->limit);
-	if (!limit)
-		goto out;
-
-	if (crossed)
-		WRITE_ONCE(limit->crossed, true);
-
-	/*
-	 * The crossing charge queues the work, which then keeps itself going.
-	 * It wants to know if more comes in than it waits for to go, and, if
-	 * it is stuck, of an address space that it has not looked at.
-	 */
-	state = READ_ONCE(limit->state);
-	if (state == MM_LIMIT_KILLING)
-		act |= usage > READ_ONCE(acct->max) + READ_ONCE(limit->dying);
-	else if (state == MM_LIMIT_STUCK)
-		act |= !READ_ONCE(mm->mm_limit.scan);
-	if (act)
-		queue_work(mm_limit_wq, &limit->work);
-
-	if (state != MM_LIMIT_GRACE && (act || state != MM_LIMIT_STUCK) &&
-	    current_is_charged_to(acct))
-		set_notify_resume(current);
-out:
+	if (limit)
+		mm_limit_notice(acct, limit, mm, usage, crossed);
 	rcu_read_unlock();
 }
 
@@ -83,17 +100,22 @@ out:
  * mm_limit_gone - an address space of a limited user has gone
  * @acct: the user's account
  *
- * Its memory may be what the killer waits for.
+ * Its memory may be what the killer waits for, or less than it counted on.
  *
- * Context: atomic.
+ * Context: atomic, with the account's lock held.
  */
 void mm_limit_gone(struct mm_limit_account *acct)
 {
+	long usage = atomic_long_read(&acct->usage);
+	long max = READ_ONCE(acct->max);
 	struct mm_limit *limit;
+
+	lockdep_assert_held(&acct->lock);
 
 	rcu_read_lock();
 	limit = rcu_dereference(acct->limit);
-	if (limit && READ_ONCE(limit->state) == MM_LIMIT_KILLING)
+	if (limit && READ_ONCE(limit->state) == MM_LIMIT_KILLING &&
+	    (usage <= max || usage > max + acct->dying))
 		queue_work(mm_limit_wq, &limit->work);
 	rcu_read_unlock();
 }
@@ -118,37 +140,16 @@ static void rearm(struct mm_limit *limit)
 
 static void start_grace(struct mm_limit *limit)
 {
-	struct mm_limit_account *acct = mm_limit_account(limit);
-
-	if (__ratelimit(&acct->log))
-		pr_info("grace: uid=%u, uRSS=%lu, mm_max=%lu, time_allow_exceed_ms=%lu\n",
-			mm_limit_account_uid(acct),
-			mm_limit_bytes(atomic_long_read(&acct->usage)),
-			limit->mm_max, limit->grace_ms);
+	mm_limit_event_grace(limit);
 	set_deadline(limit, limit->grace_ms);
 	set_state(limit, MM_LIMIT_GRACE);
 	rearm(limit);
 }
 
-static void end_grace(struct mm_limit *limit)
+static void stuck(struct mm_limit *limit, const char *why)
 {
-	struct mm_limit_account *acct = mm_limit_account(limit);
-
-	if (__ratelimit(&acct->log))
-		pr_info("normal: uid=%u is below its limit at the end of its grace\n",
-			mm_limit_account_uid(acct));
-	set_state(limit, MM_LIMIT_IDLE);
-}
-
-static void report(struct mm_limit *limit, const char *what)
-{
-	struct mm_limit_account *acct = mm_limit_account(limit);
-
-	if (!limit->reported && __ratelimit(&acct->log))
-		pr_warn("stuck: uid=%u, uRSS=%lu, mm_max=%lu: %s\n",
-			mm_limit_account_uid(acct),
-			mm_limit_bytes(atomic_long_read(&acct->usage)),
-			limit->mm_max, what);
+	if (!limit->reported)
+		mm_limit_event_stuck(limit, why);
 	limit->reported = true;
 }
 
@@ -156,7 +157,7 @@ static void report(struct mm_limit *limit, const char *what)
  * Kill what has to be killed, and see after a while what became of it. In
  * between, the user's threads wait before they return to user mode.
  */
-static void kill_victims(struct mm_limit *limit)
+static void kill_victims(struct mm_limit *limit, unsigned int policy)
 {
 	if (limit->state != MM_LIMIT_KILLING) {
 		limit->rounds = 0;
@@ -164,12 +165,12 @@ static void kill_victims(struct mm_limit *limit)
 		set_state(limit, MM_LIMIT_KILLING);
 	}
 
-	if (mm_limit_kill(limit) ||
+	if (mm_limit_kill(limit, policy) ||
 	    !mm_limit_exceeded(mm_limit_account(limit))) {
 		rearm(limit);
 		return;
 	}
-	report(limit, "none of its processes may be killed");
+	stuck(limit, "none of its processes may be killed");
 	set_state(limit, MM_LIMIT_STUCK);
 }
 
@@ -181,51 +182,98 @@ static void kill_victims(struct mm_limit *limit)
 static void kill_by_force(struct mm_limit *limit)
 {
 	if (++limit->rounds <= MM_LIMIT_MAX_ROUNDS) {
+		mm_limit_event_force(limit);
 		mm_limit_kill_by_force(limit);
 	} else {
-		report(limit, "killed processes do not give their memory back");
+		stuck(limit, "killed processes do not give their memory back");
 		mm_limit_write_off(limit);
 		limit->rounds = 0;
 	}
 	set_deadline(limit, READ_ONCE(mm_limit_kill_wait_ms));
-	kill_victims(limit);
+	kill_victims(limit, limit->policy);
+}
+
+/**
+ * mm_limit_next_step - what to do about a user
+ * @state: how far enforcement has come
+ * @over: the user is above its limit
+ * @due: the deadline has passed
+ * @grace: the limit has a grace
+ *
+ * Return: the step that comes next.
+ */
+enum mm_limit_step mm_limit_next_step(enum mm_limit_state state, bool over,
+				      bool due, bool grace)
+{
+	switch (state) {
+	case MM_LIMIT_IDLE:
+	case MM_LIMIT_EXCEEDED:
+		if (!over)
+			return MM_LIMIT_STEP_REST;
+		return grace ? MM_LIMIT_STEP_START_GRACE : MM_LIMIT_STEP_KILL;
+	case MM_LIMIT_GRACE:
+		if (!due)
+			return MM_LIMIT_STEP_WAIT;
+		return over ? MM_LIMIT_STEP_KILL : MM_LIMIT_STEP_END_GRACE;
+	case MM_LIMIT_KILLING:
+		if (!over)
+			return MM_LIMIT_STEP_REST;
+		return due ? MM_LIMIT_STEP_FORCE : MM_LIMIT_STEP_KILL;
+	case MM_LIMIT_STUCK:
+		return over ? MM_LIMIT_STEP_KILL : MM_LIMIT_STEP_REST;
+	}
+	return MM_LIMIT_STEP_REST;
+}
+
+/*
+ * Under the trigger "periodic" a kill that was ordered is seen through, and
+ * nothing else happens.
+ */
+static enum mm_limit_step only_ordered(struct mm_limit *limit,
+				       enum mm_limit_step step)
+{
+	if (mm_limit_acts() || limit->state == MM_LIMIT_KILLING)
+		return step;
+	return MM_LIMIT_STEP_REST;
 }
 
 static void enforce(struct work_struct *work)
 {
 	struct mm_limit *limit = container_of(work, struct mm_limit, work);
-	bool over = mm_limit_exceeded(mm_limit_account(limit));
 	bool due = ktime_compare(ktime_get(), limit->deadline) >= 0;
+	enum mm_limit_step step;
+	bool over;
 
 	/* It was below again since: this is a new exceed, with a new grace. */
-	if (xchg(&limit->crossed, false) && limit->state != MM_LIMIT_GRACE)
-		set_state(limit, MM_LIMIT_IDLE);
+	if (READ_ONCE(limit->crossed) && limit->state != MM_LIMIT_GRACE)
+		set_state(limit, MM_LIMIT_EXCEEDED);
+	/* Who sets it from here on queues the work once more. */
+	smp_store_mb(limit->crossed, false);
+	over = mm_limit_exceeded(mm_limit_account(limit));
 
-	switch (limit->state) {
-	case MM_LIMIT_IDLE:
-	case MM_LIMIT_STUCK:
-		if (!over)
-			set_state(limit, MM_LIMIT_IDLE);
-		else if (limit->state == MM_LIMIT_IDLE && limit->grace_ms)
-			start_grace(limit);
-		else
-			kill_victims(limit);
+	step = mm_limit_next_step(limit->state, over, due, limit->grace_ms);
+	step = only_ordered(limit, step);
+	if (over && limit->state == MM_LIMIT_EXCEEDED)
+		mm_limit_event_exceed(limit);
+
+	switch (step) {
+	case MM_LIMIT_STEP_WAIT:
+		rearm(limit);
 		break;
-	case MM_LIMIT_GRACE:
-		if (!due)
-			rearm(limit);
-		else if (over)
-			kill_victims(limit);
-		else
-			end_grace(limit);
+	case MM_LIMIT_STEP_START_GRACE:
+		start_grace(limit);
 		break;
-	case MM_LIMIT_KILLING:
-		if (!over)
-			set_state(limit, MM_LIMIT_IDLE);
-		else if (due)
-			kill_by_force(limit);
-		else
-			kill_victims(limit);
+	case MM_LIMIT_STEP_END_GRACE:
+		mm_limit_event_normal(limit);
+		fallthrough;
+	case MM_LIMIT_STEP_REST:
+		set_state(limit, MM_LIMIT_IDLE);
+		break;
+	case MM_LIMIT_STEP_KILL:
+		kill_victims(limit, limit->policy);
+		break;
+	case MM_LIMIT_STEP_FORCE:
+		kill_by_force(limit);
 		break;
 	}
 }
@@ -248,6 +296,7 @@ void mm_limit_enforce_init(struct mm_limit *limit)
 	limit->timer.function = deadline_reached;
 	INIT_WORK(&limit->work, enforce);
 	disable_work(&limit->work);
+	mm_limit_trigger_init(limit);
 }
 
 /**
@@ -285,8 +334,9 @@ void mm_limit_enforce_resume(struct mm_limit *limit,
 	limit->mm_max = in_force->mm_max;
 	limit->grace_ms = in_force->time_allow_exceed_ms;
 	limit->reported = false;
-	WRITE_ONCE(acct->max, in_force->mm_max >> PAGE_SHIFT);
+	WRITE_ONCE(acct->max, mm_limit_pages(in_force->mm_max));
 	smp_mb(); /* pairs with the one in charge() */
+	mm_limit_trigger_reset(limit);
 
 	end = ktime_add_ms(ktime_get(), limit->grace_ms);
 	if (restart || !mm_limit_exceeded(acct))
@@ -294,10 +344,90 @@ void mm_limit_enforce_resume(struct mm_limit *limit,
 	else if (limit->state == MM_LIMIT_GRACE &&
 		 ktime_before(end, limit->deadline))
 		limit->deadline = end;
+	if (limit->state == MM_LIMIT_IDLE && mm_limit_acts() &&
+	    mm_limit_exceeded(acct))
+		WRITE_ONCE(limit->crossed, true);
 
 	enable_work(&limit->work);
-	if (mm_limit_exceeded(acct) || limit->state != MM_LIMIT_IDLE)
+	if (limit->state != MM_LIMIT_IDLE || READ_ONCE(limit->crossed))
 		queue_work(mm_limit_wq, &limit->work);
+}
+
+/**
+ * mm_limit_enforce_now - kill until the user is below its limit, at once
+ * @limit: the limit; the caller paused its enforcement, which goes on here
+ * @policy: in which order
+ *
+ * Return: how many processes were killed.
+ * Context: process; with the account's mutex held.
+ */
+unsigned int mm_limit_enforce_now(struct mm_limit *limit, int policy)
+{
+	struct mm_limit_account *acct = mm_limit_account(limit);
+	u64 kills = limit->stats.kills;
+
+	lockdep_assert_held(&acct->mutex);
+
+	if (mm_limit_exceeded(acct)) {
+		if (limit->state != MM_LIMIT_KILLING)
+			mm_limit_event_exceed(limit);
+		kill_victims(limit, policy);
+	}
+
+	enable_work(&limit->work);
+	queue_work(mm_limit_wq, &limit->work);
+	return limit->stats.kills - kills;
+}
+
+/*
+ * Has a thread to wait before it returns to user mode? It has while the work
+ * is about to look, or waits for memory of victims.
+ */
+static bool must_wait(struct mm_limit_account *acct)
+{
+	enum mm_limit_state state;
+	struct mm_limit *limit;
+	bool wait = false;
+
+	if (!mm_limit_exceeded(acct))
+		return false;
+
+	rcu_read_lock();
+	limit = rcu_dereference(acct->limit);
+	if (limit) {
+		state = READ_ONCE(limit->state);
+		wait = state == MM_LIMIT_EXCEEDED ||
+		       state == MM_LIMIT_KILLING ||
+		       (state != MM_LIMIT_GRACE && READ_ONCE(limit->crossed));
+	}
+	rcu_read_unlock();
+	return wait;
+}
+
+static void wait_for_room(unsigned int task_state)
+{
+	struct mm_struct *mm = current->mm;
+	struct mm_limit_account *acct;
+
+	/* Cheap and mostly true: this thread is here for another reason. */
+	if (!mm || !READ_ONCE(mm->mm_limit.charged))
+		return;
+
+	acct = mm_limit_get_owner(mm);
+	if (must_wait(acct))
+		wait_event_state(acct->wait, !must_wait(acct), task_state);
+	free_uid(mm_limit_account_user(acct));
+}
+
+void __mm_limit_resume_user_mode(void)
+{
+	wait_for_room(TASK_KILLABLE | TASK_FREEZABLE);
+}
+
+bool __mm_limit_throttle(void)
+{
+	wait_for_room(TASK_KILLABLE);
+	return fatal_signal_pending(current);
 }
 
 static int __init mm_limit_enforce_setup(void)

@@ -2,11 +2,16 @@
 /*
  * Per-user memory limits: what the files of this folder share.
  *
- *	syscalls.c	user pointers and uids -> table.c
- *	table.c		which limits there are, who may change them
+ *	syscalls.c	user pointers and uids -> limit.c
+ *	limit.c		one user's limit being read and changed, and who may
+ *	table.c		which limits there are
  *	account.c	who is charged for what
- *	enforce.c	what happens above a limit, and when
- *	kill.c		which process has to go
+ *	trigger.c	when somebody looks whether a user is above its limit
+ *	enforce.c	what happens then
+ *	kill.c		which processes have to go
+ *	policy.c	in which order
+ *	events.c	what is told about it: log, trace events
+ *	proc.c		/proc/mm_limits
  */
 #ifndef _MM_LIMIT_INTERNAL_H
 #define _MM_LIMIT_INTERNAL_H
@@ -29,18 +34,26 @@
 /* Rounds of killing by force before a victim's memory is written off */
 #define MM_LIMIT_MAX_ROUNDS	10
 
+#define MM_LIMIT_POLICIES	(MM_LIMIT_MOST_PRIVATE + 1)
+#define MM_LIMIT_FIELDS		(MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_GRACE | \
+				 MM_LIMIT_FIELD_POLICY | MM_LIMIT_FIELD_FLAGS)
+
 /**
- * enum mm_limit_state - how far a limit's enforcement has come
- * @MM_LIMIT_IDLE: below the limit, or nothing done yet about an exceed
- * @MM_LIMIT_GRACE: above, until the grace ends
- * @MM_LIMIT_KILLING: victims have been killed, their memory is on its way back
- * @MM_LIMIT_STUCK: above, and nothing more can be done about it
+ * struct mm_limit_stats - what has become of a limit
+ * @exceeds: times that the user was found above it
+ * @graces: graces begun
+ * @kills: processes killed
+ * @kill_usage: the user's pages before the last kill
+ * @kill_rss: the victim's share of them
+ * @kill_pid: the victim; 0: none yet
  */
-enum mm_limit_state {
-	MM_LIMIT_IDLE,
-	MM_LIMIT_GRACE,
-	MM_LIMIT_KILLING,
-	MM_LIMIT_STUCK,
+struct mm_limit_stats {
+	u64 exceeds;
+	u64 graces;
+	u64 kills;
+	long kill_usage;
+	long kill_rss;
+	pid_t kill_pid;
 };
 
 /**
@@ -51,18 +64,25 @@ enum mm_limit_state {
  * @self: set by the user itself, in the same way
  *	Both are written under the account's mutex and the table's lock, so
  *	that either is enough to read them.
- * @work: acts on exceeds, graces and kills. All that follows belongs to it;
- *	others may touch it only while the work is disabled.
+ * @policy: enum mm_limit_policy; likewise, and the work reads it
+ * @work: acts on exceeds, graces and kills. From here to @reported all belongs
+ *	to it; others may touch it only while the work is disabled.
  * @timer: queues the work at @deadline. A high-resolution timer: the slack of
  *	the timer wheel would lengthen a grace by up to an eighth.
  * @state: where the work is; read without a lock by those that would queue it
  * @mm_max: limit in force, in bytes
  * @grace_ms: grace in force
- * @crossed: a charge has crossed the limit since the work last looked
+ * @crossed: somebody has found the user above its limit since the work last
+ *	looked; set by anybody
  * @deadline: the end of the grace, or when a killing is checked; monotonic
  * @rounds: how often victims were killed by force
- * @dying: pages that the last scan counted on; read without a lock by charges
  * @reported: the log says already that the user is stuck
+ * @stats: under the account's lock
+ * @paused: the trigger "hybrid" does not look until @pause expires. This and
+ *	the next three under the account's @walk; @paused is read without.
+ * @pause: ends it
+ * @walk_time: when it last looked; monotonic
+ * @walk_usage: what it found, in pages
  * @rcu: frees it
  */
 struct mm_limit {
@@ -70,6 +90,7 @@ struct mm_limit {
 	struct list_head order;
 	struct mm_limit_user hard;
 	struct mm_limit_user self;
+	unsigned int policy;
 
 	struct work_struct work;
 	struct hrtimer timer;
@@ -79,10 +100,30 @@ struct mm_limit {
 	bool crossed;
 	ktime_t deadline;
 	unsigned int rounds;
-	long dying;
 	bool reported;
 
+	struct mm_limit_stats stats;
+
+	bool paused;
+	struct hrtimer pause;
+	ktime_t walk_time;
+	long walk_usage;
+
 	struct rcu_head rcu;
+};
+
+/**
+ * struct mm_limit_change - what to change about a limit
+ * @fields: MM_LIMIT_FIELD_*; the rest stays as it is
+ * @mm_max: bytes, not %MM_LIMIT_NONE
+ * @grace_ms: milliseconds
+ * @policy: enum mm_limit_policy, 0 or more
+ */
+struct mm_limit_change {
+	unsigned int fields;
+	unsigned long mm_max;
+	unsigned long grace_ms;
+	unsigned int policy;
 };
 
 /* account.c */
@@ -102,6 +143,17 @@ static inline uid_t mm_limit_account_uid(struct mm_limit_account *acct)
 	return from_kuid(&init_user_ns, mm_limit_account_user(acct)->uid);
 }
 
+static inline struct mm_limit_account *mm_limit_account(struct mm_limit *limit)
+{
+	return &limit->user->mm_limit;
+}
+
+static inline struct mm_limit *mm_limit_of(struct mm_limit_account *acct)
+{
+	return rcu_dereference_protected(acct->limit,
+					 lockdep_is_held(&acct->mutex));
+}
+
 static inline bool mm_limit_exceeded(struct mm_limit_account *acct)
 {
 	return atomic_long_read(&acct->usage) > READ_ONCE(acct->max);
@@ -117,36 +169,140 @@ static inline unsigned long mm_limit_bytes(long pages)
 	return (unsigned long)pages << PAGE_SHIFT;
 }
 
+/* The most pages that a limit of so many bytes allows */
+static inline long mm_limit_pages(unsigned long bytes)
+{
+	return bytes >> PAGE_SHIFT;
+}
+
 long mm_limit_mm_pages(struct mm_struct *mm);
 void mm_limit_start_charging(struct mm_limit_account *acct);
 void mm_limit_stop_charging(struct mm_limit_account *acct);
+struct mm_limit_account *mm_limit_get_owner(struct mm_struct *mm);
+void mm_limit_lock_both(struct mm_limit_account *a, struct mm_limit_account *b);
+void mm_limit_unlock_both(struct mm_limit_account *a,
+			  struct mm_limit_account *b);
 
-static inline struct mm_limit_account *mm_limit_account(struct mm_limit *limit)
+/* trigger.c */
+
+/**
+ * enum mm_limit_trigger - vm.mm_limit_trigger: when somebody looks
+ * @MM_LIMIT_TRIGGER_EXACT: at each charge
+ * @MM_LIMIT_TRIGGER_ALLOC: at each allocation of a page, by a walk
+ * @MM_LIMIT_TRIGGER_HYBRID: likewise, with pauses far from the limit
+ * @MM_LIMIT_TRIGGER_PERIODIC: only in mm_limit_kill()
+ */
+enum mm_limit_trigger {
+	MM_LIMIT_TRIGGER_EXACT,
+	MM_LIMIT_TRIGGER_ALLOC,
+	MM_LIMIT_TRIGGER_HYBRID,
+	MM_LIMIT_TRIGGER_PERIODIC,
+};
+
+extern enum mm_limit_trigger mm_limit_trigger;
+
+struct ctl_table;
+int mm_limit_trigger_handler(const struct ctl_table *table, int write,
+			     void *buffer, size_t *lenp, loff_t *ppos);
+int mm_limit_kill_all(int policy);
+u64 mm_limit_pause_ns(u64 elapsed_ns, long grown, long room);
+void mm_limit_trigger_init(struct mm_limit *limit);
+void mm_limit_trigger_reset(struct mm_limit *limit);
+
+/* Does the kernel act by itself on a user above its limit? */
+static inline bool mm_limit_acts(void)
 {
-	return &limit->user->mm_limit;
+	return READ_ONCE(mm_limit_trigger) != MM_LIMIT_TRIGGER_PERIODIC;
 }
 
 /* enforce.c */
+
+/**
+ * enum mm_limit_step - what the work does next
+ * @MM_LIMIT_STEP_REST: nothing
+ * @MM_LIMIT_STEP_WAIT: come back at the deadline
+ * @MM_LIMIT_STEP_START_GRACE: let the user run for a while
+ * @MM_LIMIT_STEP_END_GRACE: it has freed enough in time
+ * @MM_LIMIT_STEP_KILL: kill as many as needed
+ * @MM_LIMIT_STEP_FORCE: the same, and push those that are dying
+ */
+enum mm_limit_step {
+	MM_LIMIT_STEP_REST,
+	MM_LIMIT_STEP_WAIT,
+	MM_LIMIT_STEP_START_GRACE,
+	MM_LIMIT_STEP_END_GRACE,
+	MM_LIMIT_STEP_KILL,
+	MM_LIMIT_STEP_FORCE,
+};
+
+enum mm_limit_step mm_limit_next_step(enum mm_limit_state state, bool over,
+				      bool due, bool grace);
 void mm_limit_over(struct mm_limit_account *acct, struct mm_struct *mm,
 		   long usage, bool crossed);
+void mm_limit_notice(struct mm_limit_account *acct, struct mm_limit *limit,
+		     struct mm_struct *mm, long usage, bool crossed);
 void mm_limit_gone(struct mm_limit_account *acct);
 void mm_limit_enforce_init(struct mm_limit *limit);
 void mm_limit_enforce_pause(struct mm_limit *limit);
 void mm_limit_enforce_resume(struct mm_limit *limit,
 			     const struct mm_limit_user *in_force,
 			     bool restart);
+unsigned int mm_limit_enforce_now(struct mm_limit *limit, int policy);
 
 /* kill.c */
-bool mm_limit_kill(struct mm_limit *limit);
+bool mm_limit_kill(struct mm_limit *limit, unsigned int policy);
 void mm_limit_kill_by_force(struct mm_limit *limit);
 void mm_limit_write_off(struct mm_limit *limit);
 
-/* table.c */
-int mm_limit_set(kuid_t kuid, const struct mm_limit_user *wanted);
+/* policy.c */
+extern const char *const mm_limit_policy_names[MM_LIMIT_POLICIES];
+
+u64 mm_limit_score(unsigned int policy, struct task_struct *p,
+		   struct mm_struct *mm, long pages);
+u64 mm_limit_badness(long pages, unsigned long total, bool admin, int adj);
+void mm_limit_count_private(struct mm_limit_account *acct);
+
+/* limit.c */
+int mm_limit_set(kuid_t kuid, const struct mm_limit_change *change, bool evict);
 int mm_limit_remove(kuid_t kuid);
 int mm_limit_get(kuid_t kuid, struct mm_limit_user *in_force);
-void mm_limit_for_each(void (*visit)(struct mm_limit *limit, void *data),
-		       void *data);
+int mm_limit_read(kuid_t kuid, struct mm_limit_attr *attr);
+void mm_limit_describe(struct mm_limit *limit, struct mm_limit_attr *attr);
+struct mm_limit_user mm_limit_in_force(const struct mm_limit *limit);
+
+static inline bool mm_limit_stands(const struct mm_limit_user *part)
+{
+	return part->mm_max != MM_LIMIT_NONE;
+}
+
+/* table.c */
+int mm_limit_table_add(struct mm_limit *limit, struct mm_limit *evicted);
+void mm_limit_table_del(struct mm_limit *limit);
+void mm_limit_table_change(struct mm_limit *limit,
+			   const struct mm_limit_user *hard,
+			   const struct mm_limit_user *self,
+			   unsigned int policy, bool recent);
+struct user_struct *mm_limit_table_oldest(void);
+struct user_struct **mm_limit_table_users(unsigned int *nr);
+void mm_limit_table_log(void);
+void mm_limit_table_lock(void);
+void mm_limit_table_unlock(void);
+struct list_head *mm_limit_table_seek(loff_t pos);
+struct list_head *mm_limit_table_next(struct list_head *entry, loff_t *pos);
+
+/* events.c */
+void mm_limit_event_set(const char *what, kuid_t kuid,
+			const struct mm_limit_user *part, bool privileged);
+void mm_limit_event_evicted(kuid_t kuid, const struct mm_limit_user *part);
+void mm_limit_event_exceed(struct mm_limit *limit);
+void mm_limit_event_grace(struct mm_limit *limit);
+void mm_limit_event_normal(struct mm_limit *limit);
+void mm_limit_event_kill(struct mm_limit *limit, pid_t pid, long pages);
+void mm_limit_event_force(struct mm_limit *limit);
+void mm_limit_event_stuck(struct mm_limit *limit, const char *why);
+
+/* proc.c */
+void mm_limit_notify(void);
 
 /* sysctl.c */
 extern unsigned int mm_limit_min_uid;

@@ -8,12 +8,11 @@
  *
  * A scan passes twice over all processes, so its cost does not depend on how
  * the user arranged them: the first pass marks the address spaces, the second
- * picks the largest candidates, several at a time.
+ * picks the candidates that the policy puts first, several at a time.
  */
 
 #include <linux/mm.h>
 #include <linux/oom.h>
-#include <linux/printk.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
@@ -22,7 +21,7 @@
 #include "internal.h"
 
 /* Victims picked in one scan: few enough for the stack */
-#define MM_LIMIT_BATCH	8
+#define MM_LIMIT_BATCH	16
 
 /* mm_limit_mm.seen: an address space has a process that ... */
 #define SEEN_ALIVE	1
@@ -33,15 +32,17 @@ struct candidate {
 	struct task_struct *task;	/* a thread with the mm */
 	struct mm_struct *mm;
 	long pages;
+	u64 score;
 };
 
 struct scan {
 	struct mm_limit_account *acct;
+	unsigned int policy;
 	unsigned int number;
 	long dying;			/* pages that need no further kill */
 	bool missed;			/* an mm that came after the first pass */
 	int nr;
-	struct candidate picked[MM_LIMIT_BATCH];	/* largest first */
+	struct candidate picked[MM_LIMIT_BATCH];	/* highest score first */
 };
 
 /* Unique among all accounts, for an mm can change its owner between scans. */
@@ -136,11 +137,30 @@ static void sum_dying(struct scan *scan)
 {
 	struct mm_limit_account *acct = scan->acct;
 	struct mm_struct *mm;
+	long dying = 0;
 
 	spin_lock(&acct->lock);
 	list_for_each_entry(mm, &acct->mms, mm_limit.node) {
+		mm->mm_limit.dying = 0;
 		if (mm_is_dying(mm, scan->number) && !mm->mm_limit.lost)
-			scan->dying += mm_limit_mm_pages(mm);
+			mm->mm_limit.dying = mm_limit_mm_pages(mm);
+		dying += mm->mm_limit.dying;
+	}
+	WRITE_ONCE(acct->dying, dying);
+	spin_unlock(&acct->lock);
+	scan->dying = dying;
+}
+
+/* A victim was killed: count on its memory. */
+static void add_dying(struct mm_limit_account *acct, struct candidate *victim)
+{
+	struct mm_limit_mm *member = &victim->mm->mm_limit;
+
+	spin_lock(&acct->lock);
+	/* It may have left the account already. */
+	if (member->owner == acct && !member->dying) {
+		member->dying = victim->pages;
+		WRITE_ONCE(acct->dying, acct->dying + victim->pages);
 	}
 	spin_unlock(&acct->lock);
 }
@@ -151,24 +171,37 @@ static void put_candidate(struct candidate *c)
 	mmdrop(c->mm);
 }
 
-/* Keep the largest. Of equals, the oldest process. */
-static void pick(struct scan *scan, struct task_struct *t)
+static void drop_picked(struct scan *scan, int i)
+{
+	put_candidate(&scan->picked[i]);
+	for (scan->nr--; i < scan->nr; i++)
+		scan->picked[i] = scan->picked[i + 1];
+}
+
+/*
+ * Keep those with the highest score. Of equals, the oldest process; of those
+ * that share an mm, one.
+ */
+static void pick(struct scan *scan, struct task_struct *p, struct task_struct *t)
 {
 	struct candidate new = {
 		.task = t, .mm = t->mm, .pages = mm_limit_mm_pages(t->mm),
 	};
 	int i;
 
-	for (i = 0; i < scan->nr; i++)
-		if (scan->picked[i].mm == new.mm)
-			return;
+	new.score = mm_limit_score(scan->policy, p, t->mm, new.pages);
 
-	if (scan->nr == MM_LIMIT_BATCH) {
-		if (scan->picked[scan->nr - 1].pages >= new.pages)
+	for (i = 0; i < scan->nr && scan->picked[i].mm != new.mm; i++)
+		;
+	if (i == MM_LIMIT_BATCH)
+		i--;
+	if (i < scan->nr) {
+		if (scan->picked[i].score >= new.score)
 			return;
-		put_candidate(&scan->picked[--scan->nr]);
+		drop_picked(scan, i);
 	}
-	for (i = scan->nr; i > 0 && scan->picked[i - 1].pages < new.pages; i--)
+
+	for (i = scan->nr; i > 0 && scan->picked[i - 1].score < new.score; i--)
 		scan->picked[i] = scan->picked[i - 1];
 
 	get_task_struct(new.task);
@@ -193,25 +226,48 @@ static void pick_candidates(struct scan *scan)
 			scan->missed = true;
 		else if (!member->killed && (member->seen & SEEN_ALIVE) &&
 			 !(member->seen & SEEN_PROTECTED))
-			pick(scan, t);
+			pick(scan, p, t);
 		task_unlock(t);
 	}
 	rcu_read_unlock();
 }
 
-/* SIGKILL for everybody that shares an mm, but for kernel threads */
-static void signal_sharers(struct mm_struct *mm)
+/* Returns whether the process was not dying already. */
+static bool signal_process(struct task_struct *t)
 {
+	bool alive = !(READ_ONCE(t->signal->flags) & SIGNAL_GROUP_EXIT);
+
+	do_send_sig_info(SIGKILL, SEND_SIG_PRIV, t, PIDTYPE_TGID);
+	return alive;
+}
+
+/*
+ * SIGKILL for everybody that shares an mm, but for kernel threads. Returns how
+ * many processes were not dying already.
+ */
+static unsigned int signal_sharers(struct mm_struct *mm)
+{
+	unsigned int killed = 0;
 	struct task_struct *p;
 
 	rcu_read_lock();
 	for_each_process(p) {
 		if (!(p->flags & PF_KTHREAD) && !is_global_init(p) &&
 		    process_shares_mm(p, mm))
-			do_send_sig_info(SIGKILL, SEND_SIG_PRIV, p,
-					 PIDTYPE_TGID);
+			killed += signal_process(p);
 	}
 	rcu_read_unlock();
+	return killed;
+}
+
+static void count_kills(struct mm_limit *limit, unsigned int killed)
+{
+	struct mm_limit_account *acct = mm_limit_account(limit);
+
+	spin_lock(&acct->lock);
+	limit->stats.kills += killed;
+	spin_unlock(&acct->lock);
+	mm_limit_notify();
 }
 
 /* False if the victim has left the address space that it was chosen for. */
@@ -219,6 +275,7 @@ static bool kill_one(struct mm_limit *limit, struct candidate *victim)
 {
 	struct mm_limit_account *acct = mm_limit_account(limit);
 	struct task_struct *t;
+	unsigned int killed;
 
 	t = lock_user_task(acct, victim->task);
 	if (!t)
@@ -228,33 +285,31 @@ static bool kill_one(struct mm_limit *limit, struct candidate *victim)
 		return false;
 	}
 
-	if (__ratelimit(&acct->log))
-		pr_info("kill: uid=%u, uRSS=%lu, mm_max=%lu, pid=%d, pRSS=%lu\n",
-			mm_limit_account_uid(acct),
-			mm_limit_bytes(atomic_long_read(&acct->usage)),
-			limit->mm_max, task_tgid_nr(t),
-			mm_limit_bytes(victim->pages));
+	mm_limit_event_kill(limit, task_tgid_nr(t), victim->pages);
 	victim->mm->mm_limit.killed = true;
-	do_send_sig_info(SIGKILL, SEND_SIG_PRIV, t, PIDTYPE_TGID);
+	killed = signal_process(t);
 	task_unlock(t);
 
 	/* Threads, other processes, or somebody who just looks at it */
 	if (atomic_read(&victim->mm->mm_users) > 1)
-		signal_sharers(victim->mm);
+		killed += signal_sharers(victim->mm);
+	count_kills(limit, killed);
+	add_dying(acct, victim);
 	return true;
 }
 
 /**
  * mm_limit_kill - kill until the user is below its limit
  * @limit: the limit
+ * @policy: in which order
  *
- * Takes as many victims as it needs, the one with most pages first, and counts
- * on the memory of processes that are dying already.
+ * Takes as many victims as it needs, and counts on the memory of processes that
+ * are dying already.
  *
  * Return: whether there is memory on its way back, or reason to look again.
  * Context: the limit's work.
  */
-bool mm_limit_kill(struct mm_limit *limit)
+bool mm_limit_kill(struct mm_limit *limit, unsigned int policy)
 {
 	struct mm_limit_account *acct = mm_limit_account(limit);
 	bool coming = false;
@@ -263,7 +318,7 @@ bool mm_limit_kill(struct mm_limit *limit)
 	int i;
 
 	do {
-		scan = (struct scan){ .acct = acct };
+		scan = (struct scan){ .acct = acct, .policy = policy };
 		mark(&scan);
 		sum_dying(&scan);
 		/*
@@ -273,8 +328,11 @@ bool mm_limit_kill(struct mm_limit *limit)
 		 */
 		excess = atomic_long_read(&acct->usage) - READ_ONCE(acct->max) -
 			 scan.dying;
-		if (excess > 0)
+		if (excess > 0) {
+			if (policy == MM_LIMIT_MOST_PRIVATE)
+				mm_limit_count_private(acct);
 			pick_candidates(&scan);
+		}
 
 		for (i = 0; i < scan.nr; i++) {
 			if (excess > 0 && kill_one(limit, &scan.picked[i])) {
@@ -285,7 +343,6 @@ bool mm_limit_kill(struct mm_limit *limit)
 			}
 			put_candidate(&scan.picked[i]);
 		}
-		WRITE_ONCE(limit->dying, scan.dying);
 		coming |= scan.dying || scan.missed;
 		cond_resched();
 	} while (excess > 0 && scan.nr == MM_LIMIT_BATCH);

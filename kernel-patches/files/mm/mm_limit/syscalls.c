@@ -3,6 +3,8 @@
  * Per-user memory limits: system calls.
  */
 
+#include <linux/build_bug.h>
+#include <linux/capability.h>
 #include <linux/cred.h>
 #include <linux/syscalls.h>
 #include <linux/uaccess.h>
@@ -10,11 +12,13 @@
 
 #include "internal.h"
 
-static int do_set(uid_t uid, unsigned long mm_max, unsigned int grace_ms)
+static int do_set(uid_t uid, unsigned long mm_max, unsigned int grace_ms,
+		  bool evict)
 {
-	const struct mm_limit_user wanted = {
+	const struct mm_limit_change wanted = {
+		.fields = MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_GRACE,
 		.mm_max = mm_max,
-		.time_allow_exceed_ms = grace_ms,
+		.grace_ms = grace_ms,
 	};
 	kuid_t kuid = make_kuid(current_user_ns(), uid);
 
@@ -22,7 +26,7 @@ static int do_set(uid_t uid, unsigned long mm_max, unsigned int grace_ms)
 		return -EINVAL;
 	if (mm_max == MM_LIMIT_NONE)
 		return mm_limit_remove(kuid);
-	return mm_limit_set(kuid, &wanted);
+	return mm_limit_set(kuid, &wanted, evict);
 }
 
 /**
@@ -35,7 +39,7 @@ static int do_set(uid_t uid, unsigned long mm_max, unsigned int grace_ms)
  */
 SYSCALL_DEFINE2(mm_limit, uid_t, uid, unsigned long, mm_max)
 {
-	return do_set(uid, mm_max, 0);
+	return do_set(uid, mm_max, 0, false);
 }
 
 /**
@@ -49,7 +53,7 @@ SYSCALL_DEFINE2(mm_limit, uid_t, uid, unsigned long, mm_max)
 SYSCALL_DEFINE3(mm_limit_time, uid_t, uid, unsigned long, mm_max,
 		unsigned int, time_allow_exceed_ms)
 {
-	return do_set(uid, mm_max, time_allow_exceed_ms);
+	return do_set(uid, mm_max, time_allow_exceed_ms, false);
 }
 
 /**
@@ -72,4 +76,126 @@ SYSCALL_DEFINE2(get_mm_limit, uid_t, uid, struct mm_limit_user __user *, limit)
 	if (ret)
 		return ret;
 	return copy_to_user(limit, &in_force, sizeof(in_force)) ? -EFAULT : 0;
+}
+
+/**
+ * sys_set_mm_limits - as sys_mm_limit(), and make room for it
+ * @uid: the user, in the caller's user namespace
+ * @mm_max: bytes; ULONG_MAX removes the limit
+ *
+ * If the table is full, the limit that was set longest ago gives way; that takes
+ * CAP_SYS_RESOURCE.
+ *
+ * Return: 0, or 1 if a limit was evicted, or a negative error as for
+ * sys_mm_limit().
+ */
+SYSCALL_DEFINE2(set_mm_limits, uid_t, uid, unsigned long, mm_max)
+{
+	return do_set(uid, mm_max, 0, true);
+}
+
+/**
+ * sys_mm_limit_kill - run the killer now
+ * @policy: enum mm_limit_policy
+ *
+ * Each user that is above its limit loses processes, whatever the trigger and
+ * without regard to graces.
+ *
+ * Return: how many processes were killed, or -EPERM: no CAP_SYS_RESOURCE;
+ * -EINVAL: unknown policy; -ENOMEM.
+ */
+SYSCALL_DEFINE1(mm_limit_kill, int, policy)
+{
+	if (policy < MM_LIMIT_POLICY_OWN || policy >= MM_LIMIT_POLICIES)
+		return -EINVAL;
+	if (!capable(CAP_SYS_RESOURCE))
+		return -EPERM;
+	return mm_limit_kill_all(policy);
+}
+
+static int ctl_get(struct mm_limit_attr __user *uattr, size_t size)
+{
+	struct mm_limit_attr attr;
+	uid_t uid;
+	int ret;
+
+	if (get_user(uid, &uattr->uid))
+		return -EFAULT;
+	if (!uid_valid(make_kuid(current_user_ns(), uid)))
+		return -EINVAL;
+	ret = mm_limit_read(make_kuid(current_user_ns(), uid), &attr);
+	if (ret)
+		return ret;
+
+	attr.uid = uid;
+	if (copy_to_user(uattr, &attr, min(size, sizeof(attr))))
+		return -EFAULT;
+	/* Fields of a later version */
+	if (size > sizeof(attr) &&
+	    clear_user((char __user *)uattr + sizeof(attr),
+		       size - sizeof(attr)))
+		return -EFAULT;
+	return 0;
+}
+
+static int ctl_set(struct mm_limit_attr __user *uattr, size_t size)
+{
+	struct mm_limit_change change;
+	struct mm_limit_attr attr;
+	kuid_t kuid;
+	int ret;
+
+	ret = copy_struct_from_user(&attr, sizeof(attr), uattr, size);
+	if (ret)
+		return ret;
+	kuid = make_kuid(current_user_ns(), attr.uid);
+	if (!uid_valid(kuid) || !attr.fields || attr.fields & ~MM_LIMIT_FIELDS)
+		return -EINVAL;
+	if (attr.fields & MM_LIMIT_FIELD_MAX && attr.mm_max >= MM_LIMIT_NONE)
+		return -EINVAL;
+	if (attr.fields & MM_LIMIT_FIELD_GRACE && attr.grace_ms > UINT_MAX)
+		return -EINVAL;
+	if (attr.fields & MM_LIMIT_FIELD_POLICY &&
+	    attr.policy >= MM_LIMIT_POLICIES)
+		return -EINVAL;
+	if (attr.fields & MM_LIMIT_FIELD_FLAGS && attr.flags)
+		return -EINVAL;
+
+	change = (struct mm_limit_change){
+		.fields = attr.fields,
+		.mm_max = attr.mm_max,
+		.grace_ms = attr.grace_ms,
+		.policy = attr.policy,
+	};
+	return mm_limit_set(kuid, &change, false);
+}
+
+/**
+ * sys_mm_limit_ctl - read or change everything about a limit
+ * @op: MM_LIMIT_CTL_GET or MM_LIMIT_CTL_SET
+ * @attr: the user, and what is read or changed
+ * @size: of *@attr, as the caller knows it: MM_LIMIT_ATTR_SIZE_VER0 or more, up
+ *	to a page
+ *
+ * A larger structure than the kernel's is filled up with zeros by GET, and must
+ * have zeros there for SET.
+ *
+ * Return: 0, or a negative error as for sys_mm_limit(); -ENODATA: GET: no limit,
+ * SET: none to change, and no size; -EINVAL: unknown @op, field, policy or flag,
+ * no field, a size or time out of range, or @size too small; -E2BIG: @size too
+ * large, or fields that this kernel does not know; -EFAULT.
+ */
+SYSCALL_DEFINE3(mm_limit_ctl, int, op, struct mm_limit_attr __user *, attr,
+		size_t, size)
+{
+	BUILD_BUG_ON(sizeof(struct mm_limit_attr) != MM_LIMIT_ATTR_SIZE_VER0);
+
+	if (op != MM_LIMIT_CTL_GET && op != MM_LIMIT_CTL_SET)
+		return -EINVAL;
+	if (size < MM_LIMIT_ATTR_SIZE_VER0)
+		return -EINVAL;
+	if (size > PAGE_SIZE)
+		return -E2BIG;
+	return op == MM_LIMIT_CTL_GET ? ctl_get(attr, size) :
+					ctl_set(attr, size);
 }

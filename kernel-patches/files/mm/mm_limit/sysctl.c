@@ -21,6 +21,11 @@ static unsigned int max_kill_wait_ms = 60000;
 
 static struct ctl_table mm_limit_sysctls[] = {
 	{
+		.procname	= "mm_limit_trigger",
+		.mode		= 0644,
+		.proc_handler	= mm_limit_trigger_handler,
+	},
+	{
 		.procname	= "mm_limit_min_uid",
 		.data		= &mm_limit_min_uid,
 		.maxlen		= sizeof(mm_limit_min_uid),

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Per-user memory limits: what is told about them. The log for people, trace
+ * events for tools, statistics, and a wake-up for those that poll
+ * /proc/mm_limits.
+ *
+ * Users can cause events as often as they like, so each user's log is rate
+ * limited; the rest costs a user more than it costs us.
+ */
+
+#include <linux/mm.h>
+#include <linux/printk.h>
+
+#include "internal.h"
+
+#define CREATE_TRACE_POINTS
+#include <trace/events/mm_limit.h>
+
+static bool may_log(struct mm_limit *limit)
+{
+	return __ratelimit(&mm_limit_account(limit)->log);
+}
+
+static uid_t uid_of(struct mm_limit *limit)
+{
+	return mm_limit_account_uid(mm_limit_account(limit));
+}
+
+static long usage_of(struct mm_limit *limit)
+{
+	return atomic_long_read(&mm_limit_account(limit)->usage);
+}
+
+/**
+ * mm_limit_event_set - a limit was added, updated or removed
+ * @what: "Added", "Updated" or "Removed"
+ * @kuid: the user
+ * @part: the part of its limit that was
+ * @privileged: by a caller with CAP_SYS_RESOURCE
+ *
+ * Context: process.
+ */
+void mm_limit_event_set(const char *what, kuid_t kuid,
+			const struct mm_limit_user *part, bool privileged)
+{
+	/* Of all users together */
+	static DEFINE_RATELIMIT_STATE(log, MM_LIMIT_LOG_INTERVAL,
+				      MM_LIMIT_LOG_BURST);
+	uid_t uid = from_kuid(&init_user_ns, kuid);
+
+	trace_mm_limit_set(what, uid, part);
+	mm_limit_notify();
+	if (!privileged && !__ratelimit(&log))
+		return;
+	pr_info("%s: uid=%u, mm_max=%lu, time_allow_exceed_ms=%lu\n", what, uid,
+		part->mm_max, part->time_allow_exceed_ms);
+	if (READ_ONCE(mm_limit_log_table))
+		mm_limit_table_log();
+}
+
+/**
+ * mm_limit_event_evicted - a limit gives way to another
+ * @kuid: the user
+ * @part: what was in force
+ *
+ * Context: process.
+ */
+void mm_limit_event_evicted(kuid_t kuid, const struct mm_limit_user *part)
+{
+	uid_t uid = from_kuid(&init_user_ns, kuid);
+
+	trace_mm_limit_set("Evicted", uid, part);
+	mm_limit_notify();
+	pr_info("Removed: uid=%u, mm_max=%lu, time_allow_exceed_ms=%lu, evicted\n",
+		uid, part->mm_max, part->time_allow_exceed_ms);
+}
+
+/**
+ * mm_limit_event_exceed - a user was found above its limit
+ * @limit: the limit
+ */
+void mm_limit_event_exceed(struct mm_limit *limit)
+{
+	struct mm_limit_account *acct = mm_limit_account(limit);
+
+	spin_lock(&acct->lock);
+	limit->stats.exceeds++;
+	spin_unlock(&acct->lock);
+
+	trace_mm_limit_exceed(uid_of(limit), usage_of(limit), limit->mm_max);
+	mm_limit_notify();
+}
+
+/**
+ * mm_limit_event_grace - a grace begins
+ * @limit: the limit
+ */
+void mm_limit_event_grace(struct mm_limit *limit)
+{
+	struct mm_limit_account *acct = mm_limit_account(limit);
+	long usage = usage_of(limit);
+
+	spin_lock(&acct->lock);
+	limit->stats.graces++;
+	spin_unlock(&acct->lock);
+
+	trace_mm_limit_grace(uid_of(limit), usage, limit->mm_max);
+	mm_limit_notify();
+	if (may_log(limit))
+		pr_info("grace: uid=%u, uRSS=%lu, mm_max=%lu, time_allow_exceed_ms=%lu\n",
+			uid_of(limit), mm_limit_bytes(usage), limit->mm_max,
+			limit->grace_ms);
+}
+
+/**
+ * mm_limit_event_normal - a grace has ended well
+ * @limit: the limit
+ */
+void mm_limit_event_normal(struct mm_limit *limit)
+{
+	trace_mm_limit_normal(uid_of(limit), usage_of(limit), limit->mm_max);
+	mm_limit_notify();
+	if (may_log(limit))
+		pr_info("normal: uid=%u is below its limit at the end of its grace\n",
+			uid_of(limit));
+}
+
+/**
+ * mm_limit_event_kill - a process is about to be killed
+ * @limit: the limit
+ * @pid: the process, in the initial pid namespace
+ * @pages: what it has
+ *
+ * Context: atomic.
+ */
+void mm_limit_event_kill(struct mm_limit *limit, pid_t pid, long pages)
+{
+	struct mm_limit_account *acct = mm_limit_account(limit);
+	long usage = usage_of(limit);
+
+	spin_lock(&acct->lock);
+	limit->stats.kill_usage = usage;
+	limit->stats.kill_rss = pages;
+	limit->stats.kill_pid = pid;
+	spin_unlock(&acct->lock);
+
+	trace_mm_limit_kill(uid_of(limit), usage, limit->mm_max, pid, pages);
+	if (may_log(limit))
+		pr_info("kill: uid=%u, uRSS=%lu, mm_max=%lu, pid=%d, pRSS=%lu\n",
+			uid_of(limit), mm_limit_bytes(usage), limit->mm_max,
+			pid, mm_limit_bytes(pages));
+}
+
+/**
+ * mm_limit_event_force - victims are pushed
+ * @limit: the limit
+ */
+void mm_limit_event_force(struct mm_limit *limit)
+{
+	long usage = usage_of(limit);
+
+	trace_mm_limit_force(uid_of(limit), usage, limit->mm_max);
+	mm_limit_notify();
+	if (may_log(limit))
+		pr_info("force: uid=%u, uRSS=%lu, mm_max=%lu, round=%u\n",
+			uid_of(limit), mm_limit_bytes(usage), limit->mm_max,
+			limit->rounds);
+}
+
+/**
+ * mm_limit_event_stuck - a user stays above its limit
+ * @limit: the limit
+ * @why: the reason
+ */
+void mm_limit_event_stuck(struct mm_limit *limit, const char *why)
+{
+	long usage = usage_of(limit);
+
+	trace_mm_limit_stuck(uid_of(limit), usage, limit->mm_max);
+	mm_limit_notify();
+	if (may_log(limit))
+		pr_warn("stuck: uid=%u, uRSS=%lu, mm_max=%lu: %s\n",
+			uid_of(limit), mm_limit_bytes(usage), limit->mm_max,
+			why);
+}

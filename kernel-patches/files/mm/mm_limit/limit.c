@@ -1,0 +1,470 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Per-user memory limits: one user's limit being read and changed, and who may.
+ *
+ * A limit has two parts: the hard one is set by callers with CAP_SYS_RESOURCE,
+ * the other by the user itself. In force is the lower of the two, with the
+ * shorter grace.
+ */
+
+#include <linux/capability.h>
+#include <linux/cred.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+
+#include "internal.h"
+
+static const struct mm_limit_user no_limit = { .mm_max = MM_LIMIT_NONE };
+
+/**
+ * mm_limit_in_force - what its two parts come to
+ * @limit: the limit
+ *
+ * Context: process; with the account's mutex held, or the table locked.
+ */
+struct mm_limit_user mm_limit_in_force(const struct mm_limit *limit)
+{
+	const struct mm_limit_user *hard = &limit->hard, *self = &limit->self;
+
+	if (!mm_limit_stands(self))
+		return *hard;
+	if (!mm_limit_stands(hard))
+		return *self;
+	return (struct mm_limit_user){
+		.mm_max = min(hard->mm_max, self->mm_max),
+		.time_allow_exceed_ms = min(hard->time_allow_exceed_ms,
+					    self->time_allow_exceed_ms),
+	};
+}
+
+static bool has_limit(kuid_t kuid)
+{
+	struct user_struct *user = find_user(kuid);
+	bool has;
+
+	if (!user)
+		return false;
+	has = rcu_access_pointer(user->mm_limit.limit);
+	free_uid(user);
+	return has;
+}
+
+static bool too_low(kuid_t kuid)
+{
+	return from_kuid(&init_user_ns, kuid) < READ_ONCE(mm_limit_min_uid);
+}
+
+/*
+ * May the caller act on this user's limit? Returns a negative error, or whether
+ * it may act on the hard part.
+ */
+static int may_change(kuid_t kuid)
+{
+	if (capable(CAP_SYS_RESOURCE))
+		return true;
+	return uid_eq(kuid, current_uid()) ? false : -EPERM;
+}
+
+static int may_read(kuid_t kuid)
+{
+	/* vm.mm_limit_min_uid may have been raised above a limit that stands. */
+	if (too_low(kuid) && !has_limit(kuid))
+		return -EACCES;
+	if (!uid_eq(kuid, current_uid()) && !capable(CAP_SYS_RESOURCE))
+		return -EPERM;
+	return 0;
+}
+
+/* A part after a change */
+static struct mm_limit_user changed(struct mm_limit_user part,
+				    const struct mm_limit_change *change)
+{
+	if (change->fields & MM_LIMIT_FIELD_MAX)
+		part.mm_max = change->mm_max;
+	if (change->fields & MM_LIMIT_FIELD_GRACE)
+		part.time_allow_exceed_ms = change->grace_ms;
+	return part;
+}
+
+static struct mm_limit *alloc_limit(struct user_struct *user, bool privileged,
+				    const struct mm_limit_change *change)
+{
+	struct mm_limit *limit = kzalloc(sizeof(*limit), GFP_KERNEL_ACCOUNT);
+
+	if (!limit)
+		return NULL;
+
+	limit->user = get_uid(user);
+	limit->hard = no_limit;
+	limit->self = no_limit;
+	*(privileged ? &limit->hard : &limit->self) =
+		changed(no_limit, change);
+	if (change->fields & MM_LIMIT_FIELD_POLICY)
+		limit->policy = change->policy;
+	INIT_LIST_HEAD(&limit->order);
+	mm_limit_enforce_init(limit);
+	return limit;
+}
+
+/* Its enforcement is paused, and stays so. */
+static void destroy_limit(struct mm_limit *limit)
+{
+	struct user_struct *user = limit->user;
+	struct mm_limit_account *acct = &user->mm_limit;
+
+	rcu_assign_pointer(acct->limit, NULL);
+	WRITE_ONCE(acct->max, LONG_MAX);
+	mm_limit_trigger_reset(limit);
+	mm_limit_stop_charging(acct);
+	mm_limit_table_del(limit);
+
+	kfree_rcu(limit, rcu);
+	free_uid(user);
+}
+
+/* With @evicted the mutex of its account is held as well. */
+static int create_limit(struct user_struct *user, bool privileged,
+			const struct mm_limit_change *change,
+			struct mm_limit *evicted)
+{
+	struct mm_limit_user in_force;
+	struct mm_limit *limit;
+	int ret;
+
+	if (!(change->fields & MM_LIMIT_FIELD_MAX))
+		return -ENODATA;
+	limit = alloc_limit(user, privileged, change);
+	if (!limit)
+		return -ENOMEM;
+	ret = mm_limit_table_add(limit, evicted);
+	if (ret) {
+		free_uid(limit->user);
+		kfree(limit);
+		return ret;
+	}
+	if (evicted) {
+		in_force = mm_limit_in_force(evicted);
+		mm_limit_event_evicted(evicted->user->uid, &in_force);
+		mm_limit_enforce_pause(evicted);
+		destroy_limit(evicted);
+	}
+
+	mm_limit_start_charging(&user->mm_limit);
+	rcu_assign_pointer(user->mm_limit.limit, limit);
+	in_force = mm_limit_in_force(limit);
+	mm_limit_enforce_resume(limit, &in_force, true);
+	mm_limit_event_set("Added", user->uid, &in_force, privileged);
+	return 0;
+}
+
+/* Would a user go beyond a hard limit that stands? */
+static bool beyond_hard(const struct mm_limit *limit,
+			const struct mm_limit_change *change)
+{
+	const struct mm_limit_user *hard = &limit->hard;
+
+	if (!mm_limit_stands(hard))
+		return false;
+	if (change->fields & MM_LIMIT_FIELD_POLICY)
+		return true;
+	return ((change->fields & MM_LIMIT_FIELD_MAX) &&
+		change->mm_max > hard->mm_max) ||
+	       ((change->fields & MM_LIMIT_FIELD_GRACE) &&
+		change->grace_ms > hard->time_allow_exceed_ms);
+}
+
+static int update_limit(struct mm_limit *limit, bool privileged,
+			const struct mm_limit_change *change)
+{
+	struct mm_limit_user hard = limit->hard, self = limit->self;
+	struct mm_limit_user *part = privileged ? &hard : &self;
+	bool sized = change->fields & MM_LIMIT_FIELD_MAX;
+	bool parts = change->fields & (MM_LIMIT_FIELD_MAX |
+				       MM_LIMIT_FIELD_GRACE);
+	bool restart = parts && (privileged || !mm_limit_stands(&hard));
+	unsigned int policy = limit->policy;
+	struct mm_limit_user in_force;
+
+	if (!privileged && beyond_hard(limit, change))
+		return -EPERM;
+	if (parts && !sized && !mm_limit_stands(part))
+		return -ENODATA;
+
+	/* What the user chose for itself does not bind the administrator. */
+	if (privileged && sized && !mm_limit_stands(&hard))
+		policy = MM_LIMIT_HIGHEST_RSS;
+	if (change->fields & MM_LIMIT_FIELD_POLICY)
+		policy = change->policy;
+	if (parts)
+		*part = changed(*part, change);
+
+	mm_limit_enforce_pause(limit);
+	mm_limit_table_change(limit, &hard, &self, policy, sized);
+	in_force = mm_limit_in_force(limit);
+	mm_limit_enforce_resume(limit, &in_force, restart);
+	mm_limit_event_set("Updated", limit->user->uid,
+			   parts ? part : &in_force, privileged);
+	return 0;
+}
+
+static int set_locked(struct user_struct *user, bool privileged,
+		      const struct mm_limit_change *change)
+{
+	struct mm_limit *limit = mm_limit_of(&user->mm_limit);
+
+	if (limit)
+		return update_limit(limit, privileged, change);
+	return create_limit(user, privileged, change, NULL);
+}
+
+/*
+ * Let the limit that was set longest ago give way. Returns 1; or -ENOSPC when
+ * things have changed and a new attempt is due.
+ */
+static int set_evicting(struct user_struct *user, struct user_struct *oldest,
+			const struct mm_limit_change *change)
+{
+	struct mm_limit *evicted;
+	int ret = -EAGAIN;
+
+	if (user == oldest)
+		return -ENOSPC;
+
+	mm_limit_lock_both(&user->mm_limit, &oldest->mm_limit);
+	evicted = mm_limit_of(&oldest->mm_limit);
+	if (evicted && !mm_limit_of(&user->mm_limit))
+		ret = create_limit(user, true, change, evicted);
+	mm_limit_unlock_both(&user->mm_limit, &oldest->mm_limit);
+
+	if (ret == -EAGAIN)
+		return -ENOSPC;
+	return ret ? ret : 1;
+}
+
+static int set_user(struct user_struct *user, bool privileged,
+		    const struct mm_limit_change *change, bool evict)
+{
+	struct user_struct *oldest;
+	int ret;
+
+	for (;;) {
+		mutex_lock(&user->mm_limit.mutex);
+		ret = set_locked(user, privileged, change);
+		mutex_unlock(&user->mm_limit.mutex);
+		/* A user must not make somebody else's limit give way. */
+		if (ret != -ENOSPC || !evict || !privileged)
+			return ret;
+
+		oldest = mm_limit_table_oldest();
+		if (!oldest)
+			return ret;
+		ret = set_evicting(user, oldest, change);
+		free_uid(oldest);
+		if (ret != -ENOSPC)
+			return ret;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+}
+
+/**
+ * mm_limit_set - set or change a user's limit
+ * @kuid: the user
+ * @change: what to change; policies and fields are known
+ * @evict: if the table is full, let the limit set longest ago give way
+ *
+ * Return: 0, or 1: another limit was evicted; -EACCES: uid below
+ * vm.mm_limit_min_uid; -EPERM: another user's limit without CAP_SYS_RESOURCE, or
+ * beyond the hard limit that stands; -ENODATA: nothing to change, and no size;
+ * -ENOSPC: vm.mm_limit_max_entries reached; -ENOMEM; -EINTR: killed.
+ * Context: process; may sleep for an RCU grace period.
+ */
+int mm_limit_set(kuid_t kuid, const struct mm_limit_change *change, bool evict)
+{
+	struct user_struct *user;
+	int privileged, ret;
+
+	if (too_low(kuid))
+		return -EACCES;
+	privileged = may_change(kuid);
+	if (privileged < 0)
+		return privileged;
+
+	user = alloc_uid(kuid);
+	if (!user)
+		return -ENOMEM;
+	ret = set_user(user, privileged, change, evict);
+	free_uid(user);
+	return ret;
+}
+
+static int remove_locked(struct user_struct *user, bool privileged)
+{
+	struct mm_limit *limit = mm_limit_of(&user->mm_limit);
+	struct mm_limit_user removed;
+
+	if (!limit)
+		return -ENODATA;
+	if (!privileged && !mm_limit_stands(&limit->self))
+		return -EPERM;
+
+	removed = privileged ? mm_limit_in_force(limit) : limit->self;
+	mm_limit_enforce_pause(limit);
+	if (privileged || !mm_limit_stands(&limit->hard)) {
+		destroy_limit(limit);
+	} else {
+		mm_limit_table_change(limit, &limit->hard, &no_limit,
+				      limit->policy, false);
+		mm_limit_enforce_resume(limit, &limit->hard, false);
+	}
+	mm_limit_event_set("Removed", user->uid, &removed, privileged);
+	return 0;
+}
+
+/**
+ * mm_limit_remove - remove a user's limit
+ * @kuid: the user
+ *
+ * A privileged caller removes the limit, any other the part that is its own.
+ * When this returns, nobody will be killed for what has been removed.
+ *
+ * Return: 0, or -EACCES and -EPERM as for mm_limit_set(), -EPERM also where
+ * only a hard limit stands; -ENODATA: there is no limit.
+ * Context: process.
+ */
+int mm_limit_remove(kuid_t kuid)
+{
+	struct user_struct *user;
+	int privileged, ret;
+
+	if (too_low(kuid) && !has_limit(kuid))
+		return -EACCES;
+	privileged = may_change(kuid);
+	if (privileged < 0)
+		return privileged;
+
+	user = find_user(kuid);
+	if (!user)
+		return -ENODATA;
+
+	mutex_lock(&user->mm_limit.mutex);
+	ret = remove_locked(user, privileged);
+	mutex_unlock(&user->mm_limit.mutex);
+
+	free_uid(user);
+	return ret;
+}
+
+/* The user's limit, with the table locked so that it stays; NULL: none. */
+static struct mm_limit *lock_limit(struct user_struct *user)
+{
+	struct mm_limit *limit;
+
+	mm_limit_table_lock();
+	rcu_read_lock();
+	limit = rcu_dereference(user->mm_limit.limit);
+	/* One that is off the table is on its way out. */
+	if (limit && list_empty(&limit->order))
+		limit = NULL;
+	rcu_read_unlock();
+	if (!limit)
+		mm_limit_table_unlock();
+	return limit;
+}
+
+/**
+ * mm_limit_get - read the limit in force for a user
+ * @kuid: the user
+ * @in_force: where to put it
+ *
+ * Return: 0, or -EACCES and -EPERM as for mm_limit_set(); -ENODATA.
+ * Context: process.
+ */
+int mm_limit_get(kuid_t kuid, struct mm_limit_user *in_force)
+{
+	struct mm_limit_attr attr;
+	int ret = mm_limit_read(kuid, &attr);
+
+	if (!ret)
+		*in_force = (struct mm_limit_user){
+			.mm_max = attr.mm_max,
+			.time_allow_exceed_ms = attr.grace_ms,
+		};
+	return ret;
+}
+
+/**
+ * mm_limit_read - read everything about a user's limit
+ * @kuid: the user
+ * @attr: where to put it, but for the uid
+ *
+ * Return: as for mm_limit_get().
+ * Context: process.
+ */
+int mm_limit_read(kuid_t kuid, struct mm_limit_attr *attr)
+{
+	struct user_struct *user;
+	struct mm_limit *limit;
+	int ret = may_read(kuid);
+
+	if (ret)
+		return ret;
+
+	user = find_user(kuid);
+	if (!user)
+		return -ENODATA;
+
+	limit = lock_limit(user);
+	if (limit) {
+		mm_limit_describe(limit, attr);
+		mm_limit_table_unlock();
+	}
+	free_uid(user);
+	return limit ? 0 : -ENODATA;
+}
+
+static u64 attr_max(const struct mm_limit_user *part)
+{
+	return mm_limit_stands(part) ? part->mm_max : MM_LIMIT_ATTR_NONE;
+}
+
+/**
+ * mm_limit_describe - everything about a limit
+ * @limit: the limit
+ * @attr: where to put it, but for the uid
+ *
+ * Context: process, with the table locked.
+ */
+void mm_limit_describe(struct mm_limit *limit, struct mm_limit_attr *attr)
+{
+	struct mm_limit_account *acct = mm_limit_account(limit);
+	struct mm_limit_user in_force = mm_limit_in_force(limit);
+	struct mm_limit_stats stats;
+
+	spin_lock(&acct->lock);
+	stats = limit->stats;
+	spin_unlock(&acct->lock);
+
+	*attr = (struct mm_limit_attr){
+		.fields = MM_LIMIT_FIELDS,
+		.mm_max = in_force.mm_max,
+		.grace_ms = in_force.time_allow_exceed_ms,
+		.policy = limit->policy,
+		.hard_max = attr_max(&limit->hard),
+		.hard_grace_ms = limit->hard.time_allow_exceed_ms,
+		.self_max = attr_max(&limit->self),
+		.self_grace_ms = limit->self.time_allow_exceed_ms,
+		.usage = mm_limit_bytes(atomic_long_read(&acct->usage)),
+		.peak = mm_limit_bytes(READ_ONCE(acct->peak)),
+		.exceeds = stats.exceeds,
+		.graces = stats.graces,
+		.kills = stats.kills,
+		.kill_usage = mm_limit_bytes(stats.kill_usage),
+		.kill_rss = mm_limit_bytes(stats.kill_rss),
+		.kill_pid = stats.kill_pid,
+		.state = READ_ONCE(limit->state),
+	};
+}

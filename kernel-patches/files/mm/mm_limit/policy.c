@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Per-user memory limits: in which order processes have to go.
+ *
+ * A policy is a score; the process with the highest goes first.
+ */
+
+#include <linux/capability.h>
+#include <linux/math64.h>
+#include <linux/mm.h>
+#include <linux/huge_mm.h>
+#include <linux/oom.h>
+#include <linux/pagewalk.h>
+#include <linux/sched/cputime.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/swap.h>
+
+#include "internal.h"
+
+/* Points that a process of an administrator is worth, in thousandths */
+#define MM_LIMIT_ADMIN_BONUS	30
+
+const char *const mm_limit_policy_names[MM_LIMIT_POLICIES] = {
+	[MM_LIMIT_HIGHEST_RSS]		= "highest_rss",
+	[MM_LIMIT_LONGEST_RUN_TIME]	= "longest_run_time",
+	[MM_LIMIT_BADNESS]		= "badness",
+	[MM_LIMIT_MOST_PRIVATE]		= "most_private",
+};
+
+/**
+ * mm_limit_badness - the score of the policy "badness"
+ * @pages: what the process has: resident, page tables and swap
+ * @total: pages of RAM and swap together
+ * @admin: it has CAP_SYS_ADMIN
+ * @adj: its oom_score_adj, -1000 to 1000
+ *
+ * Return: thousandths of @total, with corrections; at least 1.
+ */
+u64 mm_limit_badness(long pages, unsigned long total, bool admin, int adj)
+{
+	s64 points = div64_ul((u64)max(pages, 0L) * 1000, max(total, 1UL));
+
+	if (admin)
+		points -= MM_LIMIT_ADMIN_BONUS;
+	points += adj;
+	return max(points, 1LL);
+}
+
+/*
+ * CPU time of a process, with that of threads that have ended. The scheduler's
+ * sum, of which utime and stime are the two parts, in nanoseconds.
+ */
+static u64 run_time(struct task_struct *p)
+{
+	struct task_cputime times;
+
+	thread_group_cputime(p, &times);
+	return times.sum_exec_runtime;
+}
+
+/**
+ * mm_limit_score - how soon a process has to go
+ * @policy: enum mm_limit_policy, 0 or more
+ * @p: its leader
+ * @mm: its address space
+ * @pages: what that has
+ *
+ * Return: a number to compare with that of other processes.
+ * Context: inside an RCU read-side section, with the task that has @mm locked.
+ */
+u64 mm_limit_score(unsigned int policy, struct task_struct *p,
+		   struct mm_struct *mm, long pages)
+{
+	switch (policy) {
+	case MM_LIMIT_LONGEST_RUN_TIME:
+		return run_time(p);
+	case MM_LIMIT_BADNESS:
+		return mm_limit_badness(pages,
+					totalram_pages() + total_swap_pages,
+					has_capability_noaudit(p, CAP_SYS_ADMIN),
+					p->signal->oom_score_adj);
+	case MM_LIMIT_MOST_PRIVATE:
+		return mm->mm_limit.private;
+	default:
+		return max(pages, 0L);
+	}
+}
+
+static bool is_private(struct folio *folio)
+{
+	return folio && !folio_likely_mapped_shared(folio);
+}
+
+static int count_table(pmd_t *pmd, unsigned long addr, unsigned long end,
+		       struct mm_walk *walk)
+{
+	struct vm_area_struct *vma = walk->vma;
+	unsigned long *pages = walk->private;
+	pte_t *table, *pte;
+	spinlock_t *ptl;	/* the table's entries */
+	pte_t entry;
+
+	ptl = pmd_trans_huge_lock(pmd, vma);
+	if (ptl) {
+		if (pmd_present(*pmd) &&
+		    is_private(vm_normal_folio_pmd(vma, addr, *pmd)))
+			*pages += (end - addr) >> PAGE_SHIFT;
+		spin_unlock(ptl);
+		return 0;
+	}
+
+	table = pte_offset_map_lock(vma->vm_mm, pmd, addr, &ptl);
+	if (!table) {
+		walk->action = ACTION_AGAIN;
+		return 0;
+	}
+	for (pte = table; addr != end; pte++, addr += PAGE_SIZE) {
+		entry = ptep_get(pte);
+		if (pte_present(entry) &&
+		    is_private(vm_normal_folio(vma, addr, entry)))
+			(*pages)++;
+	}
+	pte_unmap_unlock(table, ptl);
+	cond_resched();
+	return 0;
+}
+
+static const struct mm_walk_ops count_ops = {
+	.pmd_entry	= count_table,
+	.walk_lock	= PGWALK_RDLOCK,
+};
+
+/*
+ * Pages that only this mm maps. The user can keep the lock for as long as it
+ * likes, so without it anonymous pages have to do.
+ */
+static unsigned long count_mm(struct mm_struct *mm)
+{
+	unsigned long pages = 0;
+
+	if (!mmap_read_trylock(mm))
+		return percpu_counter_sum_positive(&mm->rss_stat[MM_ANONPAGES]);
+	walk_page_range(mm, 0, TASK_SIZE, &count_ops, &pages);
+	mmap_read_unlock(mm);
+	return pages;
+}
+
+/* The next mm of this scan that was not counted yet, with its users held */
+static struct mm_struct *next_mm(struct mm_limit_account *acct,
+				 unsigned int *left)
+{
+	struct mm_struct *mm, *found = NULL;
+
+	spin_lock(&acct->lock);
+	while (*left && !found) {
+		mm = list_first_entry_or_null(&acct->mms, struct mm_struct,
+					      mm_limit.node);
+		if (!mm)
+			break;
+		list_move_tail(&mm->mm_limit.node, &acct->mms);
+		--*left;
+		if (!mm->mm_limit.killed && mmget_not_zero(mm))
+			found = mm;
+	}
+	spin_unlock(&acct->lock);
+	return found;
+}
+
+static unsigned int count_mms(struct mm_limit_account *acct)
+{
+	unsigned int nr;
+
+	spin_lock(&acct->lock);
+	nr = list_count_nodes(&acct->mms);
+	spin_unlock(&acct->lock);
+	return nr;
+}
+
+/**
+ * mm_limit_count_private - look through a user's memory
+ * @acct: the user's account
+ *
+ * Counts for each address space the pages that only it maps, what the policy
+ * "most_private" goes by. New ones come in at the end of the list and may be
+ * missed; they have nothing that their parent does not map.
+ *
+ * Context: the limit's work.
+ */
+void mm_limit_count_private(struct mm_limit_account *acct)
+{
+	unsigned int left = count_mms(acct);
+	struct mm_struct *mm;
+
+	while ((mm = next_mm(acct, &left))) {
+		mm->mm_limit.private = count_mm(mm);
+		mmput_async(mm);
+		cond_resched();
+	}
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Per-user memory limits: /proc/mm_limits.
+ *
+ * A line with the names of the columns, then a line for each limit, most
+ * recently set first: all of them for readers that had CAP_SYS_RESOURCE when
+ * they opened it, their own for others. Sizes are bytes, "-" stands for none.
+ *
+ * poll() reports POLLPRI when anything has happened to any limit since the file
+ * was last read from its start.
+ */
+
+#include <linux/capability.h>
+#include <linux/cred.h>
+#include <linux/fs.h>
+#include <linux/poll.h>
+#include <linux/proc_fs.h>
+#include <linux/seq_file.h>
+#include <linux/user_namespace.h>
+#include <linux/wait.h>
+
+#include "internal.h"
+
+static DECLARE_WAIT_QUEUE_HEAD(pollers);
+static atomic_t events;
+
+static const char *const state_names[] = {
+	[MM_LIMIT_IDLE]		= "idle",
+	[MM_LIMIT_EXCEEDED]	= "exceeded",
+	[MM_LIMIT_GRACE]	= "grace",
+	[MM_LIMIT_KILLING]	= "killing",
+	[MM_LIMIT_STUCK]	= "stuck",
+};
+
+/**
+ * mm_limit_notify - something has happened to a limit
+ *
+ * Context: any but an interrupt's.
+ */
+void mm_limit_notify(void)
+{
+	atomic_inc(&events);
+	wake_up_interruptible(&pollers);
+}
+
+static void *limits_start(struct seq_file *m, loff_t *pos)
+{
+	if (!*pos) {
+		m->poll_event = atomic_read(&events);
+		smp_rmb(); /* what comes after it is reported */
+	}
+	mm_limit_table_lock();
+	return *pos ? mm_limit_table_seek(*pos - 1) : SEQ_START_TOKEN;
+}
+
+static void *limits_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	if (v != SEQ_START_TOKEN) {
+		loff_t place = *pos - 1;
+
+		v = mm_limit_table_next(v, &place);
+		*pos = place + 1;
+		return v;
+	}
+	++*pos;
+	return mm_limit_table_seek(0);
+}
+
+static void limits_stop(struct seq_file *m, void *v)
+{
+	mm_limit_table_unlock();
+}
+
+/* By who opened the file, not by who reads it */
+static bool may_see(struct seq_file *m, struct mm_limit *limit)
+{
+	return uid_eq(limit->user->uid, m->file->f_cred->uid) ||
+	       file_ns_capable(m->file, &init_user_ns, CAP_SYS_RESOURCE);
+}
+
+static void show_part(struct seq_file *m, u64 max, u64 grace_ms)
+{
+	if (max == MM_LIMIT_ATTR_NONE)
+		seq_puts(m, " - -");
+	else
+		seq_printf(m, " %llu %llu", max, grace_ms);
+}
+
+static int limits_show(struct seq_file *m, void *v)
+{
+	struct mm_limit_attr attr;
+	struct mm_limit *limit;
+
+	if (v == SEQ_START_TOKEN) {
+		seq_puts(m, "uid mm_max time_allow_exceed_ms policy flags state usage peak exceeds graces kills pid pRSS uRSS hard_max hard_ms self_max self_ms\n");
+		return 0;
+	}
+
+	limit = list_entry(v, struct mm_limit, order);
+	if (!may_see(m, limit))
+		return SEQ_SKIP;
+
+	mm_limit_describe(limit, &attr);
+	seq_printf(m, "%u %llu %llu %s %u %s %llu %llu %llu %llu %llu",
+		   from_kuid_munged(seq_user_ns(m), limit->user->uid),
+		   attr.mm_max, attr.grace_ms,
+		   mm_limit_policy_names[attr.policy], attr.flags,
+		   state_names[attr.state], attr.usage, attr.peak, attr.exceeds,
+		   attr.graces, attr.kills);
+	if (attr.kill_pid)
+		seq_printf(m, " %d %llu %llu", attr.kill_pid, attr.kill_rss,
+			   attr.kill_usage);
+	else
+		seq_puts(m, " - - -");
+	show_part(m, attr.hard_max, attr.hard_grace_ms);
+	show_part(m, attr.self_max, attr.self_grace_ms);
+	seq_putc(m, '\n');
+	return 0;
+}
+
+static const struct seq_operations limits_ops = {
+	.start	= limits_start,
+	.next	= limits_next,
+	.stop	= limits_stop,
+	.show	= limits_show,
+};
+
+static int limits_open(struct inode *inode, struct file *file)
+{
+	int ret = seq_open(file, &limits_ops);
+
+	if (!ret)
+		((struct seq_file *)file->private_data)->poll_event =
+			atomic_read(&events);
+	return ret;
+}
+
+static __poll_t limits_poll(struct file *file, poll_table *wait)
+{
+	struct seq_file *m = file->private_data;
+	__poll_t ready = EPOLLIN | EPOLLRDNORM;
+
+	poll_wait(file, &pollers, wait);
+	if (READ_ONCE(m->poll_event) != atomic_read(&events))
+		ready |= EPOLLERR | EPOLLPRI;
+	return ready;
+}
+
+static const struct proc_ops limits_proc_ops = {
+	.proc_open	= limits_open,
+	.proc_read	= seq_read,
+	.proc_lseek	= seq_lseek,
+	.proc_poll	= limits_poll,
+	.proc_release	= seq_release,
+};
+
+static int __init mm_limit_proc_init(void)
+{
+	proc_create("mm_limits", 0444, NULL, &limits_proc_ops);
+	return 0;
+}
+late_initcall(mm_limit_proc_init);

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Per-user memory limits: tests of bytes, pages and the pause of the trigger
+ * "hybrid".
+ */
+
+#include <kunit/test.h>
+#include <linux/limits.h>
+#include <linux/ktime.h>
+#include <linux/sizes.h>
+
+#include "../internal.h"
+
+#define MIB_PAGES	(SZ_1M >> PAGE_SHIFT)
+#define MS		((u64)NSEC_PER_MSEC)
+
+static void part_of_a_page_is_not_allowed(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, mm_limit_pages(0), 0);
+	KUNIT_EXPECT_EQ(test, mm_limit_pages(1), 0);
+	KUNIT_EXPECT_EQ(test, mm_limit_pages(PAGE_SIZE - 1), 0);
+	KUNIT_EXPECT_EQ(test, mm_limit_pages(PAGE_SIZE), 1);
+	KUNIT_EXPECT_EQ(test, mm_limit_pages(2 * PAGE_SIZE - 1), 1);
+}
+
+static void huge_limits_are_not_negative(struct kunit *test)
+{
+	KUNIT_EXPECT_GT(test, mm_limit_pages(ULONG_MAX - 1), 0);
+	KUNIT_EXPECT_EQ(test, mm_limit_pages(ULONG_MAX - 1),
+			(long)(ULONG_MAX >> PAGE_SHIFT));
+	KUNIT_EXPECT_GT(test, mm_limit_pages((unsigned long)LONG_MAX + 1), 0);
+}
+
+static void bytes_do_not_wrap(struct kunit *test)
+{
+	const long most = ULONG_MAX >> PAGE_SHIFT;
+
+	KUNIT_EXPECT_EQ(test, mm_limit_bytes(0), 0);
+	KUNIT_EXPECT_EQ(test, mm_limit_bytes(3), 3 * PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, mm_limit_bytes(most), ULONG_MAX & PAGE_MASK);
+	KUNIT_EXPECT_EQ(test, mm_limit_bytes(most + 1), ULONG_MAX);
+	KUNIT_EXPECT_EQ(test, mm_limit_bytes(LONG_MAX), ULONG_MAX);
+	/* Between the parts of a hand-over a usage can be below nothing. */
+	KUNIT_EXPECT_EQ(test, mm_limit_bytes(-1), 0);
+	KUNIT_EXPECT_EQ(test, mm_limit_bytes(LONG_MIN), 0);
+}
+
+static void no_room_is_no_pause(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, mm_limit_pause_ns(MS, 1, 0), 0);
+	KUNIT_EXPECT_EQ(test, mm_limit_pause_ns(MS, 1, -1), 0);
+	KUNIT_EXPECT_EQ(test, mm_limit_pause_ns(MS, 0, LONG_MIN), 0);
+}
+
+static void pause_ends_before_the_limit_at_the_pace_of_before(struct kunit *test)
+{
+	/* 1 MiB took 1 ms, so 3 MiB more take 3 ms. */
+	KUNIT_EXPECT_EQ(test, mm_limit_pause_ns(MS, MIB_PAGES, 3 * MIB_PAGES),
+			3 * MS);
+	KUNIT_EXPECT_EQ(test, mm_limit_pause_ns(0, MIB_PAGES, 3 * MIB_PAGES),
+			0);
+	KUNIT_EXPECT_EQ(test, mm_limit_pause_ns(1000, 3, 1), 333);
+}
+
+static void pause_is_ten_ms_for_four_mib_of_room(struct kunit *test)
+{
+	/* The pace would allow 400 ms. */
+	KUNIT_EXPECT_EQ(test,
+			mm_limit_pause_ns(100 * MS, MIB_PAGES, 4 * MIB_PAGES),
+			10 * MS);
+	KUNIT_EXPECT_EQ(test,
+			mm_limit_pause_ns(1000 * MS, 1, 40 * MIB_PAGES),
+			100 * MS);
+}
+
+static void pause_is_half_a_second_at_most(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test,
+			mm_limit_pause_ns(1000 * MS, 1, 4000 * MIB_PAGES),
+			500 * MS);
+	KUNIT_EXPECT_EQ(test, mm_limit_pause_ns(MS, 0, 4000 * MIB_PAGES),
+			500 * MS);
+}
+
+static void shrinking_user_has_no_pace(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, mm_limit_pause_ns(1, 0, 4 * MIB_PAGES), 10 * MS);
+	KUNIT_EXPECT_EQ(test, mm_limit_pause_ns(1, -1, 4 * MIB_PAGES), 10 * MS);
+	KUNIT_EXPECT_EQ(test, mm_limit_pause_ns(1, LONG_MIN, 4 * MIB_PAGES),
+			10 * MS);
+}
+
+static void extreme_paces_do_not_overflow(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, mm_limit_pause_ns(S64_MAX, 1, LONG_MAX),
+			500 * MS);
+	KUNIT_EXPECT_EQ(test, mm_limit_pause_ns(U64_MAX, LONG_MAX, LONG_MAX),
+			500 * MS);
+	KUNIT_EXPECT_EQ(test, mm_limit_pause_ns(1, LONG_MAX, 1), 0);
+	KUNIT_EXPECT_LE(test, mm_limit_pause_ns(U64_MAX, LONG_MAX, 1),
+			500 * MS);
+}
+
+static struct kunit_case arithmetic_cases[] = {
+	KUNIT_CASE(part_of_a_page_is_not_allowed),
+	KUNIT_CASE(huge_limits_are_not_negative),
+	KUNIT_CASE(bytes_do_not_wrap),
+	KUNIT_CASE(no_room_is_no_pause),
+	KUNIT_CASE(pause_ends_before_the_limit_at_the_pace_of_before),
+	KUNIT_CASE(pause_is_ten_ms_for_four_mib_of_room),
+	KUNIT_CASE(pause_is_half_a_second_at_most),
+	KUNIT_CASE(shrinking_user_has_no_pace),
+	KUNIT_CASE(extreme_paces_do_not_overflow),
+	{}
+};
+
+static struct kunit_suite arithmetic_suite = {
+	.name = "mm_limit_arithmetic",
+	.test_cases = arithmetic_cases,
+};
+
+kunit_test_suite(arithmetic_suite);

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Per-user memory limits: when somebody looks whether a user is above its limit.
+ *
+ * "exact" is in account.c: each charge looks. "alloc" is the way of kernels
+ * without accounts, to compare with: each allocation of a page by a process
+ * walks over all processes of its user. "hybrid" does the same, but far from the
+ * limit it pauses. With "periodic" only mm_limit_kill() looks.
+ */
+
+#include <linux/math64.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/oom.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/sysctl.h>
+
+#include "internal.h"
+
+/* The pause of "hybrid": so long for so much room, and never longer */
+#define MM_LIMIT_PAUSE_ROOM	(4 * 1024 * 1024 >> PAGE_SHIFT)
+#define MM_LIMIT_PAUSE_NS	(10 * NSEC_PER_MSEC)
+#define MM_LIMIT_PAUSE_MAX_NS	(500 * NSEC_PER_MSEC)
+
+enum mm_limit_trigger mm_limit_trigger = MM_LIMIT_TRIGGER_EXACT;
+
+DEFINE_STATIC_KEY_FALSE(mm_limit_walk_key);
+
+static const char *const trigger_names[] = {
+	[MM_LIMIT_TRIGGER_EXACT]	= "exact",
+	[MM_LIMIT_TRIGGER_ALLOC]	= "alloc",
+	[MM_LIMIT_TRIGGER_HYBRID]	= "hybrid",
+	[MM_LIMIT_TRIGGER_PERIODIC]	= "periodic",
+};
+
+/* Serializes changes of the trigger. */
+static DEFINE_MUTEX(trigger_lock);
+
+/* Numbers walks of all users; never 0. */
+static atomic_t walk_number;
+
+static unsigned int next_walk(void)
+{
+	unsigned int number;
+
+	do {
+		number = atomic_inc_return(&walk_number);
+	} while (!number);
+	return number;
+}
+
+/* What the processes of a user have, an mm that some share once */
+static long walk(struct mm_limit_account *acct)
+{
+	unsigned int number = next_walk();
+	struct task_struct *p, *t;
+	long pages = 0;
+
+	lockdep_assert_held(&acct->walk);
+
+	rcu_read_lock();
+	for_each_process(p) {
+		if (p->flags & PF_KTHREAD)
+			continue;
+		t = find_lock_task_mm(p);
+		if (!t)
+			continue;
+		if (READ_ONCE(t->mm->mm_limit.owner) == acct &&
+		    t->mm->mm_limit.walked != number) {
+			t->mm->mm_limit.walked = number;
+			pages += mm_limit_mm_pages(t->mm);
+		}
+		task_unlock(t);
+	}
+	rcu_read_unlock();
+	return pages;
+}
+
+/**
+ * mm_limit_pause_ns - how long the trigger "hybrid" need not look
+ * @elapsed_ns: since it last looked
+ * @grown: by how many pages the user has grown since then
+ * @room: how many pages it is below its limit
+ *
+ * At the pace of the last time the limit is not reached before
+ * @elapsed_ns / @grown * @room. Paces change, so it is also no longer than 10 ms
+ * for each 4 MiB of room, nor than half a second.
+ *
+ * Return: nanoseconds.
+ */
+u64 mm_limit_pause_ns(u64 elapsed_ns, long grown, long room)
+{
+	u64 pause = MM_LIMIT_PAUSE_MAX_NS;
+
+	if (room <= 0)
+		return 0;
+	pause = min(pause, div_u64((u64)room * MM_LIMIT_PAUSE_NS,
+				   MM_LIMIT_PAUSE_ROOM));
+	if (grown > 0)
+		pause = min(pause, mul_u64_u64_div_u64(elapsed_ns, room, grown));
+	return pause;
+}
+
+static enum hrtimer_restart pause_is_over(struct hrtimer *timer)
+{
+	struct mm_limit *limit = container_of(timer, struct mm_limit, pause);
+
+	WRITE_ONCE(limit->paused, false);
+	return HRTIMER_NORESTART;
+}
+
+static void pause_walks(struct mm_limit_account *acct, struct mm_limit *limit,
+			long usage)
+{
+	ktime_t now = ktime_get();
+	u64 pause;
+
+	pause = mm_limit_pause_ns(ktime_sub(now, limit->walk_time),
+				  usage - limit->walk_usage,
+				  READ_ONCE(acct->max) - usage);
+	limit->walk_time = now;
+	limit->walk_usage = usage;
+	if (!pause)
+		return;
+	WRITE_ONCE(limit->paused, true);
+	hrtimer_start(&limit->pause, ns_to_ktime(pause), HRTIMER_MODE_REL);
+}
+
+static void look(struct mm_limit_account *acct, struct mm_struct *mm)
+{
+	struct mm_limit *limit;
+	long usage;
+
+	lockdep_assert_held(&acct->walk);
+
+	usage = walk(acct);
+
+	rcu_read_lock();
+	limit = rcu_dereference(acct->limit);
+	if (limit && usage > READ_ONCE(acct->max))
+		mm_limit_notice(acct, limit, mm, usage,
+				READ_ONCE(limit->state) == MM_LIMIT_IDLE);
+	else if (limit && READ_ONCE(mm_limit_trigger) ==
+			  MM_LIMIT_TRIGGER_HYBRID)
+		pause_walks(acct, limit, usage);
+	rcu_read_unlock();
+}
+
+static bool is_paused(struct mm_limit_account *acct)
+{
+	struct mm_limit *limit;
+	bool paused = false;
+
+	if (READ_ONCE(mm_limit_trigger) != MM_LIMIT_TRIGGER_HYBRID)
+		return false;
+
+	rcu_read_lock();
+	limit = rcu_dereference(acct->limit);
+	if (limit)
+		paused = READ_ONCE(limit->paused);
+	rcu_read_unlock();
+	return paused;
+}
+
+void __mm_limit_alloc(gfp_t gfp)
+{
+	struct mm_struct *mm = current->mm;
+	struct mm_limit_account *acct;
+
+	/* A process on its own behalf, which may sleep */
+	if (!mm || !gfpflags_allow_blocking(gfp) || !in_task() ||
+	    (current->flags & (PF_KTHREAD | PF_EXITING | PF_MEMALLOC)) ||
+	    !READ_ONCE(mm->mm_limit.charged))
+		return;
+
+	acct = mm_limit_get_owner(mm);
+	if (!is_paused(acct)) {
+		mutex_lock(&acct->walk);
+		/* Somebody else may have looked meanwhile. */
+		if (!is_paused(acct))
+			look(acct, mm);
+		mutex_unlock(&acct->walk);
+	}
+	free_uid(mm_limit_account_user(acct));
+}
+
+/**
+ * mm_limit_trigger_init - prepare a new limit for walks
+ * @limit: the limit, zeroed
+ */
+void mm_limit_trigger_init(struct mm_limit *limit)
+{
+	hrtimer_init(&limit->pause, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+	limit->pause.function = pause_is_over;
+}
+
+/**
+ * mm_limit_trigger_reset - look again at the next opportunity
+ * @limit: the limit, which has changed, or which nobody finds any more
+ *
+ * Context: process.
+ */
+void mm_limit_trigger_reset(struct mm_limit *limit)
+{
+	struct mm_limit_account *acct = mm_limit_account(limit);
+
+	mutex_lock(&acct->walk);
+	hrtimer_cancel(&limit->pause);
+	WRITE_ONCE(limit->paused, false);
+	limit->walk_time = ktime_get();
+	limit->walk_usage = atomic_long_read(&acct->usage);
+	mutex_unlock(&acct->walk);
+}
+
+typedef int (*limit_fn)(struct mm_limit *limit, int arg);
+
+/*
+ * Call something for each of these users that still has a limit, with its
+ * account's mutex held and its enforcement paused; returns the sum.
+ */
+static int act_on_limits(struct user_struct **users, unsigned int nr,
+			 limit_fn act, int arg)
+{
+	struct mm_limit_account *acct;
+	struct mm_limit *limit;
+	unsigned int i;
+	int sum = 0;
+
+	for (i = 0; i < nr; i++) {
+		acct = &users[i]->mm_limit;
+		mutex_lock(&acct->mutex);
+		limit = mm_limit_of(acct);
+		if (limit) {
+			mm_limit_enforce_pause(limit);
+			sum += act(limit, arg);
+		}
+		mutex_unlock(&acct->mutex);
+		free_uid(users[i]);
+		cond_resched();
+	}
+	kvfree(users);
+	return sum;
+}
+
+static int kill_now(struct mm_limit *limit, int policy)
+{
+	if (policy == MM_LIMIT_POLICY_OWN)
+		policy = limit->policy;
+	return mm_limit_enforce_now(limit, policy);
+}
+
+/**
+ * mm_limit_kill_all - run the killer for all users
+ * @policy: enum mm_limit_policy
+ *
+ * Return: how many processes were killed, or -ENOMEM.
+ * Context: process.
+ */
+int mm_limit_kill_all(int policy)
+{
+	struct user_struct **users;
+	unsigned int nr;
+
+	users = mm_limit_table_users(&nr);
+	if (IS_ERR(users))
+		return PTR_ERR(users);
+	return act_on_limits(users, nr, kill_now, policy);
+}
+
+static int retrigger(struct mm_limit *limit, int restart)
+{
+	struct mm_limit_user in_force = mm_limit_in_force(limit);
+
+	mm_limit_enforce_resume(limit, &in_force, restart);
+	return 0;
+}
+
+static bool walks(enum mm_limit_trigger trigger)
+{
+	return trigger == MM_LIMIT_TRIGGER_ALLOC ||
+	       trigger == MM_LIMIT_TRIGGER_HYBRID;
+}
+
+static int change_trigger(enum mm_limit_trigger trigger)
+{
+	enum mm_limit_trigger old = mm_limit_trigger;
+	struct user_struct **users;
+	unsigned int nr;
+
+	lockdep_assert_held(&trigger_lock);
+
+	if (trigger == old)
+		return 0;
+	/*
+	 * Whoever was above its limit unnoticed is listed: a limit that is set
+	 * from here on sees the new trigger.
+	 */
+	WRITE_ONCE(mm_limit_trigger, trigger);
+	users = mm_limit_table_users(&nr);
+	if (IS_ERR(users)) {
+		WRITE_ONCE(mm_limit_trigger, old);
+		return PTR_ERR(users);
+	}
+
+	if (walks(trigger) && !walks(old))
+		static_branch_enable(&mm_limit_walk_key);
+	else if (!walks(trigger) && walks(old))
+		static_branch_disable(&mm_limit_walk_key);
+	act_on_limits(users, nr, retrigger, !mm_limit_acts());
+	return 0;
+}
+
+/**
+ * mm_limit_trigger_handler - vm.mm_limit_trigger, by name
+ * @table: unused
+ * @write: whether to change it
+ * @buffer: the name
+ * @lenp: its length
+ * @ppos: position in the file
+ *
+ * Return: 0, or -EINVAL: no such trigger, nothing has changed; -ENOMEM.
+ */
+int mm_limit_trigger_handler(const struct ctl_table *table, int write,
+			     void *buffer, size_t *lenp, loff_t *ppos)
+{
+	char name[16];
+	struct ctl_table local = { .data = name, .maxlen = sizeof(name) };
+	int ret;
+
+	mutex_lock(&trigger_lock);
+	strscpy(name, trigger_names[mm_limit_trigger], sizeof(name));
+	ret = proc_dostring(&local, write, buffer, lenp, ppos);
+	if (!ret && write) {
+		ret = match_string(trigger_names, ARRAY_SIZE(trigger_names),
+				   strim(name));
+		if (ret >= 0)
+			ret = change_trigger(ret);
+	}
+	mutex_unlock(&trigger_lock);
+	return ret;
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The kernel's own tests have run: KUnit prints its results before init, and the
+ * runner counts them. This sees to it that they were not left out.
+ */
+#include <stdio.h>
+
+#include "klog.h"
+#include "ktap.h"
+
+static void expect_suite(const char *name)
+{
+	struct klog log = klog_open_from_boot();
+	char line[64];
+	bool found = false;
+
+	snprintf(line, sizeof(line), "# Subtest: %s", name);
+	while (!found && klog_next(&log))
+		found = strstr(log.text, line);
+	klog_close(&log);
+	EXPECT_TRUE(found);
+}
+
+static void kernel_has_tested_its_parts(void)
+{
+	expect_suite("mm_limit_arithmetic");
+	expect_suite("mm_limit_policy");
+	expect_suite("mm_limit_state");
+	expect_suite("mm_limit_table");
+}
+
+static const struct ktap_test tests[] = {
+	KTAP_TEST(kernel_has_tested_its_parts, 10),
+};
+
+KTAP_SUITE(tests)
