@@ -73,6 +73,8 @@ static inline void mm_limit_end(struct mm_struct *mm, unsigned long charged,
 void mm_limit_mm_init(struct mm_struct *mm);
 void mm_limit_attach(struct mm_struct *mm, struct task_struct *task);
 void mm_limit_detach(struct mm_struct *mm);
+void mm_limit_copy_begin(struct mm_struct *mm, struct mm_struct *oldmm);
+void mm_limit_copy_end(struct mm_struct *mm);
 void mm_limit_change_owner(struct user_struct *user);
 void __mm_limit_resume_user_mode(void);
 bool __mm_limit_throttle(void);
@@ -140,6 +142,15 @@ static inline void mm_limit_attach(struct mm_struct *mm,
 }
 
 static inline void mm_limit_detach(struct mm_struct *mm)
+{
+}
+
+static inline void mm_limit_copy_begin(struct mm_struct *mm,
+				       struct mm_struct *oldmm)
+{
+}
+
+static inline void mm_limit_copy_end(struct mm_struct *mm)
 {
 }
 

@@ -81,10 +81,14 @@ struct mm_limit_account {
  * @killed: the killer chose this mm
  * @lost: it is dying, but has not given its memory back in time
  * @private: pages that only this mm maps, when the killer last counted them
+ * @copies: pages of address spaces that are being copied from this one, when
+ *	the killer last looked
  * @dying: what it has in the owner's @dying; under the owner's lock
+ * @copy_of: the mm that this one is being copied from by a fork under way, which
+ *	keeps it alive. Cleared under the owner's lock.
  * @walked: number of the last walk that came across it, under the owner's @walk
  *
- * @scan to @private belong to the owner's kill work.
+ * @scan to @copies belong to the owner's kill work.
  */
 struct mm_limit_mm {
 	unsigned long charged;
@@ -96,7 +100,9 @@ struct mm_limit_mm {
 	bool killed;
 	bool lost;
 	unsigned long private;
+	long copies;
 	long dying;
+	struct mm_struct *copy_of;
 	unsigned int walked;
 };
 

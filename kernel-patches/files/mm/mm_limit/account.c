@@ -243,6 +243,32 @@ void mm_limit_detach(struct mm_struct *mm)
 	free_uid(mm_limit_account_user(acct));
 }
 
+/**
+ * mm_limit_copy_begin - a fork is about to copy an address space
+ * @mm: the new mm, attached
+ * @oldmm: the mm of the current task
+ *
+ * No process uses @mm yet. Until mm_limit_copy_end() it stands or falls with
+ * whoever copies it.
+ */
+void mm_limit_copy_begin(struct mm_struct *mm, struct mm_struct *oldmm)
+{
+	WRITE_ONCE(mm->mm_limit.copy_of, oldmm);
+}
+
+/**
+ * mm_limit_copy_end - the address space was copied, or could not be
+ * @mm: the new mm
+ */
+void mm_limit_copy_end(struct mm_struct *mm)
+{
+	struct mm_limit_account *acct = mm->mm_limit.owner;
+
+	spin_lock(&acct->lock);
+	mm->mm_limit.copy_of = NULL;
+	spin_unlock(&acct->lock);
+}
+
 /*
  * Step 3 of handing over. The counters are still while the gate is held, for
  * the mm is gated and a grace period has passed.

@@ -404,6 +404,21 @@ static bool must_wait(struct mm_limit_account *acct)
 	return wait;
 }
 
+/*
+ * Before a thread waits: it may have been between two address spaces, in an
+ * exec or a fork, when the killer looked.
+ */
+static void look_again(struct mm_limit_account *acct)
+{
+	struct mm_limit *limit;
+
+	rcu_read_lock();
+	limit = rcu_dereference(acct->limit);
+	if (limit && READ_ONCE(limit->undecided))
+		queue_work(mm_limit_wq, &limit->work);
+	rcu_read_unlock();
+}
+
 static void wait_for_room(unsigned int task_state)
 {
 	struct mm_struct *mm = current->mm;
@@ -414,8 +429,10 @@ static void wait_for_room(unsigned int task_state)
 		return;
 
 	acct = mm_limit_get_owner(mm);
-	if (must_wait(acct))
+	if (must_wait(acct)) {
+		look_again(acct);
 		wait_event_state(acct->wait, !must_wait(acct), task_state);
+	}
 	free_uid(mm_limit_account_user(acct));
 }
 

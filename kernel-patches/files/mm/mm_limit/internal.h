@@ -77,6 +77,8 @@ struct mm_limit_stats {
  * @deadline: the end of the grace, or when a killing is checked; monotonic
  * @rounds: how often victims were killed by force
  * @reported: the log says already that the user is stuck
+ * @undecided: the last scan saw an mm that no process uses yet, or any more;
+ *	read by anybody
  * @stats: under the account's lock
  * @paused: the trigger "hybrid" does not look until @pause expires. This and
  *	the next three under the account's @walk; @paused is read without.
@@ -101,6 +103,7 @@ struct mm_limit {
 	ktime_t deadline;
 	unsigned int rounds;
 	bool reported;
+	bool undecided;
 
 	struct mm_limit_stats stats;
 

@@ -23,6 +23,9 @@
 /* Victims picked in one scan: few enough for the stack */
 #define MM_LIMIT_BATCH	16
 
+/* Scans in a row because a process was between two address spaces */
+#define MM_LIMIT_RETRIES	3
+
 /* mm_limit_mm.seen: an address space has a process that ... */
 #define SEEN_ALIVE	1
 #define SEEN_DYING	2
@@ -32,6 +35,7 @@ struct candidate {
 	struct task_struct *task;	/* a thread with the mm */
 	struct mm_struct *mm;
 	long pages;
+	long copies;			/* that go along with it */
 	u64 score;
 };
 
@@ -40,7 +44,9 @@ struct scan {
 	unsigned int policy;
 	unsigned int number;
 	long dying;			/* pages that need no further kill */
+	bool undecided;			/* some of them may stay after all */
 	bool missed;			/* an mm that came after the first pass */
+	bool stale;			/* a candidate that has left its mm */
 	int nr;
 	struct candidate picked[MM_LIMIT_BATCH];	/* highest score first */
 };
@@ -113,38 +119,71 @@ static void mark(struct scan *scan)
 		if (member->scan != scan->number) {
 			WRITE_ONCE(member->scan, scan->number);
 			member->seen = 0;
+			member->copies = 0;
 		}
 		member->seen |= look_at(p);
+		/* It was between two address spaces when it was written off. */
+		if ((member->seen & SEEN_ALIVE) && !member->killed)
+			member->lost = false;
 		task_unlock(t);
 	}
 	rcu_read_unlock();
 }
 
+/* The mm that this one is a copy of, as long as a fork is at it */
+static struct mm_struct *original(struct mm_struct *mm, struct scan *scan)
+{
+	struct mm_struct *oldmm = READ_ONCE(mm->mm_limit.copy_of);
+
+	lockdep_assert_held(&scan->acct->lock);
+
+	/* What belongs to somebody else cannot be taken along. */
+	if (!oldmm || READ_ONCE(oldmm->mm_limit.owner) != scan->acct)
+		return NULL;
+	return oldmm;
+}
+
 /*
- * Is this mm on its way out? One without a process need not be: it can be in
- * the middle of a fork. While it is torn down, it has no users.
+ * Is this mm on its way out? One without a process may be: before it is torn
+ * down at an exit or exec it has none. But before an exec or fork is over it has
+ * none either, so it is undecided. It would be wrong to kill anything else in
+ * its place, and it cannot be killed.
  */
-static bool mm_is_dying(struct mm_struct *mm, unsigned int scan)
+static bool mm_is_dying(struct mm_struct *mm, struct scan *scan)
 {
 	struct mm_limit_mm *member = &mm->mm_limit;
+	struct mm_struct *oldmm = original(mm, scan);
 
-	return member->killed || !atomic_read(&mm->mm_users) ||
-	       (member->scan == scan && member->seen == SEEN_DYING);
+	if (member->killed || !atomic_read(&mm->mm_users))
+		return true;
+	if (member->scan == scan->number)
+		return member->seen == SEEN_DYING;
+	if (oldmm)
+		return oldmm->mm_limit.killed ||
+		       (oldmm->mm_limit.scan == scan->number &&
+			oldmm->mm_limit.seen == SEEN_DYING);
+	scan->undecided = true;
+	return true;
 }
 
 /* Between the passes: what will be free without another kill? */
 static void sum_dying(struct scan *scan)
 {
 	struct mm_limit_account *acct = scan->acct;
-	struct mm_struct *mm;
+	struct mm_struct *mm, *oldmm;
 	long dying = 0;
 
 	spin_lock(&acct->lock);
 	list_for_each_entry(mm, &acct->mms, mm_limit.node) {
+		oldmm = original(mm, scan);
 		mm->mm_limit.dying = 0;
-		if (mm_is_dying(mm, scan->number) && !mm->mm_limit.lost)
+		if (!mm_is_dying(mm, scan)) {
+			if (oldmm)
+				oldmm->mm_limit.copies += mm_limit_mm_pages(mm);
+		} else if (!mm->mm_limit.lost) {
 			mm->mm_limit.dying = mm_limit_mm_pages(mm);
-		dying += mm->mm_limit.dying;
+			dying += mm->mm_limit.dying;
+		}
 	}
 	WRITE_ONCE(acct->dying, dying);
 	spin_unlock(&acct->lock);
@@ -159,8 +198,8 @@ static void add_dying(struct mm_limit_account *acct, struct candidate *victim)
 	spin_lock(&acct->lock);
 	/* It may have left the account already. */
 	if (member->owner == acct && !member->dying) {
-		member->dying = victim->pages;
-		WRITE_ONCE(acct->dying, acct->dying + victim->pages);
+		member->dying = victim->pages + victim->copies;
+		WRITE_ONCE(acct->dying, acct->dying + member->dying);
 	}
 	spin_unlock(&acct->lock);
 }
@@ -186,6 +225,7 @@ static void pick(struct scan *scan, struct task_struct *p, struct task_struct *t
 {
 	struct candidate new = {
 		.task = t, .mm = t->mm, .pages = mm_limit_mm_pages(t->mm),
+		.copies = t->mm->mm_limit.copies,
 	};
 	int i;
 
@@ -276,6 +316,7 @@ static bool kill_one(struct mm_limit *limit, struct candidate *victim)
 	struct mm_limit_account *acct = mm_limit_account(limit);
 	struct task_struct *t;
 	unsigned int killed;
+	bool shared;
 
 	t = lock_user_task(acct, victim->task);
 	if (!t)
@@ -287,15 +328,45 @@ static bool kill_one(struct mm_limit *limit, struct candidate *victim)
 
 	mm_limit_event_kill(limit, task_tgid_nr(t), victim->pages);
 	victim->mm->mm_limit.killed = true;
+	/*
+	 * By threads, other processes, or somebody who just looks at it. Once
+	 * signalled, the victim can leave its mm to the others.
+	 */
+	shared = atomic_read(&victim->mm->mm_users) > 1;
 	killed = signal_process(t);
 	task_unlock(t);
 
-	/* Threads, other processes, or somebody who just looks at it */
-	if (atomic_read(&victim->mm->mm_users) > 1)
+	if (shared)
 		killed += signal_sharers(victim->mm);
 	count_kills(limit, killed);
 	add_dying(acct, victim);
 	return true;
+}
+
+/*
+ * Kill the picked ones, until what is above the limit is covered. Returns what
+ * is not.
+ */
+static long kill_picked(struct mm_limit *limit, struct scan *scan, long excess)
+{
+	struct candidate *victim;
+	int i;
+
+	for (i = 0; i < scan->nr; i++) {
+		victim = &scan->picked[i];
+		/*
+		 * One that has just left its mm, in an exec, may have made the
+		 * others' death needless.
+		 */
+		if (excess > 0 && !scan->stale) {
+			if (kill_one(limit, victim))
+				excess -= victim->pages + victim->copies;
+			else
+				scan->stale = true;
+		}
+		put_candidate(victim);
+	}
+	return excess;
 }
 
 /**
@@ -312,10 +383,10 @@ static bool kill_one(struct mm_limit *limit, struct candidate *victim)
 bool mm_limit_kill(struct mm_limit *limit, unsigned int policy)
 {
 	struct mm_limit_account *acct = mm_limit_account(limit);
+	unsigned int retries = 0;
 	bool coming = false;
 	struct scan scan;
 	long excess;
-	int i;
 
 	do {
 		scan = (struct scan){ .acct = acct, .policy = policy };
@@ -332,25 +403,21 @@ bool mm_limit_kill(struct mm_limit *limit, unsigned int policy)
 			if (policy == MM_LIMIT_MOST_PRIVATE)
 				mm_limit_count_private(acct);
 			pick_candidates(&scan);
+			excess = kill_picked(limit, &scan, excess);
 		}
-
-		for (i = 0; i < scan.nr; i++) {
-			if (excess > 0 && kill_one(limit, &scan.picked[i])) {
-				excess -= scan.picked[i].pages;
-				scan.dying += scan.picked[i].pages;
-			} else if (excess > 0) {
-				scan.missed = true;
-			}
-			put_candidate(&scan.picked[i]);
-		}
-		coming |= scan.dying || scan.missed;
+		coming |= scan.dying || scan.missed || scan.nr;
 		cond_resched();
-	} while (excess > 0 && scan.nr == MM_LIMIT_BATCH);
+	} while (excess > 0 && (scan.nr == MM_LIMIT_BATCH ||
+				(scan.stale && retries++ < MM_LIMIT_RETRIES)));
 
+	WRITE_ONCE(limit->undecided, scan.undecided);
 	return coming;
 }
 
-/* A victim that is still there and was not visited yet, with a reference */
+/*
+ * An mm whose processes have been killed or are exiting, that is still there and
+ * was not visited yet, with a reference
+ */
 static struct mm_struct *next_victim(struct mm_limit_account *acct,
 				     unsigned int visit)
 {
@@ -358,9 +425,11 @@ static struct mm_struct *next_victim(struct mm_limit_account *acct,
 
 	spin_lock(&acct->lock);
 	list_for_each_entry(mm, &acct->mms, mm_limit.node) {
-		if (mm->mm_limit.killed && mm->mm_limit.scan != visit &&
+		/* Who was dying at the last scan is so still. */
+		if ((mm->mm_limit.killed || mm->mm_limit.seen == SEEN_DYING) &&
+		    mm->mm_limit.scan != visit &&
 		    atomic_inc_not_zero(&mm->mm_count)) {
-			mm->mm_limit.scan = visit;
+			WRITE_ONCE(mm->mm_limit.scan, visit);
 			found = mm;
 			break;
 		}
@@ -407,7 +476,7 @@ void mm_limit_write_off(struct mm_limit *limit)
 	mark(&scan);
 	spin_lock(&acct->lock);
 	list_for_each_entry(mm, &acct->mms, mm_limit.node)
-		if (mm_is_dying(mm, scan.number))
+		if (mm_is_dying(mm, &scan))
 			mm->mm_limit.lost = true;
 	spin_unlock(&acct->lock);
 }
