@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Processes that cannot die: see captive.h. */
+#define _GNU_SOURCE 1
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <linux/userfaultfd.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#include "captive.h"
+#include "ktap.h"
+#include "memory.h"
+#include "processes.h"
+
+static void *hold(void *data)
+{
+	struct captivity *captivity = data;
+
+	EXPECT_EQ(write(captivity->pipe[1], captivity->page, 1), 1);
+	return NULL;
+}
+
+static long sleep_in_read(long fd)
+{
+	char byte;
+
+	return read(fd, &byte, 1);
+}
+
+/* A page whose first fault waits for us */
+static void prepare_page(struct captivity *captivity)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register range = {
+		.range = { .len = PAGE },
+		.mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+
+	captivity->page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+			       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_TRUE(captivity->page != MAP_FAILED);
+	captivity->userfaultfd =
+		syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+	ASSERT_GE(captivity->userfaultfd, 0);
+	ASSERT_EQ(ioctl(captivity->userfaultfd, UFFDIO_API, &api), 0);
+	range.range.start = (unsigned long)captivity->page;
+	ASSERT_EQ(ioctl(captivity->userfaultfd, UFFDIO_REGISTER, &range), 0);
+}
+
+/* Whether the holder has come to its page */
+static bool faulted(struct captivity *captivity)
+{
+	struct uffd_msg message;
+
+	return read(captivity->userfaultfd, &message, sizeof(message)) ==
+		       sizeof(message) &&
+	       message.event == UFFD_EVENT_PAGEFAULT;
+}
+
+void captivity_begin(struct captivity *captivity)
+{
+	ASSERT_EQ(pipe2(captivity->pipe, O_CLOEXEC), 0);
+	prepare_page(captivity);
+	ASSERT_EQ(pthread_create(&captivity->holder, NULL, hold, captivity), 0);
+	ktap_waiting_for("the holder to come to its page");
+	while (!faulted(captivity))
+		usleep(1000);
+	ktap_waiting_for(NULL);
+}
+
+void captivity_take(struct captivity *captivity, struct worker *worker)
+{
+	worker_send(worker, sleep_in_read, captivity->pipe[0]);
+	process_wait_for(worker->pid, 'D');
+}
+
+void captivity_end(struct captivity *captivity)
+{
+	struct uffdio_zeropage zero = {
+		.range = { .start = (unsigned long)captivity->page,
+			   .len = PAGE },
+	};
+
+	ASSERT_EQ(ioctl(captivity->userfaultfd, UFFDIO_ZEROPAGE, &zero), 0);
+	ASSERT_EQ(pthread_join(captivity->holder, NULL), 0);
+	close(captivity->userfaultfd);
+	close(captivity->pipe[0]);
+	close(captivity->pipe[1]);
+	munmap(captivity->page, PAGE);
+}
