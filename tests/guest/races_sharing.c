@@ -168,12 +168,15 @@ void memory_shared_with_a_protected_process_stays(void)
 	ktap_waiting_for("the child to be protected");
 	while (!*report)
 		usleep(1000);
+	ktap_waiting_for(NULL);
 
 	ASSERT_EQ(mmlimit_set(USER_A, 8 * MIB), 0);
 	klog_wait(&log, "stuck: uid=10070, ");
 	EXPECT_TRUE(worker_lives_for(&worker, 300 * ktap_slowdown()));
 	ASSERT_EQ(write(release[1], "x", 1), 1);
 	EXPECT_EQ(worker_receive(&worker), 0);
+	/* vfork() returns a little earlier than its child has left. */
+	process_wait_end(*report);
 	/* On its own it can be killed. */
 	ASSERT_EQ(mmlimit_set(USER_A, 8 * MIB), 0);
 	EXPECT_TRUE(worker_was_killed(&worker));
