@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The guest's tests: guest/suite_NAME.c becomes the suite NAME, a program named
-# below goes to /usr/bin, every other file there is their library.
+# below goes to /usr/bin, every other file there is their library. It is a shared
+# one, so that the image has it once.
 
 GUEST_COMMANDS	:= prj2_test
 
@@ -9,16 +10,21 @@ GUEST_SRCS	:= $(sort $(wildcard tests/guest/*.c))
 GUEST_SUITES	:= $(filter tests/guest/suite_%.c,$(GUEST_SRCS))
 GUEST_MAINS	:= $(filter $(GUEST_COMMANDS:%=tests/guest/%.c),$(GUEST_SRCS))
 GUEST_OBJS	:= $(patsubst %.c,$(TARGET)/obj/%.o,$(GUEST_SRCS))
-GUEST_LIB	:= $(TARGET)/lib/libguest.a
 GUEST_TESTS	:= $(TARGET)/root/usr/lib/mm_limit/tests
 GUEST_BIN	:= $(TARGET)/root/usr/bin
+GUEST_LIB	:= $(TARGET)/root/usr/lib/mm_limit/libguest.so
+GUEST_LIB_OBJS	:= $(filter-out $(patsubst %.c,$(TARGET)/obj/%.o,$(GUEST_SUITES) $(GUEST_MAINS)),$(GUEST_OBJS))
 
-$(GUEST_LIB): $(filter-out $(patsubst %.c,$(TARGET)/obj/%.o,$(GUEST_SUITES) $(GUEST_MAINS)),$(GUEST_OBJS))
-	@mkdir -p $(@D)
-	@rm -f $@
-	$(Q)$(TARGET_AR) rcsD $@ $^
+$(GUEST_LIB_OBJS): private TARGET_CFLAGS += -fPIC
+$(GUEST_LIB_OBJS): tests/guest.mk
 
 TARGET_LINK	= $(Q)mkdir -p $(@D) && $(TARGET_CC) $(TARGET_LDFLAGS) -o $@ $^ $(call or_say,$(@F) does not link)
+
+$(GUEST_LIB): private TARGET_LDFLAGS += -shared -Wl,-soname,$(notdir $(GUEST_LIB)),-z,defs
+$(GUEST_LIB): $(GUEST_LIB_OBJS) $(LIBMMLIMIT)
+	$(TARGET_LINK)
+
+$(GUEST_TESTS)/% $(GUEST_BIN)/%: private TARGET_LDFLAGS += -Wl,-rpath,/usr/lib/mm_limit
 
 $(GUEST_TESTS)/%: $(TARGET)/obj/tests/guest/suite_%.o $(GUEST_LIB) $(LIBMMLIMIT)
 	$(TARGET_LINK)
@@ -26,7 +32,7 @@ $(GUEST_TESTS)/%: $(TARGET)/obj/tests/guest/suite_%.o $(GUEST_LIB) $(LIBMMLIMIT)
 $(GUEST_BIN)/%: $(TARGET)/obj/tests/guest/%.o $(GUEST_LIB) $(LIBMMLIMIT)
 	$(TARGET_LINK)
 
-TARGET_PROGRAMS	+= $(GUEST_SUITES:tests/guest/suite_%.c=$(GUEST_TESTS)/%) $(GUEST_MAINS:tests/guest/%.c=$(GUEST_BIN)/%)
+TARGET_PROGRAMS	+= $(GUEST_SUITES:tests/guest/suite_%.c=$(GUEST_TESTS)/%) $(GUEST_MAINS:tests/guest/%.c=$(GUEST_BIN)/%) $(GUEST_LIB)
 
 .SECONDARY: $(GUEST_OBJS)
 -include $(GUEST_OBJS:.o=.d)
