@@ -30,7 +30,11 @@ static struct setting settings[] = {
 	{ .path = "/proc/sys/vm/mm_limit_log_table" },
 	{ .path = "/proc/sys/vm/mm_limit_min_uid" },
 	{ .path = "/proc/sys/vm/mm_limit_kill_wait_ms" },
+	{ .path = "/proc/sys/vm/mm_limit_trigger" },
 	{ .path = "/proc/sys/vm/overcommit_memory" },
+	{ .path = "/proc/sys/kernel/core_pattern" },
+	{ .path = "/proc/sys/kernel/shmall" },
+	{ .path = "/proc/sys/fs/pipe-user-pages-hard" },
 };
 
 /*

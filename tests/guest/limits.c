@@ -33,6 +33,19 @@ long limit_call_by(struct worker *worker, struct limit_call call)
 	return worker_call(worker, limit_call_do, (long)worker_parcel);
 }
 
+long limit_ctl(int op, const void *attr, size_t size)
+{
+	return syscall(__NR_mm_limit_ctl, op, attr, size) ? -errno : 0;
+}
+
+struct mm_limit_attr limit_read(uid_t uid)
+{
+	struct mm_limit_attr attr = { .uid = uid };
+
+	ASSERT_EQ(limit_ctl(MM_LIMIT_CTL_GET, &attr, sizeof(attr)), 0);
+	return attr;
+}
+
 void limit_expect(uid_t uid, unsigned long bytes, unsigned long grace_ms)
 {
 	struct mm_limit_user limit = { 0 };

@@ -4,6 +4,7 @@
 #define GUEST_LIMITS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 #include "mmlimit.h"
@@ -11,7 +12,8 @@
 
 /**
  * struct limit_call - one system call, raw
- * @number: __NR_mm_limit, __NR_mm_limit_time or __NR_get_mm_limit
+ * @number: __NR_mm_limit, __NR_mm_limit_time, __NR_get_mm_limit, or another with
+ *	no more arguments
  * @uid: first argument
  * @second: second argument: bytes, or a pointer
  * @third: third argument: milliseconds
@@ -46,6 +48,16 @@ long limit_call_as(uid_t uid, struct limit_call call);
 
 /* limit_call_by - the same in a worker */
 long limit_call_by(struct worker *worker, struct limit_call call);
+
+/**
+ * limit_ctl - mm_limit_ctl(), raw
+ *
+ * Return: 0, or -errno.
+ */
+long limit_ctl(int op, const void *attr, size_t size);
+
+/* Everything about a user's limit, which must be there */
+struct mm_limit_attr limit_read(uid_t uid);
 
 /* The limit in force for a user must be this, or there must be none. */
 void limit_expect(uid_t uid, unsigned long bytes, unsigned long grace_ms);

@@ -265,9 +265,75 @@ static void kernel_survives_wild_arguments(void)
 	limits_log_table(true);
 }
 
+/* Mostly wild, but near enough to what is right to get through now and then */
+static size_t make_up_attributes(char *bytes, size_t room)
+{
+	struct mm_limit_attr *attr = (struct mm_limit_attr *)bytes;
+
+	for (size_t i = 0; i < room; i++)
+		bytes[i] = random_below(&numbers, 4) ?
+				   0 :
+				   random_next(&numbers) >> 8;
+	attr->uid = TEST_USER_FIRST + random_below(&numbers, 4);
+	attr->fields = random_below(&numbers, 17);
+	attr->policy = random_below(&numbers, 6) - 1;
+	if (random_below(&numbers, 4))
+		attr->mm_max = random_next(&numbers) >> 1;
+	if (random_below(&numbers, 4))
+		attr->grace_ms = random_below(&numbers, 5000);
+	if (random_below(&numbers, 2))
+		attr->flags = 0;
+	return random_below(&numbers, 2) ? sizeof(struct mm_limit_attr) :
+					   random_below(&numbers, room);
+}
+
+static void random_attributes_do_what_they_say_or_nothing(void)
+{
+	static char bytes[sizeof(struct mm_limit_attr) + 64]
+		__attribute__((aligned(8)));
+	struct mm_limit_attr *attr = (struct mm_limit_attr *)bytes;
+	unsigned int done = 0, rounds = 20000 / ktap_slowdown();
+
+	limits_log_table(false);
+	numbers = random_from(ktap_seed());
+	for (unsigned int i = 0; i < rounds; i++) {
+		size_t size = make_up_attributes(bytes, sizeof(bytes));
+		struct mm_limit_attr before = { .uid = attr->uid }, now;
+		long had = limit_ctl(MM_LIMIT_CTL_GET, &before,
+				     sizeof(struct mm_limit_attr));
+		long ret = limit_ctl(MM_LIMIT_CTL_SET, bytes, size);
+
+		now = (struct mm_limit_attr){ .uid = before.uid };
+		EXPECT_EQ(limit_ctl(MM_LIMIT_CTL_GET, &now,
+				    sizeof(struct mm_limit_attr)),
+			  ret ? had : 0);
+		if (ret) {
+			EXPECT_EQ(memcmp(&now, &before,
+					 sizeof(struct mm_limit_attr)),
+				  0);
+		} else {
+			done++;
+			if (attr->fields & MM_LIMIT_FIELD_MAX)
+				EXPECT_EQ(now.hard_max, attr->mm_max);
+			if (attr->fields & MM_LIMIT_FIELD_GRACE)
+				EXPECT_EQ(now.hard_grace_ms, attr->grace_ms);
+			if (attr->fields & MM_LIMIT_FIELD_POLICY)
+				EXPECT_EQ(now.policy, attr->policy);
+		}
+		if (random_below(&numbers, 16) == 0)
+			mmlimit_remove(before.uid);
+	}
+	printf("%u of %u calls got through\n", done, rounds);
+	EXPECT_GT(done, rounds / 100);
+	for (uid_t uid = TEST_USER_FIRST; uid < TEST_USER_FIRST + 4; uid++)
+		mmlimit_remove(uid);
+	limits_log_table(true);
+}
+
 static const struct ktap_test tests[] = {
 	KTAP_TEST(random_calls_do_what_a_model_predicts, 60),
 	KTAP_TEST(kernel_survives_wild_arguments, 60),
+	KTAP_TEST(random_attributes_do_what_they_say_or_nothing, 120),
 };
 
 KTAP_SUITE(tests)
