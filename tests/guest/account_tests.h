@@ -8,12 +8,18 @@
 
 /* account_random.c */
 void random_operations_are_charged_exactly(void);
-void random_operations_while_limits_come_and_go_are_charged_exactly(void);
+void random_operations_while_limits_and_swap_come_and_go_are_charged_exactly(
+	void);
+void million_random_operations_are_charged_exactly(void);
 
 /* account_handover.c */
 void limit_set_while_processes_fault_finds_all_memory(void);
 void limit_set_while_processes_come_and_go_finds_all_memory(void);
 void setuid_while_threads_fault_moves_all_memory(void);
+
+/* account_swap.c */
+void swapped_pages_stay_charged(void);
+void swapped_pages_of_processes_that_end_are_uncharged(void);
 
 /* account_sharing.c */
 void clone_vm_is_charged_once(void);

@@ -10,6 +10,8 @@
 #include "files.h"
 #include "ktap_internal.h"
 #include "mmlimit.h"
+#include "swap.h"
+#include "usage.h"
 #include "user.h"
 
 struct process {
@@ -35,6 +37,7 @@ static struct setting settings[] = {
 	{ .path = "/proc/sys/kernel/core_pattern" },
 	{ .path = "/proc/sys/kernel/shmall" },
 	{ .path = "/proc/sys/fs/pipe-user-pages-hard" },
+	{ .path = "/proc/sys/vm/oom_dump_tasks" },
 };
 
 /*
@@ -151,14 +154,8 @@ void ktap_clean_prepare(void)
 			settings[i].value[0] = '\0';
 }
 
-/*
- * Puts limits and sysctls back.
- *
- * Return: whether all was as it should be; otherwise what was not in @what.
- */
-bool ktap_restore_settings(char *what, size_t size)
+static bool restore_sysctls(char *what, size_t size)
 {
-	struct mm_limit_user limit;
 	bool clean = true;
 
 	for (size_t i = 0; i < ARRAY_SIZE(settings); i++) {
@@ -174,18 +171,71 @@ bool ktap_restore_settings(char *what, size_t size)
 				 "");
 		clean = false;
 	}
+	return clean;
+}
+
+/**
+ * struct leftovers - what is found when a test is over
+ * @what: gets it in words
+ * @size: of @what
+ * @clean: there was nothing
+ */
+struct leftovers {
+	char *what;
+	size_t size;
+	bool clean;
+};
+
+static void remove_limit(uid_t uid, const struct usage *unused, void *data)
+{
+	struct leftovers *left = data;
+	int ret = mmlimit_remove(uid);
+
+	(void)unused;
+	snprintf(left->what, left->size, "left a limit for user %u%s", uid,
+		 ret ? ", and it cannot be removed" : "");
+	left->clean = false;
+}
+
+static bool remove_limits(char *what, size_t size)
+{
+	struct leftovers left = { .what = what, .size = size, .clean = true };
+	struct mm_limit_user limit;
+
 	for (uid_t uid = TEST_USER_FIRST; uid <= TEST_USER_LAST; uid++) {
 		int ret = mmlimit_get(uid, &limit);
 
 		if (ret == -ENOSYS || ret == -EPERM)
 			break;
-		if (ret)
-			continue;
-		ret = mmlimit_remove(uid);
-		snprintf(what, size, "left a limit of %lu bytes for user %u%s",
-			 limit.mm_max, uid,
-			 ret ? ", and it cannot be removed" : "");
-		clean = false;
+		if (!ret)
+			remove_limit(uid, NULL, &left);
 	}
-	return clean;
+	/* To ask for each other user would take longer than most tests do. */
+	usage_for_each(remove_limit, &left);
+	return left.clean;
+}
+
+static bool remove_swap(char *what, size_t size)
+{
+	int ret;
+
+	if (!swap_is_on())
+		return true;
+	ret = swap_remove();
+	snprintf(what, size, "left swap space%s",
+		 ret ? ", and it cannot be removed" : "");
+	return false;
+}
+
+/*
+ * Puts limits, swap space and sysctls back.
+ *
+ * Return: whether all was as it should be; otherwise what was not in @what.
+ */
+bool ktap_restore_settings(char *what, size_t size)
+{
+	bool clean = restore_sysctls(what, size);
+
+	clean = remove_limits(what, size) && clean;
+	return remove_swap(what, size) && clean;
 }

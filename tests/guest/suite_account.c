@@ -304,12 +304,15 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(threads_are_charged_exactly, 10),
 	KTAP_TEST(setuid_of_a_single_thread_moves_nothing, 10),
 	KTAP_TEST(pages_that_others_write_are_charged_to_the_owner, 10),
+	KTAP_TEST(swapped_pages_stay_charged, 10),
+	KTAP_TEST(swapped_pages_of_processes_that_end_are_uncharged, 10),
 	KTAP_TEST(limit_set_while_processes_fault_finds_all_memory, 60),
 	KTAP_TEST(limit_set_while_processes_come_and_go_finds_all_memory, 60),
 	KTAP_TEST(setuid_while_threads_fault_moves_all_memory, 60),
 	KTAP_TEST(random_operations_are_charged_exactly, 300),
-	KTAP_TEST(random_operations_while_limits_come_and_go_are_charged_exactly,
-		  300),
+	KTAP_TEST(
+		random_operations_while_limits_and_swap_come_and_go_are_charged_exactly,
+		300),
 };
 
 KTAP_SUITE(tests)

@@ -17,8 +17,10 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(limit_set_while_processes_come_and_go_finds_all_memory, 60),
 	KTAP_TEST(setuid_while_threads_fault_moves_all_memory, 60),
 	KTAP_TEST(random_operations_are_charged_exactly, 300),
-	KTAP_TEST(random_operations_while_limits_come_and_go_are_charged_exactly,
-		  300),
+	KTAP_TEST(
+		random_operations_while_limits_and_swap_come_and_go_are_charged_exactly,
+		300),
+	KTAP_TEST(million_random_operations_are_charged_exactly, 600),
 };
 
 KTAP_SUITE(tests)

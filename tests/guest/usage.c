@@ -18,29 +18,75 @@ bool usage_shown(void)
 }
 
 /* A sample line: "uid=10070 usage=4194304 walk=4194304 mms=2" */
-bool usage_read(uid_t uid, struct usage *usage)
+bool usage_for_each(void (*visit)(uid_t uid, const struct usage *usage,
+				  void *data),
+		    void *data)
 {
 	FILE *file = fopen(USAGE_ACCOUNTS, "re");
 	char line[128];
-	bool found = false;
-	unsigned int owner;
+	unsigned int uid;
+
+	while (file && fgets(line, sizeof(line), file)) {
+		struct usage usage;
+
+		ASSERT_EQ(sscanf(line, "uid=%u usage=%lu walk=%lu mms=%u", &uid,
+				 &usage.charged, &usage.walked, &usage.mms),
+			  4);
+		visit(uid, &usage, data);
+	}
+	if (file)
+		fclose(file);
+	return file;
+}
+
+struct search {
+	uid_t uid;
+	struct usage *usage;
+	bool found;
+};
+
+static void look_for(uid_t uid, const struct usage *usage, void *data)
+{
+	struct search *search = data;
+
+	if (uid != search->uid)
+		return;
+	*search->usage = *usage;
+	search->found = true;
+}
+
+bool usage_read(uid_t uid, struct usage *usage)
+{
+	struct search search = { .uid = uid, .usage = usage };
 
 	*usage = (struct usage){ 0 };
-	ASSERT_TRUE(file);
-	while (!found && fgets(line, sizeof(line), file)) {
-		struct usage seen;
+	ASSERT_TRUE(usage_for_each(look_for, &search));
+	return search.found;
+}
 
-		ASSERT_EQ(sscanf(line, "uid=%u usage=%lu walk=%lu mms=%u",
-				 &owner, &seen.charged, &seen.walked,
-				 &seen.mms),
-			  4);
-		if (owner != uid)
-			continue;
-		*usage = seen;
-		found = true;
-	}
-	fclose(file);
-	return found;
+struct sum {
+	unsigned long long bytes;
+	unsigned int users;
+};
+
+static void add_exact(uid_t uid, const struct usage *usage, void *data)
+{
+	struct sum *sum = data;
+
+	if (usage->charged != usage->walked)
+		KTAP_FAIL("user %u: charged %lu, walked %lu", uid,
+			  usage->charged, usage->walked);
+	sum->bytes += usage->charged;
+	sum->users++;
+}
+
+unsigned long long usage_exact_of_all(unsigned int *users)
+{
+	struct sum sum = { 0 };
+
+	ASSERT_TRUE(usage_for_each(add_exact, &sum));
+	*users = sum.users;
+	return sum.bytes;
 }
 
 unsigned long usage_exact(uid_t uid)

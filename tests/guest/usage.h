@@ -24,6 +24,15 @@ struct usage {
 bool usage_shown(void);
 
 /**
+ * usage_for_each - look at the accounts of all limited users
+ *
+ * Return: whether the kernel shows them.
+ */
+bool usage_for_each(void (*visit)(uid_t uid, const struct usage *usage,
+				  void *data),
+		    void *data);
+
+/**
  * usage_read - look at a user's account
  *
  * Return: whether the user has one, that is, a limit. All zero if not.
@@ -35,6 +44,14 @@ bool usage_read(uid_t uid, struct usage *usage);
  * walk sums, so nothing may run meanwhile.
  */
 unsigned long usage_exact(uid_t uid);
+
+/**
+ * usage_exact_of_all - what all limited users are charged together, in bytes
+ * @users: gets how many those are
+ *
+ * As with usage_exact(), each must be charged what the walk sums.
+ */
+unsigned long long usage_exact_of_all(unsigned int *users);
 
 /*
  * Waits until the user is charged this much: what is freed by a dying process
