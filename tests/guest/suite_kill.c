@@ -443,7 +443,11 @@ static void forks_do_not_outrun_the_killer(void)
 static const struct ktap_test tests[] = {
 	KTAP_TEST(usage_at_the_limit_lives_and_one_page_more_dies, 20),
 	KTAP_TEST(part_of_a_page_above_the_limit_dies, 10),
-	KTAP_TEST(toucher_gets_not_one_page_beyond_the_limit, 10),
+	KTAP_TEST(toucher_gets_not_one_page_beyond_the_limit, 30),
+	KTAP_TEST(threads_get_no_more_than_one_page_each_beyond_the_limit, 60),
+	KTAP_TEST(lowered_limits_kill_just_as_many_of_the_largest_as_they_must,
+		  60),
+	KTAP_TEST(crossed_limits_kill_the_largest_and_nobody_else, 60),
 	KTAP_TEST(victim_is_the_one_with_the_highest_rss, 20),
 	KTAP_TEST(lowering_the_limit_kills_as_many_as_it_must, 10),
 	KTAP_TEST(raising_or_removing_the_limit_ends_the_killing, 10),

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The killer under real concurrency: for a guest with several CPUs. */
 #define _GNU_SOURCE 1
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +18,6 @@
 #include "usage.h"
 #include "user.h"
 
-#define THREADS 4
 #define WORKERS 6
 
 /* Set by the test to end what the workers do; they share it. */
@@ -40,57 +38,10 @@ static void there_are_several_cpus(void)
 	EXPECT_GT(sysconf(_SC_NPROCESSORS_ONLN), 1);
 }
 
-static void *touch_own_region(void *unused)
-{
-	struct region region = region_map(32 * MIB / PAGE);
-
-	region_touch(&region, 0, region.pages);
-	return unused;
-}
-
-static long touch_in_threads(long unused)
-{
-	pthread_t threads[THREADS];
-
-	(void)unused;
-	for (int i = 0; i < THREADS; i++)
-		ASSERT_EQ(pthread_create(&threads[i], NULL, touch_own_region,
-					 NULL),
-			  0);
-	for (int i = 0; i < THREADS; i++)
-		pthread_join(threads[i], NULL);
-	return 0;
-}
-
 /* The kernel logs only so many kills of a user in a while, hence one each. */
 static uid_t user_of_round(int round)
 {
 	return TEST_USER_FIRST + 100 + round;
-}
-
-static void threads_overshoot_by_one_fault_each(void)
-{
-	struct kill_line kill;
-	struct worker worker;
-	struct klog log;
-
-	for (int round = 0; round < 8; round++) {
-		uid_t uid = user_of_round(round);
-
-		log = klog_open();
-		ASSERT_EQ(mmlimit_set(uid, 20 * MIB), 0);
-		worker = worker_start(uid);
-		EXPECT_EQ(worker_call(&worker, touch_in_threads, 0),
-			  WORKER_DIED);
-		EXPECT_TRUE(worker_was_killed(&worker));
-		ASSERT_TRUE(klog_next_kill(&log, &kill));
-		EXPECT_EQ(kill.uid, uid);
-		EXPECT_GT(kill.user_rss, 20 * MIB);
-		/* A fault is a page, and the table for it. */
-		EXPECT_LE(kill.user_rss, 20 * MIB + (THREADS + 1) * 2 * PAGE);
-		klog_close(&log);
-		EXPECT_EQ(mmlimit_remove(uid), 0);
-	}
 }
 
 static struct random numbers;
@@ -279,7 +230,10 @@ static void nobody_is_killed_after_the_removal(void)
 static const struct ktap_test tests[] = {
 	KTAP_TEST(there_are_several_cpus, 10),
 	KTAP_TEST(toucher_gets_not_one_page_beyond_the_limit, 60),
-	KTAP_TEST(threads_overshoot_by_one_fault_each, 60),
+	KTAP_TEST(threads_get_no_more_than_one_page_each_beyond_the_limit, 120),
+	KTAP_TEST(lowered_limits_kill_just_as_many_of_the_largest_as_they_must,
+		  120),
+	KTAP_TEST(crossed_limits_kill_the_largest_and_nobody_else, 60),
 	KTAP_TEST(limits_come_and_go_while_users_allocate, 120),
 	KTAP_TEST(nobody_is_killed_after_the_removal, 60),
 };
