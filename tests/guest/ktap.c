@@ -18,6 +18,7 @@
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 
+#include "files.h"
 #include "ktap_internal.h"
 
 /*
@@ -136,6 +137,11 @@ static _Noreturn void become_test(const struct ktap_test *test, int output)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setsid();
+	/*
+	 * Unlike the suite, which init's script has exempted from the kernel's
+	 * OOM killer
+	 */
+	file_write("/proc/self/oom_score_adj", "0");
 	dup2(input, STDIN_FILENO);
 	dup2(output, STDOUT_FILENO);
 	dup2(output, STDERR_FILENO);
