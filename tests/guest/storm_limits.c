@@ -23,6 +23,11 @@
 
 static struct region shared;
 
+static unsigned int limits(void)
+{
+	return storm_size(LIMITS);
+}
+
 static uid_t nth_user(unsigned int n)
 {
 	return CROWD_USER_FIRST + n;
@@ -31,7 +36,7 @@ static uid_t nth_user(unsigned int n)
 /* One that has processes is among so many that have none. */
 static uid_t busy_user(unsigned int n)
 {
-	return nth_user(n * (LIMITS / BUSY));
+	return nth_user(n * (limits() / BUSY));
 }
 
 static long touch_and_drop(long unused)
@@ -52,16 +57,16 @@ static void set_and_remove_all(void)
 {
 	struct mm_limit_user limit;
 
-	for (unsigned int i = 0; i < LIMITS; i++)
+	for (unsigned int i = 0; i < limits(); i++)
 		ASSERT_EQ(mmlimit_set(nth_user(i), LIMIT), 0);
-	for (unsigned int i = 0; i < LIMITS; i++) {
+	for (unsigned int i = 0; i < limits(); i++) {
 		EXPECT_EQ(mmlimit_get(nth_user(i), &limit), 0);
 		EXPECT_EQ(limit.mm_max, LIMIT);
 	}
 	/* In another order: 7 and the number of limits have no common factor. */
-	for (unsigned int i = 0; i < LIMITS; i++)
-		ASSERT_EQ(mmlimit_remove(nth_user(i * 7 % LIMITS)), 0);
-	for (unsigned int i = 0; i < LIMITS; i++)
+	for (unsigned int i = 0; i < limits(); i++)
+		ASSERT_EQ(mmlimit_remove(nth_user(i * 7 % limits())), 0);
+	for (unsigned int i = 0; i < limits(); i++)
 		EXPECT_EQ(mmlimit_get(nth_user(i), &limit), -ENODATA);
 }
 
@@ -71,7 +76,7 @@ void thousands_of_limits_come_and_go_while_users_allocate(void)
 	struct worker busy[BUSY];
 	char entries[16];
 
-	snprintf(entries, sizeof(entries), "%d", LIMITS + 100);
+	snprintf(entries, sizeof(entries), "%u", limits() + 100);
 	ASSERT_EQ(file_write(MAX_ENTRIES, entries), 0);
 	shared = region_map_shared(1);
 	for (unsigned int i = 0; i < BUSY; i++) {
@@ -91,5 +96,6 @@ void thousands_of_limits_come_and_go_while_users_allocate(void)
 		EXPECT_EQ(mmlimit_remove(busy_user(i)), 0);
 	}
 	ASSERT_EQ(file_write(MAX_ENTRIES, "1024"), 0);
+	printf("%u limits\n", limits());
 	storm_end(&storm);
 }

@@ -17,7 +17,7 @@
 #include "user.h"
 
 #define ATTACKER USER_A
-#define ATTACKERS 700 /* together larger than RAM */
+#define ATTACKERS 520 /* together larger than RAM */
 #define SMALL MIB
 #define BIG (64 * MIB)
 #define LIMIT (150 * MIB)
