@@ -5,6 +5,7 @@
 
 /* races_dying.c: processes that die slowly, or not at all */
 void exiting_process_is_waited_for(void);
+void exiting_process_that_is_held_loses_its_memory(void);
 void process_that_dumps_core_dies(void);
 void captive_victim_loses_its_memory(void);
 void memory_that_cannot_be_taken_is_written_off(void);
@@ -23,6 +24,8 @@ void init_is_never_killed(void);
 
 /* races_moment.c: something happens just when the killer acts */
 void exit_at_the_moment_of_a_kill_spares_the_others(void);
+void exec_at_the_moment_of_a_kill_spares_the_others(void);
+void fork_at_the_moment_of_a_kill_spares_the_others(void);
 void vfork_at_the_moment_of_a_kill_spares_the_others(void);
 void leader_exit_at_the_moment_of_a_kill_spares_the_others(void);
 void setuid_at_the_moment_of_a_kill_spares_the_others(void);

@@ -71,6 +71,27 @@ void exiting_process_is_waited_for(void)
 	ASSERT_EQ(file_write(KILL_WAIT, "100"), 0);
 }
 
+/* Not chosen as a victim, but counted on, so it is not to keep its memory. */
+void exiting_process_that_is_held_loses_its_memory(void)
+{
+	struct worker leaving, other;
+
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT), 0);
+	leaving = start_holding(USER_A, 24 * MIB);
+	other = start_holding(USER_A, 4 * MIB);
+	ASSERT_EQ(ptrace(PTRACE_SEIZE, leaving.pid, NULL, PTRACE_O_TRACEEXIT),
+		  0);
+	worker_send(&leaving, leave, 7);
+	wait_for_trace_stop(leaving.pid, PTRACE_EVENT_EXIT);
+	EXPECT_EQ(worker_call(&other, held_grow, 20 * MIB / PAGE), 0);
+	EXPECT_EQ(worker_call(&other, held_damage, 0), 0);
+	EXPECT_TRUE(worker_alive(&leaving));
+	ASSERT_EQ(ptrace(PTRACE_CONT, leaving.pid, NULL, NULL), 0);
+	worker_wait(&leaving);
+	worker_end(&other);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
 #define HELPER "/tmp/core_helper"
 #define HELPER_PID "/tmp/core_helper.pid"
 

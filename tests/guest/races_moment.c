@@ -105,6 +105,32 @@ void exit_at_the_moment_of_a_kill_spares_the_others(void)
 	race(USER_A, leave);
 }
 
+static long become_sleep(long unused)
+{
+	(void)unused;
+	execl("/bin/sleep", "sleep", "100000", NULL);
+	return -errno;
+}
+
+void exec_at_the_moment_of_a_kill_spares_the_others(void)
+{
+	race(USER_A, become_sleep);
+}
+
+static long fork_and_rest(long unused)
+{
+	pid_t pid = fork();
+
+	while (pid >= 0)
+		pause();
+	return unused;
+}
+
+void fork_at_the_moment_of_a_kill_spares_the_others(void)
+{
+	race(USER_A, fork_and_rest);
+}
+
 static long vfork_and_become_sleep(long unused)
 {
 	pid_t pid = vfork();

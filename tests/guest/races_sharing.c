@@ -55,16 +55,20 @@ static void expect_death_with_child(struct worker *worker)
 void vfork_parent_and_child_die_together(void)
 {
 	struct worker worker, small;
+	uint64_t began_us;
 
 	share_report();
 	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_kill_wait_ms", "60000"), 0);
 	small = start_holding(USER_A, MIB);
 	ASSERT_EQ(mmlimit_set(USER_A, 20 * MIB), 0);
 	worker = start_holding(USER_A, 8 * MIB);
+	began_us = ktap_now_us();
 	EXPECT_EQ(worker_call(&worker, vfork_and_grow, 0), WORKER_DIED);
 	EXPECT_EQ(worker_call(&small, held_damage, 0), 0);
 	worker_end(&small);
 	expect_death_with_child(&worker);
+	/* At once, and not only by force */
+	EXPECT_LT(ktap_now_us(), began_us + 60000000);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_kill_wait_ms", "100"), 0);
 }

@@ -167,6 +167,7 @@ static void uid_used_again_starts_from_nothing(void)
 
 static const struct ktap_test tests[] = {
 	KTAP_TEST(exiting_process_is_waited_for, 20),
+	KTAP_TEST(exiting_process_that_is_held_loses_its_memory, 20),
 	KTAP_TEST(process_that_dumps_core_dies, 20),
 	KTAP_TEST(captive_victim_loses_its_memory, 20),
 	KTAP_TEST(memory_that_cannot_be_taken_is_written_off, 20),
@@ -181,6 +182,8 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(sharer_of_another_user_dies_with_the_owner, 20),
 	KTAP_TEST(memory_shared_with_a_protected_process_stays, 20),
 	KTAP_TEST(exit_at_the_moment_of_a_kill_spares_the_others, 60),
+	KTAP_TEST(exec_at_the_moment_of_a_kill_spares_the_others, 60),
+	KTAP_TEST(fork_at_the_moment_of_a_kill_spares_the_others, 60),
 	KTAP_TEST(vfork_at_the_moment_of_a_kill_spares_the_others, 60),
 	KTAP_TEST(leader_exit_at_the_moment_of_a_kill_spares_the_others, 60),
 	KTAP_TEST(setuid_at_the_moment_of_a_kill_spares_the_others, 60),
