@@ -13,6 +13,7 @@
 #define MMLIMIT_H
 
 #include <limits.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 #include <linux/mm_limit.h>
@@ -131,6 +132,163 @@ int mmlimit_change(const struct mm_limit_attr *attr);
  * Return: 0, -ENOENT (neither a user nor a number a uid can have), or -ENOMEM.
  */
 int mmlimit_user(const char *name, uid_t *uid);
+
+/**
+ * mmlimit_parse_size - read a size
+ * @text: a decimal number, perhaps with a fraction, and a unit: K, M, G, KiB,
+ *	MiB, GiB are powers of 1024, kB, MB, GB of 1000, B or none is bytes; in
+ *	upper or lower case
+ * @bytes: where to put it, rounded down
+ *
+ * Return: 0, -EINVAL (not a size), or -ERANGE (more than MMLIMIT_NONE - 1).
+ */
+int mmlimit_parse_size(const char *text, unsigned long *bytes);
+
+/* Room for what mmlimit_format_size() and mmlimit_format_duration() write */
+#define MMLIMIT_TEXT_SIZE 24
+
+/**
+ * mmlimit_format_size - write a size for people
+ * @bytes: the size
+ * @text: where to put it: "1.5GiB", rounded to nearest, or "none"
+ *
+ * What a parser of sizes makes of it is @bytes again only up to the rounding.
+ *
+ * Return: @text.
+ */
+char *mmlimit_format_size(unsigned long bytes, char text[MMLIMIT_TEXT_SIZE]);
+
+/**
+ * mmlimit_parse_duration - read a duration
+ * @text: a decimal number, perhaps with a fraction, and a unit: ms, s, m or min,
+ *	h; only 0 needs none
+ * @ms: where to put it, in milliseconds, rounded down
+ *
+ * Return: 0, -EINVAL (not a duration), or -ERANGE (does not fit).
+ */
+int mmlimit_parse_duration(const char *text, unsigned int *ms);
+
+/**
+ * mmlimit_format_duration - write a duration for people
+ * @ms: milliseconds
+ * @text: where to put it: "2s", "1.5s", "20ms", exactly
+ *
+ * Return: @text.
+ */
+char *mmlimit_format_duration(unsigned int ms, char text[MMLIMIT_TEXT_SIZE]);
+
+/**
+ * mmlimit_parse_policy - find a policy
+ * @text: its name ("highest_rss") or its number
+ * @policy: where to put enum mm_limit_policy
+ *
+ * Return: 0, or -EINVAL (no such policy).
+ */
+int mmlimit_parse_policy(const char *text, unsigned int *policy);
+
+/* The name of a policy, or NULL */
+const char *mmlimit_policy_name(unsigned int policy);
+
+/* The name of a state of enum mm_limit_state, or NULL */
+const char *mmlimit_state_name(unsigned int state);
+
+/*
+ * All limits at once, from /proc/mm_limits. Unprivileged callers see their own
+ * only.
+ */
+
+/* Where the kernel lists them */
+#define MMLIMIT_LIST_PATH "/proc/mm_limits"
+
+/**
+ * mmlimit_list_open - open the kernel's list of limits
+ *
+ * Return: a file descriptor, close-on-exec, for mmlimit_list_read() and poll():
+ * POLLPRI says that something has happened to a limit since it was last read.
+ * Or -ENOSYS (the kernel has no limits), or another negative errno value.
+ */
+int mmlimit_list_open(void);
+
+/**
+ * mmlimit_list_read - read the list, from its start
+ * @fd: from mmlimit_list_open()
+ * @limits: an array to be freed with free(), most recently set first
+ * @count: its length
+ *
+ * Return: 0, -ENOMEM, -EPROTO (not a list of limits), or what reading said.
+ */
+int mmlimit_list_read(int fd, struct mm_limit_attr **limits, size_t *count);
+
+/**
+ * mmlimit_list_parse - the same from memory
+ * @text: what the file has; need not end in a newline
+ * @length: its length
+ * @limits: as above
+ * @count: as above
+ *
+ * Columns are found by the names in the first line, so that later kernels may
+ * add some.
+ *
+ * Return: as above.
+ */
+int mmlimit_list_parse(const char *text, size_t length,
+		       struct mm_limit_attr **limits, size_t *count);
+
+/*
+ * The configuration file: a line "USER SIZE [grace=DURATION] [policy=POLICY]"
+ * for each limit; after a line "[mmlimitd]", "interval=DURATION" and
+ * "policy=POLICY" for the daemon. # begins a comment.
+ */
+
+/* Where it is by default */
+#define MMLIMIT_CONF_PATH "/etc/mmlimit.conf"
+
+/**
+ * struct mmlimit_conf - what a configuration file says
+ * @limits: for mmlimit_change(), in the order of the file; the fields that a
+ *	line does not name are set to their defaults, so that the file alone
+ *	decides
+ * @lines: where each stands in the file, from 1
+ * @count: their number
+ * @interval_ms: how often mmlimitd looks; 0: the file does not say
+ * @policy: the policy it uses, or MM_LIMIT_POLICY_OWN
+ */
+struct mmlimit_conf {
+	struct mm_limit_attr *limits;
+	unsigned int *lines;
+	size_t count;
+	unsigned int interval_ms;
+	int policy;
+};
+
+/**
+ * struct mmlimit_conf_error - what is wrong with a configuration file
+ * @line: where, from 1; 0: the file as a whole
+ * @reason: a sentence without a full stop
+ */
+struct mmlimit_conf_error {
+	unsigned int line;
+	char reason[128];
+};
+
+/**
+ * mmlimit_conf_parse - understand a configuration file
+ * @text: its text
+ * @length: its length
+ * @conf: what it says, for mmlimit_conf_free(); untouched on failure
+ * @error: filled on failure
+ *
+ * Return: 0, -EINVAL (see @error), or -ENOMEM.
+ */
+int mmlimit_conf_parse(const char *text, size_t length,
+		       struct mmlimit_conf *conf,
+		       struct mmlimit_conf_error *error);
+
+/* The same for a file; a failure to read it is described in @error, too. */
+int mmlimit_conf_read(const char *path, struct mmlimit_conf *conf,
+		      struct mmlimit_conf_error *error);
+
+void mmlimit_conf_free(struct mmlimit_conf *conf);
 
 /**
  * mmlimit_strerror - say what went wrong, in terms of limits
