@@ -380,26 +380,39 @@ unsigned int mm_limit_enforce_now(struct mm_limit *limit, int policy)
 }
 
 /*
- * Has a thread to wait before it returns to user mode? It has while the work
- * is about to look, or waits for memory of victims.
+ * Is the work about to look at a user that is above its limit, or waiting for
+ * memory of victims?
  */
+static bool work_is_due(struct mm_limit *limit)
+{
+	switch (READ_ONCE(limit->state)) {
+	case MM_LIMIT_IDLE:
+		/* The charge that crossed may be just about to say so. */
+		return READ_ONCE(limit->crossed) ||
+		       READ_ONCE(mm_limit_trigger) == MM_LIMIT_TRIGGER_EXACT;
+	case MM_LIMIT_EXCEEDED:
+	case MM_LIMIT_KILLING:
+		return true;
+	case MM_LIMIT_GRACE:
+		return false;
+	case MM_LIMIT_STUCK:
+		return READ_ONCE(limit->crossed);
+	}
+	return false;
+}
+
+/* Has a thread of this user to wait before it returns to user mode? */
 static bool must_wait(struct mm_limit_account *acct)
 {
-	enum mm_limit_state state;
 	struct mm_limit *limit;
-	bool wait = false;
+	bool wait;
 
 	if (!mm_limit_exceeded(acct))
 		return false;
 
 	rcu_read_lock();
 	limit = rcu_dereference(acct->limit);
-	if (limit) {
-		state = READ_ONCE(limit->state);
-		wait = state == MM_LIMIT_EXCEEDED ||
-		       state == MM_LIMIT_KILLING ||
-		       (state != MM_LIMIT_GRACE && READ_ONCE(limit->crossed));
-	}
+	wait = limit && work_is_due(limit);
 	rcu_read_unlock();
 	return wait;
 }
