@@ -15,6 +15,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "files.h"
 #include "ktap.h"
 #include "limits.h"
 #include "memory.h"
@@ -167,7 +168,16 @@ static long breed(long seed)
 	return 0;
 }
 
-static void change_some_limit(void)
+static void set_trigger(int trigger)
+{
+	static const char *const names[] = { "exact", "alloc", "hybrid",
+					     "periodic" };
+
+	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_trigger", names[trigger]),
+		  0);
+}
+
+static void change_some_limit(bool triggers_change)
 {
 	uid_t uid = random_below(&numbers, 2) ? USER_A : USER_B;
 	unsigned long bytes = (2 + random_below(&numbers, 14)) * MIB;
@@ -175,6 +185,10 @@ static void change_some_limit(void)
 	switch (random_below(&numbers, 8)) {
 	case 0:
 		mmlimit_remove(uid);
+		break;
+	case 2:
+		if (triggers_change)
+			set_trigger(random_below(&numbers, 4));
 		break;
 	case 1:
 		ASSERT_EQ(mmlimit_set_time(uid, bytes,
@@ -186,7 +200,7 @@ static void change_some_limit(void)
 	}
 }
 
-static void only_limited_users_die_whatever_they_are_doing(void)
+static void breed_and_change(bool triggers_change)
 {
 	struct worker breeders[BREEDERS], bystander;
 
@@ -199,9 +213,11 @@ static void only_limited_users_die_whatever_they_are_doing(void)
 		worker_send(&breeders[i], breed, random_next(&numbers));
 	}
 	for (int round = 0; round < 200; round++) {
-		change_some_limit();
+		change_some_limit(triggers_change);
 		usleep(random_below(&numbers, 20000));
 	}
+	if (triggers_change)
+		set_trigger(0);
 	ASSERT_EQ(mmlimit_set(USER_A, MMLIMIT_NONE - 1), 0);
 	ASSERT_EQ(mmlimit_set(USER_B, MMLIMIT_NONE - 1), 0);
 	__atomic_store_n(&shared.base[STOP], 1, __ATOMIC_SEQ_CST);
@@ -222,8 +238,19 @@ static void only_limited_users_die_whatever_they_are_doing(void)
 	limits_log_table(true);
 }
 
+static void only_limited_users_die_whatever_they_are_doing(void)
+{
+	breed_and_change(false);
+}
+
+static void triggers_change_while_users_do_what_they_like(void)
+{
+	breed_and_change(true);
+}
+
 static const struct ktap_test tests[] = {
 	KTAP_TEST(only_limited_users_die_whatever_they_are_doing, 120),
+	KTAP_TEST(triggers_change_while_users_do_what_they_like, 120),
 };
 
 KTAP_SUITE(tests)
