@@ -2,6 +2,7 @@
 /* Processes that cannot die: see captive.h. */
 #define _GNU_SOURCE 1
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -20,6 +21,19 @@ static void *hold(void *data)
 	struct captivity *captivity = data;
 
 	EXPECT_EQ(write(captivity->pipe[1], captivity->page, 1), 1);
+	return NULL;
+}
+
+/* Anything that is mapped in every process of the test */
+static const char somewhere;
+
+static void *hold_memory(void *data)
+{
+	struct captivity *captivity = data;
+
+	EXPECT_EQ(pread64(captivity->pipe[0], captivity->page, 1,
+			  (unsigned long)&somewhere),
+		  1);
 	return NULL;
 }
 
@@ -60,15 +74,32 @@ static bool faulted(struct captivity *captivity)
 	       message.event == UFFD_EVENT_PAGEFAULT;
 }
 
-void captivity_begin(struct captivity *captivity)
+static void start_holder(struct captivity *captivity, void *(*function)(void *))
 {
-	ASSERT_EQ(pipe2(captivity->pipe, O_CLOEXEC), 0);
 	prepare_page(captivity);
-	ASSERT_EQ(pthread_create(&captivity->holder, NULL, hold, captivity), 0);
+	ASSERT_EQ(pthread_create(&captivity->holder, NULL, function, captivity),
+		  0);
 	ktap_waiting_for("the holder to come to its page");
 	while (!faulted(captivity))
 		usleep(1000);
 	ktap_waiting_for(NULL);
+}
+
+void captivity_begin(struct captivity *captivity)
+{
+	ASSERT_EQ(pipe2(captivity->pipe, O_CLOEXEC), 0);
+	start_holder(captivity, hold);
+}
+
+void captivity_of_memory(struct captivity *captivity, pid_t pid)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/mem", pid);
+	captivity->pipe[0] = open(path, O_RDONLY | O_CLOEXEC);
+	captivity->pipe[1] = -1;
+	ASSERT_GE(captivity->pipe[0], 0);
+	start_holder(captivity, hold_memory);
 }
 
 void captivity_take(struct captivity *captivity, struct worker *worker)
@@ -87,7 +118,8 @@ void captivity_end(struct captivity *captivity)
 	ASSERT_EQ(ioctl(captivity->userfaultfd, UFFDIO_ZEROPAGE, &zero), 0);
 	ASSERT_EQ(pthread_join(captivity->holder, NULL), 0);
 	close(captivity->userfaultfd);
-	close(captivity->pipe[0]);
-	close(captivity->pipe[1]);
+	for (int i = 0; i < 2; i++)
+		if (captivity->pipe[i] >= 0)
+			close(captivity->pipe[i]);
 	munmap(captivity->page, PAGE);
 }

@@ -6,6 +6,9 @@
  * A read from a pipe waits that way for the pipe's mutex. A thread of the test
  * holds it, in the middle of a write whose data is in a page that the test
  * itself has to supply (userfaultfd).
+ *
+ * And address spaces that outlive their processes, for somebody who reads them
+ * through /proc has got no further than that page.
  */
 #ifndef GUEST_CAPTIVE_H
 #define GUEST_CAPTIVE_H
@@ -16,7 +19,7 @@
 
 /**
  * struct captivity - a place to sleep
- * @pipe: whose mutex is held
+ * @pipe: whose mutex is held, or the file in /proc
  * @userfaultfd: supplies @page
  * @page: the data that @holder writes
  * @holder: the thread that holds the mutex
@@ -36,6 +39,9 @@ void captivity_begin(struct captivity *captivity);
 
 /* captivity_take - send an idle worker to sleep; no answer will come */
 void captivity_take(struct captivity *captivity, struct worker *worker);
+
+/* captivity_of_memory - hold the address space of a process */
+void captivity_of_memory(struct captivity *captivity, pid_t pid);
 
 /* captivity_end - let all go; those that were killed meanwhile die now */
 void captivity_end(struct captivity *captivity);

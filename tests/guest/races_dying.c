@@ -183,6 +183,29 @@ void captive_victim_loses_its_memory(void)
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
+/*
+ * An address space that a reader of /proc holds: its process is gone, but its
+ * memory is not.
+ */
+void memory_of_a_victim_that_proc_holds_is_taken(void)
+{
+	struct captivity captivity;
+	struct worker held, other;
+
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT), 0);
+	held = start_holding(USER_A, 24 * MIB);
+	other = start_holding(USER_A, 4 * MIB);
+	captivity_of_memory(&captivity, held.pid);
+	EXPECT_EQ(worker_call(&other, held_grow, 20 * MIB / PAGE), 0);
+	EXPECT_LE(usage_exact(USER_A), LIMIT);
+	EXPECT_TRUE(worker_was_killed(&held));
+	EXPECT_EQ(worker_call(&other, held_damage, 0), 0);
+	captivity_end(&captivity);
+	worker_end(&other);
+	EXPECT_EQ(usage_exact(USER_A), 0);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
 /* Shared memory: only the exit of the last that maps it gives it back. */
 static struct region shared;
 
