@@ -16,8 +16,8 @@
 #include "files.h"
 #include "klog.h"
 #include "ktap.h"
+#include "limits.h"
 #include "memory.h"
-#include "mmlimit.h"
 #include "processes.h"
 #include "race_tests.h"
 #include "usage.h"
@@ -222,8 +222,6 @@ static long touch_shared(long pages)
 static struct worker start_lingering(struct captivity *captivity,
 				     struct worker *other)
 {
-	struct klog log = klog_open();
-	struct kill_line kill;
 	struct worker victim;
 
 	captivity_begin(captivity);
@@ -235,11 +233,10 @@ static struct worker start_lingering(struct captivity *captivity,
 	captivity_take(captivity, &victim);
 	worker_send(other, held_grow, 20 * MIB / PAGE);
 	ktap_waiting_for("the kill");
-	while (!klog_next_kill(&log, &kill))
+	while (!limit_read(USER_A).kills)
 		usleep(1000);
 	ktap_waiting_for(NULL);
-	EXPECT_EQ(kill.pid, victim.pid);
-	klog_close(&log);
+	EXPECT_EQ(limit_read(USER_A).kill_pid, victim.pid);
 	return victim;
 }
 
@@ -255,12 +252,10 @@ void memory_that_cannot_be_taken_is_written_off(void)
 {
 	struct worker victim, other, next;
 	struct captivity captivity;
-	struct klog log = klog_open();
 	uint64_t began_us;
 
 	began_us = ktap_now_us();
 	victim = start_lingering(&captivity, &other);
-	klog_wait(&log, "stuck: uid=10070, ");
 	/* Ten rounds of 100 ms have been in vain: then the others have to go. */
 	EXPECT_EQ(worker_receive(&other), WORKER_DIED);
 	EXPECT_TRUE(worker_was_killed(&other));
@@ -274,7 +269,6 @@ void memory_that_cannot_be_taken_is_written_off(void)
 	next = start_holding(USER_A, 30 * MIB);
 	EXPECT_EQ(worker_call(&next, held_damage, 0), 0);
 	worker_end(&next);
-	klog_close(&log);
 	EXPECT_EQ(usage_exact(USER_A), 0);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }

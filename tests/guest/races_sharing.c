@@ -13,16 +13,23 @@
 
 #include "account_worker.h"
 #include "files.h"
-#include "klog.h"
 #include "ktap.h"
+#include "limits.h"
 #include "memory.h"
-#include "mmlimit.h"
 #include "processes.h"
 #include "race_tests.h"
 #include "usage.h"
 
 /* What workers and their children tell the test: a pid */
 static volatile unsigned long *report;
+
+static void wait_until_stuck(uid_t uid)
+{
+	ktap_waiting_for("the limit of user %u to be stuck", uid);
+	while (limit_read(uid).state != MM_LIMIT_STUCK)
+		usleep(1000);
+	ktap_waiting_for(NULL);
+}
 
 static void share_report(void)
 {
@@ -158,7 +165,6 @@ static long regain_root(long unused)
 
 void memory_shared_with_a_protected_process_stays(void)
 {
-	struct klog log = klog_open();
 	struct worker worker;
 
 	share_report();
@@ -175,7 +181,7 @@ void memory_shared_with_a_protected_process_stays(void)
 	ktap_waiting_for(NULL);
 
 	ASSERT_EQ(mmlimit_set(USER_A, 8 * MIB), 0);
-	klog_wait(&log, "stuck: uid=10070, ");
+	wait_until_stuck(USER_A);
 	EXPECT_TRUE(worker_lives_for(&worker, 300 * ktap_slowdown()));
 	ASSERT_EQ(write(release[1], "x", 1), 1);
 	EXPECT_EQ(worker_receive(&worker), 0);
@@ -184,7 +190,6 @@ void memory_shared_with_a_protected_process_stays(void)
 	/* On its own it can be killed. */
 	ASSERT_EQ(mmlimit_set(USER_A, 8 * MIB), 0);
 	EXPECT_TRUE(worker_was_killed(&worker));
-	klog_close(&log);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
@@ -205,7 +210,6 @@ static void protect_all_but_init(bool protected)
 
 void init_is_never_killed(void)
 {
-	struct klog log = klog_open();
 	struct worker worker;
 
 	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_min_uid", "0"), 0);
@@ -216,10 +220,9 @@ void init_is_never_killed(void)
 	/* Everything that root runs is above, this test included. */
 	EXPECT_EQ(mmlimit_set(0, MIB), 0);
 	EXPECT_TRUE(worker_was_killed(&worker));
-	klog_wait(&log, "stuck: uid=0, ");
+	wait_until_stuck(0);
 	EXPECT_EQ(process_state(1), 'S');
 	EXPECT_EQ(mmlimit_remove(0), 0);
 	protect_all_but_init(false);
 	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_min_uid", "10000"), 0);
-	klog_close(&log);
 }
