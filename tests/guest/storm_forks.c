@@ -13,8 +13,8 @@
 #include "usage.h"
 
 #define ATTEMPTS 2000
-#define LIMIT (10 * MIB)
-#define LEAF_PAGES 16
+#define LIMIT (16 * MIB)
+#define LEAF_PAGES 64
 
 /**
  * struct tally - what the storm's processes have done; they share it
@@ -40,8 +40,8 @@ static _Noreturn void rest(void)
 }
 
 /*
- * Of the children, one of four forks as its parent does; the others only take
- * memory. All that are alive rest when the attempts are used up.
+ * Of the children, one of four forks as its parent does. The others take memory,
+ * so that they are the largest, and most of those that fork live on. All that are alive rest when the attempts are used up.
  */
 static long fork_and_fork(long unused)
 {
@@ -56,9 +56,10 @@ static long fork_and_fork(long unused)
 					   __ATOMIC_SEQ_CST);
 		if (pid)
 			continue;
-		held_grow(LEAF_PAGES);
-		if (getpid() % 4)
+		if (getpid() % 4) {
+			held_grow(LEAF_PAGES);
 			rest();
+		}
 	}
 	if (getpid() != began)
 		rest();
@@ -100,6 +101,7 @@ void fork_storm_of_a_limited_user_hurts_nobody_else(void)
 	printf("%u attempts, %u forks, begun anew %u times\n", attempts(),
 	       tally()->forks, starts - 1);
 	EXPECT_GE(attempts(), storm_size(ATTEMPTS));
+	EXPECT_GT(tally()->forks, storm_size(ATTEMPTS) / 2);
 	wait_until_below_the_limit();
 
 	/* Nobody of the user is spared. */
