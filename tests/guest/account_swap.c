@@ -74,14 +74,17 @@ void swapped_pages_stay_charged(void)
 	EXPECT_EQ(swap_remove(), 0);
 }
 
-/* In a worker: a child that only waits, with all that the worker has */
-static long fork_waiting(long unused)
+/* In a worker: a child that is stopped, with all that the worker has */
+static long fork_stopped(long unused)
 {
 	pid_t pid = fork();
+	int status;
 
 	ASSERT_GE(pid, 0);
 	while (!pid)
-		pause();
+		raise(SIGSTOP);
+	ASSERT_EQ(waitpid(pid, &status, WUNTRACED), pid);
+	ASSERT_TRUE(WIFSTOPPED(status));
 	return unused ? unused : pid;
 }
 
@@ -102,12 +105,12 @@ void swapped_pages_of_processes_that_end_are_uncharged(void)
 	swap_on(SWAP);
 	limit_users();
 	worker = start_swapping();
-	child = worker_call(&worker, fork_waiting, 0);
+	child = worker_call(&worker, fork_stopped, 0);
 	ASSERT_EQ(worker_call(&worker, kill_child, child), 0);
 	ASSERT_EQ(worker_call(&worker, swap_out_pages, PAGES), 0);
 	alone = usage_exact(USER_A);
 
-	child = worker_call(&worker, fork_waiting, 0);
+	child = worker_call(&worker, fork_stopped, 0);
 	ASSERT_GT(child, 0);
 	together = usage_exact(USER_A);
 	EXPECT_GE(together, alone + PAGES * PAGE);
