@@ -161,6 +161,7 @@ static void kill_victims(struct mm_limit *limit, unsigned int policy)
 {
 	if (limit->state != MM_LIMIT_KILLING) {
 		limit->rounds = 0;
+		limit->round_usage = LONG_MAX;
 		set_deadline(limit, READ_ONCE(mm_limit_kill_wait_ms));
 		set_state(limit, MM_LIMIT_KILLING);
 	}
@@ -176,11 +177,19 @@ static void kill_victims(struct mm_limit *limit, unsigned int policy)
 
 /*
  * The wait after a kill is over, and the user still is above its limit. Push
- * the victims; after some rounds stop counting on their memory, so that a user
- * cannot shelter behind a process that does not die.
+ * the victims; after some rounds without any progress stop counting on their
+ * memory, so that a user cannot shelter behind a process that does not die.
  */
 static void kill_by_force(struct mm_limit *limit)
 {
+	struct mm_limit_account *acct = mm_limit_account(limit);
+	long usage = atomic_long_read(&acct->usage);
+
+	/* Many victims take longer than one. */
+	if (usage < limit->round_usage)
+		limit->rounds = 0;
+	limit->round_usage = usage;
+
 	if (++limit->rounds <= MM_LIMIT_MAX_ROUNDS) {
 		mm_limit_event_force(limit);
 		mm_limit_kill_by_force(limit);

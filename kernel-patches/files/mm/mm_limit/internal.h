@@ -75,7 +75,8 @@ struct mm_limit_stats {
  * @crossed: somebody has found the user above its limit since the work last
  *	looked; set by anybody
  * @deadline: the end of the grace, or when a killing is checked; monotonic
- * @rounds: how often victims were killed by force
+ * @rounds: how often victims were killed by force without progress
+ * @round_usage: the user's pages at the last time
  * @reported: the log says already that the user is stuck
  * @undecided: the last scan saw an mm that no process uses yet, or any more;
  *	read by anybody
@@ -102,6 +103,7 @@ struct mm_limit {
 	bool crossed;
 	ktime_t deadline;
 	unsigned int rounds;
+	long round_usage;
 	bool reported;
 	bool undecided;
 
