@@ -109,6 +109,14 @@ long held_prepare(long pages)
 	return 0;
 }
 
+long held_swap_out(long unused)
+{
+	(void)unused;
+	ASSERT_EQ(madvise((void *)held.base, held_pages * PAGE, MADV_PAGEOUT),
+		  0);
+	return 0;
+}
+
 long held_damage(long unused)
 {
 	return region_damage(&held, unused, held_pages);

@@ -71,6 +71,9 @@ long held_shrink(long pages);
  */
 long held_prepare(long pages);
 
+/* Swaps all of it out. */
+long held_swap_out(long unused);
+
 /* Returns how many pages are damaged. */
 long held_damage(long unused);
 

@@ -8,6 +8,8 @@ void exiting_process_is_waited_for(void);
 void exiting_process_that_is_held_loses_its_memory(void);
 void process_that_dumps_core_dies(void);
 void captive_victim_loses_its_memory(void);
+void captive_victim_loses_its_swap(void);
+void swapoff_at_the_limit_kills_nobody(void);
 void memory_of_a_victim_that_proc_holds_is_taken(void);
 void memory_that_cannot_be_taken_is_written_off(void);
 void removal_while_a_victim_lingers_spares_the_others(void);

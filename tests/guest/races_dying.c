@@ -20,6 +20,7 @@
 #include "memory.h"
 #include "processes.h"
 #include "race_tests.h"
+#include "swap.h"
 #include "usage.h"
 
 #define LIMIT (40 * MIB)
@@ -180,6 +181,56 @@ void captive_victim_loses_its_memory(void)
 	EXPECT_EQ(worker_call(&other, held_damage, 0), 0);
 	worker_end(&other);
 	EXPECT_EQ(usage_exact(USER_A), 0);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+/* Swap counts, so it is taken as well, and there is nothing left to bring back. */
+void captive_victim_loses_its_swap(void)
+{
+	struct captivity captivity;
+	struct worker victim, other;
+
+	swap_on(64 * MIB);
+	captivity_begin(&captivity);
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT), 0);
+	victim = start_holding(USER_A, 24 * MIB);
+	ASSERT_EQ(worker_call(&victim, held_swap_out, 0), 0);
+	EXPECT_GE(swap_used(), 24 * MIB);
+	other = start_holding(USER_A, 4 * MIB);
+	captivity_take(&captivity, &victim);
+	EXPECT_EQ(worker_call(&other, held_grow, 20 * MIB / PAGE), 0);
+	EXPECT_LE(usage_exact(USER_A), LIMIT);
+	EXPECT_LT(swap_used(), MIB);
+	EXPECT_EQ(swap_remove(), 0);
+	captivity_end(&captivity);
+	EXPECT_TRUE(worker_was_killed(&victim));
+	EXPECT_EQ(worker_call(&other, held_damage, 0), 0);
+	worker_end(&other);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+/* What was swap becomes memory, page by page: never more, not for a moment. */
+void swapoff_at_the_limit_kills_nobody(void)
+{
+	struct worker worker;
+	unsigned long usage;
+
+	ASSERT_EQ(mmlimit_set(USER_A, MMLIMIT_NONE - 1), 0);
+	worker = start_holding(USER_A, 16 * MIB);
+	for (int round = 0; round < 3; round++) {
+		swap_on(64 * MIB);
+		ASSERT_EQ(worker_call(&worker, held_swap_out, 0), 0);
+		usage = usage_exact(USER_A);
+		ASSERT_EQ(mmlimit_set(USER_A, usage), 0);
+		EXPECT_GE(swap_used(), 16 * MIB);
+		EXPECT_EQ(swap_off(), 0);
+		EXPECT_EQ(usage_exact(USER_A), usage);
+		EXPECT_EQ(limit_read(USER_A).exceeds, 0);
+		EXPECT_EQ(worker_call(&worker, held_damage, 0), 0);
+		ASSERT_EQ(mmlimit_set(USER_A, MMLIMIT_NONE - 1), 0);
+	}
+	EXPECT_EQ(swap_remove(), 0);
+	worker_end(&worker);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 

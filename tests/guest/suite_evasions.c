@@ -28,6 +28,7 @@
 #include "memory.h"
 #include "mmlimit.h"
 #include "processes.h"
+#include "swap.h"
 #include "usage.h"
 
 #define HELPER "/tmp/set_user_id_helper"
@@ -387,6 +388,24 @@ static void writing_into_another_process_is_stopped_at_the_limit(void)
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
+static void swapping_oneself_out_makes_no_room(void)
+{
+	struct worker worker;
+	unsigned long usage;
+
+	swap_on(64 * MIB);
+	ASSERT_EQ(mmlimit_set(USER_A, 16 * MIB), 0);
+	worker = start_holding(USER_A, 12 * MIB);
+	usage = usage_exact(USER_A);
+	ASSERT_EQ(worker_call(&worker, held_swap_out, 0), 0);
+	EXPECT_GE(swap_used(), 12 * MIB);
+	EXPECT_GE(usage_exact(USER_A), usage);
+	EXPECT_EQ(worker_call(&worker, held_grow, 8 * MIB / PAGE), WORKER_DIED);
+	EXPECT_TRUE(worker_was_killed(&worker));
+	EXPECT_EQ(swap_remove(), 0);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
 /* A gap, if the administrator gives a user a range of uids. */
 static long become_subordinate(long uid)
 {
@@ -431,6 +450,7 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(hidden_pages_stay_charged, 10),
 	KTAP_TEST(pages_of_userfaultfd_are_charged, 10),
 	KTAP_TEST(writing_into_another_process_is_stopped_at_the_limit, 20),
+	KTAP_TEST(swapping_oneself_out_makes_no_room, 10),
 	KTAP_TEST(subordinate_uids_have_limits_of_their_own, 10),
 	KTAP_TEST(tmpfs_file_counts_while_mapped_and_its_mount_has_a_size, 10),
 	KTAP_TEST(memfd_counts_while_mapped_and_rlimit_fsize_stops_it, 10),

@@ -170,6 +170,8 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(exiting_process_that_is_held_loses_its_memory, 20),
 	KTAP_TEST(process_that_dumps_core_dies, 20),
 	KTAP_TEST(captive_victim_loses_its_memory, 20),
+	KTAP_TEST(captive_victim_loses_its_swap, 20),
+	KTAP_TEST(swapoff_at_the_limit_kills_nobody, 20),
 	KTAP_TEST(memory_of_a_victim_that_proc_holds_is_taken, 20),
 	KTAP_TEST(memory_that_cannot_be_taken_is_written_off, 20),
 	KTAP_TEST(removal_while_a_victim_lingers_spares_the_others, 20),
