@@ -142,6 +142,8 @@ void process_that_dumps_core_dies(void)
 {
 	struct worker dumping, other;
 
+	/* At once, not when it is pushed for taking so long */
+	ASSERT_EQ(file_write(KILL_WAIT, "60000"), 0);
 	dump_core_to_a_sleeper();
 	ASSERT_EQ(mmlimit_set(USER_A, LIMIT), 0);
 	dumping = start_holding(USER_A, 24 * MIB);
@@ -159,6 +161,7 @@ void process_that_dumps_core_dies(void)
 	worker_end(&other);
 	end_sleeper();
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	ASSERT_EQ(file_write(KILL_WAIT, "100"), 0);
 }
 
 void captive_victim_loses_its_memory(void)
