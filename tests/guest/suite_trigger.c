@@ -39,7 +39,15 @@ static void expect_trigger(const char *name)
 static void trigger_has_a_name(void)
 {
 	static const char *const wrong[] = {
-		"exactly", "exac", "", "\n", "0", "1", "EXACT", "alloc hybrid",
+		"exactly",
+		"exac",
+		"",
+		"\n",
+		"0",
+		"1",
+		"EXACT",
+		"alloc hybrid",
+		"exact                                                  ly",
 	};
 
 	expect_trigger("exact");

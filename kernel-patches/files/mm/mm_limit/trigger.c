@@ -327,13 +327,16 @@ static int change_trigger(enum mm_limit_trigger trigger)
 int mm_limit_trigger_handler(const struct ctl_table *table, int write,
 			     void *buffer, size_t *lenp, loff_t *ppos)
 {
-	char name[16];
+	char name[32];
 	struct ctl_table local = { .data = name, .maxlen = sizeof(name) };
 	int ret;
 
 	mutex_lock(&trigger_lock);
 	strscpy(name, trigger_names[mm_limit_trigger], sizeof(name));
 	ret = proc_dostring(&local, write, buffer, lenp, ppos);
+	/* What is too long was cut, and could have been anything. */
+	if (!ret && write && strlen(name) == sizeof(name) - 1)
+		ret = -EINVAL;
 	if (!ret && write) {
 		ret = match_string(trigger_names, ARRAY_SIZE(trigger_names),
 				   strim(name));
