@@ -406,13 +406,19 @@ struct mm_limit_account *mm_limit_get_owner(struct mm_struct *mm)
  * mm_limit_lock_both - lock two different accounts
  * @a: the one
  * @b: the other
+ *
+ * Neither is held while waiting for the other: root's is needed by everybody
+ * who becomes a user, and a user may be able to keep its own busy.
  */
 void mm_limit_lock_both(struct mm_limit_account *a, struct mm_limit_account *b)
 {
-	if (a > b)
+	for (;;) {
+		mutex_lock(&a->mutex);
+		if (mutex_trylock(&b->mutex))
+			return;
+		mutex_unlock(&a->mutex);
 		swap(a, b);
-	mutex_lock(&a->mutex);
-	mutex_lock_nested(&b->mutex, SINGLE_DEPTH_NESTING);
+	}
 }
 
 /**

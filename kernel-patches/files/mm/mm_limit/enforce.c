@@ -161,7 +161,8 @@ static void kill_victims(struct mm_limit *limit, unsigned int policy)
 {
 	if (limit->state != MM_LIMIT_KILLING) {
 		limit->rounds = 0;
-		limit->round_usage = LONG_MAX;
+		limit->round_usage =
+			atomic_long_read(&mm_limit_account(limit)->usage);
 		set_deadline(limit, READ_ONCE(mm_limit_kill_wait_ms));
 		set_state(limit, MM_LIMIT_KILLING);
 	}
@@ -185,10 +186,15 @@ static void kill_by_force(struct mm_limit *limit)
 	struct mm_limit_account *acct = mm_limit_account(limit);
 	long usage = atomic_long_read(&acct->usage);
 
-	/* Many victims take longer than one. */
-	if (usage < limit->round_usage)
+	/*
+	 * Many victims take longer than one. Not every page counts: a user
+	 * could give one back now and then.
+	 */
+	if (limit->round_usage - usage >
+	    (limit->round_usage - READ_ONCE(acct->max)) / 8) {
 		limit->rounds = 0;
-	limit->round_usage = usage;
+		limit->round_usage = usage;
+	}
 
 	if (++limit->rounds <= MM_LIMIT_MAX_ROUNDS) {
 		mm_limit_event_force(limit);
@@ -311,13 +317,17 @@ void mm_limit_enforce_init(struct mm_limit *limit)
 /**
  * mm_limit_enforce_pause - stop acting on a limit
  * @limit: the limit
+ * @now: what is due may be left undone; otherwise it is done first, so that a
+ *	user cannot keep the killer from a hard limit by changing its own
  *
  * When this returns, the killer is not running and will not start.
  *
  * Context: process; waits for the killer if it runs.
  */
-void mm_limit_enforce_pause(struct mm_limit *limit)
+void mm_limit_enforce_pause(struct mm_limit *limit, bool now)
 {
+	if (!now)
+		flush_work(&limit->work);
 	/* In this order: the work starts the timer. */
 	disable_work_sync(&limit->work);
 	hrtimer_cancel(&limit->timer);
@@ -377,6 +387,8 @@ unsigned int mm_limit_enforce_now(struct mm_limit *limit, int policy)
 
 	lockdep_assert_held(&acct->mutex);
 
+	/* What was noticed before is dealt with here. */
+	WRITE_ONCE(limit->crossed, false);
 	if (mm_limit_exceeded(acct)) {
 		if (limit->state != MM_LIMIT_KILLING)
 			mm_limit_event_exceed(limit);
@@ -426,18 +438,29 @@ static bool must_wait(struct mm_limit_account *acct)
 	return wait;
 }
 
+/**
+ * mm_limit_look_again - have the work look at a user
+ * @limit: its limit
+ *
+ * Context: any; in an RCU read-side section if the limit may go away.
+ */
+void mm_limit_look_again(struct mm_limit *limit)
+{
+	queue_work(mm_limit_wq, &limit->work);
+}
+
 /*
  * Before a thread waits: it may have been between two address spaces, in an
  * exec or a fork, when the killer looked.
  */
-static void look_again(struct mm_limit_account *acct)
+static void now_decided(struct mm_limit_account *acct)
 {
 	struct mm_limit *limit;
 
 	rcu_read_lock();
 	limit = rcu_dereference(acct->limit);
 	if (limit && READ_ONCE(limit->undecided))
-		queue_work(mm_limit_wq, &limit->work);
+		mm_limit_look_again(limit);
 	rcu_read_unlock();
 }
 
@@ -452,7 +475,7 @@ static void wait_for_room(unsigned int task_state)
 
 	acct = mm_limit_get_owner(mm);
 	if (must_wait(acct)) {
-		look_again(acct);
+		now_decided(acct);
 		wait_event_state(acct->wait, !must_wait(acct), task_state);
 	}
 	free_uid(mm_limit_account_user(acct));

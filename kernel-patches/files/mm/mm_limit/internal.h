@@ -76,7 +76,7 @@ struct mm_limit_stats {
  *	looked; set by anybody
  * @deadline: the end of the grace, or when a killing is checked; monotonic
  * @rounds: how often victims were killed by force without progress
- * @round_usage: the user's pages at the last time
+ * @round_usage: the user's pages before that
  * @reported: the log says already that the user is stuck
  * @undecided: the last scan saw an mm that no process uses yet, or any more;
  *	read by anybody
@@ -246,9 +246,10 @@ void mm_limit_over(struct mm_limit_account *acct, struct mm_struct *mm,
 		   long usage, bool crossed);
 void mm_limit_notice(struct mm_limit_account *acct, struct mm_limit *limit,
 		     struct mm_struct *mm, long usage, bool crossed);
+void mm_limit_look_again(struct mm_limit *limit);
 void mm_limit_gone(struct mm_limit_account *acct);
 void mm_limit_enforce_init(struct mm_limit *limit);
-void mm_limit_enforce_pause(struct mm_limit *limit);
+void mm_limit_enforce_pause(struct mm_limit *limit, bool now);
 void mm_limit_enforce_resume(struct mm_limit *limit,
 			     const struct mm_limit_user *in_force,
 			     bool restart);
@@ -265,7 +266,7 @@ extern const char *const mm_limit_policy_names[MM_LIMIT_POLICIES];
 u64 mm_limit_score(unsigned int policy, struct task_struct *p,
 		   struct mm_struct *mm, long pages);
 u64 mm_limit_badness(long pages, unsigned long total, bool admin, int adj);
-void mm_limit_count_private(struct mm_limit_account *acct);
+void mm_limit_count_private(struct mm_limit_account *acct, unsigned int scan);
 
 /* limit.c */
 int mm_limit_set(kuid_t kuid, const struct mm_limit_change *change, bool evict);
@@ -288,7 +289,8 @@ void mm_limit_table_change(struct mm_limit *limit,
 			   const struct mm_limit_user *self,
 			   unsigned int policy, bool recent);
 struct user_struct *mm_limit_table_oldest(void);
-struct user_struct **mm_limit_table_users(unsigned int *nr);
+struct user_struct **mm_limit_table_users(unsigned int *nr,
+					  void (*locked)(int arg), int arg);
 void mm_limit_table_log(void);
 void mm_limit_table_lock(void);
 void mm_limit_table_unlock(void);

@@ -4,7 +4,8 @@
  *
  * What is killed is an address space: all processes that share it die. It is
  * a candidate if the user owns it, a process that uses it is alive, and none
- * that uses it is protected (init, or oom_score_adj -1000).
+ * that uses it is protected (init, oom_score_adj -1000, or the init of a
+ * container with other users in it).
  *
  * A scan passes twice over all processes, so its cost does not depend on how
  * the user arranged them: the first pass marks the address spaces, the second
@@ -13,6 +14,7 @@
 
 #include <linux/mm.h>
 #include <linux/oom.h>
+#include <linux/pid_namespace.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
@@ -54,12 +56,38 @@ struct scan {
 /* Unique among all accounts, for an mm can change its owner between scans. */
 static atomic_t scan_number;
 
+/*
+ * Would the death of this process take other users' processes along? That of
+ * the init of a pid namespace kills all that is in there. Users make such
+ * namespaces only inside user namespaces of their own.
+ */
+static bool takes_others_along(struct mm_limit_account *acct,
+			       struct task_struct *p)
+{
+	kuid_t kuid = mm_limit_account_user(acct)->uid;
+	struct pid *pid = task_pid(p);
+	struct pid_namespace *ns;
+	struct task_struct *q;
+
+	if (!pid || !is_child_reaper(pid))
+		return false;
+	ns = ns_of_pid(pid);
+	if (ns->user_ns != &init_user_ns)
+		return false;
+	for_each_process(q)
+		if (task_pid_nr_ns(q, ns) && !uid_eq(task_uid(q), kuid))
+			return true;
+	return false;
+}
+
 /* Will this process give its memory back without our help? */
-static unsigned int look_at(struct task_struct *p)
+static unsigned int look_at(struct mm_limit_account *acct,
+			    struct task_struct *p)
 {
 	struct signal_struct *sig = p->signal;
 
-	if (is_global_init(p) || sig->oom_score_adj == OOM_SCORE_ADJ_MIN)
+	if (is_global_init(p) || sig->oom_score_adj == OOM_SCORE_ADJ_MIN ||
+	    takes_others_along(acct, p))
 		return SEEN_PROTECTED;
 	/* Writing a core dump can take arbitrarily long. */
 	if (sig->core_state)
@@ -121,7 +149,7 @@ static void mark(struct scan *scan)
 			member->seen = 0;
 			member->copies = 0;
 		}
-		member->seen |= look_at(p);
+		member->seen |= look_at(scan->acct, p);
 		/* It was between two address spaces when it was written off. */
 		if ((member->seen & SEEN_ALIVE) && !member->killed)
 			member->lost = false;
@@ -336,7 +364,8 @@ static bool kill_one(struct mm_limit *limit, struct candidate *victim)
 	killed = signal_process(t);
 	task_unlock(t);
 
-	if (shared)
+	/* It may have been shared while the signal was on its way. */
+	if (shared || atomic_read(&victim->mm->mm_users) > 1)
 		killed += signal_sharers(victim->mm);
 	count_kills(limit, killed);
 	add_dying(acct, victim);
@@ -358,7 +387,8 @@ static long kill_picked(struct mm_limit *limit, struct scan *scan, long excess)
 		 * One that has just left its mm, in an exec, may have made the
 		 * others' death needless.
 		 */
-		if (excess > 0 && !scan->stale) {
+		if (excess > 0 && !scan->stale &&
+		    mm_limit_exceeded(mm_limit_account(limit))) {
 			if (kill_one(limit, victim))
 				excess -= victim->pages + victim->copies;
 			else
@@ -383,8 +413,9 @@ static long kill_picked(struct mm_limit *limit, struct scan *scan, long excess)
 bool mm_limit_kill(struct mm_limit *limit, unsigned int policy)
 {
 	struct mm_limit_account *acct = mm_limit_account(limit);
+	bool counted = policy != MM_LIMIT_MOST_PRIVATE;
 	unsigned int retries = 0;
-	bool coming = false;
+	bool again, coming = false;
 	struct scan scan;
 	long excess;
 
@@ -399,16 +430,22 @@ bool mm_limit_kill(struct mm_limit *limit, unsigned int policy)
 		 */
 		excess = atomic_long_read(&acct->usage) - READ_ONCE(acct->max) -
 			 scan.dying;
-		if (excess > 0) {
-			if (policy == MM_LIMIT_MOST_PRIVATE)
-				mm_limit_count_private(acct);
+		again = false;
+		if (excess > 0 && !counted) {
+			/* That takes time, so look again afterwards. */
+			mm_limit_count_private(acct, scan.number);
+			counted = true;
+			again = true;
+		} else if (excess > 0) {
 			pick_candidates(&scan);
 			excess = kill_picked(limit, &scan, excess);
+			again = excess > 0 &&
+				(scan.nr == MM_LIMIT_BATCH ||
+				 (scan.stale && retries++ < MM_LIMIT_RETRIES));
 		}
 		coming |= scan.dying || scan.missed || scan.nr;
 		cond_resched();
-	} while (excess > 0 && (scan.nr == MM_LIMIT_BATCH ||
-				(scan.stale && retries++ < MM_LIMIT_RETRIES)));
+	} while (again);
 
 	WRITE_ONCE(limit->undecided, scan.undecided);
 	return coming;

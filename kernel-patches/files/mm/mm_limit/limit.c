@@ -147,7 +147,7 @@ static int create_limit(struct user_struct *user, bool privileged,
 	if (evicted) {
 		in_force = mm_limit_in_force(evicted);
 		mm_limit_event_evicted(evicted->user->uid, &in_force);
-		mm_limit_enforce_pause(evicted);
+		mm_limit_enforce_pause(evicted, true);
 		destroy_limit(evicted);
 	}
 
@@ -200,7 +200,7 @@ static int update_limit(struct mm_limit *limit, bool privileged,
 	if (parts)
 		*part = changed(*part, change);
 
-	mm_limit_enforce_pause(limit);
+	mm_limit_enforce_pause(limit, restart);
 	mm_limit_table_change(limit, &hard, &self, policy, sized);
 	in_force = mm_limit_in_force(limit);
 	mm_limit_enforce_resume(limit, &in_force, restart);
@@ -305,6 +305,7 @@ static int remove_locked(struct user_struct *user, bool privileged)
 {
 	struct mm_limit *limit = mm_limit_of(&user->mm_limit);
 	struct mm_limit_user removed;
+	bool gone;
 
 	if (!limit)
 		return -ENODATA;
@@ -312,8 +313,9 @@ static int remove_locked(struct user_struct *user, bool privileged)
 		return -EPERM;
 
 	removed = privileged ? mm_limit_in_force(limit) : limit->self;
-	mm_limit_enforce_pause(limit);
-	if (privileged || !mm_limit_stands(&limit->hard)) {
+	gone = privileged || !mm_limit_stands(&limit->hard);
+	mm_limit_enforce_pause(limit, gone);
+	if (gone) {
 		destroy_limit(limit);
 	} else {
 		mm_limit_table_change(limit, &limit->hard, &no_limit,

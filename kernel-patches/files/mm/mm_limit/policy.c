@@ -133,7 +133,8 @@ static const struct mm_walk_ops count_ops = {
 
 /*
  * Pages that only this mm maps. The user can keep the lock for as long as it
- * likes, so without it anonymous pages have to do.
+ * likes, so without it anonymous pages have to do. A half-copied mm has no areas
+ * to walk.
  */
 static unsigned long count_mm(struct mm_struct *mm)
 {
@@ -141,14 +142,19 @@ static unsigned long count_mm(struct mm_struct *mm)
 
 	if (!mmap_read_trylock(mm))
 		return percpu_counter_sum_positive(&mm->rss_stat[MM_ANONPAGES]);
-	walk_page_range(mm, 0, TASK_SIZE, &count_ops, &pages);
+	if (!test_bit(MMF_UNSTABLE, &mm->flags) &&
+	    !test_bit(MMF_OOM_SKIP, &mm->flags))
+		walk_page_range(mm, 0, TASK_SIZE, &count_ops, &pages);
 	mmap_read_unlock(mm);
 	return pages;
 }
 
-/* The next mm of this scan that was not counted yet, with its users held */
+/*
+ * The next mm that was not counted yet, with its users held: one that a process
+ * used at the last scan
+ */
 static struct mm_struct *next_mm(struct mm_limit_account *acct,
-				 unsigned int *left)
+				 unsigned int scan, unsigned int *left)
 {
 	struct mm_struct *mm, *found = NULL;
 
@@ -160,7 +166,8 @@ static struct mm_struct *next_mm(struct mm_limit_account *acct,
 			break;
 		list_move_tail(&mm->mm_limit.node, &acct->mms);
 		--*left;
-		if (!mm->mm_limit.killed && mmget_not_zero(mm))
+		if (!mm->mm_limit.killed && mm->mm_limit.scan == scan &&
+		    mmget_not_zero(mm))
 			found = mm;
 	}
 	spin_unlock(&acct->lock);
@@ -180,6 +187,7 @@ static unsigned int count_mms(struct mm_limit_account *acct)
 /**
  * mm_limit_count_private - look through a user's memory
  * @acct: the user's account
+ * @scan: number of the scan that has just been made
  *
  * Counts for each address space the pages that only it maps, what the policy
  * "most_private" goes by. New ones come in at the end of the list and may be
@@ -187,12 +195,12 @@ static unsigned int count_mms(struct mm_limit_account *acct)
  *
  * Context: the limit's work.
  */
-void mm_limit_count_private(struct mm_limit_account *acct)
+void mm_limit_count_private(struct mm_limit_account *acct, unsigned int scan)
 {
 	unsigned int left = count_mms(acct);
 	struct mm_struct *mm;
 
-	while ((mm = next_mm(acct, &left))) {
+	while ((mm = next_mm(acct, scan, &left))) {
 		mm->mm_limit.private = count_mm(mm);
 		mmput_async(mm);
 		cond_resched();

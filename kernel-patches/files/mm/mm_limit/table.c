@@ -185,11 +185,14 @@ struct user_struct *mm_limit_table_oldest(void)
 /**
  * mm_limit_table_users - all users that have a limit
  * @nr: their number
+ * @locked: called before, with the table locked, unless it fails; may be NULL
+ * @arg: passed on
  *
  * Return: an array for kvfree(), with a reference on each; or -ENOMEM.
  * Context: process.
  */
-struct user_struct **mm_limit_table_users(unsigned int *nr)
+struct user_struct **mm_limit_table_users(unsigned int *nr,
+					  void (*locked)(int arg), int arg)
 {
 	struct user_struct **users = NULL;
 	struct mm_limit *limit;
@@ -208,6 +211,8 @@ struct user_struct **mm_limit_table_users(unsigned int *nr)
 		mutex_unlock(&table_lock);
 		kvfree(users);
 	}
+	if (locked)
+		locked(arg);
 	*nr = 0;
 	list_for_each_entry(limit, &table, order)
 		users[(*nr)++] = get_uid(limit->user);

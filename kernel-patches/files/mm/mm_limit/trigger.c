@@ -130,6 +130,16 @@ static void pause_walks(struct mm_limit_account *acct, struct mm_limit *limit,
 	hrtimer_start(&limit->pause, ns_to_ktime(pause), HRTIMER_MODE_REL);
 }
 
+static void below(struct mm_limit_account *acct, struct mm_limit *limit,
+		  long usage)
+{
+	/* The next exceed is to be a new one. */
+	if (READ_ONCE(limit->state) == MM_LIMIT_STUCK)
+		mm_limit_look_again(limit);
+	if (READ_ONCE(mm_limit_trigger) == MM_LIMIT_TRIGGER_HYBRID)
+		pause_walks(acct, limit, usage);
+}
+
 static void look(struct mm_limit_account *acct, struct mm_struct *mm)
 {
 	struct mm_limit *limit;
@@ -144,9 +154,8 @@ static void look(struct mm_limit_account *acct, struct mm_struct *mm)
 	if (limit && usage > READ_ONCE(acct->max))
 		mm_limit_notice(acct, limit, mm, usage,
 				READ_ONCE(limit->state) == MM_LIMIT_IDLE);
-	else if (limit && READ_ONCE(mm_limit_trigger) ==
-			  MM_LIMIT_TRIGGER_HYBRID)
-		pause_walks(acct, limit, usage);
+	else if (limit)
+		below(acct, limit, usage);
 	rcu_read_unlock();
 }
 
@@ -235,7 +244,7 @@ static int act_on_limits(struct user_struct **users, unsigned int nr,
 		mutex_lock(&acct->mutex);
 		limit = mm_limit_of(acct);
 		if (limit) {
-			mm_limit_enforce_pause(limit);
+			mm_limit_enforce_pause(limit, true);
 			sum += act(limit, arg);
 		}
 		mutex_unlock(&acct->mutex);
@@ -265,7 +274,7 @@ int mm_limit_kill_all(int policy)
 	struct user_struct **users;
 	unsigned int nr;
 
-	users = mm_limit_table_users(&nr);
+	users = mm_limit_table_users(&nr, NULL, 0);
 	if (IS_ERR(users))
 		return PTR_ERR(users);
 	return act_on_limits(users, nr, kill_now, policy);
@@ -285,6 +294,11 @@ static bool walks(enum mm_limit_trigger trigger)
 	       trigger == MM_LIMIT_TRIGGER_HYBRID;
 }
 
+static void set_trigger(int trigger)
+{
+	WRITE_ONCE(mm_limit_trigger, trigger);
+}
+
 static int change_trigger(enum mm_limit_trigger trigger)
 {
 	enum mm_limit_trigger old = mm_limit_trigger;
@@ -295,16 +309,10 @@ static int change_trigger(enum mm_limit_trigger trigger)
 
 	if (trigger == old)
 		return 0;
-	/*
-	 * Whoever was above its limit unnoticed is listed: a limit that is set
-	 * from here on sees the new trigger.
-	 */
-	WRITE_ONCE(mm_limit_trigger, trigger);
-	users = mm_limit_table_users(&nr);
-	if (IS_ERR(users)) {
-		WRITE_ONCE(mm_limit_trigger, old);
+	/* A limit that is not listed comes later and sees the new trigger. */
+	users = mm_limit_table_users(&nr, set_trigger, trigger);
+	if (IS_ERR(users))
 		return PTR_ERR(users);
-	}
 
 	if (walks(trigger) && !walks(old))
 		static_branch_enable(&mm_limit_walk_key);

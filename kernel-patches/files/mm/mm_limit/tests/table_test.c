@@ -81,7 +81,7 @@ static void leave_room(struct kunit *test, unsigned int room)
 	struct user_struct **users;
 	unsigned int i, nr;
 
-	users = mm_limit_table_users(&nr);
+	users = mm_limit_table_users(&nr, NULL, 0);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(users));
 	for (i = 0; i < nr; i++)
 		free_uid(users[i]);
