@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What a user, or a careless daemon, could try to turn the limits against others. */
 #define _GNU_SOURCE 1
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -185,6 +186,65 @@ static void limit_below_a_raised_minimum_can_be_removed(void)
 	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_min_uid", "10000"), 0);
 }
 
+static long become(long uid)
+{
+	user_become(uid);
+	return 0;
+}
+
+static void init_of_a_container_with_others_in_it_is_spared(void)
+{
+	struct klog log = klog_open();
+	struct worker init, other;
+
+	/* The first child is the init of the new namespace. */
+	ASSERT_EQ(unshare(CLONE_NEWPID), 0);
+	init = worker_start(0);
+	other = worker_start(USER_B);
+	ASSERT_EQ(worker_call(&init, become, USER_A), 0);
+	ASSERT_EQ(worker_call(&init, held_grow, 4 * MIB / PAGE), 0);
+
+	EXPECT_EQ(mmlimit_set(USER_A, 2 * MIB), 0);
+	klog_wait(&log, "stuck: uid=10070");
+	EXPECT_EQ(worker_call(&init, held_damage, 0), 0);
+	EXPECT_EQ(worker_call(&other, held_damage, 0), 0);
+
+	/* Alone it is a process like any other. */
+	worker_end(&other);
+	EXPECT_EQ(mmlimit_set(USER_A, 2 * MIB), 0);
+	EXPECT_TRUE(worker_was_killed(&init));
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	klog_close(&log);
+}
+
+#define RESTLESS 3
+
+static long change_own_limit_for_ever(long uid)
+{
+	while (mmlimit_set(uid, 8 * MIB) == 0)
+		;
+	return -1;
+}
+
+static void changing_ones_own_limit_does_not_hold_the_killer_up(void)
+{
+	struct worker restless[RESTLESS], grower;
+
+	ASSERT_EQ(mmlimit_set_time(USER_A, 8 * MIB, 50 * ktap_slowdown()), 0);
+	grower = worker_start(USER_A);
+	for (int i = 0; i < RESTLESS; i++) {
+		restless[i] = worker_start(USER_A);
+		worker_send(&restless[i], change_own_limit_for_ever, USER_A);
+	}
+	worker_send(&grower, held_grow, 16 * MIB / PAGE);
+	EXPECT_TRUE(worker_was_killed(&grower));
+	for (int i = 0; i < RESTLESS; i++) {
+		ASSERT_EQ(kill(restless[i].pid, SIGKILL), 0);
+		EXPECT_TRUE(worker_was_killed(&restless[i]));
+	}
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
 static const struct ktap_test tests[] = {
 	KTAP_TEST(vfork_child_of_a_user_leaves_the_daemon_its_memory, 20),
 	KTAP_TEST(hovering_at_the_end_of_a_grace_leaves_nobody_waiting, 30),
@@ -192,6 +252,8 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(user_cannot_flood_the_log, 60),
 	KTAP_TEST(users_themselves_fill_no_more_than_half_of_the_table, 20),
 	KTAP_TEST(limit_below_a_raised_minimum_can_be_removed, 20),
+	KTAP_TEST(init_of_a_container_with_others_in_it_is_spared, 20),
+	KTAP_TEST(changing_ones_own_limit_does_not_hold_the_killer_up, 30),
 };
 
 KTAP_SUITE(tests)
