@@ -17,6 +17,7 @@
  *			  no longer above
  */
 
+#include <linux/cpumask.h>
 #include <linux/ktime.h>
 #include <linux/resume_user_mode.h>
 #include <linux/sched/signal.h>
@@ -494,8 +495,13 @@ bool __mm_limit_throttle(void)
 
 static int __init mm_limit_enforce_setup(void)
 {
+	/*
+	 * On half of the CPUs at most: when hundreds of users exceed their
+	 * limits at once, the others have to get on with their work.
+	 */
 	mm_limit_wq = alloc_workqueue("mm_limit", WQ_UNBOUND | WQ_HIGHPRI |
-				      WQ_MEM_RECLAIM, 0);
+				      WQ_MEM_RECLAIM,
+				      max(num_online_cpus() / 2, 1U));
 	if (!mm_limit_wq)
 		panic("mm_limit: no memory for the workqueue");
 	return 0;
