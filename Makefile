@@ -88,6 +88,7 @@ Build
   deps                 install the host packages that are missing (root or sudo)
   source               fetch all sources into dl/; afterwards everything builds offline
   image                kernel, device trees, initramfs, FIT image, manifest: output/images/
+  install              libmmlimit and the tools, for a sysroot: DESTDIR=folder [PREFIX=/usr]
   lock-update          renew configs/sources.lock from the archive
   clean, distclean     remove output/; and dl/ too
 

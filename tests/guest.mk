@@ -18,18 +18,16 @@ GUEST_LIB_OBJS	:= $(filter-out $(patsubst %.c,$(TARGET)/obj/%.o,$(GUEST_SUITES) 
 $(GUEST_LIB_OBJS): private TARGET_CFLAGS += -fPIC
 $(GUEST_LIB_OBJS): tests/guest.mk
 
-TARGET_LINK	= $(Q)mkdir -p $(@D) && $(TARGET_CC) $(TARGET_LDFLAGS) -o $@ $^ $(call or_say,$(@F) does not link)
-
 $(GUEST_LIB): private TARGET_LDFLAGS += -shared -Wl,-soname,$(notdir $(GUEST_LIB)),-z,defs
-$(GUEST_LIB): $(GUEST_LIB_OBJS) $(LIBMMLIMIT)
+$(GUEST_LIB): $(GUEST_LIB_OBJS) $(LIBMMLIMIT_SO)
 	$(TARGET_LINK)
 
 $(GUEST_TESTS)/% $(GUEST_BIN)/%: private TARGET_LDFLAGS += -Wl,-rpath,/usr/lib/mm_limit
 
-$(GUEST_TESTS)/%: $(TARGET)/obj/tests/guest/suite_%.o $(GUEST_LIB) $(LIBMMLIMIT)
+$(GUEST_TESTS)/%: $(TARGET)/obj/tests/guest/suite_%.o $(GUEST_LIB) $(LIBMMLIMIT_SO)
 	$(TARGET_LINK)
 
-$(GUEST_BIN)/%: $(TARGET)/obj/tests/guest/%.o $(GUEST_LIB) $(LIBMMLIMIT)
+$(GUEST_BIN)/%: $(TARGET)/obj/tests/guest/%.o $(GUEST_LIB) $(LIBMMLIMIT_SO)
 	$(TARGET_LINK)
 
 TARGET_PROGRAMS	+= $(GUEST_SUITES:tests/guest/suite_%.c=$(GUEST_TESTS)/%) $(GUEST_MAINS:tests/guest/%.c=$(GUEST_BIN)/%) $(GUEST_LIB)

@@ -9,23 +9,60 @@ TARGET_AR	:= $(CROSS_COMPILE)ar
 TARGET_CFLAGS	:= -Os -std=gnu11 -ffunction-sections -fdata-sections -Wall -Wextra -Werror -MD -MP -Iuserland/lib -idirafter kernel-patches/files/include/uapi
 TARGET_LDFLAGS	:= -s -Wl,--build-id=none -Wl,--gc-sections
 
-# what rootfs.mk packs
+# what rootfs.mk packs, below TARGET/root
 TARGET_PROGRAMS	:=
+# those of it, below TARGET/root/usr, that `make install` puts below PREFIX, too
+INSTALL_PROGRAMS :=
 
 $(TARGET)/obj/%.o: %.c userland/userland.mk | packages
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(TARGET_CC) $(TARGET_CFLAGS) -c -o $@ $< $(call or_say,$< does not compile)
 
+# for rules that link: everything after the colon goes into the program
+TARGET_LINK	= $(Q)mkdir -p $(@D) && $(TARGET_CC) $(TARGET_LDFLAGS) -o $@ $(filter-out %.map,$^) $(call or_say,$(@F) does not link)
+
 #
-# libmmlimit
+# libmmlimit: the image has it once, as a shared library, which the programs of
+# the image name as a prerequisite.
 #
 LIBMMLIMIT	:= $(TARGET)/lib/libmmlimit.a
+LIBMMLIMIT_SO	:= $(TARGET)/root/usr/lib/libmmlimit.so.1
+LIBMMLIMIT_MAP	:= userland/lib/libmmlimit.map
 LIBMMLIMIT_OBJS	:= $(patsubst %.c,$(TARGET)/obj/%.o,$(sort $(wildcard userland/lib/*.c)))
+
+$(LIBMMLIMIT_OBJS): private TARGET_CFLAGS += -fPIC
 
 $(LIBMMLIMIT): $(LIBMMLIMIT_OBJS)
 	@mkdir -p $(@D)
 	@rm -f $@
 	$(Q)$(TARGET_AR) rcsD $@ $^
 
+$(LIBMMLIMIT_SO): private TARGET_LDFLAGS += -shared -Wl,-soname,$(notdir $(LIBMMLIMIT_SO)),-z,defs,--version-script=$(LIBMMLIMIT_MAP)
+$(LIBMMLIMIT_SO): $(LIBMMLIMIT_OBJS) $(LIBMMLIMIT_MAP)
+	$(TARGET_LINK)
+
+TARGET_PROGRAMS	+= $(LIBMMLIMIT_SO)
+
 -include $(LIBMMLIMIT_OBJS:.o=.d)
+
+#
+# Tools: userland/NAME/NAME.mk adds to TARGET_PROGRAMS what it builds below
+# TARGET/root/usr, and to INSTALL_PROGRAMS if people are to have it:
+#
+#	NAME := $(TARGET)/root/usr/bin/NAME
+#	$(NAME): $(NAME_OBJS) $(LIBMMLIMIT_SO)
+#		$(TARGET_LINK)
+#	TARGET_PROGRAMS += $(NAME)
+#	INSTALL_PROGRAMS += $(NAME)
+#
+include $(sort $(wildcard userland/*/*.mk))
+
+#
+# For a sysroot
+#
+PREFIX		?= /usr
+
+.PHONY: install
+install: $(LIBMMLIMIT) $(LIBMMLIMIT_SO) $(INSTALL_PROGRAMS)
+	$(Q)userland/install.sh '$(DESTDIR)' '$(PREFIX)' $(LIBMMLIMIT) $(LIBMMLIMIT_SO) $(TARGET)/root $(INSTALL_PROGRAMS)

@@ -1,0 +1,48 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# install.sh DESTDIR PREFIX STATIC SHARED ROOT PROGRAM... puts libmmlimit, what
+# programs are built with, and PROGRAMs, which are files below ROOT/usr, below
+# DESTDIR/PREFIX.
+set -eu
+
+here=$(dirname "$0")
+dest=$1
+prefix=$2
+static=$3
+shared=$4
+root=$5
+shift 5
+
+die() {
+	echo "mm_limit: $*" >&2
+	exit 1
+}
+
+# Programs for ARM have no business in this machine's own folders.
+[ -n "$dest" ] || die "Where to? make install DESTDIR=folder [PREFIX=/usr]"
+case $prefix in
+/*) ;;
+*) die "PREFIX=$prefix does not begin with a slash." ;;
+esac
+
+# put MODE FILE NAME
+put() {
+	install -D -m "$1" "$2" "$dest$prefix/$3"
+}
+
+put 644 "$static" lib/libmmlimit.a
+put 755 "$shared" "lib/${shared##*/}"
+ln -sfn "${shared##*/}" "$dest$prefix/lib/libmmlimit.so"
+put 644 "$here/lib/mmlimit.h" include/mmlimit.h
+put 644 "$here/../kernel-patches/files/include/uapi/linux/mm_limit.h" include/linux/mm_limit.h
+mkdir -p "$dest$prefix/lib/pkgconfig"
+sed "s,@PREFIX@,$prefix," "$here/lib/libmmlimit.pc.in" >"$dest$prefix/lib/pkgconfig/libmmlimit.pc"
+chmod 644 "$dest$prefix/lib/pkgconfig/libmmlimit.pc"
+
+for p; do
+	case $p in
+	"$root"/usr/*) put 755 "$p" "${p#"$root"/usr/}" ;;
+	*) die "$p is not below $root/usr." ;;
+	esac
+done
