@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* libmmlimit: what its files share; libmmlimit.map exports none of it. */
+#ifndef MMLIMIT_INTERNAL_H
+#define MMLIMIT_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+
+/**
+ * struct quantity - a decimal number with a unit, as it is written
+ * @whole: what is before the point; ULLONG_MAX also if it is more than that
+ * @fraction: the digits after the point
+ * @digits: their number
+ * @unit: the rest of the text
+ */
+struct quantity {
+	unsigned long long whole;
+	const char *fraction;
+	size_t digits;
+	const char *unit;
+};
+
+/* Return: 0, or -EINVAL: no number, or no digit on both sides of its point. */
+int __mmlimit_scan_quantity(const char *text, struct quantity *quantity);
+
+/*
+ * The quantity times @factor, which is at most 2^32, rounded down. Return: 0, or
+ * -ERANGE: more than @max, which is less than ULLONG_MAX.
+ */
+int __mmlimit_scale_quantity(const struct quantity *quantity,
+			     unsigned long long factor, unsigned long long max,
+			     unsigned long long *value);
+
+/*
+ * The index of the @length bytes at @word among @names, or -ENOENT. A name may be
+ * NULL.
+ */
+int __mmlimit_find_name(const char *const names[], size_t count,
+			const char *word, size_t length);
+
+extern const char *const __mmlimit_policy_names[];
+extern const size_t __mmlimit_policy_count;
+extern const char *const __mmlimit_state_names[];
+extern const size_t __mmlimit_state_count;
+
+/*
+ * Makes room for one more element of @size bytes in a heap array that has @room
+ * for some and holds @count. Return: 0, or -ENOMEM, and the array is as before.
+ */
+int __mmlimit_grow(void **array, size_t *room, size_t count, size_t size);
+
+/**
+ * struct mmlimit_file - a file's whole text
+ * @text: to be freed with free()
+ * @length: its length
+ * @pieces: how many reads it took
+ */
+struct mmlimit_file {
+	char *text;
+	size_t length;
+	unsigned int pieces;
+};
+
+/*
+ * Reads a file: from its start, without moving its position, if @seekable; from
+ * where it is, if not. Return: 0, -EFBIG (more than @max bytes), -ENOMEM, or what
+ * reading said.
+ */
+int __mmlimit_read_file(int fd, bool seekable, size_t max,
+			struct mmlimit_file *file);
+
+#endif /* MMLIMIT_INTERNAL_H */

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* libmmlimit: sizes, as people write them. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "internal.h"
+#include "mmlimit.h"
+
+#define KIB 1024ULL
+#define KB 1000ULL
+
+/* In lower case */
+static const struct {
+	const char *name;
+	unsigned long long bytes;
+} units[] = {
+	{ "", 1 },
+	{ "b", 1 },
+	{ "k", KIB },
+	{ "kib", KIB },
+	{ "kb", KB },
+	{ "m", KIB *KIB },
+	{ "mib", KIB *KIB },
+	{ "mb", KB *KB },
+	{ "g", KIB *KIB *KIB },
+	{ "gib", KIB *KIB *KIB },
+	{ "gb", KB *KB *KB },
+};
+
+/* In any locale: in a Turkish one, "mib" would not be "MiB" to strcasecmp(). */
+static bool same_unit(const char *text, const char *name)
+{
+	while (*name) {
+		char c = *text++;
+
+		if (c >= 'A' && c <= 'Z')
+			c += 'a' - 'A';
+		if (c != *name++)
+			return false;
+	}
+	return !*text;
+}
+
+int mmlimit_parse_size(const char *text, unsigned long *bytes)
+{
+	struct quantity quantity;
+	unsigned long long value;
+	int ret;
+
+	ret = __mmlimit_scan_quantity(text, &quantity);
+	if (ret)
+		return ret;
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+		if (!same_unit(quantity.unit, units[i].name))
+			continue;
+		ret = __mmlimit_scale_quantity(&quantity, units[i].bytes,
+					       MMLIMIT_NONE - 1, &value);
+		if (!ret)
+			*bytes = value;
+		return ret;
+	}
+	return -EINVAL;
+}
+
+char *mmlimit_format_size(unsigned long bytes, char text[MMLIMIT_TEXT_SIZE])
+{
+	static const char *const names[] = { "B", "KiB", "MiB", "GiB" };
+	unsigned long long unit = 1, whole, tenths;
+	size_t i = 0;
+
+	if (bytes == MMLIMIT_NONE) {
+		snprintf(text, MMLIMIT_TEXT_SIZE, "none");
+		return text;
+	}
+	for (;; i++, unit *= 1024) {
+		whole = bytes / unit;
+		tenths = (bytes % unit * 10 + unit / 2) / unit;
+		if (tenths == 10) {
+			whole++;
+			tenths = 0;
+		}
+		if (whole < 1024 || i + 1 == ARRAY_SIZE(names))
+			break;
+	}
+	if (tenths)
+		snprintf(text, MMLIMIT_TEXT_SIZE, "%llu.%c%s", whole,
+			 (char)('0' + tenths), names[i]);
+	else
+		snprintf(text, MMLIMIT_TEXT_SIZE, "%llu%s", whole, names[i]);
+	return text;
+}
