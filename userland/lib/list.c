@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * libmmlimit: the kernel's list of limits.
+ *
+ * uid mm_max time_allow_exceed_ms policy flags state usage peak exceeds graces kills pid pRSS uRSS hard_max hard_ms self_max self_ms
+ * 10070 100000000 2000 highest_rss 0 idle 40960 81920 1 1 0 - - - 100000000 2000 - -
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+#include "mmlimit.h"
+
+/* More columns than any kernel will have */
+#define MAX_COLUMNS 64
+
+/* How often a list is read that changes meanwhile */
+#define MAX_READS 4
+
+/* What a column holds, and what "-" stands for there */
+enum kind {
+	NUMBER, /* 32 bits; nothing */
+	AMOUNT, /* 64 bits; 0 */
+	SIZE, /* 64 bits; no limit */
+	PID, /* 0 */
+	POLICY, /* nothing */
+	STATE, /* nothing */
+};
+
+struct column {
+	const char *name;
+	enum kind kind;
+	size_t offset;
+};
+
+#define COLUMN(name, kind, member)                                 \
+	{                                                          \
+		name, kind, offsetof(struct mm_limit_attr, member) \
+	}
+
+/* The first two must be there. */
+static const struct column known[] = {
+	COLUMN("uid", NUMBER, uid),
+	COLUMN("mm_max", SIZE, mm_max),
+	COLUMN("time_allow_exceed_ms", AMOUNT, grace_ms),
+	COLUMN("policy", POLICY, policy),
+	COLUMN("flags", NUMBER, flags),
+	COLUMN("state", STATE, state),
+	COLUMN("usage", AMOUNT, usage),
+	COLUMN("peak", AMOUNT, peak),
+	COLUMN("exceeds", AMOUNT, exceeds),
+	COLUMN("graces", AMOUNT, graces),
+	COLUMN("kills", AMOUNT, kills),
+	COLUMN("pid", PID, kill_pid),
+	COLUMN("pRSS", AMOUNT, kill_rss),
+	COLUMN("uRSS", AMOUNT, kill_usage),
+	COLUMN("hard_max", SIZE, hard_max),
+	COLUMN("hard_ms", AMOUNT, hard_grace_ms),
+	COLUMN("self_max", SIZE, self_max),
+	COLUMN("self_ms", AMOUNT, self_grace_ms),
+};
+
+#define REQUIRED 2
+
+/* The columns of a list, in its order; NULL: one that is not known here */
+struct layout {
+	const struct column *columns[MAX_COLUMNS];
+	size_t count;
+};
+
+struct piece {
+	const char *start;
+	size_t length;
+};
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* Takes the next line off @text; false: there is none. */
+static bool next_line(struct piece *text, struct piece *line)
+{
+	const char *end;
+
+	if (!text->length)
+		return false;
+	line->start = text->start;
+	end = memchr(text->start, '\n', text->length);
+	line->length = end ? (size_t)(end - text->start) : text->length;
+	text->start += line->length + !!end;
+	text->length -= line->length + !!end;
+	return true;
+}
+
+/* Takes the next word off @line; false: there is none. */
+static bool next_word(struct piece *line, struct piece *word)
+{
+	while (line->length && is_blank(*line->start)) {
+		line->start++;
+		line->length--;
+	}
+	word->start = line->start;
+	while (line->length && !is_blank(*line->start)) {
+		line->start++;
+		line->length--;
+	}
+	word->length = line->start - word->start;
+	return word->length;
+}
+
+static bool is_word(const struct piece *word, const char *text)
+{
+	return word->length == strlen(text) &&
+	       !memcmp(word->start, text, word->length);
+}
+
+static int parse_number(const struct piece *word, uint64_t max, uint64_t *value)
+{
+	*value = 0;
+	for (size_t i = 0; i < word->length; i++) {
+		char c = word->start[i];
+
+		if (c < '0' || c > '9' ||
+		    __builtin_mul_overflow(*value, 10, value) ||
+		    __builtin_add_overflow(*value, c - '0', value))
+			return -EPROTO;
+	}
+	return *value > max ? -EPROTO : 0;
+}
+
+/* A name that is not known here is that of a later kernel. */
+static int parse_name(const struct piece *word, const char *const names[],
+		      size_t count, uint32_t *value)
+{
+	int index =
+		__mmlimit_find_name(names, count, word->start, word->length);
+
+	*value = index < 0 ? UINT_MAX : (uint32_t)index;
+	for (size_t i = 0; i < word->length; i++) {
+		char c = word->start[i];
+
+		if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') &&
+		    c != '_')
+			return -EPROTO;
+	}
+	return 0;
+}
+
+static int parse_field(const struct column *column, const struct piece *word,
+		       struct mm_limit_attr *limit)
+{
+	bool none = is_word(word, "-");
+	uint64_t number = 0;
+	uint32_t value = 0;
+	int ret = 0;
+
+	switch (column->kind) {
+	case NUMBER:
+		ret = parse_number(word, UINT32_MAX, &number);
+		break;
+	case AMOUNT:
+	case SIZE:
+		if (none && column->kind == SIZE)
+			number = MM_LIMIT_ATTR_NONE;
+		else if (!none)
+			ret = parse_number(word, UINT64_MAX, &number);
+		memcpy((char *)limit + column->offset, &number, sizeof(number));
+		return ret;
+	case PID:
+		if (!none)
+			ret = parse_number(word, INT32_MAX, &number);
+		break;
+	case POLICY:
+		ret = parse_name(word, __mmlimit_policy_names,
+				 __mmlimit_policy_count, &value);
+		number = value;
+		break;
+	case STATE:
+		ret = parse_name(word, __mmlimit_state_names,
+				 __mmlimit_state_count, &value);
+		number = value;
+		break;
+	}
+	value = number;
+	memcpy((char *)limit + column->offset, &value, sizeof(value));
+	return ret;
+}
+
+static int parse_layout(struct piece line, struct layout *layout)
+{
+	bool seen[ARRAY_SIZE(known)] = { false };
+	struct piece word;
+
+	layout->count = 0;
+	while (next_word(&line, &word)) {
+		const struct column *column = NULL;
+
+		if (layout->count == MAX_COLUMNS)
+			return -EPROTO;
+		for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+			if (!is_word(&word, known[i].name))
+				continue;
+			if (seen[i])
+				return -EPROTO;
+			seen[i] = true;
+			column = &known[i];
+		}
+		layout->columns[layout->count++] = column;
+	}
+	for (size_t i = 0; i < REQUIRED; i++)
+		if (!seen[i])
+			return -EPROTO;
+	return 0;
+}
+
+static int parse_limit(struct piece line, const struct layout *layout,
+		       struct mm_limit_attr *limit)
+{
+	struct piece word;
+
+	*limit = (struct mm_limit_attr){
+		.fields = MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_GRACE |
+			  MM_LIMIT_FIELD_POLICY | MM_LIMIT_FIELD_FLAGS,
+		.hard_max = MM_LIMIT_ATTR_NONE,
+		.self_max = MM_LIMIT_ATTR_NONE,
+	};
+	for (size_t i = 0; i < layout->count; i++) {
+		if (!next_word(&line, &word))
+			return -EPROTO;
+		if (layout->columns[i] &&
+		    parse_field(layout->columns[i], &word, limit))
+			return -EPROTO;
+	}
+	return next_word(&line, &word) ? -EPROTO : 0;
+}
+
+int mmlimit_list_parse(const char *text, size_t length,
+		       struct mm_limit_attr **limits, size_t *count)
+{
+	struct piece rest = { text, length };
+	size_t found = 0, room = 0;
+	int saved_errno = errno;
+	struct layout layout;
+	void *array = NULL;
+	struct piece line;
+	int ret = -EPROTO;
+
+	if (next_line(&rest, &line))
+		ret = parse_layout(line, &layout);
+	while (!ret && next_line(&rest, &line)) {
+		ret = __mmlimit_grow(&array, &room, found,
+				     sizeof(struct mm_limit_attr));
+		if (!ret)
+			ret = parse_limit(line, &layout,
+					  (struct mm_limit_attr *)array +
+						  found++);
+	}
+	errno = saved_errno;
+	if (ret) {
+		free(array);
+		return ret;
+	}
+	*limits = array;
+	*count = found;
+	return 0;
+}
+
+int mmlimit_list_open(void)
+{
+	int saved_errno = errno;
+	int fd;
+
+	fd = open(MMLIMIT_LIST_PATH, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		fd = errno == ENOENT ? -ENOSYS : -errno;
+	errno = saved_errno;
+	return fd;
+}
+
+/* Whether something has happened to a limit since the list was last read */
+static bool has_changed(int fd)
+{
+	struct pollfd list = { .fd = fd, .events = POLLPRI };
+
+	return poll(&list, 1, 0) == 1 && list.revents & POLLPRI;
+}
+
+/*
+ * The kernel hands out some thirty limits with each read. Between two reads a
+ * limit that is set moves to the front, so that one is seen twice, or one that is
+ * removed makes another be left out. Under constant change the last attempt has
+ * to do.
+ */
+int mmlimit_list_read(int fd, struct mm_limit_attr **limits, size_t *count)
+{
+	int saved_errno = errno;
+	struct mmlimit_file file;
+	int ret;
+
+	for (int reads = 1;; reads++) {
+		ret = __mmlimit_read_file(fd, true, SIZE_MAX, &file);
+		if (ret || file.pieces < 2 || reads == MAX_READS ||
+		    !has_changed(fd))
+			break;
+		free(file.text);
+	}
+	if (!ret) {
+		ret = mmlimit_list_parse(file.text, file.length, limits, count);
+		free(file.text);
+	}
+	errno = saved_errno;
+	return ret;
+}
