@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * libmmlimit: the configuration file.
+ *
+ *	# everybody's limit, and the daemon's settings
+ *	alice  1.5GiB  grace=2s policy=longest_run_time
+ *	10070  100M
+ *
+ *	[mmlimitd]
+ *	interval = 5s
+ *	policy = own
+ */
+#define _GNU_SOURCE 1
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+#include "mmlimit.h"
+
+/* A longer line is none that anybody wrote. */
+#define MAX_LINE 1000
+
+/* How much of a word a reason shows */
+#define SHOWN 40
+
+#define BLANKS " \t"
+
+/**
+ * struct parser - how far the file is understood
+ * @conf: what it says
+ * @limits_room: of conf.limits
+ * @lines_room: of conf.lines
+ * @error: where to complain
+ * @line: the number of this line
+ * @section: where "[mmlimitd]" stands; 0: not yet
+ * @interval: where the daemon's interval stands, or 0
+ * @policy: where its policy stands, or 0
+ */
+struct parser {
+	struct mmlimit_conf conf;
+	size_t limits_room;
+	size_t lines_room;
+	struct mmlimit_conf_error *error;
+	unsigned int line;
+	unsigned int section;
+	unsigned int interval;
+	unsigned int policy;
+};
+
+__attribute__((format(printf, 2, 3))) static int
+complain(struct parser *parser, const char *format, ...)
+{
+	va_list args;
+
+	parser->error->line = parser->line;
+	va_start(args, format);
+	vsnprintf(parser->error->reason, sizeof(parser->error->reason), format,
+		  args);
+	va_end(args);
+	return -EINVAL;
+}
+
+/* Complains about a word: "'%s' ...", shortened, and fit for a terminal */
+static int complain_of(struct parser *parser, const char *word,
+		       const char *what)
+{
+	bool cut = strlen(word) > SHOWN;
+	char shown[SHOWN + 1];
+	size_t i;
+
+	for (i = 0; word[i] && i < SHOWN; i++)
+		shown[i] = word[i] < ' ' || word[i] > '~' ? '?' : word[i];
+	shown[i] = '\0';
+	return complain(parser, "'%s%s' %s", shown, cut ? "..." : "", what);
+}
+
+/* Takes the next word off a line, or NULL. */
+static char *next_word(char **line)
+{
+	char *word = *line + strspn(*line, BLANKS);
+
+	if (!*word)
+		return NULL;
+	*line = word + strcspn(word, BLANKS);
+	if (**line)
+		*(*line)++ = '\0';
+	return word;
+}
+
+static int parse_duration(struct parser *parser, const char *text,
+			  unsigned int *ms)
+{
+	switch (mmlimit_parse_duration(text, ms)) {
+	case 0:
+		return 0;
+	case -ERANGE:
+		return complain_of(parser, text, "is too long a time");
+	default:
+		return complain_of(parser, text,
+				   "is not a duration such as 2s or 500ms");
+	}
+}
+
+static int parse_policy(struct parser *parser, const char *text,
+			unsigned int *policy)
+{
+	if (mmlimit_parse_policy(text, policy))
+		return complain_of(parser, text, "is not a policy");
+	return 0;
+}
+
+/* "grace=DURATION" or "policy=POLICY" of a limit */
+static int parse_option(struct parser *parser, char *word,
+			struct mm_limit_attr *limit, bool *grace, bool *policy)
+{
+	char *value = strchr(word, '=');
+	unsigned int ms;
+	bool *seen;
+	int ret;
+
+	if (value && !strncmp(word, "grace=", 6))
+		seen = grace;
+	else if (value && !strncmp(word, "policy=", 7))
+		seen = policy;
+	else
+		return complain_of(
+			parser, word,
+			"is neither grace=DURATION nor policy=POLICY");
+	if (*seen)
+		return complain_of(parser, word, "is said twice");
+	*seen = true;
+	value++;
+	if (seen == policy)
+		return parse_policy(parser, value, &limit->policy);
+	ret = parse_duration(parser, value, &ms);
+	if (!ret)
+		limit->grace_ms = ms;
+	return ret;
+}
+
+/* The user and the size of a limit */
+static int parse_who_and_what(struct parser *parser, const char *name,
+			      const char *size, struct mm_limit_attr *limit)
+{
+	const struct mmlimit_conf *conf = &parser->conf;
+	unsigned long bytes;
+	uid_t uid;
+	int ret;
+
+	if (!size)
+		return complain_of(parser, name, "has no size after it");
+	ret = mmlimit_user(name, &uid);
+	if (ret == -ENOMEM)
+		return ret;
+	if (ret)
+		return complain_of(parser, name, "is not a user");
+	for (size_t i = 0; i < conf->count; i++) {
+		char what[40];
+
+		if (conf->limits[i].uid != uid)
+			continue;
+		snprintf(what, sizeof(what), "has a limit in line %u",
+			 conf->lines[i]);
+		return complain_of(parser, name, what);
+	}
+	ret = mmlimit_parse_size(size, &bytes);
+	if (ret == -ERANGE)
+		return complain_of(parser, size, "is more than a limit can be");
+	if (ret)
+		return complain_of(parser, size,
+				   "is not a size such as 100M or 1.5GiB");
+	limit->uid = uid;
+	limit->mm_max = bytes;
+	return 0;
+}
+
+static int add_limit(struct parser *parser, const struct mm_limit_attr *limit)
+{
+	struct mmlimit_conf *conf = &parser->conf;
+
+	if (__mmlimit_grow((void **)&conf->limits, &parser->limits_room,
+			   conf->count, sizeof(*conf->limits)) ||
+	    __mmlimit_grow((void **)&conf->lines, &parser->lines_room,
+			   conf->count, sizeof(*conf->lines)))
+		return -ENOMEM;
+	conf->limits[conf->count] = *limit;
+	conf->lines[conf->count] = parser->line;
+	conf->count++;
+	return 0;
+}
+
+/* "USER SIZE [grace=DURATION] [policy=POLICY]" */
+static int parse_limit(struct parser *parser, char *line)
+{
+	struct mm_limit_attr limit = {
+		.fields = MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_GRACE |
+			  MM_LIMIT_FIELD_POLICY | MM_LIMIT_FIELD_FLAGS,
+		.policy = MM_LIMIT_HIGHEST_RSS,
+	};
+	bool grace = false, policy = false;
+	char *name, *size, *word;
+	int ret;
+
+	name = next_word(&line);
+	size = next_word(&line);
+	ret = parse_who_and_what(parser, name, size, &limit);
+	while (!ret && (word = next_word(&line)))
+		ret = parse_option(parser, word, &limit, &grace, &policy);
+	return ret ? ret : add_limit(parser, &limit);
+}
+
+/* "interval = DURATION" or "policy = POLICY" of the daemon */
+static int parse_setting(struct parser *parser, char *line)
+{
+	char *value = strchr(line, '=');
+	unsigned int *seen, policy;
+	char *key, *more;
+	int ret;
+
+	if (!value)
+		return complain_of(parser, next_word(&line),
+				   "is not a setting KEY=VALUE of mmlimitd");
+	*value++ = '\0';
+	key = next_word(&line);
+	if (!key)
+		return complain(parser, "no name before the =");
+	more = next_word(&line);
+	if (!strcmp(key, "interval"))
+		seen = &parser->interval;
+	else if (!strcmp(key, "policy"))
+		seen = &parser->policy;
+	else
+		return complain_of(parser, key, "is no setting of mmlimitd");
+	if (*seen)
+		return complain(parser, "'%s' is in line %u, too", key, *seen);
+	*seen = parser->line;
+	line = value;
+	value = next_word(&line);
+	if (!more)
+		more = next_word(&line);
+	if (more)
+		return complain_of(parser, more, "is one word too many");
+	if (!value)
+		return complain(parser, "'%s' has no value", key);
+
+	if (seen == &parser->policy) {
+		parser->conf.policy = MM_LIMIT_POLICY_OWN;
+		if (!strcmp(value, "own"))
+			return 0;
+		ret = parse_policy(parser, value, &policy);
+		if (!ret)
+			parser->conf.policy = policy;
+		return ret;
+	}
+	ret = parse_duration(parser, value, &parser->conf.interval_ms);
+	if (!ret && !parser->conf.interval_ms)
+		return complain_of(parser, value,
+				   "is too short: the interval is 1ms or more");
+	return ret;
+}
+
+static int parse_section(struct parser *parser, char *line)
+{
+	char *name = next_word(&line);
+	char *more = next_word(&line);
+
+	if (strcmp(name, "[mmlimitd]"))
+		return complain_of(parser, name,
+				   "is no section; [mmlimitd] is");
+	if (more)
+		return complain_of(parser, more, "is one word too many");
+	if (parser->section)
+		return complain(parser, "'%s' is in line %u, too", name,
+				parser->section);
+	parser->section = parser->line;
+	return 0;
+}
+
+static int parse_line(struct parser *parser, const char *text, size_t length)
+{
+	char line[MAX_LINE + 1];
+	char *start;
+
+	if (length && text[length - 1] == '\r')
+		length--;
+	if (memchr(text, '\0', length))
+		return complain(parser, "the line contains a NUL byte");
+	if (length > MAX_LINE)
+		return complain(parser, "the line is longer than %d bytes",
+				MAX_LINE);
+	memcpy(line, text, length);
+	line[length] = '\0';
+	line[strcspn(line, "#")] = '\0';
+
+	start = line + strspn(line, BLANKS);
+	if (!*start)
+		return 0;
+	if (*start == '[')
+		return parse_section(parser, start);
+	if (parser->section)
+		return parse_setting(parser, start);
+	return parse_limit(parser, start);
+}
+
+int mmlimit_conf_parse(const char *text, size_t length,
+		       struct mmlimit_conf *conf,
+		       struct mmlimit_conf_error *error)
+{
+	struct parser parser = {
+		.conf.policy = MM_LIMIT_POLICY_OWN,
+		.error = error,
+	};
+	int saved_errno = errno;
+	int ret = 0;
+
+	while (!ret && length) {
+		const char *newline = memchr(text, '\n', length);
+		size_t line = newline ? (size_t)(newline - text) : length;
+
+		parser.line++;
+		ret = parse_line(&parser, text, line);
+		text += line + !!newline;
+		length -= line + !!newline;
+	}
+	if (ret == -ENOMEM) {
+		parser.line = 0;
+		complain(&parser, "out of memory");
+	}
+	if (ret)
+		mmlimit_conf_free(&parser.conf);
+	else
+		*conf = parser.conf;
+	errno = saved_errno;
+	return ret;
+}
+
+void mmlimit_conf_free(struct mmlimit_conf *conf)
+{
+	free(conf->limits);
+	free(conf->lines);
+	conf->limits = NULL;
+	conf->lines = NULL;
+	conf->count = 0;
+}
