@@ -7,6 +7,7 @@
 
 #include <sys/syscall.h>
 
+#include "internal.h"
 #include "mmlimit.h"
 
 /*
@@ -98,11 +99,18 @@ const char *mmlimit_strerror(int error)
 		  "this kernel has no per-user memory limits (CONFIG_MM_LIMIT is off)" },
 		{ -ENOENT, "no such user" },
 		{ -EINVAL,
-		  "no such user in this user namespace, or an unknown setting" },
+		  "not understood, an unknown setting, or no such user in this user namespace" },
+		{ -ERANGE, "too large" },
+		{ -E2BIG, "a setting that this kernel does not know" },
+		{ -EPROTO,
+		  "the kernel's list of limits is not understood (" MMLIMIT_LIST_PATH
+		  ")" },
+		{ -EFBIG, "the file is too large" },
+		{ -ENOMEM, "out of memory" },
 	};
 	const char *text;
 
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		if (texts[i].error == error)
 			return texts[i].text;
 	text = strerrordesc_np(-error);

@@ -137,7 +137,7 @@ int mmlimit_user(const char *name, uid_t *uid);
  * mmlimit_parse_size - read a size
  * @text: a decimal number, perhaps with a fraction, and a unit: K, M, G, KiB,
  *	MiB, GiB are powers of 1024, kB, MB, GB of 1000, B or none is bytes; in
- *	upper or lower case
+ *	upper or lower case; no blanks, and a digit on both sides of the point
  * @bytes: where to put it, rounded down
  *
  * Return: 0, -EINVAL (not a size), or -ERANGE (more than MMLIMIT_NONE - 1).
@@ -161,7 +161,8 @@ char *mmlimit_format_size(unsigned long bytes, char text[MMLIMIT_TEXT_SIZE]);
 /**
  * mmlimit_parse_duration - read a duration
  * @text: a decimal number, perhaps with a fraction, and a unit: ms, s, m or min,
- *	h; only 0 needs none
+ *	h; only 0 needs none; otherwise as for mmlimit_parse_size(), but in lower
+ *	case
  * @ms: where to put it, in milliseconds, rounded down
  *
  * Return: 0, -EINVAL (not a duration), or -ERANGE (does not fit).
@@ -227,7 +228,8 @@ int mmlimit_list_read(int fd, struct mm_limit_attr **limits, size_t *count);
  * @count: as above
  *
  * Columns are found by the names in the first line, so that later kernels may
- * add some.
+ * add some. Numbers of a column that is not there are 0, but a part of the limit
+ * does not exist then. A policy or a state that has no name here is UINT_MAX.
  *
  * Return: as above.
  */
@@ -237,7 +239,9 @@ int mmlimit_list_parse(const char *text, size_t length,
 /*
  * The configuration file: a line "USER SIZE [grace=DURATION] [policy=POLICY]"
  * for each limit; after a line "[mmlimitd]", "interval=DURATION" and
- * "policy=POLICY" for the daemon. # begins a comment.
+ * "policy=POLICY", which may be "own", for the daemon. # begins a comment, also
+ * behind something. Lines end as on Unix or as on DOS, and have no more than 1000
+ * bytes.
  */
 
 /* Where it is by default */
@@ -263,7 +267,7 @@ struct mmlimit_conf {
 
 /**
  * struct mmlimit_conf_error - what is wrong with a configuration file
- * @line: where, from 1; 0: the file as a whole
+ * @line: where, from 1; 0: the file as a whole, or no memory
  * @reason: a sentence without a full stop
  */
 struct mmlimit_conf_error {
@@ -284,7 +288,10 @@ int mmlimit_conf_parse(const char *text, size_t length,
 		       struct mmlimit_conf *conf,
 		       struct mmlimit_conf_error *error);
 
-/* The same for a file; a failure to read it is described in @error, too. */
+/*
+ * The same for a file of no more than 1 MiB; a failure to read it is described in
+ * @error, too, and returned.
+ */
 int mmlimit_conf_read(const char *path, struct mmlimit_conf *conf,
 		      struct mmlimit_conf_error *error);
 
