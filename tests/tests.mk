@@ -38,6 +38,8 @@ $(HOST)/%.sh: tests/host/%.sh
 .SECONDARY: $(HOST_TEST_OBJS)
 -include $(RUNNER_OBJS:.o=.d) $(HOST_TEST_OBJS:.o=.d)
 
+include tests/lib.mk
+
 #
 # The verdict. CHECK is what is built for it; the runner prints the summary, and
 # its exit code becomes make's.

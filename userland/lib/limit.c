@@ -113,6 +113,6 @@ const char *mmlimit_strerror(int error)
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		if (texts[i].error == error)
 			return texts[i].text;
-	text = strerrordesc_np(-error);
+	text = error < 0 && error > INT_MIN ? strerrordesc_np(-error) : NULL;
 	return text ? text : "unknown error";
 }

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The host's tests of libmmlimit: lib/test_*.c are cmocka programs linked with the
+# library, whose undefined behaviour traps; lib/fuzz_*.c are fuzz targets, which
+# test_fuzz has all of; lib/*.sh run as they are.
+
+LIB_TESTS	:= $(sort $(wildcard tests/lib/test_*.c))
+LIB_TEST_OBJS	:= $(patsubst %.c,$(HOST)/obj/%.o,$(filter-out %/libfuzzer.c,$(sort $(wildcard tests/lib/*.c))))
+LIB_HOST_SRCS	:= $(sort $(wildcard userland/lib/*.c))
+LIB_HOST_OBJS	:= $(LIB_HOST_SRCS:%.c=$(HOST)/obj/%.o)
+LIB_HOST	:= $(HOST)/lib/libmmlimit.a
+LIB_HOST_CFLAGS	:= -Iuserland/lib -idirafter kernel-patches/files/include/uapi
+HOST_TESTS	+= $(LIB_TESTS:tests/lib/%.c=$(HOST)/lib/%)
+
+$(LIB_TEST_OBJS) $(LIB_HOST_OBJS): tests/lib.mk
+$(LIB_TEST_OBJS) $(LIB_HOST_OBJS): private HOST_CFLAGS += $(LIB_HOST_CFLAGS) -fsanitize=undefined -fsanitize-undefined-trap-on-error
+
+$(LIB_HOST): $(LIB_HOST_OBJS)
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(Q)ar rcsD $@ $^
+
+$(HOST)/lib/test_fuzz: $(filter %/fuzz_size.o %/fuzz_duration.o %/fuzz_list.o %/fuzz_conf.o,$(LIB_TEST_OBJS))
+$(HOST)/lib/test_%: $(HOST)/obj/tests/lib/test_%.o $(LIB_HOST)
+	$(Q)$(HOSTCC) -o $@ $(filter %.o,$^) $(LIB_HOST) -lcmocka $(call or_say,$(@F) does not link)
+
+.SECONDARY: $(LIB_TEST_OBJS)
+-include $(LIB_TEST_OBJS:.o=.d) $(LIB_HOST_OBJS:.o=.d)

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* For the host's tests of libmmlimit: cmocka, and which tests are to run. */
+#ifndef LIB_TEST_H
+#define LIB_TEST_H
+
+/* cmocka.h needs these before it. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Runs a group; MM_TEST selects tests of it, as it does in guests. */
+#define RUN_GROUP(tests)                  \
+	(select_tests(getenv("MM_TEST")), \
+	 cmocka_run_group_tests(tests, NULL, NULL))
+
+static inline void select_tests(const char *glob)
+{
+	if (glob && *glob)
+		cmocka_set_test_filter(glob);
+}
+
+#endif

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* /proc/mm_limits, as kernels of today and tomorrow write it. */
+#define _GNU_SOURCE
+#include "lib_test.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "mmlimit.h"
+
+#define HEADER                                                           \
+	"uid mm_max time_allow_exceed_ms policy flags state usage peak " \
+	"exceeds graces kills pid pRSS uRSS hard_max hard_ms self_max self_ms\n"
+#define IDLE                                                                \
+	"10070 100000000 2000 most_private 0 idle 40960 81920 1 2 3 - - - " \
+	"100000000 2000 - -\n"
+#define KILLED                                                                 \
+	"10071 4294967294 0 highest_rss 0 killing 18446744073709551615 7 8 9 " \
+	"10 4242 11 12 - - 4294967294 0\n"
+
+static const char both[] = HEADER IDLE KILLED;
+
+static const struct mm_limit_attr idle = {
+	.uid = 10070,
+	.fields = 15,
+	.mm_max = 100000000,
+	.grace_ms = 2000,
+	.policy = MM_LIMIT_MOST_PRIVATE,
+	.hard_max = 100000000,
+	.hard_grace_ms = 2000,
+	.self_max = MM_LIMIT_ATTR_NONE,
+	.usage = 40960,
+	.peak = 81920,
+	.exceeds = 1,
+	.graces = 2,
+	.kills = 3,
+};
+
+static const struct mm_limit_attr killed = {
+	.uid = 10071,
+	.fields = 15,
+	.mm_max = 4294967294,
+	.state = MM_LIMIT_KILLING,
+	.usage = UINT64_MAX,
+	.peak = 7,
+	.exceeds = 8,
+	.graces = 9,
+	.kills = 10,
+	.kill_pid = 4242,
+	.kill_rss = 11,
+	.kill_usage = 12,
+	.hard_max = MM_LIMIT_ATTR_NONE,
+	.self_max = 4294967294,
+};
+
+static size_t parse(const char *text, struct mm_limit_attr **limits)
+{
+	size_t count = 99;
+	int ret;
+
+	ret = mmlimit_list_parse(text, strlen(text), limits, &count);
+	if (ret)
+		fail_msg("%d for\n%s", ret, text);
+	return count;
+}
+
+static void each_column_arrives(void **state)
+{
+	struct mm_limit_attr *limits;
+
+	(void)state;
+	assert_int_equal(parse(both, &limits), 2);
+	assert_memory_equal(&limits[0], &idle, sizeof(idle));
+	assert_memory_equal(&limits[1], &killed, sizeof(killed));
+	free(limits);
+}
+
+static void a_list_without_limits_is_empty(void **state)
+{
+	struct mm_limit_attr *limits;
+
+	(void)state;
+	assert_int_equal(parse(HEADER, &limits), 0);
+	free(limits);
+	assert_int_equal(parse("uid mm_max", &limits), 0);
+	free(limits);
+}
+
+static void the_last_line_needs_no_newline(void **state)
+{
+	struct mm_limit_attr *limits;
+	size_t count;
+
+	(void)state;
+	assert_int_equal(
+		mmlimit_list_parse(both, strlen(both) - 1, &limits, &count), 0);
+	assert_int_equal(count, 2);
+	assert_memory_equal(&limits[1], &killed, sizeof(killed));
+	free(limits);
+}
+
+static void columns_are_found_by_name(void **state)
+{
+	struct mm_limit_attr *limits;
+
+	(void)state;
+	assert_int_equal(parse("state swap_max kills  mm_max\tuid later\n"
+			       "stuck 12% 5 4096 10001 -\n"
+			       "  idle what? 6 - 10002 x=y  \n",
+			       &limits),
+			 2);
+	assert_int_equal(limits[0].state, MM_LIMIT_STUCK);
+	assert_int_equal(limits[0].kills, 5);
+	assert_int_equal(limits[0].mm_max, 4096);
+	assert_int_equal(limits[0].uid, 10001);
+	assert_int_equal(limits[1].uid, 10002);
+	assert_true(limits[1].mm_max == MM_LIMIT_ATTR_NONE);
+	free(limits);
+}
+
+static void columns_that_are_absent_say_nothing(void **state)
+{
+	const struct mm_limit_attr expected = {
+		.uid = 10001,
+		.mm_max = 4096,
+		.fields = 15,
+		.hard_max = MM_LIMIT_ATTR_NONE,
+		.self_max = MM_LIMIT_ATTR_NONE,
+	};
+	struct mm_limit_attr *limits;
+
+	(void)state;
+	assert_int_equal(parse("uid mm_max\n10001 4096\n", &limits), 1);
+	assert_memory_equal(&limits[0], &expected, sizeof(expected));
+	free(limits);
+}
+
+static void names_of_later_kernels_are_passed_over(void **state)
+{
+	struct mm_limit_attr *limits;
+
+	(void)state;
+	assert_int_equal(parse("uid mm_max policy state\n"
+			       "10001 1 user_ranked reclaim2\n",
+			       &limits),
+			 1);
+	assert_true(limits[0].policy == UINT_MAX);
+	assert_true(limits[0].state == UINT_MAX);
+	assert_null(mmlimit_policy_name(limits[0].policy));
+	assert_null(mmlimit_state_name(limits[0].state));
+	free(limits);
+}
+
+static void what_is_not_a_list_is_refused(void **state)
+{
+	static const char *const table[] = {
+		"",
+		"\n",
+		"garbage",
+		"\n" HEADER,
+		"uid\n10001\n",
+		"mm_max\n4096\n",
+		"uid uid mm_max\n",
+		"uid mm_max x usage usage\n",
+		"UID mm_max\n",
+		/* lines of another length than the first */
+		"uid mm_max\n10001\n",
+		"uid mm_max\n10001 4096 1\n",
+		"uid mm_max\n\n",
+		"uid mm_max\n10001 4096\n\n",
+		HEADER "10070 100000000 2000 most_pri",
+		/* fields that are not what their column holds */
+		"uid mm_max\n-1 4096\n",
+		"uid mm_max\n- 4096\n",
+		"uid mm_max\n4294967296 4096\n",
+		"uid mm_max\n10001 0x1000\n",
+		"uid mm_max\n10001 4096M\n",
+		"uid mm_max\n10001 18446744073709551616\n",
+		"uid mm_max\n10001 99999999999999999999999\n",
+		"uid mm_max\n10001 --\n",
+		"uid mm_max\r\n10001 4096\r\n",
+		"uid mm_max flags\n10001 1 -\n",
+		"uid mm_max policy\n10001 1 -\n",
+		"uid mm_max policy\n10001 1 Badness\n",
+		"uid mm_max state\n10001 1 ?\n",
+		"uid mm_max pid\n10001 1 2147483648\n",
+		"uid mm_max pid\n10001 1 -7\n",
+	};
+	struct mm_limit_attr *limits = (void *)&idle;
+	size_t count = 99;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		int ret = mmlimit_list_parse(table[i], strlen(table[i]),
+					     &limits, &count);
+
+		if (ret != -EPROTO || limits != &idle || count != 99)
+			fail_msg("%d for\n%s", ret, table[i]);
+	}
+	assert_int_equal(mmlimit_list_parse("uid mm_max\n1\0 2\n", 16, &limits,
+					    &count),
+			 -EPROTO);
+}
+
+/* Cut anywhere, it is either refused or the same as far as it goes. */
+static void a_truncated_list_is_refused_or_a_part(void **state)
+{
+	size_t end_of_first = strlen(HEADER IDLE);
+	(void)state;
+	for (size_t length = 0; length < strlen(both); length++) {
+		struct mm_limit_attr *limits;
+		size_t count;
+
+		if (mmlimit_list_parse(both, length, &limits, &count))
+			continue;
+		if (count > 0 && length < end_of_first - 1)
+			fail_msg("a limit in %zu bytes", length);
+		if (count > 0)
+			assert_memory_equal(limits, &idle, sizeof(idle));
+		if (count > 1)
+			/* only its last number can be cut */
+			assert_int_equal(limits[1].kill_pid, 4242);
+		free(limits);
+	}
+}
+
+static void more_columns_than_kernels_have_are_refused(void **state)
+{
+	char text[1000] = "uid mm_max";
+	struct mm_limit_attr *limits;
+	size_t count;
+
+	(void)state;
+	for (int i = 2; i < 64; i++)
+		strcat(text, " x");
+	assert_int_equal(parse(text, &limits), 0);
+	free(limits);
+	strcat(text, " x");
+	assert_int_equal(mmlimit_list_parse(text, strlen(text), &limits,
+					    &count),
+			 -EPROTO);
+}
+
+static void lists_of_any_length_are_read_from_their_start(void **state)
+{
+	struct mm_limit_attr *limits;
+	int fd = memfd_create("list", 0);
+	char text[100];
+	size_t count;
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_true(write(fd, HEADER, strlen(HEADER)) > 0);
+	for (int i = 0; i < 1000; i++) {
+		snprintf(text, sizeof(text),
+			 "%d %d 0 badness 0 idle 1 1 1 1 1 - - - 5 5 - -\n",
+			 10000 + i, i);
+		assert_true(write(fd, text, strlen(text)) > 0);
+	}
+	for (int again = 0; again < 2; again++) {
+		assert_int_equal(mmlimit_list_read(fd, &limits, &count), 0);
+		assert_int_equal(count, 1000);
+		assert_int_equal(limits[999].uid, 10999);
+		assert_int_equal(limits[999].mm_max, 999);
+		free(limits);
+	}
+	close(fd);
+}
+
+static void failures_to_read_are_reported(void **state)
+{
+	struct mm_limit_attr *limits;
+	int fds[2];
+	size_t count;
+
+	(void)state;
+	errno = 12345;
+	assert_int_equal(mmlimit_list_read(-1, &limits, &count), -EBADF);
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(mmlimit_list_read(fds[0], &limits, &count), -ESPIPE);
+	close(fds[0]);
+	close(fds[1]);
+	/* a machine without limits, as this one surely is */
+	if (access(MMLIMIT_LIST_PATH, F_OK))
+		assert_int_equal(mmlimit_list_open(), -ENOSYS);
+	errno = 12345;
+	mmlimit_list_read(-1, &limits, &count);
+	assert_int_equal(errno, 12345);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_column_arrives),
+		cmocka_unit_test(a_list_without_limits_is_empty),
+		cmocka_unit_test(the_last_line_needs_no_newline),
+		cmocka_unit_test(columns_are_found_by_name),
+		cmocka_unit_test(columns_that_are_absent_say_nothing),
+		cmocka_unit_test(names_of_later_kernels_are_passed_over),
+		cmocka_unit_test(what_is_not_a_list_is_refused),
+		cmocka_unit_test(a_truncated_list_is_refused_or_a_part),
+		cmocka_unit_test(more_columns_than_kernels_have_are_refused),
+		cmocka_unit_test(lists_of_any_length_are_read_from_their_start),
+		cmocka_unit_test(failures_to_read_are_reported),
+	};
+
+	return RUN_GROUP(tests);
+}
