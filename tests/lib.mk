@@ -20,9 +20,10 @@ $(LIB_HOST): $(LIB_HOST_OBJS)
 	@rm -f $@
 	$(Q)ar rcsD $@ $^
 
+$(HOST)/lib/test_memory: private LIB_TEST_LDFLAGS := -Wl,--wrap=realloc,--wrap=reallocarray,--wrap=free
 $(HOST)/lib/test_fuzz: $(filter %/fuzz_size.o %/fuzz_duration.o %/fuzz_list.o %/fuzz_conf.o,$(LIB_TEST_OBJS))
 $(HOST)/lib/test_%: $(HOST)/obj/tests/lib/test_%.o $(LIB_HOST)
-	$(Q)$(HOSTCC) -o $@ $(filter %.o,$^) $(LIB_HOST) -lcmocka $(call or_say,$(@F) does not link)
+	$(Q)$(HOSTCC) $(LIB_TEST_LDFLAGS) -o $@ $(filter %.o,$^) $(LIB_HOST) -lcmocka $(call or_say,$(@F) does not link)
 
 .SECONDARY: $(LIB_TEST_OBJS)
 -include $(LIB_TEST_OBJS:.o=.d) $(LIB_HOST_OBJS:.o=.d)

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Any text as a configuration file. */
+#define _GNU_SOURCE
+#include "fuzz.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+
+#include "mmlimit.h"
+
+static const char *const seeds[] = {
+	"# limits\nalice 1.5GiB grace=2s policy=longest_run_time\n"
+	"10070 100M # each\n\n[mmlimitd]\ninterval = 5s\npolicy = own\n",
+	"bob 0 policy=3\r\nalice 7\r\n[mmlimitd]\r\npolicy=badness",
+	"",
+	NULL,
+};
+
+static const char *const tokens[] = {
+	"alice",
+	"bob",
+	"10070",
+	"grace=",
+	"policy=",
+	"2s",
+	"own",
+	"100M",
+	"[mmlimitd]\n",
+	"interval",
+	"=",
+	"#",
+	"\n",
+	"\r\n",
+	" ",
+	"\t",
+	"0",
+	"99999999999G",
+	"badness",
+	"alice alice alice alice alice alice ",
+	"                                                                ",
+	NULL,
+};
+
+/* Instead of the library's: the users of this machine play no part. */
+int mmlimit_user(const char *name, uid_t *uid)
+{
+	unsigned long long number = 0;
+
+	if (!strcmp(name, "alice") || !strcmp(name, "bob")) {
+		*uid = *name;
+		return 0;
+	}
+	for (; *name >= '0' && *name <= '9' && number < UINT_MAX; name++)
+		number = number * 10 + (*name - '0');
+	if (*name || number >= UINT_MAX)
+		return -ENOENT;
+	*uid = number;
+	return 0;
+}
+
+static size_t lines_of(const char *data, size_t size)
+{
+	size_t lines = size && data[size - 1] != '\n';
+
+	for (size_t i = 0; i < size; i++)
+		lines += data[i] == '\n';
+	return lines;
+}
+
+static void check_error(const struct mmlimit_conf_error *error, size_t lines)
+{
+	size_t length = strnlen(error->reason, sizeof(error->reason));
+
+	must(error->line >= 1 && error->line <= lines);
+	must(length > 5 && length < sizeof(error->reason));
+	for (size_t i = 0; i < length; i++)
+		must(error->reason[i] >= ' ' && error->reason[i] <= '~');
+}
+
+static void check_conf(const struct mmlimit_conf *conf, size_t lines)
+{
+	must(conf->policy == MM_LIMIT_POLICY_OWN ||
+	     mmlimit_policy_name(conf->policy));
+	for (size_t i = 0; i < conf->count; i++) {
+		const struct mm_limit_attr *limit = &conf->limits[i];
+
+		must(conf->lines[i] > (i ? conf->lines[i - 1] : 0) &&
+		     conf->lines[i] <= lines);
+		must(limit->fields == 15 && limit->mm_max < MMLIMIT_NONE &&
+		     limit->grace_ms <= UINT_MAX && !limit->flags &&
+		     mmlimit_policy_name(limit->policy));
+		for (size_t j = 0; j < i; j++)
+			must(conf->limits[j].uid != limit->uid);
+	}
+}
+
+static void write_conf(FILE *file, const struct mmlimit_conf *conf)
+{
+	for (size_t i = 0; i < conf->count; i++)
+		fprintf(file, "%u %llu policy=%u grace=%llums\n",
+			conf->limits[i].uid,
+			(unsigned long long)conf->limits[i].mm_max,
+			conf->limits[i].policy,
+			(unsigned long long)conf->limits[i].grace_ms);
+	fprintf(file, "[mmlimitd]\npolicy=%s\n",
+		conf->policy < 0 ? "own" : mmlimit_policy_name(conf->policy));
+	if (conf->interval_ms)
+		fprintf(file, "interval=%ums", conf->interval_ms);
+}
+
+static void run(const char *data, size_t size)
+{
+	struct mmlimit_conf conf = { .count = 12345 }, again;
+	struct mmlimit_conf_error error;
+	size_t length;
+	char *text;
+	FILE *file;
+	int ret;
+
+	memset(&error, 0xff, sizeof(error));
+	ret = mmlimit_conf_parse(data, size, &conf, &error);
+	must(!ret || ret == -EINVAL);
+	if (ret) {
+		check_error(&error, lines_of(data, size));
+		must(conf.count == 12345 && !conf.limits && !conf.lines);
+		return;
+	}
+	check_conf(&conf, lines_of(data, size));
+
+	file = open_memstream(&text, &length);
+	must(!!file);
+	write_conf(file, &conf);
+	must(!fclose(file));
+	must(!mmlimit_conf_parse(text, length, &again, &error));
+	must(again.count == conf.count && again.policy == conf.policy &&
+	     again.interval_ms == conf.interval_ms);
+	must(!conf.count || !memcmp(conf.limits, again.limits,
+				    conf.count * sizeof(*conf.limits)));
+	free(text);
+	mmlimit_conf_free(&again);
+	mmlimit_conf_free(&conf);
+}
+
+const struct fuzz_target fuzz_conf = { run, seeds, tokens };

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Any text as the kernel's list of limits. */
+#define _GNU_SOURCE
+#include "fuzz.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+
+#include "mmlimit.h"
+
+static const char *const seeds[] = {
+	"uid mm_max time_allow_exceed_ms policy flags state usage peak exceeds graces kills pid pRSS uRSS hard_max hard_ms self_max self_ms\n"
+	"10070 100000000 2000 most_private 0 idle 40960 81920 1 2 3 - - - 100000000 2000 - -\n"
+	"10071 4294967294 0 highest_rss 0 killing 18446744073709551615 7 8 9 10 4242 11 12 - - 4294967294 0\n",
+	"uid mm_max\n",
+	"state later kills mm_max uid\nstuck ? 1 - 10001\ngrace x 2 4096 10002",
+	NULL,
+};
+
+static const char *const tokens[] = {
+	" ",
+	"\n",
+	"-",
+	"0",
+	"uid",
+	"mm_max",
+	"policy",
+	"state",
+	"pid",
+	"hard_max",
+	"user_ranked",
+	"4294967296",
+	"18446744073709551616",
+	"2147483648",
+	"\t",
+	"\r\n",
+	"x x x x x x x x ",
+	NULL,
+};
+
+static const char *name(const char *known)
+{
+	return known ? known : "later";
+}
+
+static void size(FILE *file, uint64_t bytes)
+{
+	if (bytes == MM_LIMIT_ATTR_NONE)
+		fputs(" -", file);
+	else
+		fprintf(file, " %llu", (unsigned long long)bytes);
+}
+
+/* As the kernel would, in another order */
+static void write_list(FILE *file, const struct mm_limit_attr *limits,
+		       size_t count)
+{
+	fputs("hard_max self_max mm_max uid time_allow_exceed_ms policy flags state usage peak exceeds graces kills pid pRSS uRSS hard_ms self_ms",
+	      file);
+	for (size_t i = 0; i < count; i++) {
+		const struct mm_limit_attr *limit = &limits[i];
+		const uint64_t amounts[] = {
+			limit->usage,	      limit->peak,
+			limit->exceeds,	      limit->graces,
+			limit->kills,	      limit->kill_pid,
+			limit->kill_rss,      limit->kill_usage,
+			limit->hard_grace_ms, limit->self_grace_ms,
+		};
+
+		putc('\n', file);
+		size(file, limit->hard_max);
+		size(file, limit->self_max);
+		size(file, limit->mm_max);
+		fprintf(file, " %u %llu %s %u %s", limit->uid,
+			(unsigned long long)limit->grace_ms,
+			name(mmlimit_policy_name(limit->policy)), limit->flags,
+			name(mmlimit_state_name(limit->state)));
+		for (size_t j = 0; j < sizeof(amounts) / sizeof(*amounts); j++)
+			fprintf(file, " %llu", (unsigned long long)amounts[j]);
+	}
+}
+
+static void run(const char *data, size_t size)
+{
+	struct mm_limit_attr *limits = NULL, *again;
+	size_t count = 12345, count_again, length;
+	char *text;
+	FILE *file;
+	int ret;
+
+	ret = mmlimit_list_parse(data, size, &limits, &count);
+	must(!ret || ret == -EPROTO);
+	if (ret) {
+		must(!limits && count == 12345);
+		return;
+	}
+	must(count <= size / 4);
+	for (size_t i = 0; i < count; i++) {
+		must(limits[i].policy == UINT_MAX ||
+		     mmlimit_policy_name(limits[i].policy));
+		must(limits[i].state == UINT_MAX ||
+		     mmlimit_state_name(limits[i].state));
+		must(limits[i].kill_pid >= 0);
+	}
+
+	file = open_memstream(&text, &length);
+	must(!!file);
+	write_list(file, limits, count);
+	must(!fclose(file));
+	must(!mmlimit_list_parse(text, length, &again, &count_again));
+	must(count == count_again);
+	must(!count || !memcmp(limits, again, count * sizeof(*limits)));
+	free(text);
+	free(again);
+	free(limits);
+}
+
+const struct fuzz_target fuzz_list = { run, seeds, tokens };
