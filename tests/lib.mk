@@ -2,7 +2,7 @@
 #
 # The host's tests of libmmlimit: lib/test_*.c are cmocka programs linked with the
 # library, whose undefined behaviour traps; lib/fuzz_*.c are fuzz targets, which
-# test_fuzz has all of; lib/*.sh run as they are.
+# test_fuzz has all of; lib/install.sh builds against what `make install` makes.
 
 LIB_TESTS	:= $(sort $(wildcard tests/lib/test_*.c))
 LIB_TEST_OBJS	:= $(patsubst %.c,$(HOST)/obj/%.o,$(filter-out %/libfuzzer.c,$(sort $(wildcard tests/lib/*.c))))
@@ -10,7 +10,8 @@ LIB_HOST_SRCS	:= $(sort $(wildcard userland/lib/*.c))
 LIB_HOST_OBJS	:= $(LIB_HOST_SRCS:%.c=$(HOST)/obj/%.o)
 LIB_HOST	:= $(HOST)/lib/libmmlimit.a
 LIB_HOST_CFLAGS	:= -Iuserland/lib -idirafter kernel-patches/files/include/uapi
-HOST_TESTS	+= $(LIB_TESTS:tests/lib/%.c=$(HOST)/lib/%)
+LIB_SYSROOT	:= $(HOST)/lib/sysroot
+HOST_TESTS	+= $(LIB_TESTS:tests/lib/%.c=$(HOST)/lib/%) $(HOST)/lib/install.sh
 
 $(LIB_TEST_OBJS) $(LIB_HOST_OBJS): tests/lib.mk
 $(LIB_TEST_OBJS) $(LIB_HOST_OBJS): private HOST_CFLAGS += $(LIB_HOST_CFLAGS) -fsanitize=undefined -fsanitize-undefined-trap-on-error
@@ -24,6 +25,14 @@ $(HOST)/lib/test_memory: private LIB_TEST_LDFLAGS := -Wl,--wrap=realloc,--wrap=r
 $(HOST)/lib/test_fuzz: $(filter %/fuzz_size.o %/fuzz_duration.o %/fuzz_list.o %/fuzz_conf.o,$(LIB_TEST_OBJS))
 $(HOST)/lib/test_%: $(HOST)/obj/tests/lib/test_%.o $(LIB_HOST)
 	$(Q)$(HOSTCC) $(LIB_TEST_LDFLAGS) -o $@ $(filter %.o,$^) $(LIB_HOST) -lcmocka $(call or_say,$(@F) does not link)
+
+$(HOST)/lib/install.sh: tests/lib/install.sh $(LIB_SYSROOT)/installed
+	@ln -sf $(TOP)/$< $@
+
+$(LIB_SYSROOT)/installed: userland/install.sh $(INSTALLED)
+	@rm -rf $(@D)
+	$(Q)$(call INSTALL,$(@D),/usr)
+	@touch $@
 
 .SECONDARY: $(LIB_TEST_OBJS)
 -include $(LIB_TEST_OBJS:.o=.d) $(LIB_HOST_OBJS:.o=.d)

@@ -39,6 +39,7 @@ $(HOST)/%.sh: tests/host/%.sh
 -include $(RUNNER_OBJS:.o=.d) $(HOST_TEST_OBJS:.o=.d)
 
 include tests/lib.mk
+include tests/fuzz.mk
 
 #
 # The verdict. CHECK is what is built for it; the runner prints the summary, and
@@ -55,7 +56,7 @@ RUNNER_OPTIONS	= --suites tests/suites.conf --host-dir $(HOST) --output $(CHECK)
 .PHONY: check
 check: image $(RUNNER) $(HOST_TESTS) $(QEMU_ARGS)
 	@ln -sfn $(patsubst $(OUTPUT)/%,%,$(CHECK)) $(OUTPUT)/check
-	$(Q)$(RUNNER) $(RUNNER_OPTIONS)
+	$(Q)MM_CROSS_COMPILE='$(CROSS_COMPILE)' $(RUNNER) $(RUNNER_OPTIONS)
 
 .PHONY: lint
 lint: $(LINUX_STATE)/unpacked

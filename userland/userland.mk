@@ -59,10 +59,14 @@ TARGET_PROGRAMS	+= $(LIBMMLIMIT_SO)
 include $(sort $(wildcard userland/*/*.mk))
 
 #
-# For a sysroot
+# For a sysroot: $(call INSTALL,FOLDER,PREFIX) puts there what INSTALLED is made
+# into.
 #
 PREFIX		?= /usr
+INSTALL		= userland/install.sh '$(1)' '$(2)' $(LIBMMLIMIT) $(LIBMMLIMIT_SO) $(TARGET)/root $(INSTALL_PROGRAMS)
+INSTALLED	:= $(LIBMMLIMIT) $(LIBMMLIMIT_SO) $(INSTALL_PROGRAMS) \
+		   userland/lib/mmlimit.h userland/lib/libmmlimit.pc.in kernel-patches/files/include/uapi/linux/mm_limit.h
 
 .PHONY: install
-install: $(LIBMMLIMIT) $(LIBMMLIMIT_SO) $(INSTALL_PROGRAMS)
-	$(Q)userland/install.sh '$(DESTDIR)' '$(PREFIX)' $(LIBMMLIMIT) $(LIBMMLIMIT_SO) $(TARGET)/root $(INSTALL_PROGRAMS)
+install: $(INSTALLED)
+	$(Q)$(call INSTALL,$(DESTDIR),$(PREFIX))

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Any bytes as a console. test_fuzz.c feeds it mutated fixtures; libFuzzer, in
- * earnest (with every file of tests/runner but main.c):
- *
- *	clang -g -O1 -fsanitize=fuzzer,address,undefined -Itests/runner ...
+ * Any bytes as a console. test_fuzz.c feeds it mutated fixtures, `make fuzz
+ * FUZZ=console` what libFuzzer finds.
  */
 #define _GNU_SOURCE
 #include "fuzz_console.h"
