@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -56,6 +57,28 @@ static const struct mm_limit_attr killed = {
 	.hard_max = MM_LIMIT_ATTR_NONE,
 	.self_max = 4294967294,
 };
+
+/* The linker's --wrap: a list that changes so often while it is read */
+static unsigned int changes, reads;
+int __real_poll(struct pollfd *fds, nfds_t count, int timeout);
+int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout);
+ssize_t __real_pread(int fd, void *data, size_t size, off_t offset);
+ssize_t __wrap_pread(int fd, void *data, size_t size, off_t offset);
+
+int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout)
+{
+	if (!changes)
+		return __real_poll(fds, count, timeout);
+	changes--;
+	fds->revents = POLLPRI | POLLERR;
+	return 1;
+}
+
+ssize_t __wrap_pread(int fd, void *data, size_t size, off_t offset)
+{
+	reads += !offset;
+	return __real_pread(fd, data, size, offset);
+}
 
 static size_t parse(const char *text, struct mm_limit_attr **limits)
 {
@@ -245,7 +268,7 @@ static void more_columns_than_kernels_have_are_refused(void **state)
 			 -EPROTO);
 }
 
-static void lists_of_any_length_are_read_from_their_start(void **state)
+static void lists_that_change_are_read_again(void **state)
 {
 	struct mm_limit_attr *limits;
 	int fd = memfd_create("list", 0);
@@ -261,13 +284,37 @@ static void lists_of_any_length_are_read_from_their_start(void **state)
 			 10000 + i, i);
 		assert_true(write(fd, text, strlen(text)) > 0);
 	}
-	for (int again = 0; again < 2; again++) {
+	for (int again = 0; again < 5; again++) {
+		/* The last attempt has to do. */
+		changes = again == 4 ? 99 : again;
+		reads = 0;
 		assert_int_equal(mmlimit_list_read(fd, &limits, &count), 0);
 		assert_int_equal(count, 1000);
 		assert_int_equal(limits[999].uid, 10999);
 		assert_int_equal(limits[999].mm_max, 999);
+		assert_int_equal(reads, again == 4 ? 4 : again + 1);
 		free(limits);
 	}
+	changes = 0;
+	close(fd);
+}
+
+/* What comes in one piece is from one moment, whatever has happened since. */
+static void short_lists_are_read_once(void **state)
+{
+	struct mm_limit_attr *limits;
+	int fd = memfd_create("list", 0);
+	size_t count;
+
+	(void)state;
+	assert_true(write(fd, both, strlen(both)) > 0);
+	changes = 99;
+	reads = 0;
+	assert_int_equal(mmlimit_list_read(fd, &limits, &count), 0);
+	changes = 0;
+	assert_int_equal(count, 2);
+	assert_int_equal(reads, 1);
+	free(limits);
 	close(fd);
 }
 
@@ -304,7 +351,8 @@ int main(void)
 		cmocka_unit_test(what_is_not_a_list_is_refused),
 		cmocka_unit_test(a_truncated_list_is_refused_or_a_part),
 		cmocka_unit_test(more_columns_than_kernels_have_are_refused),
-		cmocka_unit_test(lists_of_any_length_are_read_from_their_start),
+		cmocka_unit_test(lists_that_change_are_read_again),
+		cmocka_unit_test(short_lists_are_read_once),
 		cmocka_unit_test(failures_to_read_are_reported),
 	};
 
