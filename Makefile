@@ -67,6 +67,7 @@ include userland/userland.mk
 include tests/guest.mk
 include rootfs/rootfs.mk
 include board/images.mk
+include userland/install.mk
 include tests/tests.mk
 
 .PHONY: FORCE

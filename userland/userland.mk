@@ -45,28 +45,3 @@ $(LIBMMLIMIT_SO): $(LIBMMLIMIT_OBJS) $(LIBMMLIMIT_MAP)
 TARGET_PROGRAMS	+= $(LIBMMLIMIT_SO)
 
 -include $(LIBMMLIMIT_OBJS:.o=.d)
-
-#
-# Tools: userland/NAME/NAME.mk adds to TARGET_PROGRAMS what it builds below
-# TARGET/root/usr, and to INSTALL_PROGRAMS if people are to have it:
-#
-#	NAME := $(TARGET)/root/usr/bin/NAME
-#	$(NAME): $(NAME_OBJS) $(LIBMMLIMIT_SO)
-#		$(TARGET_LINK)
-#	TARGET_PROGRAMS += $(NAME)
-#	INSTALL_PROGRAMS += $(NAME)
-#
-include $(sort $(wildcard userland/*/*.mk))
-
-#
-# For a sysroot: $(call INSTALL,FOLDER,PREFIX) puts there what INSTALLED is made
-# into.
-#
-PREFIX		?= /usr
-INSTALL		= userland/install.sh '$(1)' '$(2)' $(LIBMMLIMIT) $(LIBMMLIMIT_SO) $(TARGET)/root $(INSTALL_PROGRAMS)
-INSTALLED	:= $(LIBMMLIMIT) $(LIBMMLIMIT_SO) $(INSTALL_PROGRAMS) \
-		   userland/lib/mmlimit.h userland/lib/libmmlimit.pc.in kernel-patches/files/include/uapi/linux/mm_limit.h
-
-.PHONY: install
-install: $(INSTALLED)
-	$(Q)$(call INSTALL,$(DESTDIR),$(PREFIX))
