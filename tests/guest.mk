@@ -13,16 +13,20 @@ GUEST_OBJS	:= $(patsubst %.c,$(TARGET)/obj/%.o,$(GUEST_SRCS))
 GUEST_TESTS	:= $(TARGET)/root/usr/lib/mm_limit/tests
 GUEST_BIN	:= $(TARGET)/root/usr/bin
 GUEST_LIB	:= $(TARGET)/root/usr/lib/mm_limit/libguest.so
+GUEST_PROGRAMS	:= $(GUEST_SUITES:tests/guest/suite_%.c=$(GUEST_TESTS)/%) $(GUEST_MAINS:tests/guest/%.c=$(GUEST_BIN)/%)
 GUEST_LIB_OBJS	:= $(filter-out $(patsubst %.c,$(TARGET)/obj/%.o,$(GUEST_SUITES) $(GUEST_MAINS)),$(GUEST_OBJS))
 
 $(GUEST_LIB_OBJS): private TARGET_CFLAGS += -fPIC
 $(GUEST_LIB_OBJS): tests/guest.mk
+# without relocations for the tables of tests: 12 kB less in the image
+$(filter-out $(GUEST_LIB_OBJS),$(GUEST_OBJS)): private TARGET_CFLAGS += -fno-pie
+$(filter-out $(GUEST_LIB_OBJS),$(GUEST_OBJS)): tests/guest.mk
 
 $(GUEST_LIB): private TARGET_LDFLAGS += -shared -Wl,-soname,$(notdir $(GUEST_LIB)),-z,defs
 $(GUEST_LIB): $(GUEST_LIB_OBJS) $(LIBMMLIMIT_SO)
 	$(TARGET_LINK)
 
-$(GUEST_TESTS)/% $(GUEST_BIN)/%: private TARGET_LDFLAGS += -Wl,-rpath,/usr/lib/mm_limit
+$(GUEST_PROGRAMS): private TARGET_LDFLAGS += -no-pie -Wl,-rpath,/usr/lib/mm_limit
 
 $(GUEST_TESTS)/%: $(TARGET)/obj/tests/guest/suite_%.o $(GUEST_LIB) $(LIBMMLIMIT_SO)
 	$(TARGET_LINK)
@@ -30,7 +34,7 @@ $(GUEST_TESTS)/%: $(TARGET)/obj/tests/guest/suite_%.o $(GUEST_LIB) $(LIBMMLIMIT_
 $(GUEST_BIN)/%: $(TARGET)/obj/tests/guest/%.o $(GUEST_LIB) $(LIBMMLIMIT_SO)
 	$(TARGET_LINK)
 
-TARGET_PROGRAMS	+= $(GUEST_SUITES:tests/guest/suite_%.c=$(GUEST_TESTS)/%) $(GUEST_MAINS:tests/guest/%.c=$(GUEST_BIN)/%) $(GUEST_LIB)
+TARGET_PROGRAMS	+= $(GUEST_PROGRAMS) $(GUEST_LIB)
 
 .SECONDARY: $(GUEST_OBJS)
 -include $(GUEST_OBJS:.o=.d)
