@@ -64,6 +64,7 @@ include configs/configs.mk
 include board/boards.mk
 include kernel-patches/linux.mk
 include userland/userland.mk
+include userland/programs.mk
 include tests/guest.mk
 include rootfs/rootfs.mk
 include board/images.mk

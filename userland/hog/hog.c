@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* hog: fills memory, to see what a limit does about it. */
+#define _GNU_SOURCE 1
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "mmlimit.h"
+
+#define EXIT_USAGE 2
+
+/* A line for each */
+#define STEP (10UL << 20)
+
+static int wrong_usage(const char *what, const char *why)
+{
+	fprintf(stderr, "hog: %s: %s\nTry 'hog --help'.\n", what, why);
+	return EXIT_USAGE;
+}
+
+static int print_help(void)
+{
+	puts("Usage: hog SIZE [TIME]\n"
+	     "Fill SIZE of memory (100M, 1.5GiB), byte by byte, keep it for TIME (2s), if given, and end.\n"
+	     "Limits are there to stop this: mmlimit run u0_a70 100M -- hog 160M");
+	return EXIT_SUCCESS;
+}
+
+/* Every byte. The compiler must not know that nobody reads them. */
+static void fill(char *memory, unsigned long bytes)
+{
+	memset(memory, 0x5a, bytes);
+	__asm__ volatile("" : : "r"(memory) : "memory");
+}
+
+int main(int argc, char **argv)
+{
+	unsigned long bytes, filled = 0, step;
+	char size[MMLIMIT_TEXT_SIZE], *memory;
+	unsigned int keep_ms = 0;
+
+	if (argc == 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")))
+		return print_help();
+	if (argc < 2 || argc > 3)
+		return wrong_usage("SIZE",
+				   argc < 2 ? "missing" : "too many words");
+	if (mmlimit_parse_size(argv[1], &bytes))
+		return wrong_usage(argv[1], "not a size");
+	if (argc == 3 && mmlimit_parse_duration(argv[2], &keep_ms))
+		return wrong_usage(argv[2], "not a time");
+
+	memory = malloc(bytes ? bytes : 1);
+	if (!memory) {
+		perror("hog");
+		return EXIT_FAILURE;
+	}
+	while (filled < bytes) {
+		step = bytes - filled < STEP ? bytes - filled : STEP;
+		fill(memory + filled, step);
+		filled += step;
+		printf("hog: pid %d has filled %s\n", getpid(),
+		       mmlimit_format_size(filled, size));
+		fflush(stdout);
+	}
+	usleep(keep_ms * 1000ULL);
+	free(memory);
+	return EXIT_SUCCESS;
+}

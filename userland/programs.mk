@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The programs: a folder here is one, of all its files. They use the shared
+# libmmlimit, which the image has anyway.
+
+USER_PROGRAMS	:= hog
+# of all programs together
+USER_VERSION	:= 1.0
+
+define USER_PROGRAM
+USER_OBJS_$(1)	:= $(patsubst %.c,$(TARGET)/obj/%.o,$(sort $(wildcard userland/$(1)/*.c)))
+$$(USER_OBJS_$(1)): private TARGET_CFLAGS += -DUSER_VERSION='"$(USER_VERSION)"'
+$$(USER_OBJS_$(1)): userland/programs.mk
+$(TARGET)/root/usr/bin/$(1): $$(USER_OBJS_$(1)) $(LIBMMLIMIT_SO)
+	$$(TARGET_LINK)
+-include $$(USER_OBJS_$(1):.o=.d)
+endef
+$(foreach p,$(USER_PROGRAMS),$(eval $(call USER_PROGRAM,$p)))
+
+USER_BIN	:= $(USER_PROGRAMS:%=$(TARGET)/root/usr/bin/%)
+TARGET_PROGRAMS	+= $(USER_BIN)
+
+INSTALL_PROGRAMS += $(USER_BIN)
