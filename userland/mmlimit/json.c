@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* mmlimit: limits for programs. */
+#define _GNU_SOURCE 1
+#include <stdio.h>
+
+#include "json.h"
+
+static void print_number(const char *key, __u64 value, bool known)
+{
+	if (known)
+		printf(", \"%s\": %llu", key, value);
+	else
+		printf(", \"%s\": null", key);
+}
+
+/* A name may hold anything but a colon and the end of a line. */
+static void print_name(const char *key, const char *name)
+{
+	printf(", \"%s\": ", key);
+	if (!name) {
+		printf("null");
+		return;
+	}
+	putchar('"');
+	for (; *name; name++) {
+		unsigned char c = *name;
+
+		if (c == '"' || c == '\\')
+			printf("\\%c", c);
+		else if (c < ' ')
+			printf("\\u%04x", c);
+		else
+			putchar(c);
+	}
+	putchar('"');
+}
+
+static void print_limit(const struct mm_limit_attr *limit)
+{
+	bool hard = limit->hard_max != MM_LIMIT_ATTR_NONE;
+	bool self = limit->self_max != MM_LIMIT_ATTR_NONE;
+	bool killed = limit->kills;
+	char user[USER_TEXT_SIZE];
+
+	printf("    {\"uid\": %u", limit->uid);
+	print_name("user", user_name(limit->uid, user) ? user : NULL);
+	print_number("mm_max", limit->mm_max, true);
+	print_number("grace_ms", limit->grace_ms, true);
+	print_name("policy", mmlimit_policy_name(limit->policy));
+	print_number("flags", limit->flags, true);
+	print_name("state", mmlimit_state_name(limit->state));
+	print_number("hard_max", limit->hard_max, hard);
+	print_number("hard_grace_ms", limit->hard_grace_ms, hard);
+	print_number("self_max", limit->self_max, self);
+	print_number("self_grace_ms", limit->self_grace_ms, self);
+	print_number("usage", limit->usage, true);
+	print_number("peak", limit->peak, true);
+	print_number("exceeds", limit->exceeds, true);
+	print_number("graces", limit->graces, true);
+	print_number("kills", limit->kills, true);
+	print_number("kill_pid", limit->kill_pid, killed);
+	print_number("kill_rss", limit->kill_rss, killed);
+	print_number("kill_usage", limit->kill_usage, killed);
+	putchar('}');
+}
+
+void json_print(const struct mm_limit_attr *limits, size_t count)
+{
+	printf("{\n  \"schema\": 1,\n  \"limits\": [");
+	for (size_t i = 0; i < count; i++) {
+		printf("%s\n", i ? "," : "");
+		print_limit(&limits[i]);
+	}
+	printf("%s]\n}\n", count ? "\n  " : "");
+}

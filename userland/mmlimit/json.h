@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* mmlimit: limits for programs. */
+#ifndef MMLIMIT_JSON_H
+#define MMLIMIT_JSON_H
+
+#include "commands.h"
+
+/* On standard output; 'mmlimit list --help' describes it. */
+void json_print(const struct mm_limit_attr *limits, size_t count);
+
+#endif /* MMLIMIT_JSON_H */
