@@ -8,7 +8,7 @@
 
 static const struct command *const commands[] = {
 	&set_command,  &get_command,  &unset_command,
-	&list_command, &kill_command,
+	&list_command, &load_command, &kill_command,
 };
 
 static const struct command *find_command(const char *name)

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* mmlimit load: sets the limits of a file, all of them or none. */
+#define _GNU_SOURCE 1
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "commands.h"
+
+/**
+ * struct load - a file being loaded
+ * @path: its name
+ * @conf: what it says
+ * @saved: of each limit, what it was before
+ */
+struct load {
+	const char *path;
+	struct mmlimit_conf conf;
+	struct saved_limit *saved;
+};
+
+static int complain(const struct load *load, size_t number, int error)
+{
+	char user[USER_TEXT_SIZE], why[REFUSAL_SIZE];
+	uid_t uid = load->conf.limits[number].uid;
+
+	fprintf(stderr, "%s:%u: %s: %s\n", load->path, load->conf.lines[number],
+		user_text(uid, user), refusal_text(uid, error, why));
+	return EXIT_FAILURE;
+}
+
+/*
+ * What the kernel would refuse, found out before the first change: to put a
+ * limit back does not bring back to life whom it has killed. Notes what was
+ * before as well.
+ */
+static int check(struct load *load)
+{
+	const struct mmlimit_conf *conf = &load->conf;
+	long long min_uid = vm_sysctl("mm_limit_min_uid");
+	bool privileged = is_privileged();
+	int ret = EXIT_SUCCESS;
+
+	for (size_t i = 0; i < conf->count; i++) {
+		const struct mm_limit_attr *limit = &conf->limits[i];
+		const struct mm_limit_attr *before = &load->saved[i].attr;
+		int error = limit_save(limit->uid, &load->saved[i]);
+
+		if (!error && limit->uid < min_uid)
+			error = -EACCES;
+		if (!error && !privileged && load->saved[i].stood &&
+		    before->hard_max != MM_LIMIT_ATTR_NONE)
+			error = -EPERM;
+		if (error)
+			ret = complain(load, i, error);
+	}
+	return ret;
+}
+
+/* In case that something else than check() knows of is refused */
+static void undo(const struct load *load, size_t count)
+{
+	char user[USER_TEXT_SIZE], why[REFUSAL_SIZE];
+
+	while (count--) {
+		const struct saved_limit *saved = &load->saved[count];
+		int error = limit_restore(saved);
+
+		if (error)
+			fail("%s: cannot put the limit back: %s",
+			     user_text(saved->uid, user),
+			     refusal_text(saved->uid, error, why));
+	}
+}
+
+static int apply(const struct load *load)
+{
+	for (size_t i = 0; i < load->conf.count; i++) {
+		int error = mmlimit_change(&load->conf.limits[i]);
+
+		if (error) {
+			complain(load, i, error);
+			undo(load, i);
+			return EXIT_FAILURE;
+		}
+	}
+	return EXIT_SUCCESS;
+}
+
+/* Interrupted half-way, it would be neither all nor nothing. */
+static int apply_uninterrupted(const struct load *load)
+{
+	sigset_t all, before;
+	int ret;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	ret = apply(load);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return ret;
+}
+
+static int run(char **operands, const struct options *options)
+{
+	struct load load = { .path = operands[0] ? operands[0] :
+						   MMLIMIT_CONF_PATH };
+	struct mmlimit_conf_error error;
+	int ret;
+
+	(void)options;
+	ret = mmlimit_conf_read(load.path, &load.conf, &error);
+	if (ret == -ENOMEM)
+		return fail("%s: %s", load.path, mmlimit_strerror(ret));
+	if (ret) {
+		if (error.line)
+			fprintf(stderr, "%s:%u: %s\n", load.path, error.line,
+				error.reason);
+		else
+			fprintf(stderr, "%s: %s\n", load.path, error.reason);
+		return EXIT_FAILURE;
+	}
+	ret = EXIT_FAILURE;
+	load.saved = calloc(load.conf.count + 1, sizeof(*load.saved));
+	if (!load.saved)
+		fail("%s", mmlimit_strerror(-ENOMEM));
+	else if (!check(&load))
+		ret = apply_uninterrupted(&load);
+	free(load.saved);
+	mmlimit_conf_free(&load.conf);
+	return ret;
+}
+
+const struct command load_command = {
+	.name = "load",
+	.operands = "[FILE]",
+	.max = 1,
+	.summary = "set all limits of a file",
+	.help = "All or none: if one cannot be set, everything is as it was before. FILE is\n"
+		"/etc/mmlimit.conf unless given. Limits that it does not name stay as they are.\n"
+		"\n"
+		"  # a line for each user; without grace= there is none, without policy=\n"
+		"  # it is highest_rss\n"
+		"  u0_a70 100M grace=2s policy=badness\n"
+		"  10080  1.5GiB\n"
+		"\n"
+		"  [mmlimitd]\n"
+		"  interval=5s\n"
+		"\n"
+		"What is wrong is told as FILE:LINE: REASON.",
+	.run = run,
+};

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* mmlimit: limits that are put back as they were. */
+#define _GNU_SOURCE 1
+#include <errno.h>
+#include <unistd.h>
+
+#include <sys/wait.h>
+
+#include "commands.h"
+
+int limit_save(uid_t uid, struct saved_limit *saved)
+{
+	int ret;
+
+	*saved = (struct saved_limit){ .uid = uid };
+	ret = mmlimit_read(uid, &saved->attr);
+	if (ret == -ENODATA)
+		return 0;
+	saved->stood = !ret;
+	return ret;
+}
+
+static int remove_if_there(uid_t uid)
+{
+	int ret = mmlimit_remove(uid);
+
+	return ret == -ENODATA ? 0 : ret;
+}
+
+static int set_hard(const struct saved_limit *saved)
+{
+	struct mm_limit_attr attr = saved->attr;
+
+	attr.mm_max = attr.hard_max;
+	attr.grace_ms = attr.hard_grace_ms;
+	attr.fields = MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_GRACE |
+		      MM_LIMIT_FIELD_POLICY | MM_LIMIT_FIELD_FLAGS;
+	return mmlimit_change(&attr);
+}
+
+static int set_self(const struct saved_limit *saved)
+{
+	struct mm_limit_attr attr = saved->attr;
+
+	attr.mm_max = attr.self_max;
+	attr.grace_ms = attr.self_grace_ms;
+	attr.fields = MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_GRACE;
+	/* Where a hard part stands, the rest is not the user's. */
+	if (attr.hard_max == MM_LIMIT_ATTR_NONE)
+		attr.fields |= MM_LIMIT_FIELD_POLICY | MM_LIMIT_FIELD_FLAGS;
+	return mmlimit_change(&attr);
+}
+
+/* set_self() by a process that becomes the user, and so has no privilege */
+static int set_self_as_user(const struct saved_limit *saved)
+{
+	int status;
+	pid_t pid;
+
+	pid = fork();
+	if (!pid) {
+		if (setresuid(saved->uid, saved->uid, saved->uid))
+			_exit(errno);
+		_exit(-set_self(saved));
+	}
+	if (pid < 0)
+		return -errno;
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return WIFEXITED(status) ? -WEXITSTATUS(status) : -ESRCH;
+}
+
+static int restore_hard(const struct saved_limit *saved)
+{
+	int ret;
+
+	if (saved->stood && saved->attr.hard_max != MM_LIMIT_ATTR_NONE)
+		return set_hard(saved);
+	ret = remove_if_there(saved->uid);
+	if (ret || !saved->stood)
+		return ret;
+	return set_self_as_user(saved);
+}
+
+int limit_restore(const struct saved_limit *saved)
+{
+	if (is_privileged())
+		return restore_hard(saved);
+	if (saved->stood && saved->attr.self_max != MM_LIMIT_ATTR_NONE)
+		return set_self(saved);
+	return remove_if_there(saved->uid);
+}
