@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * mmlimit run: runs a command as a user, under a limit, and says so if the limit
+ * killed it.
+ */
+#define _GNU_SOURCE 1
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sys/wait.h>
+
+#include "commands.h"
+
+/* As env(1), nohup(1) and others have it */
+#define EXIT_CANNOT_EXECUTE 126
+#define EXIT_NOT_FOUND 127
+
+/* What is passed on to the command */
+static const int forwarded[] = {
+	SIGHUP,	 SIGINT,  SIGQUIT, SIGTERM, SIGUSR1,
+	SIGUSR2, SIGTSTP, SIGCONT, SIGALRM, SIGWINCH,
+};
+
+/**
+ * struct job - a command under a limit
+ * @command: its words, up to NULL
+ * @pid: its process
+ * @before: the user's limit before
+ * @limited: what it was when the command began
+ * @signals: what is waited for
+ * @mask: which signals were blocked before
+ */
+struct job {
+	char **command;
+	pid_t pid;
+	struct saved_limit before;
+	struct mm_limit_attr limited;
+	sigset_t signals;
+	sigset_t mask;
+};
+
+/* In the command's process: return only on failure. */
+
+static int become_user(uid_t uid)
+{
+	struct passwd *entry = getpwuid(uid);
+	/* Users without an entry have a group of the same number. */
+	gid_t gid = entry ? entry->pw_gid : uid;
+
+	if (entry ? initgroups(entry->pw_name, gid) : setgroups(0, NULL))
+		return -errno;
+	if (setgid(gid) || setuid(uid))
+		return -errno;
+	return 0;
+}
+
+static _Noreturn void execute(const struct job *job, bool other_user)
+{
+	uid_t uid = job->before.uid;
+	char user[USER_TEXT_SIZE];
+	int error = other_user ? become_user(uid) : 0;
+
+	if (error)
+		_exit(fail("cannot become %s: %s", user_text(uid, user),
+			   strerror(-error)));
+	sigprocmask(SIG_SETMASK, &job->mask, NULL);
+	execvp(job->command[0], job->command);
+	error = errno;
+	fail("%s: %s", job->command[0], strerror(error));
+	_exit(error == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_EXECUTE);
+}
+
+/* In ours */
+
+/*
+ * What a terminal sends reaches all processes in its foreground, the command
+ * too.
+ */
+static void forward(const struct job *job, const siginfo_t *info)
+{
+	if (info->si_code != SI_KERNEL)
+		kill(job->pid, info->si_signo);
+}
+
+/* Handles what has become of the command; returns whether it has ended. */
+static bool reap(const struct job *job, int *status)
+{
+	while (waitpid(job->pid, status, WNOHANG | WUNTRACED) == job->pid) {
+		if (!WIFSTOPPED(*status))
+			return true;
+		/* Stop as well, for the shell to see; SIGCONT goes on. */
+		raise(SIGSTOP);
+	}
+	return false;
+}
+
+static int wait_for_end(const struct job *job)
+{
+	siginfo_t info;
+	int status;
+
+	while (!reap(job, &status))
+		if (sigwaitinfo(&job->signals, &info) > 0 &&
+		    info.si_signo != SIGCHLD)
+			forward(job, &info);
+	return status;
+}
+
+/*
+ * All that is waited for. They stay blocked, so that none ends us before the
+ * limit is what it was.
+ */
+static void block_signals(struct job *job)
+{
+	/* Ignored by whoever started us, no status would come. */
+	signal(SIGCHLD, SIG_DFL);
+	sigemptyset(&job->signals);
+	sigaddset(&job->signals, SIGCHLD);
+	for (size_t i = 0; i < ARRAY_SIZE(forwarded); i++)
+		sigaddset(&job->signals, forwarded[i]);
+	sigprocmask(SIG_BLOCK, &job->signals, &job->mask);
+}
+
+/*
+ * The last victim, the number of kills, and the command's own end tell: it was
+ * the command, or another process of the user, perhaps one that it started.
+ */
+static void explain(const struct job *job, int status)
+{
+	char user[USER_TEXT_SIZE], limit[MMLIMIT_TEXT_SIZE];
+	char had[MMLIMIT_TEXT_SIZE], all[MMLIMIT_TEXT_SIZE];
+	struct mm_limit_attr now;
+	bool command;
+
+	if (mmlimit_read(job->before.uid, &now) ||
+	    now.kills <= job->limited.kills)
+		return;
+	command = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL &&
+		  (now.kill_pid == job->pid ||
+		   now.kills > job->limited.kills + 1);
+	user_text(now.uid, user);
+	size_text(now.mm_max, false, limit);
+	size_text(now.kill_rss, false, had);
+	size_text(now.kill_usage, false, all);
+	if (command && now.kill_pid == job->pid)
+		fail("%s: killed by the limit of %s: user %s had %s, of which this process (pid %d) had %s",
+		     job->command[0], limit, user, all, job->pid, had);
+	else if (command)
+		fail("%s: killed by the limit of %s, as one of %llu processes of user %s",
+		     job->command[0], limit, now.kills - job->limited.kills,
+		     user);
+	else
+		fail("%s: the limit of %s has killed %llu of the processes of user %s; the last one, pid %d, had %s of %s",
+		     job->command[0], limit, now.kills - job->limited.kills,
+		     user, now.kill_pid, had, all);
+}
+
+static int run_limited(struct job *job, bool other_user)
+{
+	int status;
+
+	job->pid = fork();
+	if (job->pid < 0)
+		return fail("cannot start a process: %s", strerror(errno));
+	if (!job->pid)
+		execute(job, other_user);
+	status = wait_for_end(job);
+	explain(job, status);
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) :
+				     WEXITSTATUS(status);
+}
+
+static int set_limit(struct job *job, const char *size,
+		     const struct options *options)
+{
+	struct mm_limit_attr attr = {
+		.uid = job->before.uid,
+		.fields = MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_GRACE,
+		.grace_ms = options->grace_ms,
+		.policy = options->policy,
+	};
+	int ret = parse_size(size, &attr.mm_max);
+
+	if (ret)
+		return ret;
+	if (options->given & OPTION_POLICY)
+		attr.fields |= MM_LIMIT_FIELD_POLICY;
+	ret = mmlimit_change(&attr);
+	if (!ret)
+		ret = mmlimit_read(attr.uid, &job->limited);
+	if (ret)
+		return refused(attr.uid, ret, "cannot set a limit of %s", size);
+	return 0;
+}
+
+static int run(char **operands, const struct options *options)
+{
+	struct job job = { .command = operands + 2 };
+	char user[USER_TEXT_SIZE], why[REFUSAL_SIZE];
+	bool other_user;
+	int ret, error;
+
+	ret = parse_user(operands[0], &job.before.uid);
+	if (ret)
+		return ret;
+	other_user = job.before.uid != getuid();
+	error = limit_save(job.before.uid, &job.before);
+	if (other_user && error == -EPERM)
+		return fail(
+			"cannot run a command as %s: that takes root; as %s, you can limit yourself",
+			operands[0], user_text(getuid(), user));
+	if (error)
+		return refused(job.before.uid, error,
+			       "cannot set a limit of %s", operands[1]);
+	block_signals(&job);
+	ret = set_limit(&job, operands[1], options);
+	if (ret)
+		return ret;
+	ret = run_limited(&job, other_user);
+	error = limit_restore(&job.before);
+	if (error)
+		fail("%s: cannot put the limit back: %s",
+		     user_text(job.before.uid, user),
+		     refusal_text(job.before.uid, error, why));
+	return ret;
+}
+
+const struct command run_command = {
+	.name = "run",
+	.operands = "USER SIZE -- COMMAND...",
+	.min = 3,
+	.max = ANY_NUMBER,
+	.options = OPTION_GRACE | OPTION_POLICY,
+	.summary = "run a command under a limit",
+	.help = "Sets the limit, runs COMMAND as USER, passes signals on to it, and puts the limit\n"
+		"back as it was. If the limit killed something, says so. Users may run commands as\n"
+		"themselves. The limit is the user's: what else USER runs counts as well.\n"
+		"\n"
+		"Exit status: the command's, 128 + N if signal N ended it, so 137 if the limit did;\n"
+		"126 or 127 if it cannot be executed or found; 1 or 2 as for other commands.\n"
+		"\n"
+		"  mmlimit run u0_a70 100M -- hog 160M",
+	.run = run,
+};
