@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* mmlimit: what has happened to limits between two readings of the list. */
+#define _GNU_SOURCE 1
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "events.h"
+
+static int compare_uids(const void *a, const void *b)
+{
+	uid_t left = ((const struct mm_limit_attr *)a)->uid;
+	uid_t right = ((const struct mm_limit_attr *)b)->uid;
+
+	return left < right ? -1 : left > right;
+}
+
+void limits_sort(struct limits *limits)
+{
+	if (limits->count)
+		qsort(limits->limits, limits->count, sizeof(*limits->limits),
+		      compare_uids);
+}
+
+/* Counts of a limit only grow: this is another one. */
+static bool replaced(const struct mm_limit_attr *before,
+		     const struct mm_limit_attr *now)
+{
+	return now->exceeds < before->exceeds || now->graces < before->graces ||
+	       now->kills < before->kills || now->peak < before->peak;
+}
+
+static bool changed(const struct mm_limit_attr *before,
+		    const struct mm_limit_attr *now)
+{
+	return now->hard_max != before->hard_max ||
+	       now->self_max != before->self_max ||
+	       now->hard_grace_ms != before->hard_grace_ms ||
+	       now->self_grace_ms != before->self_grace_ms ||
+	       now->policy != before->policy || now->flags != before->flags;
+}
+
+static void tell_count(enum event_kind kind, unsigned long long count,
+		       const struct mm_limit_attr *limit, event_fn tell,
+		       void *data)
+{
+	struct event event = { .kind = kind, .count = count, .limit = limit };
+
+	if (count)
+		tell(&event, data);
+}
+
+/* What has happened to a limit that stands */
+static void compare(const struct mm_limit_attr *before,
+		    const struct mm_limit_attr *now, event_fn tell, void *data)
+{
+	static const struct mm_limit_attr fresh;
+
+	if (before && replaced(before, now)) {
+		tell_count(EVENT_REMOVED, 1, before, tell, data);
+		before = NULL;
+	}
+	tell_count(EVENT_SET, !before || changed(before, now), now, tell, data);
+	if (!before)
+		before = &fresh;
+	tell_count(EVENT_EXCEED, now->exceeds - before->exceeds, now, tell,
+		   data);
+	tell_count(EVENT_GRACE, now->graces - before->graces, now, tell, data);
+	tell_count(EVENT_KILL, now->kills - before->kills, now, tell, data);
+	tell_count(EVENT_STUCK,
+		   now->state == MM_LIMIT_STUCK &&
+			   before->state != MM_LIMIT_STUCK,
+		   now, tell, data);
+}
+
+void events_find(const struct limits *before, const struct limits *now,
+		 event_fn tell, void *data)
+{
+	size_t i = 0, j = 0;
+
+	while (!before && j < now->count)
+		tell_count(EVENT_LIMIT, 1, &now->limits[j++], tell, data);
+	while (before && (i < before->count || j < now->count)) {
+		const struct mm_limit_attr *old = &before->limits[i];
+		const struct mm_limit_attr *new = &now->limits[j];
+
+		if (j == now->count ||
+		    (i < before->count && old->uid < new->uid)) {
+			tell_count(EVENT_REMOVED, 1, old, tell, data);
+			i++;
+			continue;
+		}
+		if (i < before->count && old->uid == new->uid) {
+			compare(old, new, tell, data);
+			i++;
+		} else {
+			compare(NULL, new, tell, data);
+		}
+		j++;
+	}
+}

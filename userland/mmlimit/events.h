@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* mmlimit: what has happened to limits between two readings of the list. */
+#ifndef MMLIMIT_EVENTS_H
+#define MMLIMIT_EVENTS_H
+
+#include <stddef.h>
+
+#include "mmlimit.h"
+
+/**
+ * struct limits - the list of limits, as it was at one time
+ * @limits: by uid
+ * @count: their number
+ */
+struct limits {
+	struct mm_limit_attr *limits;
+	size_t count;
+};
+
+enum event_kind {
+	EVENT_LIMIT, /* stands when watching begins */
+	EVENT_SET,
+	EVENT_REMOVED,
+	EVENT_EXCEED,
+	EVENT_GRACE,
+	EVENT_KILL,
+	EVENT_STUCK,
+};
+
+/**
+ * struct event - something that has happened to a limit
+ * @kind: what
+ * @count: how often; of several kills, the figures are the last one's
+ * @limit: what was read afterwards, or, of a limit that was removed, before
+ */
+struct event {
+	enum event_kind kind;
+	unsigned long long count;
+	const struct mm_limit_attr *limit;
+};
+
+typedef void (*event_fn)(const struct event *event, void *data);
+
+/**
+ * events_find - compare two readings
+ * @before: the earlier one, or NULL: there was none
+ * @now: the later one
+ * @tell: called for each event, users by uid, each user's in their order
+ * @data: handed to @tell
+ *
+ * What came and went in between leaves no trace.
+ */
+void events_find(const struct limits *before, const struct limits *now,
+		 event_fn tell, void *data);
+
+/* Sorts what mmlimit_list_read() has given. */
+void limits_sort(struct limits *limits);
+
+#endif /* MMLIMIT_EVENTS_H */
