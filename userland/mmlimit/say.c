@@ -9,11 +9,13 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "terminal.h"
 
 static void complain(const char *format, va_list args)
 {
-	/* Whatever was said before comes first. */
+	/* Whatever was said before comes first, and errors on the usual screen. */
 	fflush(stdout);
+	terminal_leave();
 	fprintf(stderr, "mmlimit: ");
 	vfprintf(stderr, format, args);
 	fputc('\n', stderr);

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* mmlimit: a terminal that is drawn on, and is left as it was. */
+#define _GNU_SOURCE 1
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <sys/ioctl.h>
+
+#include "terminal.h"
+
+/* Serial consoles do not know their size; this is what theirs was. */
+#define USUAL_ROWS 24
+#define USUAL_COLUMNS 80
+
+/* Larger ones are taken for nonsense, too: nobody's screen is so wide. */
+#define MOST 1000
+
+/* The other screen of xterm and its like; no cursor */
+#define ENTER "\033[?1049h\033[?25l\033[H\033[J"
+#define LEAVE "\033[0m\033[?25h\033[?1049l"
+/* Terminals that have one screen only keep what was drawn last. */
+#define BELOW "\r"
+
+static struct termios before;
+static bool entered;
+static bool has_keys;
+
+bool terminal_usable(void)
+{
+	const char *kind = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && !(kind && !strcmp(kind, "dumb"));
+}
+
+int terminal_write(const char *text, size_t length)
+{
+	while (length) {
+		ssize_t ret = write(STDOUT_FILENO, text, length);
+
+		if (ret < 0 && errno == EAGAIN) {
+			struct pollfd fd = { .fd = STDOUT_FILENO,
+					     .events = POLLOUT };
+
+			poll(&fd, 1, -1);
+			continue;
+		}
+		if (ret < 0 && errno != EINTR)
+			return -errno;
+		if (ret > 0) {
+			text += ret;
+			length -= ret;
+		}
+	}
+	return 0;
+}
+
+int terminal_enter(void)
+{
+	static bool registered;
+	struct termios keys;
+
+	if (!registered)
+		atexit(terminal_leave);
+	registered = true;
+	/* Where input comes from elsewhere, there are no keys. */
+	has_keys = !tcgetattr(STDIN_FILENO, &before);
+	entered = true;
+	if (has_keys) {
+		keys = before;
+		keys.c_lflag &= ~(ICANON | ECHO);
+		keys.c_cc[VMIN] = 1;
+		keys.c_cc[VTIME] = 0;
+		if (tcsetattr(STDIN_FILENO, TCSADRAIN, &keys))
+			return -errno;
+	}
+	return terminal_write(ENTER, strlen(ENTER));
+}
+
+void terminal_leave(void)
+{
+	if (!entered)
+		return;
+	entered = false;
+	terminal_write(LEAVE BELOW, strlen(LEAVE BELOW));
+	if (has_keys)
+		tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
+}
+
+struct terminal_size terminal_size(void)
+{
+	struct winsize size = { 0 };
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_row ||
+	    !size.ws_col || size.ws_row > MOST || size.ws_col > MOST)
+		return (struct terminal_size){ USUAL_ROWS, USUAL_COLUMNS };
+	return (struct terminal_size){ size.ws_row, size.ws_col };
+}
+
+int terminal_key(void)
+{
+	struct pollfd fd = { .fd = STDIN_FILENO, .events = POLLIN };
+	unsigned char key;
+	ssize_t ret;
+
+	if (!has_keys)
+		return -ENOTTY;
+	if (poll(&fd, 1, 0) <= 0)
+		return -EAGAIN;
+	ret = read(STDIN_FILENO, &key, 1);
+	if (ret < 0)
+		return -errno;
+	return ret ? key : -EIO;
+}

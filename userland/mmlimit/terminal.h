@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* mmlimit: a terminal that is drawn on, and is left as it was. */
+#ifndef MMLIMIT_TERMINAL_H
+#define MMLIMIT_TERMINAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/**
+ * struct terminal_size - what there is to draw on; at least 1 by 1
+ * @rows: lines
+ * @columns: characters of each
+ */
+struct terminal_size {
+	unsigned int rows;
+	unsigned int columns;
+};
+
+/* Whether standard output is a terminal that can be drawn on */
+bool terminal_usable(void);
+
+/*
+ * Takes the terminal: keys come one by one, without an echo, and the screen is
+ * another one. Returns 0 or a negative error. However the program ends, short of
+ * SIGKILL, the terminal is left.
+ */
+int terminal_enter(void);
+
+/* Makes it what it was. Does nothing if it has not been taken. */
+void terminal_leave(void);
+
+/* The size now, or what is usual if the terminal does not know its own */
+struct terminal_size terminal_size(void);
+
+/* Writes all of it. Returns 0 or a negative error. */
+int terminal_write(const char *text, size_t length);
+
+/*
+ * A key that was pressed; -EAGAIN: there is none, or another negative error:
+ * there will be none any more.
+ */
+int terminal_key(void);
+
+#endif /* MMLIMIT_TERMINAL_H */
