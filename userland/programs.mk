@@ -3,7 +3,7 @@
 # The programs: a folder here is one, of all its files. They use the shared
 # libmmlimit, which the image has anyway.
 
-USER_PROGRAMS	:= mmlimit hog
+USER_PROGRAMS	:= mmlimit mmlimitd hog
 # of all programs together
 USER_VERSION	:= 1.0
 

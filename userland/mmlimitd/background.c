@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* mmlimitd: goes into the background, and says when it is there. */
+#define _GNU_SOURCE 1
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "daemon.h"
+
+/* To the process that waits; a byte means ready, its end that we are not. */
+static int waiter = -1;
+
+static _Noreturn void wait_for_ready(int fd, pid_t child)
+{
+	char ready;
+	ssize_t ret;
+
+	do {
+		ret = read(fd, &ready, 1);
+	} while (ret < 0 && errno == EINTR);
+	waitpid(child, NULL, 0);
+	_exit(ret == 1 ? EXIT_SUCCESS : EXIT_FAILURE);
+}
+
+void daemon_fork(void)
+{
+	int ready[2];
+	pid_t pid;
+
+	if (pipe2(ready, O_CLOEXEC))
+		exit(EXIT_FAILURE);
+	pid = fork();
+	if (pid < 0)
+		exit(EXIT_FAILURE);
+	if (pid) {
+		close(ready[1]);
+		wait_for_ready(ready[0], pid);
+	}
+	close(ready[0]);
+	waiter = ready[1];
+	/* A session of its own; and not to lead it, so as to get no terminal. */
+	if (setsid() < 0)
+		_exit(EXIT_FAILURE);
+	pid = fork();
+	if (pid)
+		_exit(pid < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
+	umask(022);
+	/* No file system is kept in use. */
+	if (chdir("/"))
+		_exit(EXIT_FAILURE);
+}
+
+void daemon_ready(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (int fd = STDIN_FILENO; null >= 0 && fd <= STDERR_FILENO; fd++)
+		dup2(null, fd);
+	if (null > STDERR_FILENO)
+		close(null);
+	if (write(waiter, "", 1) == 1)
+		close(waiter);
+	waiter = -1;
+}
