@@ -42,7 +42,8 @@ chmod 644 "$dest$prefix/lib/pkgconfig/libmmlimit.pc"
 
 for p; do
 	case $p in
-	"$root"/usr/*) put 755 "$p" "${p#"$root"/usr/}" ;;
+	"$root"/usr/bin/*) put 755 "$p" "${p#"$root"/usr/}" ;;
+	"$root"/usr/*) put 644 "$p" "${p#"$root"/usr/}" ;;
 	*) die "$p is not below $root/usr." ;;
 	esac
 done

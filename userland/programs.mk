@@ -20,4 +20,11 @@ $(foreach p,$(USER_PROGRAMS),$(eval $(call USER_PROGRAM,$p)))
 USER_BIN	:= $(USER_PROGRAMS:%=$(TARGET)/root/usr/bin/%)
 TARGET_PROGRAMS	+= $(USER_BIN)
 
-INSTALL_PROGRAMS += $(USER_BIN)
+# What bash completes. The image's shell is another one.
+COMPLETION	:= $(TARGET)/root/usr/share/bash-completion/completions/mmlimit
+
+$(COMPLETION): userland/mmlimit/completion.bash
+	@mkdir -p $(@D)
+	$(Q)install -m 644 $< $@
+
+INSTALL_PROGRAMS += $(USER_BIN) $(COMPLETION)

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# What bash completes after "mmlimit". `make install` puts it where
+# bash-completion looks.
+
+_mmlimit() {
+	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
+	local command=${COMP_WORDS[1]} words
+
+	COMPREPLY=()
+	if [[ $COMP_CWORD -eq 1 ]]; then
+		words="set get unset list top watch load kill run help --help --version"
+		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+		return
+	fi
+	case $previous in
+	-p | --policy)
+		words="highest_rss longest_run_time badness most_private"
+		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+		return
+		;;
+	-g | --grace | -d | --delay | -n | --number)
+		return
+		;;
+	esac
+	case $command in
+	set) words="--grace --policy --hard --help" ;;
+	run) words="--grace --policy --help --" ;;
+	kill) words="--policy --help" ;;
+	get) words="--bytes --help" ;;
+	list) words="--json --bytes --help" ;;
+	top) words="--delay --number --once --bytes --help" ;;
+	watch) words="--bytes --time --help" ;;
+	help) words="set get unset list top watch load kill run" ;;
+	*) words="--help" ;;
+	esac
+	if [[ $current == -* || $command == help ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+		return
+	fi
+	case $command:$COMP_CWORD in
+	set:2 | get:2 | unset:2 | run:2)
+		mapfile -t COMPREPLY < <(compgen -u -- "$current")
+		;;
+	load:2)
+		mapfile -t COMPREPLY < <(compgen -f -- "$current")
+		;;
+	run:*)
+		mapfile -t COMPREPLY < <(compgen -c -- "$current")
+		;;
+	esac
+}
+complete -F _mmlimit mmlimit
