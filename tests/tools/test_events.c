@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What mmlimit watch makes of two readings of the list of limits. */
+#include "lib_test.h"
+
+#include "events.h"
+
+#define MOST 8
+
+static struct event found[MOST];
+static size_t count;
+
+static void note(const struct event *event, void *data)
+{
+	assert_ptr_equal(data, found);
+	assert_true(count < MOST);
+	found[count++] = *event;
+}
+
+static void find(struct mm_limit_attr *before, size_t before_count,
+		 struct mm_limit_attr *now, size_t now_count)
+{
+	struct limits earlier = { before, before_count };
+	struct limits later = { now, now_count };
+
+	limits_sort(&earlier);
+	limits_sort(&later);
+	count = 0;
+	events_find(before ? &earlier : NULL, &later, note, found);
+}
+
+static void expect(size_t number, enum event_kind kind, uid_t uid,
+		   unsigned long long times)
+{
+	assert_true(number < count);
+	assert_int_equal(found[number].kind, kind);
+	assert_int_equal(found[number].limit->uid, uid);
+	assert_int_equal(found[number].count, times);
+}
+
+#define LIMIT(user, ...)                                                \
+	{                                                               \
+		.uid = user, .mm_max = 100, .hard_max = 100,            \
+		.self_max = MM_LIMIT_ATTR_NONE, .peak = 50, __VA_ARGS__ \
+	}
+
+static void first_reading_tells_what_stands(void **state)
+{
+	struct mm_limit_attr now[] = { LIMIT(3, .kills = 1), LIMIT(1) };
+
+	(void)state;
+	find(NULL, 0, now, 2);
+	assert_int_equal(count, 2);
+	expect(0, EVENT_LIMIT, 1, 1);
+	expect(1, EVENT_LIMIT, 3, 1);
+}
+
+static void nothing_happens_without_a_change(void **state)
+{
+	struct mm_limit_attr before[] = { LIMIT(1), LIMIT(2) };
+	struct mm_limit_attr now[] = { LIMIT(2, .usage = 40), LIMIT(1) };
+
+	(void)state;
+	find(before, 2, now, 2);
+	assert_int_equal(count, 0);
+	find(before, 0, now, 0);
+	assert_int_equal(count, 0);
+}
+
+static void limits_come_and_go_by_uid(void **state)
+{
+	struct mm_limit_attr before[] = { LIMIT(2), LIMIT(4), LIMIT(6) };
+	struct mm_limit_attr now[] = { LIMIT(7), LIMIT(4), LIMIT(1) };
+
+	(void)state;
+	find(before, 3, now, 3);
+	assert_int_equal(count, 4);
+	expect(0, EVENT_SET, 1, 1);
+	expect(1, EVENT_REMOVED, 2, 1);
+	expect(2, EVENT_REMOVED, 6, 1);
+	expect(3, EVENT_SET, 7, 1);
+}
+
+static void changes_of_each_part_are_told(void **state)
+{
+	struct mm_limit_attr before = LIMIT(1), now[6];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(now); i++)
+		now[i] = before;
+	now[0].hard_max++;
+	now[1].self_max = 99;
+	now[2].hard_grace_ms++;
+	now[3].self_grace_ms++;
+	now[4].policy++;
+	now[5].flags++;
+	for (size_t i = 0; i < ARRAY_SIZE(now); i++) {
+		find(&before, 1, &now[i], 1);
+		assert_int_equal(count, 1);
+		expect(0, EVENT_SET, 1, 1);
+	}
+}
+
+static void counts_tell_how_often(void **state)
+{
+	struct mm_limit_attr before[] = { LIMIT(1, .exceeds = 1, .kills = 2) };
+	struct mm_limit_attr now[] = { LIMIT(1, .exceeds = 2, .graces = 1,
+					     .kills = 5,
+					     .state = MM_LIMIT_STUCK) };
+
+	(void)state;
+	find(before, 1, now, 1);
+	assert_int_equal(count, 4);
+	expect(0, EVENT_EXCEED, 1, 1);
+	expect(1, EVENT_GRACE, 1, 1);
+	expect(2, EVENT_KILL, 1, 3);
+	expect(3, EVENT_STUCK, 1, 1);
+	/* It stays so. */
+	find(now, 1, now, 1);
+	assert_int_equal(count, 0);
+}
+
+static void new_limit_tells_what_it_has_done_already(void **state)
+{
+	struct mm_limit_attr before[] = { LIMIT(2) };
+	struct mm_limit_attr now[] = { LIMIT(1, .exceeds = 1, .kills = 1),
+				       LIMIT(2) };
+
+	(void)state;
+	find(before, 1, now, 2);
+	assert_int_equal(count, 3);
+	expect(0, EVENT_SET, 1, 1);
+	expect(1, EVENT_EXCEED, 1, 1);
+	expect(2, EVENT_KILL, 1, 1);
+}
+
+/* Removed and set again while nobody looked */
+static void counts_that_fall_are_another_limit(void **state)
+{
+	struct mm_limit_attr before[] = { LIMIT(1, .exceeds = 3, .kills = 3) };
+	struct mm_limit_attr now[] = { LIMIT(1, .exceeds = 1) };
+
+	(void)state;
+	find(before, 1, now, 1);
+	assert_int_equal(count, 3);
+	expect(0, EVENT_REMOVED, 1, 1);
+	assert_ptr_equal(found[0].limit, before);
+	expect(1, EVENT_SET, 1, 1);
+	expect(2, EVENT_EXCEED, 1, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(first_reading_tells_what_stands),
+		cmocka_unit_test(nothing_happens_without_a_change),
+		cmocka_unit_test(limits_come_and_go_by_uid),
+		cmocka_unit_test(changes_of_each_part_are_told),
+		cmocka_unit_test(counts_tell_how_often),
+		cmocka_unit_test(new_limit_tells_what_it_has_done_already),
+		cmocka_unit_test(counts_that_fall_are_another_limit),
+	};
+
+	return RUN_GROUP(tests);
+}
