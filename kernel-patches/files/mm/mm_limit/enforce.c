@@ -123,9 +123,14 @@ void mm_limit_gone(struct mm_limit_account *acct)
 
 static void set_state(struct mm_limit *limit, enum mm_limit_state state)
 {
+	bool changed = limit->state != state;
+
 	WRITE_ONCE(limit->state, state);
 	/* Who waits depends on it. */
 	wake_up_all(&mm_limit_account(limit)->wait);
+	/* Those who were told why may have read it before it changed. */
+	if (changed)
+		mm_limit_notify();
 }
 
 static void set_deadline(struct mm_limit *limit, unsigned long ms)
