@@ -66,10 +66,12 @@ include kernel-patches/linux.mk
 include userland/userland.mk
 include userland/programs.mk
 include tests/guest.mk
+include tests/bench/guest.mk
 include rootfs/rootfs.mk
 include board/images.mk
 include userland/install.mk
 include tests/tests.mk
+include tests/bench/bench.mk
 
 .PHONY: FORCE
 FORCE:
@@ -77,7 +79,7 @@ FORCE:
 # By name, not the whole folders: O= and DL= may hold other things, too.
 .PHONY: clean distclean
 clean:
-	$(Q)rm -rf $(addprefix $(OUTPUT)/,linux host target series patches images check \
+	$(Q)rm -rf $(addprefix $(OUTPUT)/,linux host target series patches images check bench \
 		$(foreach b,$(BOARDS),$(KERNELS:%=$(b)-%)))
 	$(Q)[ ! -d $(OUTPUT) ] || rmdir --ignore-fail-on-non-empty $(OUTPUT)
 
@@ -98,6 +100,7 @@ Run
   boot                 boot the image: a root shell on this terminal
   show-qemu            the exact QEMU command line (make -s show-qemu)
   check                all tests, summary, verdict: output/check/
+  bench                what limits cost, in instructions: output/bench/
   fuzz                 a parser with libFuzzer (clang): FUZZ=conf|console|duration|list|size
                        FUZZ_TIME=600 (seconds)
   lint                 checkpatch, clang-format, shellcheck, codespell, SPDX

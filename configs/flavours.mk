@@ -4,10 +4,17 @@
 # this order after base.config and the board's, and how many times slower than
 # release it runs (tests multiply their waits by it).
 
-KERNELS			:= release debug
+KERNELS			:= release debug bench bench-without
 
 FRAGMENTS_release	:=
 SLOWDOWN_release	:= 1
 
 FRAGMENTS_debug		:= configs/debug.config
 SLOWDOWN_debug		:= 20
+
+# release with memory cgroups to compare with, and the same without our feature
+FRAGMENTS_bench		:= configs/bench.config
+SLOWDOWN_bench		:= 1
+
+FRAGMENTS_bench-without	:= configs/bench.config configs/without.config
+SLOWDOWN_bench-without	:= 1

@@ -9,6 +9,7 @@
 #include <linux/gfp_types.h>
 #include <linux/jump_label_ratelimit.h>
 #include <linux/mm_types.h>
+#include <linux/percpu_counter.h>
 #include <linux/thread_info.h>
 
 struct task_struct;
@@ -16,8 +17,8 @@ struct user_struct;
 
 #ifdef CONFIG_MM_LIMIT
 
-/* In mm_limit_mm.charged: counters change under the mm's gate */
-#define MM_LIMIT_GATED	1UL
+/* What is counted, beside the members of &mm_struct.rss_stat */
+#define MM_LIMIT_TABLES	NR_MM_COUNTERS
 
 /* On while any user is charged */
 extern struct static_key_false_deferred mm_limit_key;
@@ -25,8 +26,9 @@ extern struct static_key_false_deferred mm_limit_key;
 /* On while vm.mm_limit_trigger looks at page allocations */
 DECLARE_STATIC_KEY_FALSE(mm_limit_walk_key);
 
-unsigned long __mm_limit_begin(struct mm_struct *mm);
-void __mm_limit_end(struct mm_struct *mm, unsigned long charged, long pages);
+bool __mm_limit_charge(struct mm_struct *mm, int member, long pages,
+		       struct mm_limit_counter *counter, long usage);
+void __mm_limit_update_tables(struct mm_struct *mm, long bytes);
 
 static inline bool mm_limit_enabled(void)
 {
@@ -34,42 +36,71 @@ static inline bool mm_limit_enabled(void)
 }
 
 /**
- * mm_limit_begin - about to change a counter of an mm
+ * mm_limit_charge - charge pages that an mm gains or loses
  * @mm: the mm
+ * @member: which of its counters changes, or %MM_LIMIT_TABLES
+ * @pages: by how many pages, negative for fewer
  *
- * The change, this call and mm_limit_end() form one unit that the handing over
+ * This call and the change of the counter form one unit that the handing over
  * of an mm to an account must not cut in two. So it waits for an RCU grace
- * period, and the caller must be in a read-side section of some kind: under a
- * page-table lock, or with preemption disabled. Nothing in between may sleep.
+ * period, and preemption is disabled here. Nothing in between may sleep.
  *
- * Return: what mm_limit_end() wants to know.
+ * No barrier between usage and max: who lowers max waits for a grace period,
+ * too, before it looks at usage.
+ *
+ * Return: true if the counter has been changed already.
  */
-static inline unsigned long mm_limit_begin(struct mm_struct *mm)
+static __always_inline bool mm_limit_charge(struct mm_struct *mm, int member,
+					    long pages)
 {
-	unsigned long charged;
+	struct mm_limit_counter *counter;
+	long usage;
 
-	if (!mm_limit_enabled())
-		return 0;
-
-	charged = READ_ONCE(mm->mm_limit.charged);
-	if (unlikely(charged & MM_LIMIT_GATED))
-		charged = __mm_limit_begin(mm);
-	return charged;
+	/* Straight on when enabled: a user with a limit pays least. */
+	if (!static_branch_likely(&mm_limit_key.key))
+		return false;
+	counter = READ_ONCE(mm->mm_limit.charged);
+	if (!counter)
+		return false;
+	usage = atomic_long_add_return_relaxed(pages, &counter->usage);
+	/* more pages, not above the limit, not gated: in one test */
+	if (likely(((READ_ONCE(counter->max) - usage) | pages) >= 0))
+		return false;
+	return __mm_limit_charge(mm, member, pages, counter, usage);
 }
 
 /**
- * mm_limit_end - a counter of an mm has changed
+ * mm_limit_add_rss - change a counter of an mm's resident pages, and charge it
  * @mm: the mm
- * @charged: what mm_limit_begin() returned
+ * @member: which counter
  * @pages: by how many pages, negative for fewer
+ *
+ * Context: with preemption disabled, as by a page-table lock, and not in an
+ * interrupt. So the counter can do without turning interrupts off, which pays
+ * for the charge.
  */
-static inline void mm_limit_end(struct mm_struct *mm, unsigned long charged,
-				long pages)
+static __always_inline void mm_limit_add_rss(struct mm_struct *mm, int member,
+					     long pages)
 {
-	if (unlikely(charged))
-		__mm_limit_end(mm, charged, pages);
+	struct percpu_counter *rss = &mm->rss_stat[member];
+
+	if (mm_limit_charge(mm, member, pages))
+		return;
+#ifdef CONFIG_SMP
+	if (!IS_ENABLED(CONFIG_PREEMPT_RT)) {
+		long count = __this_cpu_read(*rss->counters) + pages;
+
+		if (likely(abs(count) < percpu_counter_batch)) {
+			__this_cpu_write(*rss->counters, count);
+			return;
+		}
+	}
+#endif
+	percpu_counter_add(rss, pages);
 }
 
+void mm_limit_user_init(struct user_struct *user);
+void mm_limit_user_destroy(struct user_struct *user);
 void mm_limit_mm_init(struct mm_struct *mm);
 void mm_limit_attach(struct mm_struct *mm, struct task_struct *task);
 void mm_limit_detach(struct mm_struct *mm);
@@ -122,13 +153,26 @@ static inline void mm_limit_alloc(gfp_t gfp)
 
 #else /* !CONFIG_MM_LIMIT */
 
-static inline unsigned long mm_limit_begin(struct mm_struct *mm)
+static inline bool mm_limit_enabled(void)
 {
-	return 0;
+	return false;
 }
 
-static inline void mm_limit_end(struct mm_struct *mm, unsigned long charged,
-				long pages)
+static inline void mm_limit_add_rss(struct mm_struct *mm, int member,
+				    long pages)
+{
+	percpu_counter_add(&mm->rss_stat[member], pages);
+}
+
+static inline void __mm_limit_update_tables(struct mm_struct *mm, long bytes)
+{
+}
+
+static inline void mm_limit_user_init(struct user_struct *user)
+{
+}
+
+static inline void mm_limit_user_destroy(struct user_struct *user)
 {
 }
 

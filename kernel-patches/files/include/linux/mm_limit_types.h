@@ -24,11 +24,22 @@ struct mm_limit;
 #define MM_LIMIT_LOG_BURST	20
 
 /**
+ * struct mm_limit_counter - what pages are charged to
+ * @usage: pages
+ * @max: above so many a charge takes the slow path
+ */
+struct mm_limit_counter {
+	atomic_long_t usage;
+	long max;
+};
+
+/**
  * struct mm_limit_account - one user's physical memory
- * @usage: pages of all of @mms; exact while @charging, otherwise meaningless
- * @max: pages in force, LONG_MAX when no limit stands. Written under @mutex,
- *	read by every charge.
- * @peak: the highest @usage since charging began, in pages
+ * @counter: pages of all of @mms, exact while @charging, otherwise meaningless;
+ *	and pages in force, LONG_MAX when no limit stands. The latter is
+ *	written under @mutex, and read by every charge.
+ * @peak: the highest usage since charging began, in pages; while usage is at
+ *	its peak this may be less
  * @wait: threads that were stopped on their way to user space because the
  *	user is above its limit
  * @limit: the limit, or NULL. Written under @mutex, read under RCU.
@@ -36,7 +47,7 @@ struct mm_limit;
  *	mm, and the limit's statistics. Inside it, an mm's gate and what a charge
  *	takes.
  * @mms: the address spaces that the user owns, by &mm_limit_mm.node
- * @charging: whether @mms are charged to @usage. Written under @mutex and
+ * @charging: whether @mms are charged to @counter. Written under @mutex and
  *	@lock, so that either is enough to read it.
  * @dying: pages that the killer counts on, the sum of &mm_limit_mm.dying.
  *	Written under @lock, read by charges.
@@ -46,11 +57,10 @@ struct mm_limit;
  *	it where somebody else's progress matters.
  * @log: bounds what the user can make the kernel log
  * @stopped: RCU cookie of the moment charging ended; charges that had begun
- *	may still change @usage until that grace period is over
+ *	may still change @counter until that grace period is over
  */
 struct mm_limit_account {
-	atomic_long_t usage;
-	long max;
+	struct mm_limit_counter counter;
 	long peak;
 	wait_queue_head_t wait;
 	struct mm_limit __rcu *limit;
@@ -68,9 +78,12 @@ struct mm_limit_account {
 
 /**
  * struct mm_limit_mm - an address space's membership in an account
- * @charged: the account that page counts go to (NULL: none), and
- *	%MM_LIMIT_GATED. Written under the mutex of @owner, and under @gate when
- *	the gate goes down.
+ * @charged: where page counts go: nowhere (NULL), to the counter of @account,
+ *	or, during a hand-over, to @gated. Written under the mutex of @owner,
+ *	and under @gate when it goes down.
+ * @gated: a counter always above its max, so that each charge takes the slow
+ *	path and finds the gate
+ * @account: the account that page counts go to, or NULL. Written as @charged.
  * @owner: the account of the real uid that owns the mm, NULL when detached;
  *	the mm holds a reference on its user_struct. Changes under @gate and
  *	the mutexes of both the old and the new account.
@@ -91,7 +104,9 @@ struct mm_limit_account {
  * @scan to @copies belong to the owner's kill work.
  */
 struct mm_limit_mm {
-	unsigned long charged;
+	struct mm_limit_counter *charged;
+	struct mm_limit_counter gated;
+	struct mm_limit_account *account;
 	struct mm_limit_account *owner;
 	spinlock_t gate;	/* counters during a hand-over */
 	struct list_head node;
@@ -107,7 +122,7 @@ struct mm_limit_mm {
 };
 
 #define MM_LIMIT_ACCOUNT_INIT(acct) {					\
-	.max	= LONG_MAX,						\
+	.counter.max = LONG_MAX,					\
 	.wait	= __WAIT_QUEUE_HEAD_INITIALIZER((acct).wait),		\
 	.lock	= __SPIN_LOCK_UNLOCKED((acct).lock),			\
 	.mms	= LIST_HEAD_INIT((acct).mms),				\
@@ -116,9 +131,6 @@ struct mm_limit_mm {
 	.log	= RATELIMIT_STATE_INIT((acct).log, MM_LIMIT_LOG_INTERVAL, \
 				       MM_LIMIT_LOG_BURST),		\
 }
-
-void mm_limit_account_init(struct mm_limit_account *acct);
-void mm_limit_account_destroy(struct mm_limit_account *acct);
 
 #endif /* CONFIG_MM_LIMIT */
 #endif /* _LINUX_MM_LIMIT_TYPES_H */

@@ -8,8 +8,8 @@
  * though faults, unmaps and reclaim go on meanwhile:
  *
  * 1. The mm is marked as gated.
- * 2. After an RCU grace period each change of its counters, between
- *    mm_limit_begin() and mm_limit_end(), has seen the mark and holds the gate.
+ * 2. After an RCU grace period each change of its counters, along with its
+ *    mm_limit_charge(), has seen the mark and holds the gate.
  * 3. With the gate held, the counters are summed, the sum is charged, and
  *    the mm's charges are directed to their new account.
  */
@@ -25,13 +25,20 @@
 /* Turning it off waits a second, so that nobody can make it flap. */
 DEFINE_STATIC_KEY_DEFERRED_FALSE(mm_limit_key, HZ);
 
-/**
- * mm_limit_account_init - prepare the account of a new user
- * @acct: zeroed memory
+/* The max of a counter that stands for a gate: below any usage, yet so that the
+ * difference does not overflow.
  */
-void mm_limit_account_init(struct mm_limit_account *acct)
+#define GATE_MAX	(LONG_MIN / 2)
+
+/**
+ * mm_limit_user_init - prepare the account of a new user
+ * @user: zeroed memory
+ */
+void mm_limit_user_init(struct user_struct *user)
 {
-	acct->max = LONG_MAX;
+	struct mm_limit_account *acct = &user->mm_limit;
+
+	acct->counter.max = LONG_MAX;
 	init_waitqueue_head(&acct->wait);
 	spin_lock_init(&acct->lock);
 	INIT_LIST_HEAD(&acct->mms);
@@ -43,31 +50,36 @@ void mm_limit_account_init(struct mm_limit_account *acct)
 }
 
 /**
- * mm_limit_account_destroy - the user goes away
- * @acct: its account; limits and address spaces hold references, so there are
- *	none left
+ * mm_limit_user_destroy - a user goes away
+ * @user: the user; limits and address spaces hold references, so there are none
+ *	left
  */
-void mm_limit_account_destroy(struct mm_limit_account *acct)
+void mm_limit_user_destroy(struct user_struct *user)
 {
+	struct mm_limit_account *acct = &user->mm_limit;
+
 	WARN_ON_ONCE(acct->charging || !list_empty(&acct->mms));
 	mutex_destroy(&acct->mutex);
 	mutex_destroy(&acct->walk);
 }
 
 /*
- * Pages of so many bytes of page tables, which the kernel books as the bytes
- * that hold entries. ARM's two-level format has 2 KiB of them in each table,
- * but the hardware's copy takes the other half of the page.
+ * What the kernel books for a page table is the bytes that hold entries. ARM's
+ * two-level format has 2 KiB of them in each table, but the hardware's copy
+ * takes the other half of the page.
  */
+static long table_bytes(void)
+{
+	const long bytes = PTRS_PER_PTE * sizeof(pte_t);
+
+	BUILD_BUG_ON(bytes < PAGE_SIZE && CONFIG_PGTABLE_LEVELS > 2);
+	return min(bytes, (long)PAGE_SIZE);
+}
+
+/* Pages that so many bytes booked stand for */
 static long table_pages(long bytes)
 {
-	const long table = PTRS_PER_PTE * sizeof(pte_t);
-
-	if (table >= PAGE_SIZE)
-		return bytes / (long)PAGE_SIZE;
-
-	BUILD_BUG_ON(table < PAGE_SIZE && CONFIG_PGTABLE_LEVELS > 2);
-	return bytes / table;
+	return bytes / table_bytes();
 }
 
 /**
@@ -87,6 +99,10 @@ long mm_limit_mm_pages(struct mm_struct *mm)
 	return pages;
 }
 
+/*
+ * The highest usage is one before a fall, so who makes it fall looks. While it
+ * stands there nobody needs to.
+ */
 static noinline void raise_peak(struct mm_limit_account *acct, long usage)
 {
 	long peak = READ_ONCE(acct->peak);
@@ -95,72 +111,118 @@ static noinline void raise_peak(struct mm_limit_account *acct, long usage)
 		;
 }
 
-/* Callers are inside the unit that mm_limit_begin() speaks of. */
+/**
+ * mm_limit_peak - the highest usage since charging began
+ * @acct: the account
+ *
+ * Return: pages.
+ */
+long mm_limit_peak(struct mm_limit_account *acct)
+{
+	return max(READ_ONCE(acct->peak), mm_limit_usage(acct));
+}
+
+static noinline void wake_waiters(struct mm_limit_account *acct, long usage)
+{
+	if (usage <= READ_ONCE(acct->counter.max))
+		wake_up_all(&acct->wait);
+}
+
+/* What a charge brings about that is not just one of many. */
+static void charged(struct mm_limit_account *acct, struct mm_struct *mm,
+		    long pages, long usage)
+{
+	long max;
+
+	/*
+	 * Against a waiter that queues itself and then reads usage, and a work
+	 * that forgets a crossing and then reads it: one of the two sides sees
+	 * the other.
+	 */
+	smp_mb__after_atomic();
+
+	if (pages < 0) {
+		if (unlikely(usage - pages > READ_ONCE(acct->peak)))
+			raise_peak(acct, usage - pages);
+		if (unlikely(waitqueue_active(&acct->wait)))
+			wake_waiters(acct, usage);
+		return;
+	}
+	max = READ_ONCE(acct->counter.max);
+	if (usage > max)
+		mm_limit_over(acct, mm, usage, usage - pages <= max);
+}
+
+/* Callers are inside the unit that mm_limit_charge() speaks of. */
 static void charge(struct mm_limit_account *acct, struct mm_struct *mm,
 		   long pages)
 {
-	long usage, max;
-
-	usage = atomic_long_add_return_relaxed(pages, &acct->usage);
-	/*
-	 * Against mm_limit_enforce_resume(), which writes max and then reads
-	 * usage, and against a waiter that queues itself and then reads usage:
-	 * one of the two sides sees the other.
-	 */
-	smp_mb__after_atomic();
-	max = READ_ONCE(acct->max);
-
-	if (unlikely(usage > max)) {
-		if (pages > 0)
-			mm_limit_over(acct, mm, usage, usage - pages <= max);
-	} else if (unlikely(waitqueue_active(&acct->wait))) { /* see above */
-		wake_up_all(&acct->wait);
-	}
-	if (unlikely(usage > READ_ONCE(acct->peak)))
-		raise_peak(acct, usage);
+	charged(acct, mm, pages,
+		atomic_long_add_return_relaxed(pages, &acct->counter.usage));
 }
 
-unsigned long __mm_limit_begin(struct mm_struct *mm)
+static void change_counter(struct mm_struct *mm, int member, long pages)
 {
-	unsigned long charged;
-
-	spin_lock(&mm->mm_limit.gate);
-	charged = mm->mm_limit.charged;
-	/*
-	 * If it has just been handed over, no need to hold the gate: the next
-	 * hand-over's grace period waits for this read-side section.
-	 */
-	if (!(charged & MM_LIMIT_GATED))
-		spin_unlock(&mm->mm_limit.gate);
-	return charged;
+	if (member == MM_LIMIT_TABLES)
+		atomic_long_add(pages * table_bytes(), &mm->pgtables_bytes);
+	else
+		percpu_counter_add(&mm->rss_stat[member], pages);
 }
 
-void __mm_limit_end(struct mm_struct *mm, unsigned long charged, long pages)
+/* While the mm is handed over, its counters change under the gate. */
+static noinline void charge_gated(struct mm_struct *mm, int member, long pages)
+{
+	struct mm_limit_mm *membership = &mm->mm_limit;
+
+	spin_lock(&membership->gate);
+	if (membership->account)
+		charge(membership->account, mm, pages);
+	change_counter(mm, member, pages);
+	spin_unlock(&membership->gate);
+}
+
+/* The slow path of mm_limit_charge(), which has added @pages to @counter. */
+bool __mm_limit_charge(struct mm_struct *mm, int member, long pages,
+		       struct mm_limit_counter *counter, long usage)
 {
 	RCU_LOCKDEP_WARN(!rcu_read_lock_any_held(),
 			 "mm counters changed outside of a read-side section");
 
-	if (mm_limit_charged(charged))
-		charge(mm_limit_charged(charged), mm, pages);
-	if (charged & MM_LIMIT_GATED)
-		spin_unlock(&mm->mm_limit.gate);
+	if (unlikely(counter == &mm->mm_limit.gated)) {
+		charge_gated(mm, member, pages);
+		return true;
+	}
+	charged(container_of(counter, struct mm_limit_account, counter), mm,
+		pages, usage);
+	return false;
 }
 
-/**
- * mm_update_pgtables - count page tables of an mm
- * @mm: the mm
- * @bytes: bytes of entries more, or fewer if negative
- */
-void mm_update_pgtables(struct mm_struct *mm, long bytes)
+void __mm_limit_update_tables(struct mm_struct *mm, long bytes)
 {
-	unsigned long charged;
-
 	/* Some callers hold no lock. */
 	preempt_disable();
-	charged = mm_limit_begin(mm);
-	atomic_long_add(bytes, &mm->pgtables_bytes);
-	mm_limit_end(mm, charged, table_pages(bytes));
+	if (!mm_limit_charge(mm, MM_LIMIT_TABLES, table_pages(bytes)))
+		atomic_long_add(bytes, &mm->pgtables_bytes);
 	preempt_enable();
+}
+
+/* From now on charges to @account, or to none, are in force. */
+static void direct(struct mm_limit_mm *member, struct mm_limit_account *account)
+{
+	WRITE_ONCE(member->account, account);
+	WRITE_ONCE(member->charged, account ? &account->counter : NULL);
+}
+
+/* Once a grace period has passed, whoever changes a counter holds the gate. */
+static void raise_gate(struct mm_limit_mm *member)
+{
+	atomic_long_set(&member->gated.usage, 0);
+	WRITE_ONCE(member->charged, &member->gated);
+}
+
+static bool is_gated(const struct mm_limit_mm *member)
+{
+	return member->charged == &member->gated;
 }
 
 /**
@@ -169,7 +231,9 @@ void mm_update_pgtables(struct mm_struct *mm, long bytes)
  */
 void mm_limit_mm_init(struct mm_struct *mm)
 {
-	mm->mm_limit = (struct mm_limit_mm){};
+	mm->mm_limit = (struct mm_limit_mm){
+		.gated.max = GATE_MAX,
+	};
 	spin_lock_init(&mm->mm_limit.gate);
 }
 
@@ -191,7 +255,7 @@ void mm_limit_attach(struct mm_struct *mm, struct task_struct *task)
 	spin_lock(&acct->lock);
 	mm->mm_limit.owner = acct;
 	if (acct->charging) {
-		mm->mm_limit.charged = (unsigned long)acct;
+		direct(&mm->mm_limit, acct);
 		if (pages)
 			charge(acct, mm, pages);
 	}
@@ -213,8 +277,9 @@ static void forget_dying(struct mm_limit_account *acct,
  * mm_limit_detach - an address space leaves its owner's account
  * @mm: the mm; nobody uses it any more, though CPUs may have it loaded
  *
- * What is left is a page table at the most: ARM frees that of the lowest
- * addresses along with the pgd, which an idle CPU can keep for ever.
+ * What is left is a page table at the most, as check_mm() makes sure: ARM frees
+ * that of the lowest addresses along with the pgd, which an idle CPU can keep
+ * for ever.
  *
  * May be called again, to no effect, in any context. The first time, which is
  * when its last user goes or if it never had one, the context is a process.
@@ -232,11 +297,11 @@ void mm_limit_detach(struct mm_struct *mm)
 	forget_dying(acct, member);
 	/* Against a hand-over that took its reference before. */
 	spin_lock(&member->gate);
-	if (mm_limit_charged(member->charged)) {
-		charge(acct, mm, -mm_limit_mm_pages(mm));
+	if (member->account) {
+		charge(acct, mm, -table_pages(mm_pgtables_bytes(mm)));
 		mm_limit_gone(acct);
 	}
-	member->charged = 0;
+	direct(member, NULL);
 	member->owner = NULL;
 	spin_unlock(&member->gate);
 	spin_unlock(&acct->lock);
@@ -284,8 +349,7 @@ static void hand_over(struct mm_struct *mm, struct mm_limit_account *from,
 	if (member->owner) {
 		pages = mm_limit_mm_pages(mm);
 		member->owner = to;
-		WRITE_ONCE(member->charged,
-			   to->charging ? (unsigned long)to : 0);
+		direct(member, to->charging ? to : NULL);
 		if (from->charging && from != to)
 			charge(from, mm, -pages);
 		if (to->charging)
@@ -308,7 +372,7 @@ static struct mm_struct *next_gated(struct mm_limit_account *acct)
 	for (;;) {
 		mm = list_first_entry_or_null(&acct->mms, struct mm_struct,
 					      mm_limit.node);
-		if (!mm || !(mm->mm_limit.charged & MM_LIMIT_GATED)) {
+		if (!mm || !is_gated(&mm->mm_limit)) {
 			mm = NULL;
 			break;
 		}
@@ -316,10 +380,36 @@ static struct mm_struct *next_gated(struct mm_limit_account *acct)
 		if (atomic_inc_not_zero(&mm->mm_count))
 			break;
 		/* It is about to be detached, without a page. */
-		WRITE_ONCE(mm->mm_limit.charged, 0);
+		direct(&mm->mm_limit, NULL);
 	}
 	spin_unlock(&acct->lock);
 	return mm;
+}
+
+/**
+ * mm_limit_set_max - how many pages an account may have
+ * @acct: the account
+ * @max: pages
+ *
+ * On return each charge either sees @max or is in the usage.
+ *
+ * Context: process; sleeps for an RCU grace period if @max is lower than before.
+ */
+void mm_limit_set_max(struct mm_limit_account *acct, long max)
+{
+	bool lower = max < acct->counter.max;
+	bool none;
+
+	lockdep_assert_held(&acct->mutex);
+
+	WRITE_ONCE(acct->counter.max, max);
+	if (!lower || !acct->charging)
+		return;
+	spin_lock(&acct->lock);
+	none = list_empty(&acct->mms);
+	spin_unlock(&acct->lock);
+	if (!none)
+		synchronize_rcu();
 }
 
 /**
@@ -339,7 +429,7 @@ void mm_limit_start_charging(struct mm_limit_account *acct)
 
 	/* Charges of the last time may still be on their way. */
 	cond_synchronize_rcu(acct->stopped);
-	atomic_long_set(&acct->usage, 0);
+	atomic_long_set(&acct->counter.usage, 0);
 	acct->peak = 0;
 	static_branch_deferred_inc(&mm_limit_key);
 
@@ -347,7 +437,7 @@ void mm_limit_start_charging(struct mm_limit_account *acct)
 	acct->charging = true;
 	none = list_empty(&acct->mms);
 	list_for_each_entry(mm, &acct->mms, mm_limit.node)
-		WRITE_ONCE(mm->mm_limit.charged, MM_LIMIT_GATED);
+		raise_gate(&mm->mm_limit);
 	spin_unlock(&acct->lock);
 	if (none)
 		return;
@@ -377,7 +467,7 @@ void mm_limit_stop_charging(struct mm_limit_account *acct)
 	spin_lock(&acct->lock);
 	acct->charging = false;
 	list_for_each_entry(mm, &acct->mms, mm_limit.node)
-		WRITE_ONCE(mm->mm_limit.charged, 0);
+		direct(&mm->mm_limit, NULL);
 	spin_unlock(&acct->lock);
 
 	acct->stopped = get_state_synchronize_rcu();
@@ -440,7 +530,7 @@ static void move_mm(struct mm_struct *mm, struct mm_limit_account *from,
 
 	/* Expedited, for somebody waits for setuid() to return. */
 	if (from->charging || to->charging) {
-		WRITE_ONCE(member->charged, member->charged | MM_LIMIT_GATED);
+		raise_gate(member);
 		synchronize_rcu_expedited();
 	} else {
 		/* Charges under way refer to an account that may be freed. */

@@ -21,7 +21,7 @@ static void show_account(struct seq_file *m, struct mm_limit_account *acct)
 	long usage, walk = 0;
 
 	spin_lock(&acct->lock);
-	usage = atomic_long_read(&acct->usage);
+	usage = mm_limit_usage(acct);
 	list_for_each_entry(mm, &acct->mms, mm_limit.node) {
 		walk += mm_limit_mm_pages(mm);
 		mms++;

@@ -33,7 +33,7 @@ static bool current_is_charged_to(struct mm_limit_account *acct)
 
 	if (!mm || (current->flags & (PF_EXITING | PF_KTHREAD)))
 		return false;
-	return mm_limit_charged(READ_ONCE(mm->mm_limit.charged)) == acct;
+	return READ_ONCE(mm->mm_limit.account) == acct;
 }
 
 /**
@@ -62,7 +62,7 @@ void mm_limit_notice(struct mm_limit_account *acct, struct mm_limit *limit,
 	 */
 	state = READ_ONCE(limit->state);
 	if (state == MM_LIMIT_KILLING)
-		act |= usage > READ_ONCE(acct->max) + READ_ONCE(acct->dying);
+		act |= usage > READ_ONCE(acct->counter.max) + READ_ONCE(acct->dying);
 	else if (state == MM_LIMIT_STUCK)
 		act |= !READ_ONCE(mm->mm_limit.scan);
 	if (act)
@@ -107,8 +107,8 @@ void mm_limit_over(struct mm_limit_account *acct, struct mm_struct *mm,
  */
 void mm_limit_gone(struct mm_limit_account *acct)
 {
-	long usage = atomic_long_read(&acct->usage);
-	long max = READ_ONCE(acct->max);
+	long usage = mm_limit_usage(acct);
+	long max = READ_ONCE(acct->counter.max);
 	struct mm_limit *limit;
 
 	lockdep_assert_held(&acct->lock);
@@ -168,7 +168,7 @@ static void kill_victims(struct mm_limit *limit, unsigned int policy)
 	if (limit->state != MM_LIMIT_KILLING) {
 		limit->rounds = 0;
 		limit->round_usage =
-			atomic_long_read(&mm_limit_account(limit)->usage);
+			mm_limit_usage(mm_limit_account(limit));
 		set_deadline(limit, READ_ONCE(mm_limit_kill_wait_ms));
 		set_state(limit, MM_LIMIT_KILLING);
 	}
@@ -190,14 +190,14 @@ static void kill_victims(struct mm_limit *limit, unsigned int policy)
 static void kill_by_force(struct mm_limit *limit)
 {
 	struct mm_limit_account *acct = mm_limit_account(limit);
-	long usage = atomic_long_read(&acct->usage);
+	long usage = mm_limit_usage(acct);
 
 	/*
 	 * Many victims take longer than one. Not every page counts: a user
 	 * could give one back now and then.
 	 */
 	if (limit->round_usage - usage >
-	    (limit->round_usage - READ_ONCE(acct->max)) / 8) {
+	    (limit->round_usage - READ_ONCE(acct->counter.max)) / 8) {
 		limit->rounds = 0;
 		limit->round_usage = usage;
 	}
@@ -359,8 +359,8 @@ void mm_limit_enforce_resume(struct mm_limit *limit,
 	limit->mm_max = in_force->mm_max;
 	limit->grace_ms = in_force->time_allow_exceed_ms;
 	limit->reported = false;
-	WRITE_ONCE(acct->max, mm_limit_pages(in_force->mm_max));
-	smp_mb(); /* pairs with the one in charge() */
+	mm_limit_set_max(acct, mm_limit_pages(in_force->mm_max));
+	smp_mb(); /* pairs with the one in charged() */
 	mm_limit_trigger_reset(limit);
 
 	end = ktime_add_ms(ktime_get(), limit->grace_ms);

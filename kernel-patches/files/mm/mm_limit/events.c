@@ -28,7 +28,7 @@ static uid_t uid_of(struct mm_limit *limit)
 
 static long usage_of(struct mm_limit *limit)
 {
-	return atomic_long_read(&mm_limit_account(limit)->usage);
+	return mm_limit_usage(mm_limit_account(limit));
 }
 
 /**

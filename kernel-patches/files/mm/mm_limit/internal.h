@@ -132,9 +132,9 @@ struct mm_limit_change {
 };
 
 /* account.c */
-static inline struct mm_limit_account *mm_limit_charged(unsigned long charged)
+static inline long mm_limit_usage(struct mm_limit_account *acct)
 {
-	return (struct mm_limit_account *)(charged & ~MM_LIMIT_GATED);
+	return atomic_long_read(&acct->counter.usage);
 }
 
 static inline struct user_struct *
@@ -161,7 +161,7 @@ static inline struct mm_limit *mm_limit_of(struct mm_limit_account *acct)
 
 static inline bool mm_limit_exceeded(struct mm_limit_account *acct)
 {
-	return atomic_long_read(&acct->usage) > READ_ONCE(acct->max);
+	return mm_limit_usage(acct) > READ_ONCE(acct->counter.max);
 }
 
 /* Page counts of 32-bit machines can stand for more bytes than fit a long. */
@@ -181,6 +181,8 @@ static inline long mm_limit_pages(unsigned long bytes)
 }
 
 long mm_limit_mm_pages(struct mm_struct *mm);
+long mm_limit_peak(struct mm_limit_account *acct);
+void mm_limit_set_max(struct mm_limit_account *acct, long max);
 void mm_limit_start_charging(struct mm_limit_account *acct);
 void mm_limit_stop_charging(struct mm_limit_account *acct);
 struct mm_limit_account *mm_limit_get_owner(struct mm_struct *mm);

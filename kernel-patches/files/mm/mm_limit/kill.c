@@ -428,7 +428,7 @@ bool mm_limit_kill(struct mm_limit *limit, unsigned int policy)
 		 * that way round nobody dies in vain, and the check after the
 		 * kill sets it right.
 		 */
-		excess = atomic_long_read(&acct->usage) - READ_ONCE(acct->max) -
+		excess = mm_limit_usage(acct) - READ_ONCE(acct->counter.max) -
 			 scan.dying;
 		again = false;
 		if (excess > 0 && !counted) {

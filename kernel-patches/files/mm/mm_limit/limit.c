@@ -115,7 +115,7 @@ static void destroy_limit(struct mm_limit *limit)
 	struct mm_limit_account *acct = &user->mm_limit;
 
 	rcu_assign_pointer(acct->limit, NULL);
-	WRITE_ONCE(acct->max, LONG_MAX);
+	mm_limit_set_max(acct, LONG_MAX);
 	mm_limit_trigger_reset(limit);
 	mm_limit_stop_charging(acct);
 	mm_limit_table_del(limit);
@@ -151,9 +151,11 @@ static int create_limit(struct user_struct *user, bool privileged,
 		destroy_limit(evicted);
 	}
 
+	in_force = mm_limit_in_force(limit);
+	/* Before the charges begin, which then need not be waited for again. */
+	mm_limit_set_max(&user->mm_limit, mm_limit_pages(in_force.mm_max));
 	mm_limit_start_charging(&user->mm_limit);
 	rcu_assign_pointer(user->mm_limit.limit, limit);
-	in_force = mm_limit_in_force(limit);
 	mm_limit_enforce_resume(limit, &in_force, true);
 	mm_limit_event_set("Added", user->uid, &in_force, privileged);
 	return 0;
@@ -459,8 +461,8 @@ void mm_limit_describe(struct mm_limit *limit, struct mm_limit_attr *attr)
 		.hard_grace_ms = limit->hard.time_allow_exceed_ms,
 		.self_max = attr_max(&limit->self),
 		.self_grace_ms = limit->self.time_allow_exceed_ms,
-		.usage = mm_limit_bytes(atomic_long_read(&acct->usage)),
-		.peak = mm_limit_bytes(READ_ONCE(acct->peak)),
+		.usage = mm_limit_bytes(mm_limit_usage(acct)),
+		.peak = mm_limit_bytes(mm_limit_peak(acct)),
 		.exceeds = stats.exceeds,
 		.graces = stats.graces,
 		.kills = stats.kills,

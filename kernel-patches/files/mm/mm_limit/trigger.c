@@ -121,7 +121,7 @@ static void pause_walks(struct mm_limit_account *acct, struct mm_limit *limit,
 
 	pause = mm_limit_pause_ns(ktime_sub(now, limit->walk_time),
 				  usage - limit->walk_usage,
-				  READ_ONCE(acct->max) - usage);
+				  READ_ONCE(acct->counter.max) - usage);
 	limit->walk_time = now;
 	limit->walk_usage = usage;
 	if (!pause)
@@ -151,7 +151,7 @@ static void look(struct mm_limit_account *acct, struct mm_struct *mm)
 
 	rcu_read_lock();
 	limit = rcu_dereference(acct->limit);
-	if (limit && usage > READ_ONCE(acct->max))
+	if (limit && usage > READ_ONCE(acct->counter.max))
 		mm_limit_notice(acct, limit, mm, usage,
 				READ_ONCE(limit->state) == MM_LIMIT_IDLE);
 	else if (limit)
@@ -221,7 +221,7 @@ void mm_limit_trigger_reset(struct mm_limit *limit)
 	hrtimer_cancel(&limit->pause);
 	WRITE_ONCE(limit->paused, false);
 	limit->walk_time = ktime_get();
-	limit->walk_usage = atomic_long_read(&acct->usage);
+	limit->walk_usage = mm_limit_usage(acct);
 	mutex_unlock(&acct->walk);
 }
 

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# `make bench`: what limits cost, on kernels with and without the feature.
+
+BENCH		:= $(OUTPUT)/bench
+BENCH_MAKE	= $(MAKE) --no-print-directory BOARD=$(BOARD) O=$(O) DL=$(DL) PATCHES=$(PATCHES) NPROC=$(NPROC) V=$(V)
+
+# $(call bench,SUITES,JOBS): an instruction takes a nanosecond
+bench		= $(Q)$(RUNNER) --suites tests/bench/$(1).conf --splats tests/runner/splats.conf --output $(BENCH)/$(KERNEL)/$(1) \
+		  --qemu kernel=$(QEMU_KERNEL) --board $(BOARD) --kernel $(KERNEL) --jobs $(2) --shift 0 \
+		  $(if $(SUITE),--suite '$(SUITE)') $(if $(TEST),--test '$(TEST)')
+
+.PHONY: bench bench-counted bench-concurrent
+bench:
+	$(Q)rm -rf $(BENCH)
+	$(Q)+$(BENCH_MAKE) KERNEL=bench bench-counted
+	$(Q)+$(BENCH_MAKE) KERNEL=bench-without bench-counted
+	$(Q)+$(BENCH_MAKE) KERNEL=bench bench-concurrent
+	$(Q)tests/bench/report.sh $(BENCH)
+	@sed -n '/^| target/,/^$$/p' $(BENCH)/bench.md
+	@echo 'Tables and plots: $(BENCH)/bench.md, *.csv, *.svg'
+
+bench-counted: image $(RUNNER) $(QEMU_ARGS)
+	$(call bench,counted,$(NPROC))
+
+bench-concurrent: image $(RUNNER) $(QEMU_ARGS)
+	$(call bench,concurrent,1)

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# From cost.csv, scale.csv, latency.csv, overshoot.csv and smp.csv makes the
+# summary in Markdown, and the file `overhead`: percent more than without limits,
+# for a plot. Of pages the median counts; of what forks, the minimum.
+
+FNR == 1 {
+	file = FILENAME
+	sub(/.*\//, "", file)
+	next
+}
+
+file == "cost.csv" {
+	if (!($1 in seen)) {
+		seen[$1] = 1
+		works[++nr_works] = $1
+	}
+	cost[$1, $2] = $1 ~ /fork|shell/ ? $3 : $4
+}
+
+file == "scale.csv" {
+	if (!(($1, $2) in seen)) {
+		seen[$1, $2] = 1
+		scales[++nr_scales] = $1 SUBSEP $2
+	}
+	scale[$1, $2, $3] = $5
+}
+
+file == "latency.csv" {
+	latencies[++nr_latencies] = $1
+	killed[$1] = $2
+	ended[$1] = $3
+}
+
+file == "overshoot.csv" {
+	if (!($2 in over_seen)) {
+		over_seen[$2] = 1
+		speeds[++nr_speeds] = $2
+	}
+	overshoot[$1, $2] = $3
+}
+
+file == "smp.csv" {
+	key = $1 SUBSEP $2
+	if (!(key in seen)) {
+		seen[key] = 1
+		smps[++nr_smps] = key
+	}
+	smp[key, $3] = sprintf("%.3f (%.3f to %.3f)", $4, $5, $6)
+}
+
+function number(x)
+{
+	return x >= 10000 ? sprintf("%d", x + 0.5) : sprintf("%.1f", x)
+}
+
+# how far a case is from a kernel without limits
+function difference(work, which, d)
+{
+	d = cost[work, which] - cost[work, "without"]
+	return sprintf("%s%s (%+.2f %%)", d < 0 ? "-" : "+", number(d < 0 ? -d : d),
+		       percent(work, which))
+}
+
+function target(what, work, which, most, unit, d)
+{
+	d = unit == "%" ? percent(work, which) : cost[work, which] - cost[work, "without"]
+	printf "| %s | <= %+g%s | %+.2f%s | %s |\n", what, most, unit == "%" ? " %" : "",
+		d, unit == "%" ? " %" : "", d <= most ? "met" : "**missed**"
+}
+
+function percent(work, which)
+{
+	return (cost[work, which] / cost[work, "without"] - 1) * 100
+}
+
+function units(work)
+{
+	if (work ~ /touch|unmap|file|MiB/)
+		return "page"
+	return work ~ /malloc/ ? "operation" : work ~ /shell/ ? "run" : "process"
+}
+
+END {
+	print "## Cost of ordinary work\n"
+	print "Guest instructions. `without`: a kernel that is not configured for limits. The others, in one boot of one"
+	print "kernel, as differences from it: no user is limited, another one is, this one is, with each trigger; or this"
+	print "process is in a memory cgroup with `memory.max`.\n"
+	print "| work | per | without | nobody | other | exact | hybrid | alloc | memcg |"
+	print "| --- | --- | --: | --: | --: | --: | --: | --: | --: |"
+	print "work,nobody,other,exact,hybrid,alloc,memcg" >overhead
+	for (i = 1; i <= nr_works; i++) {
+		w = works[i]
+		printf "| %s | %s | %s |", w, units(w), number(cost[w, "without"])
+		printf "%s", w >overhead
+		for (c = 1; c <= split("nobody other exact hybrid alloc memcg", cases, " "); c++) {
+			printf " %s |", difference(w, cases[c])
+			printf ",%.3f", percent(w, cases[c]) >overhead
+		}
+		print ""
+		print "" >overhead
+	}
+
+	print "\n| target | | measured | |\n| --- | --: | --: | --- |"
+	target("touch, nobody limited", "touch", "nobody", 1)
+	target("touch, somebody else limited", "touch", "other", 4)
+	target("touch, this user limited, `exact`", "touch", "exact", 10)
+	target("unmap, nobody limited", "unmap", "nobody", 2)
+	target("unmap, somebody else limited", "unmap", "other", 4)
+	target("unmap, this user limited, `exact`", "unmap", "exact", 8)
+	target("fork + exit, nobody limited", "fork+exit", "nobody", 0.2, "%")
+	target("fork + exit, somebody else limited", "fork+exit", "other", 0.2, "%")
+	target("fork + exit, this user limited, `exact`", "fork+exit", "exact", 1, "%")
+
+	print "\n## Scale\n\nInstructions per page touched, while the user has so many processes, or so many users have limits.\n"
+	print "| | | nobody | exact | hybrid | alloc | memcg |\n| --- | --: | --: | --: | --: | --: | --: |"
+	for (i = 1; i <= nr_scales; i++) {
+		split(scales[i], part, SUBSEP)
+		printf "| %s | %s |", part[1], part[2]
+		for (c = 1; c <= split("nobody exact hybrid alloc memcg", cases, " "); c++) {
+			x = scale[scales[i], cases[c]]
+			printf " %s |", x == "" ? "" : number(x)
+		}
+		print ""
+	}
+
+	print "\n## From the crossing to the memory back\n"
+	print "Microseconds (thousands of instructions) until the parent of a process of one size knows that it is gone: killed"
+	print "at the page that crosses the limit, and ending by itself, which has to free the same pages.\n"
+	print "| MiB | killed | ends | the killer's share |\n| --: | --: | --: | --: |"
+	for (i = 1; i <= nr_latencies; i++) {
+		m = latencies[i]
+		printf "| %s | %.0f | %.0f | %.0f |\n", m, killed[m], ended[m], killed[m] - ended[m]
+	}
+
+	print "\n## Overshoot\n\nPages above the limit when the process that grows was killed; `periodic` looks every 100 ms.\n"
+	printf "| MiB/s |"
+	for (c = 1; c <= split("exact alloc hybrid periodic", triggers, " "); c++)
+		printf " %s |", triggers[c]
+	print "\n| --: | --: | --: | --: | --: |"
+	for (i = 1; i <= nr_speeds; i++) {
+		printf "| %s |", speeds[i] ? speeds[i] : "unbounded"
+		for (c = 1; c <= 4; c++)
+			printf " %s |", overshoot[triggers[c], speeds[i]]
+		print ""
+	}
+
+	print "\n## Several CPUs\n\nFaults a second on four CPUs, in real time, as a ratio to the same with nobody limited: median (quartiles).\n"
+	print "| | | limited, `exact` | memcg |\n| --- | --: | --: | --: |"
+	for (i = 1; i <= nr_smps; i++) {
+		split(smps[i], part, SUBSEP)
+		printf "| %s | %s | %s | %s |\n", part[1], part[2], smp[smps[i], "exact"], smp[smps[i], "memcg"]
+	}
+}

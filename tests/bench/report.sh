@@ -1,0 +1,40 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# report.sh BENCH: from the consoles in BENCH/KERNEL/KIND makes the tables
+# BENCH/*.csv, the summary BENCH/bench.md and the plots BENCH/*.svg.
+set -eu
+
+here=$(dirname "$0")
+bench=$1
+
+die() {
+	echo "mm_limit: $*" >&2
+	exit 1
+}
+
+# table NAME HEADER: the rows that benchmarks printed for it
+table() {
+	{
+		echo "$2"
+		cat "$bench"/*/*/*.console.log | sed -n "s/^.*# bench: $1,//p" | tr -d '\r'
+	} >"$bench/$1.csv"
+	[ "$(wc -l <"$bench/$1.csv")" -gt 1 ] || die "No figures for $bench/$1.csv: run 'make bench' without SUITE= and TEST=."
+}
+
+table cost work,case,minimum,median,maximum
+table scale against,count,case,minimum,median,maximum
+table latency megabytes,killed_us,ended_us
+table overshoot trigger,megabytes_per_second,pages
+table smp workers,count,case,median,lower_quartile,upper_quartile
+table demonstration ms,usage,limit,state,graces,kills
+
+awk -F, -v overhead="$bench/overhead.csv" -f "$here/report.awk" "$bench"/cost.csv "$bench"/scale.csv "$bench"/latency.csv \
+	"$bench"/overshoot.csv "$bench"/smp.csv >"$bench/bench.md"
+
+for plot in "$here"/*.gp; do
+	name=$(basename "$plot" .gp)
+	gnuplot -e "bench='$bench'" "$plot" 2>"$bench/$name.log" ||
+		die "gnuplot cannot draw $name.svg: see $bench/$name.log."
+	rm "$bench/$name.log"
+done
