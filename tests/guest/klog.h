@@ -53,8 +53,8 @@ struct kill_line {
 };
 
 /*
- * Waits until the kernel, which logs no more than ten kills in five seconds,
- * has forgotten those that were logged so far.
+ * Waits until the kernel, which logs no more than twenty lines in five
+ * seconds for a user, has forgotten those that were logged so far.
  */
 void klog_rest(void);
 

@@ -25,8 +25,9 @@
 /* Turning it off waits a second, so that nobody can make it flap. */
 DEFINE_STATIC_KEY_DEFERRED_FALSE(mm_limit_key, HZ);
 
-/* The max of a counter that stands for a gate: below any usage, yet so that the
- * difference does not overflow.
+/*
+ * The max of a counter that stands for a gate: below any usage, yet so that the
+ * difference does not overflow
  */
 #define GATE_MAX	(LONG_MIN / 2)
 
