@@ -11,6 +11,9 @@
 /* More than there can be */
 #define OOMLIST_MAX 32768
 
+/* Forks a child that gets this number, which nobody has. As fork(). */
+pid_t oomlist_fork_as(pid_t number);
+
 /* Writes a list in one go. Returns 0 or -errno. */
 int oomlist_write(const char *text);
 
