@@ -21,10 +21,9 @@ int oomlist_write(const char *text);
 void oomlist_set(const pid_t *pids, size_t count);
 
 /* OOMLIST_SET(a, b): oomlist_set() of these */
-#define OOMLIST_SET(...)                                          \
-	oomlist_set((const pid_t[]){ __VA_ARGS__ },               \
-		    sizeof((const pid_t[]){ __VA_ARGS__ }) /      \
-			    sizeof(pid_t))
+#define OOMLIST_SET(...)                            \
+	oomlist_set((const pid_t[]){ __VA_ARGS__ }, \
+		    sizeof((const pid_t[]){ __VA_ARGS__ }) / sizeof(pid_t))
 
 /*
  * What the list is, with a read() for so many bytes at a time. Returns how many
@@ -37,12 +36,10 @@ size_t oomlist_read_by(size_t piece, pid_t *pids, size_t room);
 void oomlist_expect(const char *file, int line, const pid_t *pids,
 		    size_t count);
 
-#define OOMLIST_EXPECT(...)                                       \
-	oomlist_expect(__FILE_NAME__, __LINE__,                   \
-		       (const pid_t[]){ __VA_ARGS__ },            \
-		       sizeof((const pid_t[]){ __VA_ARGS__ }) /   \
-			       sizeof(pid_t))
-#define OOMLIST_EXPECT_EMPTY() \
-	oomlist_expect(__FILE_NAME__, __LINE__, NULL, 0)
+#define OOMLIST_EXPECT(...)                            \
+	oomlist_expect(__FILE_NAME__, __LINE__,        \
+		       (const pid_t[]){ __VA_ARGS__ }, \
+		       sizeof((const pid_t[]){ __VA_ARGS__ }) / sizeof(pid_t))
+#define OOMLIST_EXPECT_EMPTY() oomlist_expect(__FILE_NAME__, __LINE__, NULL, 0)
 
 #endif /* GUEST_OOMLIST_H */

@@ -250,8 +250,8 @@ void any_piece_of_a_read_is_of_one_list(void)
 
 	OOMLIST_SET(w[0].pid, w[1].pid, w[2].pid);
 	fd = open(OOMLIST, O_RDONLY);
-	snprintf(expected, sizeof(expected), "%d\n%d\n%d\n", w[0].pid,
-		 w[1].pid, w[2].pid);
+	snprintf(expected, sizeof(expected), "%d\n%d\n%d\n", w[0].pid, w[1].pid,
+		 w[2].pid);
 	for (size_t i = 0; i < strlen(expected); i++) {
 		memset(text, 0, sizeof(text));
 		EXPECT_EQ(pread(fd, text, sizeof(text) - 1, i),
@@ -391,10 +391,11 @@ static void expect_times(pid_t pid)
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
 	ASSERT_EQ(file_read(path, stat, sizeof(stat)), 0);
-	ASSERT_EQ(sscanf(strrchr(stat, ')'),
-			 ") %*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %lu %lu",
-			 &user, &system),
-		  2);
+	ASSERT_EQ(
+		sscanf(strrchr(stat, ')'),
+		       ") %*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %lu %lu",
+		       &user, &system),
+		2);
 	snprintf(expected, sizeof(expected), "%d %lu %lu\n", pid, user, system);
 	snprintf(path, sizeof(path), "/proc/%d/oom", pid);
 	ASSERT_EQ(file_read(path, found, sizeof(found)), 0);

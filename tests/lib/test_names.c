@@ -63,7 +63,7 @@ static void what_is_not_a_policy_is_refused(void **state)
 		if (mmlimit_parse_policy(table[i], &policy) != -EINVAL ||
 		    policy != UNTOUCHED)
 			fail_msg("'%s' passes for a policy", table[i]);
-	assert_null(mmlimit_policy_name(4));
+	assert_null(mmlimit_policy_name(5));
 	assert_null(mmlimit_policy_name(MM_LIMIT_POLICY_OWN));
 }
 
