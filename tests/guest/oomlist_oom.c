@@ -15,6 +15,7 @@
 #include "oomlist_tests.h"
 #include "pressure.h"
 #include "processes.h"
+#include "swap.h"
 #include "user.h"
 
 #define SMALL (24 * MIB)
@@ -157,4 +158,63 @@ void allocating_task_goes_first_if_the_sysctl_says_so(void)
 	OOMLIST_EXPECT(listed.pid);
 	expect_intact(&listed);
 	pressure_end(&pressure);
+}
+
+/* Who presses that key may do so because the ranking is what went wrong. */
+void sysrq_goes_by_no_list(void)
+{
+	struct worker w[2] = { start_holding(USER_A, SMALL),
+			       start_holding(USER_B, BIG) };
+	struct pressure pressure = pressure_begin();
+
+	OOMLIST_SET(w[0].pid);
+	ASSERT_EQ(file_write("/proc/sysrq-trigger", "f"), 0);
+	EXPECT_TRUE(worker_was_killed(&w[1]));
+	OOMLIST_EXPECT(w[0].pid);
+	expect_intact(&w[0]);
+	pressure_end(&pressure);
+}
+
+#define SWAPPED (64 * MIB)
+
+static unsigned long free_bytes(void)
+{
+	char text[2048], *line;
+
+	ASSERT_EQ(file_read("/proc/meminfo", text, sizeof(text)), 0);
+	line = strstr(text, "\nMemAvailable:");
+	ASSERT_TRUE(line);
+	return strtoul(line + strlen("\nMemAvailable:"), NULL, 10) * KIB;
+}
+
+static long run_swapoff(long unused)
+{
+	return swap_off() + unused;
+}
+
+/* It asks to be killed first: what it brings back there is no room for. */
+void swapoff_goes_before_the_list(void)
+{
+	struct worker w[2] = { start_holding(USER_A, SMALL),
+			       start_holding(USER_B, SWAPPED) };
+	struct pressure pressure = pressure_begin();
+	struct worker off = worker_start(0);
+	unsigned long before = system_oom_kills();
+
+	/* What a victim in the middle of a system call has to put up with */
+	printf("expect-splat page allocation failure: order:0\n");
+	swap_on(SWAPPED);
+	ASSERT_EQ(worker_call(&w[1], held_swap_out, 0), 0);
+	EXPECT_GT(swap_used(), SWAPPED / 2);
+	OOMLIST_SET(w[0].pid);
+	while (free_bytes() > SWAPPED / 4)
+		pressure_grow(&pressure, MIB);
+	EXPECT_EQ(system_oom_kills(), before);
+	EXPECT_EQ(worker_call(&off, run_swapoff, 0), WORKER_DIED);
+	EXPECT_TRUE(worker_was_killed(&off));
+	OOMLIST_EXPECT(w[0].pid);
+	pressure_end(&pressure);
+	expect_intact(&w[0]);
+	expect_intact(&w[1]);
+	EXPECT_EQ(swap_remove(), 0);
 }

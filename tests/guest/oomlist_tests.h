@@ -15,6 +15,7 @@ void rewinding_puts_a_list_in_force(void);
 void write_in_the_middle_is_refused(void);
 void writer_that_is_killed_changes_nothing(void);
 void writer_that_exits_has_written_its_list(void);
+void list_counts_when_nobody_can_add_to_it(void);
 void shell_and_its_tools_write_lists_of_any_length(void);
 void bad_buffer_leaves_the_old_list(void);
 void only_administrators_of_the_machine_write(void);
@@ -38,6 +39,8 @@ void without_a_live_candidate_the_kernel_chooses(void);
 void protected_candidates_are_passed_over(void);
 void recycled_number_is_not_killed(void);
 void allocating_task_goes_first_if_the_sysctl_says_so(void);
+void sysrq_goes_by_no_list(void);
+void swapoff_goes_before_the_list(void);
 
 /* oomlist_term.c: candidates with raw access to hardware */
 void raw_io_candidate_ends_by_sigterm(void);

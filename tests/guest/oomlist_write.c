@@ -290,6 +290,23 @@ void writer_that_exits_has_written_its_list(void)
 	end_all(&w, 1);
 }
 
+void list_counts_when_nobody_can_add_to_it(void)
+{
+	struct worker listed = worker_start(USER_A), holder;
+	int fd = open_list(O_WRONLY);
+	char text[16];
+
+	/* From here on this one has the file open as well. */
+	holder = worker_start(0);
+	snprintf(text, sizeof(text), "%d", listed.pid);
+	ASSERT_EQ(write_text(fd, text), strlen(text));
+	EXPECT_EQ(close(fd), 0);
+	OOMLIST_EXPECT_EMPTY();
+	worker_end(&holder);
+	OOMLIST_EXPECT(listed.pid);
+	end_all(&listed, 1);
+}
+
 /* All numbers that there are, in tools that write them in pieces of their own */
 void shell_and_its_tools_write_lists_of_any_length(void)
 {

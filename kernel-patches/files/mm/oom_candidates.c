@@ -233,7 +233,7 @@ static bool terminate(struct task_struct *task, struct pid *pid)
 	terminated = get_pid(pid);
 	deadline = ktime_add_ms(ktime_get(), wait_ms);
 	term_reserve = OOM_TERM_RESERVE;
-	pr_warn("Out of memory: SIGTERM for process %d (%s), which has CAP_SYS_RAWIO, SIGKILL in %u ms\n",
+	pr_warn("SIGTERM for process %d (%s), which has CAP_SYS_RAWIO, SIGKILL in %u ms\n",
 		pid_nr(pid), task->comm, wait_ms);
 	do_send_sig_info(SIGTERM, SEND_SIG_PRIV, task, PIDTYPE_TGID);
 	return true;
