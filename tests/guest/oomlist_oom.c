@@ -201,8 +201,6 @@ void swapoff_goes_before_the_list(void)
 	struct worker off = worker_start(0);
 	unsigned long before = system_oom_kills();
 
-	/* What a victim in the middle of a system call has to put up with */
-	printf("expect-splat page allocation failure: order:0\n");
 	swap_on(SWAPPED);
 	ASSERT_EQ(worker_call(&w[1], held_swap_out, 0), 0);
 	EXPECT_GT(swap_used(), SWAPPED / 2);

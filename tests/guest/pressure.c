@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The whole machine runs out of memory. */
 #define _GNU_SOURCE 1
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,13 +25,28 @@ unsigned long system_oom_kills(void)
 	return strtoul(line + strlen("\noom_kill "), NULL, 10);
 }
 
+/*
+ * Behind everybody else, so that who has been killed is gone before more memory is
+ * taken: the kernel lets go of a victim shortly before its pages are free.
+ */
+static long be_last(long unused)
+{
+	const struct sched_param parameters = { .sched_priority = 0 };
+
+	return sched_setscheduler(0, SCHED_IDLE, &parameters) + unused;
+}
+
 struct pressure pressure_begin(void)
 {
 	struct pressure pressure = { .pages = 0 };
 
 	printf("expect-splat invoked oom-killer\n");
 	printf("expect-splat ^Out of memory: Killed process\n");
+	/* A victim may have been allocating. */
+	printf("expect-splat page allocation failure: order:0\n");
 	ASSERT_EQ(file_write("/proc/sys/vm/oom_dump_tasks", "0"), 0);
+	/* The watermarks stay where they are. */
+	ASSERT_EQ(file_write("/proc/sys/vm/watermark_boost_factor", "0"), 0);
 	for (int i = 0; i < FILLERS; i++) {
 		pressure.fillers[i] = worker_start(0);
 		process_set_oom_score_adj(pressure.fillers[i].pid, "-1000");
@@ -54,6 +70,8 @@ void pressure_grow(struct pressure *pressure, unsigned long bytes)
 int pressure_until_death(struct pressure *pressure, struct worker *workers,
 			 int count)
 {
+	for (int i = 0; i < FILLERS; i++)
+		ASSERT_EQ(worker_call(&pressure->fillers[i], be_last, 0), 0);
 	for (;;) {
 		for (int i = 0; i < count; i++)
 			if (!worker_alive(&workers[i]))
@@ -71,4 +89,6 @@ void pressure_end(struct pressure *pressure)
 		EXPECT_TRUE(worker_was_killed(&pressure->fillers[i]));
 	}
 	ASSERT_EQ(file_write("/proc/sys/vm/oom_dump_tasks", "1"), 0);
+	ASSERT_EQ(file_write("/proc/sys/vm/watermark_boost_factor", "15000"),
+		  0);
 }
