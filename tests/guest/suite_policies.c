@@ -248,20 +248,27 @@ static void user_ranked_passes_over_who_is_protected(void)
 static void user_ranked_kills_in_order_while_it_has_to(void)
 {
 	enum { ALL = 24, LISTED = 18, LEFT = 3 };
+	unsigned long usage = 0, before, room = 0;
 	struct worker workers[ALL];
 	pid_t pids[LISTED];
 
 	ASSERT_EQ(mmlimit_set_time(USER_A, HUGE_LIMIT, 0), 0);
 	set_policy(USER_A, MM_LIMIT_USER_RANKED);
 	/* The later it was started, the larger: so ranks go against sizes. */
-	for (int i = 0; i < ALL; i++)
+	for (int i = 0; i < ALL; i++) {
+		before = usage;
 		workers[i] = start_holding(USER_A, MIB + i * 64 * KIB);
+		usage = usage_exact(USER_A);
+		/* There is room for the smallest of those not listed. */
+		if (i >= LISTED && i < LISTED + LEFT)
+			room += usage - before;
+	}
 	for (int i = 0; i < LISTED; i++)
 		pids[i] = workers[(i * 7) % LISTED].pid;
 	oomlist_set(pids, LISTED);
 
-	/* The smallest of those that are not listed have room. */
-	ASSERT_EQ(mmlimit_set(USER_A, LEFT * (3 * MIB + 64 * KIB)), 0);
+	/* And for half of another one */
+	ASSERT_EQ(mmlimit_set(USER_A, room + MIB), 0);
 	for (int i = 0; i < ALL; i++) {
 		if (i >= LISTED && i < LISTED + LEFT)
 			continue;
