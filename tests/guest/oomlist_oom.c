@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "files.h"
+#include "klog.h"
 #include "ktap.h"
 #include "memory.h"
 #include "oomlist.h"
@@ -192,7 +193,10 @@ static long run_swapoff(long unused)
 	return swap_off() + unused;
 }
 
-/* It asks to be killed first: what it brings back there is no room for. */
+/*
+ * It asks to be killed first. What it has brought back until then stays, so
+ * others may have to follow.
+ */
 void swapoff_goes_before_the_list(void)
 {
 	struct worker w[2] = { start_holding(USER_A, SMALL),
@@ -200,6 +204,8 @@ void swapoff_goes_before_the_list(void)
 	struct pressure pressure = pressure_begin();
 	struct worker off = worker_start(0);
 	unsigned long before = system_oom_kills();
+	struct klog log = klog_open();
+	pid_t pid;
 
 	swap_on(SWAPPED);
 	ASSERT_EQ(worker_call(&w[1], held_swap_out, 0), 0);
@@ -210,9 +216,16 @@ void swapoff_goes_before_the_list(void)
 	EXPECT_EQ(system_oom_kills(), before);
 	EXPECT_EQ(worker_call(&off, run_swapoff, 0), WORKER_DIED);
 	EXPECT_TRUE(worker_was_killed(&off));
-	OOMLIST_EXPECT(w[0].pid);
+	klog_wait(&log, "Killed process ");
+	ASSERT_EQ(sscanf(strstr(log.text, "Killed process "),
+			 "Killed process %d", &pid),
+		  1);
+	EXPECT_EQ(pid, off.pid);
+	klog_close(&log);
 	pressure_end(&pressure);
-	expect_intact(&w[0]);
-	expect_intact(&w[1]);
+	for (int i = 0; i < 2; i++) {
+		ASSERT_EQ(kill(w[i].pid, SIGKILL), 0);
+		EXPECT_TRUE(worker_was_killed(&w[i]));
+	}
 	EXPECT_EQ(swap_remove(), 0);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* /proc/oom: processes are killed by the list while others write and read it. */
 #define _GNU_SOURCE 1
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,12 +19,12 @@
 #include "usage.h"
 #include "user.h"
 
-#define LISTED 80
+#define LISTED 40
 #define EACH (4 * MIB)
-#define DEATHS 30
+#define DEATHS 20
 #define WRITERS 2
 #define READERS 2
-#define INNOCENT (48 * MIB)
+#define INNOCENT (32 * MIB)
 
 /* Whom the writers list */
 static pid_t listed[LISTED];
@@ -100,13 +101,14 @@ static long take(long bytes)
 	return held_grow(bytes / PAGE);
 }
 
-static struct crowd start_crowd(void)
+/* Processes that have so much each, and are listed in the order of their birth */
+static struct crowd start_crowd(unsigned long bytes)
 {
 	struct crowd crowd = crowd_make(LISTED);
 
 	crowd_start(&crowd);
 	while (crowd.count < LISTED)
-		crowd_add(&crowd, USER_A, take, EACH);
+		crowd_add(&crowd, USER_A, take, bytes);
 	crowd_settle(&crowd);
 	memcpy(listed, crowd.pids, sizeof(listed));
 	oomlist_set(listed, LISTED);
@@ -124,7 +126,7 @@ void machine_runs_out_while_lists_are_written(void)
 	struct worker innocent = start_holding(USER_B, INNOCENT);
 	struct worker others[WRITERS + READERS];
 	struct pressure pressure = pressure_begin();
-	struct crowd crowd = start_crowd();
+	struct crowd crowd = start_crowd(EACH);
 
 	start_all(others);
 	ktap_waiting_for("%d deaths", DEATHS);
@@ -144,7 +146,7 @@ void limit_kills_while_lists_are_written(void)
 				      .policy = MM_LIMIT_USER_RANKED };
 	struct worker innocent = start_holding(USER_B, INNOCENT);
 	struct worker others[WRITERS + READERS];
-	struct crowd crowd = start_crowd();
+	struct crowd crowd = start_crowd(EACH);
 	unsigned long limit;
 
 	ASSERT_EQ(mmlimit_set(USER_A, MMLIMIT_NONE - 1), 0);
@@ -161,4 +163,88 @@ void limit_kills_while_lists_are_written(void)
 	expect_intact(&innocent);
 	crowd_end(&crowd);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+/* Lists that each has to write or read, at least */
+#define ENOUGH 20
+
+/* What the workers share: how many of them have had enough, all of whom go on */
+static struct region shared;
+
+static bool go_on(long lists)
+{
+	if (lists == ENOUGH)
+		__atomic_fetch_add(&shared.base[0], 1, __ATOMIC_SEQ_CST);
+	return __atomic_load_n(&shared.base[0], __ATOMIC_SEQ_CST) <
+	       READERS + WRITERS;
+}
+
+/* By turns upwards and downwards, in one write and in many */
+static long write_lists(long seed)
+{
+	static char text[12 * LISTED];
+	long written = 0;
+
+	for (; go_on(written); written++) {
+		bool up = (seed + written) % 2;
+		size_t length = 0, piece;
+		int fd = open(OOMLIST, O_WRONLY);
+
+		ASSERT_GE(fd, 0);
+		for (int i = 0; i < LISTED; i++)
+			length += sprintf(text + length, "%d\n",
+					  listed[up ? i : LISTED - 1 - i]);
+		piece = written % 3 ? length : 100;
+		for (size_t at = 0; at < length; at += piece) {
+			size_t left = length - at;
+
+			ASSERT_EQ(write(fd, text + at,
+					left < piece ? left : piece),
+				  left < piece ? left : piece);
+		}
+		ASSERT_EQ(close(fd), 0);
+	}
+	return written;
+}
+
+static long read_lists(long piece)
+{
+	static pid_t found[OOMLIST_MAX];
+	long lists = 0;
+
+	for (; go_on(lists); lists++) {
+		bool up;
+
+		ASSERT_EQ(oomlist_read_by(piece, found, OOMLIST_MAX), LISTED);
+		up = found[0] == listed[0];
+		for (int i = 0; i < LISTED; i++)
+			ASSERT_EQ(found[i], listed[up ? i : LISTED - 1 - i]);
+	}
+	return lists;
+}
+
+void readers_see_one_list_or_the_other(void)
+{
+	struct worker readers[READERS], writers[WRITERS];
+	struct crowd crowd = start_crowd(PAGE);
+
+	shared = region_map_shared(1);
+	for (int i = 0; i < READERS; i++)
+		readers[i] = worker_start(USER_B);
+	for (int i = 0; i < WRITERS; i++)
+		writers[i] = worker_start(0);
+	for (int i = 0; i < READERS; i++)
+		worker_send(&readers[i], read_lists, i ? 1000 * i : 7);
+	for (int i = 0; i < WRITERS; i++)
+		worker_send(&writers[i], write_lists, i);
+	for (int i = 0; i < WRITERS; i++) {
+		EXPECT_GE(worker_receive(&writers[i]), ENOUGH);
+		worker_end(&writers[i]);
+	}
+	for (int i = 0; i < READERS; i++) {
+		EXPECT_GE(worker_receive(&readers[i]), ENOUGH);
+		worker_end(&readers[i]);
+	}
+	crowd_end(&crowd);
+	region_unmap(&shared);
 }

@@ -30,7 +30,6 @@ void any_piece_of_a_read_is_of_one_list(void);
 void numbers_are_those_of_the_proc_they_go_through(void);
 void hidden_processes_are_not_shown(void);
 void times_are_those_of_stat(void);
-void readers_see_one_list_or_the_other(void);
 
 /* oomlist_oom.c: what happens when memory runs out */
 void first_listed_goes_before_larger_ones(void);
@@ -53,6 +52,7 @@ void who_outlives_sigterm_goes_first_the_next_time(void);
 void who_has_outlived_sigterm_for_long_is_like_any_other(void);
 
 /* oomlist_storm.c: while lists are written and read */
+void readers_see_one_list_or_the_other(void);
 void machine_runs_out_while_lists_are_written(void);
 void limit_kills_while_lists_are_written(void);
 
