@@ -3,9 +3,9 @@
 # The programs: a folder here is one, of all its files. They use the shared
 # libmmlimit, which the image has anyway.
 
-USER_PROGRAMS	:= mmlimit mmlimitd hog
+USER_PROGRAMS	:= mmlimit mmlimitd oomrankd hog
 # those of them that are daemons, with what daemon/ has for all
-USER_DAEMONS	:= mmlimitd
+USER_DAEMONS	:= mmlimitd oomrankd
 # of all programs together
 USER_VERSION	:= 1.0
 
