@@ -98,7 +98,8 @@ Run
   boot                 boot the image: a root shell on this terminal
   show-qemu            the exact QEMU command line (make -s show-qemu)
   check                all tests, summary, verdict: output/check/
-  fuzz                 a parser with libFuzzer (clang): FUZZ=conf|console|duration|list|size
+  fuzz                 a parser with libFuzzer (clang): FUZZ=conf|console|duration|list|
+                       proc|size
                        FUZZ_TIME=600 (seconds)
   lint                 checkpatch, clang-format, shellcheck, codespell, SPDX
 
