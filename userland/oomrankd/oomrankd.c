@@ -82,7 +82,12 @@ static long look(struct oomrankd *o)
 	return ret;
 }
 
-/* In one write(), which replaces the list. Returns 0 or an error. */
+/*
+ * In one write(), from the start of the file; to return there puts the list in
+ * force. The file stays open, since to open it may take memory.
+ *
+ * Returns 0 or an error.
+ */
 static int tell_kernel(struct oomrankd *o)
 {
 	size_t length = ranking_write(&o->ranking);
@@ -90,7 +95,9 @@ static int tell_kernel(struct oomrankd *o)
 
 	if (ret < 0)
 		return -errno;
-	return (size_t)ret == length ? 0 : -EIO;
+	if ((size_t)ret != length)
+		return -EIO;
+	return lseek(o->candidates, 0, SEEK_SET) ? -errno : 0;
 }
 
 static void rank(struct oomrankd *o, const char *why)
