@@ -38,6 +38,7 @@ static struct setting settings[] = {
 	{ .path = "/proc/sys/kernel/shmall" },
 	{ .path = "/proc/sys/fs/pipe-user-pages-hard" },
 	{ .path = "/proc/sys/vm/oom_dump_tasks" },
+	{ .path = "/proc/sys/vm/percpu_pagelist_high_fraction" },
 };
 
 /*

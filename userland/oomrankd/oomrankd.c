@@ -83,20 +83,23 @@ static long look(struct oomrankd *o)
 }
 
 /*
- * In one write(), from the start of the file; to return there puts the list in
- * force. The file stays open, since to open it may take memory.
+ * In one write(), unless the kernel wants to have more; to return to the start of
+ * the file puts the list in force. It stays open, since to open it takes memory.
  *
  * Returns 0 or an error.
  */
 static int tell_kernel(struct oomrankd *o)
 {
-	size_t length = ranking_write(&o->ranking);
-	ssize_t ret = pwrite(o->candidates, o->ranking.text, length, 0);
+	size_t length = ranking_write(&o->ranking), done = 0;
 
-	if (ret < 0)
-		return -errno;
-	if ((size_t)ret != length)
-		return -EIO;
+	while (done < length) {
+		ssize_t ret = write(o->candidates, o->ranking.text + done,
+				    length - done);
+
+		if (ret < 0)
+			return -errno;
+		done += ret;
+	}
 	return lseek(o->candidates, 0, SEEK_SET) ? -errno : 0;
 }
 
