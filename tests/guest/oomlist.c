@@ -81,8 +81,8 @@ void oomlist_expect(const char *file, int line, const pid_t *pids, size_t count)
 	for (size_t i = 0; i < length && i < count; i++) {
 		if (found[i] == pids[i])
 			continue;
-		ktap_fail(file, line, "list, entry %zu: expected %d, got %d",
-			  i, pids[i], found[i]);
+		ktap_fail(file, line, "list, entry %zu: expected %d, got %d", i,
+			  pids[i], found[i]);
 		return;
 	}
 }

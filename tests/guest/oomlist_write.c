@@ -68,10 +68,30 @@ void new_list_replaces_the_old_one(void)
 }
 
 static const char *const malformed[] = {
-	"0",	"00",	      "01",	    "1 0",   "-1",	    "- 1",
-	"+1",	"1-",	      "1,2",	    "x",     "1x",	    "x1",
-	"0x1",	"1.5",	      "1;2",	    "1\r\n", "1\v2",	    "1\f",
-	"\x80", "2147483648", "4294967296", "1 -2",  "4294967297\n", "self",
+	"0",
+	"00",
+	"01",
+	"1 0",
+	"-1",
+	"- 1",
+	"+1",
+	"1-",
+	"1,2",
+	"x",
+	"1x",
+	"x1",
+	"0x1",
+	"1.5",
+	"1;2",
+	"1\r\n",
+	"1\v2",
+	"1\f",
+	"\x80",
+	"2147483648",
+	"4294967296",
+	"1 -2",
+	"4294967297\n",
+	"self",
 	"1 99999999999999999999999",
 };
 
@@ -362,8 +382,7 @@ static long try_without_capability(long unused)
 /* Root with all capabilities, in a user namespace */
 static long try_in_a_namespace(long unused)
 {
-	if (unshare(CLONE_NEWUSER) ||
-	    file_write("/proc/self/uid_map", "0 0 1"))
+	if (unshare(CLONE_NEWUSER) || file_write("/proc/self/uid_map", "0 0 1"))
 		return -errno;
 	return try_to_write(unused);
 }
