@@ -2,9 +2,14 @@
 /* The list of candidates for the OOM killer, /proc/oom. */
 #define _GNU_SOURCE 1
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+#include <sys/syscall.h>
+
+#include <linux/sched.h>
 
 #include "files.h"
 #include "ktap.h"
@@ -85,4 +90,13 @@ void oomlist_expect(const char *file, int line, const pid_t *pids, size_t count)
 			  pids[i], found[i]);
 		return;
 	}
+}
+
+pid_t oomlist_fork_as(pid_t number)
+{
+	struct clone_args args = { .exit_signal = SIGCHLD,
+				   .set_tid = (uintptr_t)&number,
+				   .set_tid_size = 1 };
+
+	return syscall(SYS_clone3, &args, sizeof(args));
 }

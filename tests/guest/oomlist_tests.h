@@ -41,9 +41,16 @@ void allocating_task_goes_first_if_the_sysctl_says_so(void);
 
 /* oomlist_term.c: candidates with raw access to hardware */
 void raw_io_candidate_ends_by_sigterm(void);
+void others_get_no_sigterm(void);
 void raw_io_candidate_that_ignores_sigterm_is_killed_in_time(void);
 void raw_io_candidate_is_killed_at_once_without_a_wait(void);
 void raw_io_candidate_that_needs_memory_gets_to_its_handler(void);
 void sigterm_comes_only_once(void);
+void who_outlives_sigterm_goes_first_the_next_time(void);
+void who_has_outlived_sigterm_for_long_is_like_any_other(void);
+
+/* oomlist_storm.c: while lists are written and read */
+void machine_runs_out_while_lists_are_written(void);
+void limit_kills_while_lists_are_written(void);
 
 #endif /* GUEST_OOMLIST_TESTS_H */

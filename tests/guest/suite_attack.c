@@ -5,7 +5,6 @@
  */
 #define _GNU_SOURCE 1
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "crowd.h"
@@ -13,6 +12,7 @@
 #include "klog.h"
 #include "ktap.h"
 #include "mmlimit.h"
+#include "pressure.h"
 #include "usage.h"
 #include "user.h"
 
@@ -58,16 +58,6 @@ static void expect_unharmed(struct worker *worker)
 {
 	EXPECT_EQ(worker_call(worker, held_damage, 0), 0);
 	worker_end(worker);
-}
-
-static unsigned long system_oom_kills(void)
-{
-	char text[8192], *line;
-
-	ASSERT_EQ(file_read("/proc/vmstat", text, sizeof(text)), 0);
-	line = strstr(text, "\noom_kill ");
-	ASSERT_TRUE(line);
-	return strtoul(line + strlen("\noom_kill "), NULL, 10);
 }
 
 /* One after the other, until @victim dies, if there is one */

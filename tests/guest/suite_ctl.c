@@ -166,6 +166,21 @@ static void older_calls_keep_the_policy(void)
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
+static void each_policy_is_accepted(void)
+{
+	struct mm_limit_attr attr = { .uid = USER_A,
+				      .fields = MM_LIMIT_FIELD_POLICY };
+
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT), 0);
+	for (int i = MM_LIMIT_HIGHEST_RSS; i <= MM_LIMIT_USER_RANKED; i++) {
+		attr.policy = i;
+		EXPECT_EQ(set(attr), 0);
+		EXPECT_EQ(limit_read(USER_A).policy, i);
+		EXPECT_EQ(mmlimit_kill(i), 0);
+	}
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
 static void limit_is_made_if_the_size_is_named(void)
 {
 	struct mm_limit_attr attr = { .uid = USER_A,
@@ -188,6 +203,8 @@ static void limit_is_made_if_the_size_is_named(void)
 static void unknown_values_are_einval_and_change_nothing(void)
 {
 	static const struct mm_limit_attr bad[] = {
+		{ .fields = MM_LIMIT_FIELD_POLICY,
+		  .policy = MM_LIMIT_USER_RANKED + 1 },
 		{ .fields = MM_LIMIT_FIELD_POLICY, .policy = 1000 },
 		{ .fields = MM_LIMIT_FIELD_POLICY, .policy = -1 },
 		{ .fields = MM_LIMIT_FIELD_FLAGS, .flags = 1u << 31 },
@@ -433,6 +450,7 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(both_parts_and_what_is_in_force_are_readable, 10),
 	KTAP_TEST(named_fields_change_and_others_stay, 10),
 	KTAP_TEST(older_calls_keep_the_policy, 10),
+	KTAP_TEST(each_policy_is_accepted, 10),
 	KTAP_TEST(limit_is_made_if_the_size_is_named, 10),
 	KTAP_TEST(unknown_values_are_einval_and_change_nothing, 10),
 	KTAP_TEST(large_values_are_never_cut, 10),

@@ -14,6 +14,7 @@
 #include "ktap.h"
 #include "limits.h"
 #include "memory.h"
+#include "oomlist.h"
 #include "processes.h"
 #include "usage.h"
 
@@ -206,6 +207,75 @@ static void most_private_leaves_shared_memory_out(void)
 	region_unmap(&common);
 }
 
+static void user_ranked_takes_the_first_of_the_list(void)
+{
+	struct worker workers[3], stranger = start_holding(USER_B, 12 * MIB);
+
+	start_three(workers);
+	/* Others on the list are not this user's affair. */
+	OOMLIST_SET(stranger.pid, 1, 2, workers[2].pid, workers[0].pid);
+	set_policy(USER_A, MM_LIMIT_USER_RANKED);
+	expect_victim(workers, 3, a_little_less(), 2);
+	OOMLIST_EXPECT(stranger.pid, 1, 2);
+	EXPECT_EQ(worker_call(&stranger, held_damage, 0), 0);
+	worker_end(&stranger);
+	ASSERT_EQ(oomlist_write("\n"), 0);
+}
+
+static void user_ranked_without_a_list_takes_the_largest(void)
+{
+	struct worker workers[3], stranger = worker_start(USER_B);
+
+	OOMLIST_SET(stranger.pid);
+	start_three(workers);
+	set_policy(USER_A, MM_LIMIT_USER_RANKED);
+	expect_victim(workers, 3, a_little_less(), 0);
+	worker_end(&stranger);
+}
+
+static void user_ranked_passes_over_who_is_protected(void)
+{
+	struct worker workers[3];
+
+	start_three(workers);
+	process_set_oom_score_adj(workers[1].pid, "-1000");
+	OOMLIST_SET(workers[1].pid, workers[2].pid);
+	set_policy(USER_A, MM_LIMIT_USER_RANKED);
+	expect_victim(workers, 3, a_little_less(), 2);
+}
+
+/* More than are picked in one scan: those listed in order, then by size */
+static void user_ranked_kills_in_order_while_it_has_to(void)
+{
+	enum { ALL = 24, LISTED = 18, LEFT = 3 };
+	struct worker workers[ALL];
+	pid_t pids[LISTED];
+
+	ASSERT_EQ(mmlimit_set_time(USER_A, HUGE_LIMIT, 0), 0);
+	set_policy(USER_A, MM_LIMIT_USER_RANKED);
+	/* The later it was started, the larger: so ranks go against sizes. */
+	for (int i = 0; i < ALL; i++)
+		workers[i] = start_holding(USER_A, MIB + i * 64 * KIB);
+	for (int i = 0; i < LISTED; i++)
+		pids[i] = workers[(i * 7) % LISTED].pid;
+	oomlist_set(pids, LISTED);
+
+	/* The smallest of those that are not listed have room. */
+	ASSERT_EQ(mmlimit_set(USER_A, LEFT * (3 * MIB + 64 * KIB)), 0);
+	for (int i = 0; i < ALL; i++) {
+		if (i >= LISTED && i < LISTED + LEFT)
+			continue;
+		EXPECT_TRUE(worker_was_killed(&workers[i]));
+	}
+	usleep(200000 * ktap_slowdown());
+	for (int i = LISTED; i < LISTED + LEFT; i++) {
+		EXPECT_EQ(worker_call(&workers[i], held_damage, 0), 0);
+		worker_end(&workers[i]);
+	}
+	OOMLIST_EXPECT_EMPTY();
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
 static void policy_can_be_changed_at_any_time(void)
 {
 	struct worker workers[3];
@@ -341,6 +411,10 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(highest_rss_ignores_oom_score_adj, 10),
 	KTAP_TEST(badness_spares_administrators_a_little, 10),
 	KTAP_TEST(most_private_leaves_shared_memory_out, 10),
+	KTAP_TEST(user_ranked_takes_the_first_of_the_list, 10),
+	KTAP_TEST(user_ranked_without_a_list_takes_the_largest, 10),
+	KTAP_TEST(user_ranked_passes_over_who_is_protected, 10),
+	KTAP_TEST(user_ranked_kills_in_order_while_it_has_to, 20),
 	KTAP_TEST(policy_can_be_changed_at_any_time, 10),
 	KTAP_TEST(kill_on_order_takes_all_users_above_their_limits, 10),
 	KTAP_TEST(kill_on_order_follows_each_limits_own_policy, 10),

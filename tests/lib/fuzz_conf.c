@@ -13,6 +13,7 @@ static const char *const seeds[] = {
 	"# limits\nalice 1.5GiB grace=2s policy=longest_run_time\n"
 	"10070 100M # each\n\n[mmlimitd]\ninterval = 5s\npolicy = own\n",
 	"bob 0 policy=3\r\nalice 7\r\n[mmlimitd]\r\npolicy=badness",
+	"alice 1 policy=user_ranked\nbob 2 policy=4\n[mmlimitd]\npolicy=user_ranked\n",
 	"",
 	NULL,
 };

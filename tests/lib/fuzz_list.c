@@ -14,6 +14,7 @@ static const char *const seeds[] = {
 	"10070 100000000 2000 most_private 0 idle 40960 81920 1 2 3 - - - 100000000 2000 - -\n"
 	"10071 4294967294 0 highest_rss 0 killing 18446744073709551615 7 8 9 10 4242 11 12 - - 4294967294 0\n",
 	"uid mm_max\n",
+	"uid mm_max policy\n10070 1 user_ranked\n10071 2 by_lot\n",
 	"state later kills mm_max uid\nstuck ? 1 - 10001\ngrace x 2 4096 10002",
 	NULL,
 };

@@ -29,6 +29,7 @@ static void each_setting_arrives(void **state)
 		  .policy = 1 },
 		{ .uid = 10070, .fields = 15, .mm_max = 104857600 },
 		{ .uid = 10071, .fields = 15, .mm_max = 0, .policy = 3 },
+		{ .uid = 10073, .fields = 15, .mm_max = 1, .policy = 4 },
 		{ .uid = 10072,
 		  .fields = 15,
 		  .mm_max = 7,
@@ -42,18 +43,20 @@ static void each_setting_arrives(void **state)
 		    "\n"
 		    "10070 100M# another\n"
 		    "  10071 0 policy=3 grace=0\t\n"
+		    "10073 1 policy=user_ranked\n"
 		    "10072 7 grace=4294967.295s\n"
 		    "\t[mmlimitd]  # the daemon\n"
 		    "\n"
 		    "  interval\t=  1.5s # and one more\n"
 		    "policy=badness",
 		    &conf);
-	assert_int_equal(conf.count, 4);
+	assert_int_equal(conf.count, 5);
 	assert_memory_equal(conf.limits, expected, sizeof(expected));
 	assert_int_equal(conf.lines[0], 2);
 	assert_int_equal(conf.lines[1], 4);
 	assert_int_equal(conf.lines[2], 5);
 	assert_int_equal(conf.lines[3], 6);
+	assert_int_equal(conf.lines[4], 7);
 	assert_int_equal(conf.interval_ms, 1500);
 	assert_int_equal(conf.policy, MM_LIMIT_BADNESS);
 	mmlimit_conf_free(&conf);
@@ -135,7 +138,7 @@ static const struct {
 	{ "root 1G grace=2000h", 1, "'2000h' is too long a time" },
 	{ "root 1G grace=2s grace=2s", 1, "'grace=2s' is said twice" },
 	{ "root 1G policy=0 policy=1", 1, "'policy=1' is said twice" },
-	{ "root 1G policy=4", 1, "'4' is not a policy" },
+	{ "root 1G policy=5", 1, "'5' is not a policy" },
 	{ "root 1G policy=own", 1, "'own' is not a policy" },
 	{ "root 1G policy=", 1, "'' is not a policy" },
 	{ "root 1G\r grace=2s", 1,

@@ -168,7 +168,7 @@ static void names_of_later_kernels_are_passed_over(void **state)
 
 	(void)state;
 	assert_int_equal(parse("uid mm_max policy state\n"
-			       "10001 1 user_ranked reclaim2\n",
+			       "10001 1 by_lot reclaim2\n",
 			       &limits),
 			 1);
 	assert_true(limits[0].policy == UINT_MAX);

@@ -21,6 +21,7 @@ static void policies_go_by_name_or_number(void **state)
 		{ "longest_run_time", "1", MM_LIMIT_LONGEST_RUN_TIME },
 		{ "badness", "2", MM_LIMIT_BADNESS },
 		{ "most_private", "03", MM_LIMIT_MOST_PRIVATE },
+		{ "user_ranked", "4", MM_LIMIT_USER_RANKED },
 	};
 	unsigned int policy;
 
@@ -44,7 +45,7 @@ static void what_is_not_a_policy_is_refused(void **state)
 		" ",
 		"own",
 		"-1",
-		"4",
+		"5",
 		"1.0",
 		"0x1",
 		"0 ",
@@ -62,7 +63,7 @@ static void what_is_not_a_policy_is_refused(void **state)
 		if (mmlimit_parse_policy(table[i], &policy) != -EINVAL ||
 		    policy != UNTOUCHED)
 			fail_msg("'%s' passes for a policy", table[i]);
-	assert_null(mmlimit_policy_name(4));
+	assert_null(mmlimit_policy_name(5));
 	assert_null(mmlimit_policy_name(MM_LIMIT_POLICY_OWN));
 }
 

@@ -11,6 +11,7 @@ const char *const __mmlimit_policy_names[] = {
 	[MM_LIMIT_LONGEST_RUN_TIME] = "longest_run_time",
 	[MM_LIMIT_BADNESS] = "badness",
 	[MM_LIMIT_MOST_PRIVATE] = "most_private",
+	[MM_LIMIT_USER_RANKED] = "user_ranked",
 };
 const size_t __mmlimit_policy_count = ARRAY_SIZE(__mmlimit_policy_names);
 

@@ -16,7 +16,7 @@ _mmlimit() {
 	fi
 	case $previous in
 	-p | --policy)
-		words="highest_rss longest_run_time badness most_private"
+		words="highest_rss longest_run_time badness most_private user_ranked"
 		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 		return
 		;;

@@ -19,7 +19,8 @@ static const struct option_text {
 	{ OPTION_GRACE, 'g', "grace", "TIME",
 	  "how long the user may stay above: 500ms, 2s, 1m" },
 	{ OPTION_POLICY, 'p', "policy", "POLICY",
-	  "who dies first: highest_rss, longest_run_time, badness, most_private" },
+	  "who dies first: highest_rss, longest_run_time, badness,\n"
+	  "                       most_private, user_ranked" },
 	{ OPTION_HARD, 'H', "hard", NULL,
 	  "insist on a hard limit: refuse without CAP_SYS_RESOURCE" },
 	{ OPTION_BYTES, 'b', "bytes", NULL, "show sizes in bytes, exactly" },

@@ -38,7 +38,7 @@ static int print_help(void)
 	     "\n"
 	     "  -i, --interval TIME  how often: 5s, 500ms\n"
 	     "  -p, --policy POLICY  who dies first: highest_rss, longest_run_time, badness,\n"
-	     "                       most_private; own: as each limit says\n"
+	     "                       most_private, user_ranked; own: as each limit says\n"
 	     "  -f, --foreground     stay in the foreground, and tell standard error\n"
 	     "  -P, --pid-file PATH  instead of " DEFAULT_PID_FILE "\n"
 	     "  -h, --help           this text\n"

@@ -37,12 +37,16 @@ static struct oom_candidates __rcu *candidates;
 static unsigned int term_wait_ms = 1000;
 static unsigned int max_term_wait_ms = 10000;
 
+/* Pages that its handler may take from the reserves */
+#define OOM_TERM_RESERVE	64
+
 /*
- * The process that was sent SIGTERM, with a reference, and until when it may
- * take; both under oom_lock
+ * The process that was sent SIGTERM, with a reference, until when it may take,
+ * and what it has left of the reserves; all under oom_lock
  */
 static struct pid *terminated;
 static ktime_t deadline;
+static unsigned int term_reserve;
 
 /**
  * oom_candidates_free - give up a list
@@ -228,6 +232,7 @@ static bool terminate(struct task_struct *task, struct pid *pid)
 
 	terminated = get_pid(pid);
 	deadline = ktime_add_ms(ktime_get(), wait_ms);
+	term_reserve = OOM_TERM_RESERVE;
 	pr_warn("Out of memory: SIGTERM for process %d (%s), which has CAP_SYS_RAWIO, SIGKILL in %u ms\n",
 		pid_nr(pid), task->comm, wait_ms);
 	do_send_sig_info(SIGTERM, SEND_SIG_PRIV, task, PIDTYPE_TGID);
@@ -282,19 +287,25 @@ struct task_struct *oom_candidates_choose(oom_killable_fn killable, void *arg)
 }
 
 /**
- * oom_candidates_hold_up - does waiting for memory keep a process from ending?
- * @task: current
+ * oom_candidates_reserve - may an allocation take from the reserves?
+ * @order: of its size
  *
- * Return: whether it was sent SIGTERM and has not come to handle it. It never
- * will while it waits for memory that its own end would free.
+ * A process that was sent SIGTERM cannot handle it while it waits for memory that
+ * its own end would free. So it gets a little of what is kept for emergencies,
+ * once.
+ *
+ * Return: whether current is that process, and has something left.
  * Context: oom_lock held.
  */
-bool oom_candidates_hold_up(struct task_struct *task)
+bool oom_candidates_reserve(unsigned int order)
 {
 	lockdep_assert_held(&oom_lock);
 
-	return terminated && terminated == task_tgid(task) &&
-	       signal_pending(task);
+	if (!terminated || terminated != task_tgid(current) ||
+	    term_reserve < 1U << order)
+		return false;
+	term_reserve -= 1U << order;
+	return true;
 }
 
 static struct ctl_table oom_candidates_sysctls[] = {

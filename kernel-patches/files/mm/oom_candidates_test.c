@@ -46,7 +46,7 @@ static int parse_cut(const char *text, size_t cut, struct numbers *numbers)
 static void pids_stand_between_blanks_and_newlines(struct kunit *test)
 {
 	static const char * const texts[] = {
-		"12 345 6", "12 345 6\n", "12\n345\n6\n", "  12\t345 \n\n 6 \n",
+		"12 345 6", "12 345 6\n", "12\n345\n6\n", "  12\t345\n\n 6 ",
 	};
 	struct numbers numbers;
 	size_t i, cut;

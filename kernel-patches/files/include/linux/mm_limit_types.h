@@ -81,6 +81,7 @@ struct mm_limit_account {
  * @killed: the killer chose this mm
  * @lost: it is dying, but has not given its memory back in time
  * @private: pages that only this mm maps, when the killer last counted them
+ * @listed: its place in /proc/oom, from 1, when the killer last looked; 0: none
  * @copies: pages of address spaces that are being copied from this one, when
  *	the killer last looked
  * @dying: what it has in the owner's @dying; under the owner's lock
@@ -100,6 +101,7 @@ struct mm_limit_mm {
 	bool killed;
 	bool lost;
 	unsigned long private;
+	unsigned int listed;
 	long copies;
 	long dying;
 	struct mm_struct *copy_of;

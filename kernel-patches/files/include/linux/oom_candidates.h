@@ -26,7 +26,7 @@ typedef void (*oom_candidate_fn)(struct task_struct *task, unsigned int rank,
 #ifdef CONFIG_OOM_CANDIDATES
 
 struct task_struct *oom_candidates_choose(oom_killable_fn killable, void *arg);
-bool oom_candidates_hold_up(struct task_struct *task);
+bool oom_candidates_reserve(unsigned int order);
 void oom_candidates_for_each(oom_candidate_fn visit, void *arg);
 void oom_candidates_remove(struct task_struct *task);
 
@@ -41,7 +41,7 @@ oom_candidates_choose(oom_killable_fn killable, void *arg)
 	return NULL;
 }
 
-static inline bool oom_candidates_hold_up(struct task_struct *task)
+static inline bool oom_candidates_reserve(unsigned int order)
 {
 	return false;
 }

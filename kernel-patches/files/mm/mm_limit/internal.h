@@ -34,7 +34,7 @@
 /* Rounds of killing by force before a victim's memory is written off */
 #define MM_LIMIT_MAX_ROUNDS	10
 
-#define MM_LIMIT_POLICIES	(MM_LIMIT_MOST_PRIVATE + 1)
+#define MM_LIMIT_POLICIES	(MM_LIMIT_USER_RANKED + 1)
 #define MM_LIMIT_FIELDS		(MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_GRACE | \
 				 MM_LIMIT_FIELD_POLICY | MM_LIMIT_FIELD_FLAGS)
 
@@ -256,6 +256,8 @@ void mm_limit_enforce_resume(struct mm_limit *limit,
 unsigned int mm_limit_enforce_now(struct mm_limit *limit, int policy);
 
 /* kill.c */
+struct task_struct *mm_limit_lock_task(struct mm_limit_account *acct,
+				       struct task_struct *p);
 bool mm_limit_kill(struct mm_limit *limit, unsigned int policy);
 void mm_limit_kill_by_force(struct mm_limit *limit);
 void mm_limit_write_off(struct mm_limit *limit);
@@ -266,6 +268,8 @@ extern const char *const mm_limit_policy_names[MM_LIMIT_POLICIES];
 u64 mm_limit_score(unsigned int policy, struct task_struct *p,
 		   struct mm_struct *mm, long pages);
 u64 mm_limit_badness(long pages, unsigned long total, bool admin, int adj);
+u64 mm_limit_ranked(long pages, unsigned int listed);
+void mm_limit_look_up_ranks(struct mm_limit_account *acct, unsigned int scan);
 void mm_limit_count_private(struct mm_limit_account *acct, unsigned int scan);
 
 /* limit.c */

@@ -14,6 +14,7 @@
 
 #include <linux/mm.h>
 #include <linux/oom.h>
+#include <linux/oom_candidates.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
@@ -99,12 +100,17 @@ static unsigned int look_at(struct mm_limit_account *acct,
 	return SEEN_ALIVE;
 }
 
-/*
- * The thread of a process that holds an mm of the user, locked. The leader may
- * be a zombie, and a kernel thread may have borrowed the mm.
+/**
+ * mm_limit_lock_task - the thread of a process that holds an mm of a user
+ * @acct: the user's account
+ * @p: the process; its leader may be a zombie
+ *
+ * Return: the thread, locked by task_lock(); NULL: there is none. A kernel thread
+ * that has borrowed an mm does not count.
+ * Context: inside an RCU read-side section, or with a reference on @p.
  */
-static struct task_struct *lock_user_task(struct mm_limit_account *acct,
-					  struct task_struct *p)
+struct task_struct *mm_limit_lock_task(struct mm_limit_account *acct,
+				       struct task_struct *p)
 {
 	struct task_struct *t;
 
@@ -140,7 +146,7 @@ static void mark(struct scan *scan)
 
 	rcu_read_lock();
 	for_each_process(p) {
-		t = lock_user_task(scan->acct, p);
+		t = mm_limit_lock_task(scan->acct, p);
 		if (!t)
 			continue;
 		member = &t->mm->mm_limit;
@@ -148,6 +154,7 @@ static void mark(struct scan *scan)
 			WRITE_ONCE(member->scan, scan->number);
 			member->seen = 0;
 			member->copies = 0;
+			member->listed = 0;
 		}
 		member->seen |= look_at(scan->acct, p);
 		/* It was between two address spaces when it was written off. */
@@ -286,7 +293,7 @@ static void pick_candidates(struct scan *scan)
 
 	rcu_read_lock();
 	for_each_process(p) {
-		t = lock_user_task(scan->acct, p);
+		t = mm_limit_lock_task(scan->acct, p);
 		if (!t)
 			continue;
 		member = &t->mm->mm_limit;
@@ -346,7 +353,7 @@ static bool kill_one(struct mm_limit *limit, struct candidate *victim)
 	unsigned int killed;
 	bool shared;
 
-	t = lock_user_task(acct, victim->task);
+	t = mm_limit_lock_task(acct, victim->task);
 	if (!t)
 		return false;
 	if (t->mm != victim->mm) {
@@ -363,6 +370,7 @@ static bool kill_one(struct mm_limit *limit, struct candidate *victim)
 	shared = atomic_read(&victim->mm->mm_users) > 1;
 	killed = signal_process(t);
 	task_unlock(t);
+	oom_candidates_remove(victim->task);
 
 	/* It may have been shared while the signal was on its way. */
 	if (shared || atomic_read(&victim->mm->mm_users) > 1)
@@ -437,6 +445,8 @@ bool mm_limit_kill(struct mm_limit *limit, unsigned int policy)
 			counted = true;
 			again = true;
 		} else if (excess > 0) {
+			if (policy == MM_LIMIT_USER_RANKED)
+				mm_limit_look_up_ranks(acct, scan.number);
 			pick_candidates(&scan);
 			excess = kill_picked(limit, &scan, excess);
 			again = excess > 0 &&

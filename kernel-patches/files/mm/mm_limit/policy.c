@@ -10,6 +10,7 @@
 #include <linux/mm.h>
 #include <linux/huge_mm.h>
 #include <linux/oom.h>
+#include <linux/oom_candidates.h>
 #include <linux/pagewalk.h>
 #include <linux/sched/cputime.h>
 #include <linux/sched/mm.h>
@@ -26,6 +27,7 @@ const char *const mm_limit_policy_names[MM_LIMIT_POLICIES] = {
 	[MM_LIMIT_LONGEST_RUN_TIME]	= "longest_run_time",
 	[MM_LIMIT_BADNESS]		= "badness",
 	[MM_LIMIT_MOST_PRIVATE]		= "most_private",
+	[MM_LIMIT_USER_RANKED]		= "user_ranked",
 };
 
 /**
@@ -45,6 +47,18 @@ u64 mm_limit_badness(long pages, unsigned long total, bool admin, int adj)
 		points -= MM_LIMIT_ADMIN_BONUS;
 	points += adj;
 	return max(points, 1LL);
+}
+
+/**
+ * mm_limit_ranked - the score of the policy "user_ranked"
+ * @pages: what the process has: resident, page tables and swap
+ * @listed: its place in /proc/oom, from 1; 0: it is not listed
+ *
+ * Return: more for a higher place, and for any place more than for pages.
+ */
+u64 mm_limit_ranked(long pages, unsigned int listed)
+{
+	return listed ? U64_MAX - listed : max(pages, 0L);
 }
 
 /*
@@ -82,6 +96,8 @@ u64 mm_limit_score(unsigned int policy, struct task_struct *p,
 					p->signal->oom_score_adj);
 	case MM_LIMIT_MOST_PRIVATE:
 		return mm->mm_limit.private;
+	case MM_LIMIT_USER_RANKED:
+		return mm_limit_ranked(pages, mm->mm_limit.listed);
 	default:
 		return max(pages, 0L);
 	}
@@ -205,4 +221,47 @@ void mm_limit_count_private(struct mm_limit_account *acct, unsigned int scan)
 		mmput_async(mm);
 		cond_resched();
 	}
+}
+
+/**
+ * struct rank_lookup - a look at the list of candidates
+ * @acct: for this user
+ * @scan: in this scan
+ */
+struct rank_lookup {
+	struct mm_limit_account *acct;
+	unsigned int scan;
+};
+
+/* Of processes that share an mm, the one listed first counts. */
+static void note_rank(struct task_struct *p, unsigned int rank, void *arg)
+{
+	struct rank_lookup *lookup = arg;
+	struct mm_limit_mm *member;
+	struct task_struct *t;
+
+	t = mm_limit_lock_task(lookup->acct, p);
+	if (!t)
+		return;
+	member = &t->mm->mm_limit;
+	if (member->scan == lookup->scan && !member->listed)
+		member->listed = rank + 1;
+	task_unlock(t);
+}
+
+/**
+ * mm_limit_look_up_ranks - see which of a user's processes are in /proc/oom
+ * @acct: the user's account
+ * @scan: number of the scan that has just been made
+ *
+ * Notes for each address space the place of its process, what the policy
+ * "user_ranked" goes by.
+ *
+ * Context: the limit's work.
+ */
+void mm_limit_look_up_ranks(struct mm_limit_account *acct, unsigned int scan)
+{
+	struct rank_lookup lookup = { .acct = acct, .scan = scan };
+
+	oom_candidates_for_each(note_rank, &lookup);
 }

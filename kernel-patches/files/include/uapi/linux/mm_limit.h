@@ -40,6 +40,8 @@ struct mm_limit_user {
  * @MM_LIMIT_BADNESS: pages in thousandths of RAM and swap, 30 fewer with
  *	CAP_SYS_ADMIN, plus oom_score_adj; at least 1
  * @MM_LIMIT_MOST_PRIVATE: most pages that nobody else maps
+ * @MM_LIMIT_USER_RANKED: the first in /proc/oom; who is not listed comes later,
+ *	most pages first
  */
 enum mm_limit_policy {
 	MM_LIMIT_POLICY_OWN = -1,
@@ -47,6 +49,7 @@ enum mm_limit_policy {
 	MM_LIMIT_LONGEST_RUN_TIME,
 	MM_LIMIT_BADNESS,
 	MM_LIMIT_MOST_PRIVATE,
+	MM_LIMIT_USER_RANKED,
 };
 
 /**

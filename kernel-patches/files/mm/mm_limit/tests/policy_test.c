@@ -75,6 +75,23 @@ static void most_private_goes_by_what_was_counted(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, score(MM_LIMIT_MOST_PRIVATE, mm, 1234), 77);
 }
 
+static void user_ranked_goes_by_the_list_before_pages(struct kunit *test)
+{
+	struct mm_struct *mm = kunit_kzalloc(test, sizeof(*mm), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, mm);
+	KUNIT_EXPECT_EQ(test, score(MM_LIMIT_USER_RANKED, mm, 1234), 1234);
+	KUNIT_EXPECT_EQ(test, score(MM_LIMIT_USER_RANKED, mm, -1), 0);
+	mm->mm_limit.listed = 3;
+	KUNIT_EXPECT_EQ(test, score(MM_LIMIT_USER_RANKED, mm, 1234),
+			mm_limit_ranked(0, 3));
+
+	KUNIT_EXPECT_GT(test, mm_limit_ranked(0, 1),
+			mm_limit_ranked(LONG_MAX, 2));
+	KUNIT_EXPECT_GT(test, mm_limit_ranked(0, UINT_MAX),
+			mm_limit_ranked(LONG_MAX, 0));
+}
+
 static void longest_run_time_grows_with_time(struct kunit *test)
 {
 	u64 before = score(MM_LIMIT_LONGEST_RUN_TIME, NULL, 0);
@@ -102,6 +119,7 @@ static struct kunit_case policy_cases[] = {
 	KUNIT_CASE(badness_does_not_overflow),
 	KUNIT_CASE(highest_rss_goes_by_pages),
 	KUNIT_CASE(most_private_goes_by_what_was_counted),
+	KUNIT_CASE(user_ranked_goes_by_the_list_before_pages),
 	KUNIT_CASE(longest_run_time_grows_with_time),
 	KUNIT_CASE(every_policy_has_a_name),
 	{}
