@@ -83,7 +83,7 @@ static size_t dry_run(struct row *rows, size_t room)
 	char output[PROGRAM_OUTPUT], *line;
 	size_t count = 0;
 
-	ASSERT_EQ(PROGRAM(output, "oomrankd", "--dry-run", "--top", "0"), 0);
+	ASSERT_EQ(PROGRAM(output, "oomrankd", "--dry-run"), 0);
 	ASSERT_TRUE(!strncmp(output, "RANK ", 5));
 	for (line = output; (line = strchr(line, '\n')) && line[1]; line++) {
 		ASSERT_LT(count, room);
@@ -212,7 +212,7 @@ void top_bounds_the_list(void)
 	pid_t all[RANKD_MOST], first[RANKD_MOST];
 
 	start_sizes();
-	RANKD_START("-i", "1h", "--top", "0");
+	RANKD_START("-i", "1h");
 	EXPECT_GT(rankd_list(all), 3);
 	rankd_end();
 	RANKD_START("-i", "1h", "--top", "3");

@@ -181,27 +181,40 @@ static void loop(struct oomrankd *o)
 	}
 }
 
-/* As many as the kernel can have: that many fit for sure. */
-static unsigned int pid_max(const char *root)
+/* A number of the kernel's; @other if it does not say */
+static unsigned int kernel_limit(const char *root, const char *name,
+				 unsigned int other)
 {
 	char path[512], text[16] = "";
-	unsigned int max = 0;
+	unsigned int limit = 0;
 	FILE *file;
 
-	snprintf(path, sizeof(path), "%s/sys/kernel/pid_max", root);
+	snprintf(path, sizeof(path), "%s/sys/kernel/%s", root, name);
 	file = fopen(path, "re");
 	if (file) {
 		if (fgets(text, sizeof(text), file))
-			max = strtoul(text, NULL, 10);
+			limit = strtoul(text, NULL, 10);
 		fclose(file);
 	}
-	return max ? max : PID_MAX;
+	return limit ? limit : other;
+}
+
+/*
+ * As many as the kernel can have now, by numbers and by its memory. Should it be
+ * allowed more later, those with the fewest points are not listed.
+ */
+static unsigned int most_processes(const char *root)
+{
+	unsigned int pids = kernel_limit(root, "pid_max", PID_MAX);
+	unsigned int threads = kernel_limit(root, "threads-max", pids);
+
+	return pids < threads ? pids : threads;
 }
 
 static int open_proc(struct oomrankd *o)
 {
 	const struct options *options = &o->options;
-	unsigned int most = pid_max(options->root);
+	unsigned int most = most_processes(options->root);
 	int ret = proc_open(&o->proc, options->root, sysconf(_SC_CLK_TCK),
 			    getpid());
 

@@ -14,10 +14,6 @@
 
 #define DEFAULT_PID_FILE "/run/oomrankd.pid"
 #define DEFAULT_INTERVAL_MS 10000
-#define DEFAULT_TOP 100
-
-#define STRING_OF(macro) #macro
-#define STRING(macro) STRING_OF(macro)
 
 static int print_help(void)
 {
@@ -31,21 +27,19 @@ static int print_help(void)
 	     "                       waits of so many microseconds in so many\n"
 	     "                       ('" PRESSURE_DEFAULT
 	     "'); or '" PRESSURE_OFF "'\n"
-	     "  -t, --top N          tell the kernel of N at the most (" STRING(
-		     DEFAULT_TOP) "); 0: of all\n"
-				  "  -f, --foreground     stay in the foreground, and tell standard error\n"
-				  "  -v, --verbose        tell of each ranking\n"
-				  "  -P, --pid-file PATH  instead of " DEFAULT_PID_FILE
-				  "\n"
-				  "      --proc FOLDER    read processes from there instead of /proc\n"
-				  "  -h, --help           this text\n"
-				  "  -V, --version        the version\n"
-				  "\n"
-				  "The ranking is what /proc/oom then shows. Left out are the daemon itself, init, and\n"
-				  "processes with an oom_score_adj of -1000. SIGHUP ranks now; SIGTERM and SIGINT take\n"
-				  "the ranking back, and end.\n"
-				  "\n"
-				  "Exit status: 0 when the daemon runs, or has printed; 1: it does not; 2: wrong usage.");
+	     "  -t, --top N          tell the kernel of N at the most; 0: of all, as without\n"
+	     "  -f, --foreground     stay in the foreground, and tell standard error\n"
+	     "  -v, --verbose        tell of each ranking\n"
+	     "  -P, --pid-file PATH  instead of " DEFAULT_PID_FILE "\n"
+	     "      --proc FOLDER    read processes from there instead of /proc\n"
+	     "  -h, --help           this text\n"
+	     "  -V, --version        the version\n"
+	     "\n"
+	     "The ranking is what /proc/oom then shows. Left out are the daemon itself, init, and\n"
+	     "processes with an oom_score_adj of -1000. SIGHUP ranks now; SIGTERM and SIGINT take\n"
+	     "the ranking back, and end.\n"
+	     "\n"
+	     "Exit status: 0 when the daemon runs, or has printed; 1: it does not; 2: wrong usage.");
 	return EXIT_SUCCESS;
 }
 
@@ -115,7 +109,6 @@ int options_parse(struct options *options, int argc, char **argv)
 	int letter, ret;
 
 	*options = (struct options){ .interval_ms = DEFAULT_INTERVAL_MS,
-				     .top = DEFAULT_TOP,
 				     .psi = PRESSURE_DEFAULT,
 				     .pid_path = DEFAULT_PID_FILE,
 				     .root = "/proc" };
