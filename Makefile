@@ -101,7 +101,8 @@ Run
   show-qemu            the exact QEMU command line (make -s show-qemu)
   check                all tests, summary, verdict: output/check/
   bench                what limits cost, in instructions: output/bench/
-  fuzz                 a parser with libFuzzer (clang): FUZZ=conf|console|duration|list|size
+  fuzz                 a parser with libFuzzer (clang): FUZZ=conf|console|duration|list|
+                       proc|size
                        FUZZ_TIME=600 (seconds)
   lint                 checkpatch, clang-format, shellcheck, codespell, SPDX
 

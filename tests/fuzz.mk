@@ -3,7 +3,7 @@
 # `make fuzz`: one parser with libFuzzer and sanitizers, as long as you like. The
 # same targets get mutated seeds in `make check`, without clang.
 
-FUZZERS		:= console size duration list conf
+FUZZERS		:= console size duration list conf proc
 FUZZ		?= conf
 FUZZ_TIME	?= 600
 FUZZ_DIR	:= $(HOST)/fuzz
@@ -14,6 +14,10 @@ ifeq ($(FUZZ),console)
 FUZZ_SRCS	:= tests/host/fuzz_console.c $(filter-out %/main.c,$(sort $(wildcard tests/runner/*.c)))
 FUZZ_DEPS	:= $(wildcard tests/host/*.h tests/runner/*.h)
 FUZZ_FLAGS	= -Itests/runner $(shell pkg-config --cflags $(HOST_PKGS)) $(HOST_LIBS)
+else ifeq ($(FUZZ),proc)
+FUZZ_SRCS	:= tests/oomrankd/fuzz_proc.c userland/oomrankd/parse.c tests/lib/libfuzzer.c
+FUZZ_DEPS	:= $(wildcard tests/lib/*.h userland/oomrankd/*.h)
+FUZZ_FLAGS	:= -DFUZZ_TARGET=fuzz_$(FUZZ) -Itests/lib -Iuserland/oomrankd
 else
 # all targets, since fuzz_conf.c has the users, instead of user.c
 FUZZ_SRCS	:= $(sort $(wildcard tests/lib/fuzz_*.c)) tests/lib/libfuzzer.c $(filter-out %/user.c,$(LIB_HOST_SRCS))

@@ -23,7 +23,7 @@ $(LIB_HOST): $(LIB_HOST_OBJS)
 
 $(HOST)/lib/test_list: private LIB_TEST_LDFLAGS := -Wl,--wrap=poll,--wrap=pread
 $(HOST)/lib/test_memory: private LIB_TEST_LDFLAGS := -Wl,--wrap=realloc,--wrap=reallocarray,--wrap=free
-$(HOST)/lib/test_fuzz: $(filter %/fuzz_size.o %/fuzz_duration.o %/fuzz_list.o %/fuzz_conf.o,$(LIB_TEST_OBJS))
+$(HOST)/lib/test_fuzz: $(filter %/fuzz.o %/fuzz_size.o %/fuzz_duration.o %/fuzz_list.o %/fuzz_conf.o,$(LIB_TEST_OBJS))
 $(HOST)/lib/test_%: $(HOST)/obj/tests/lib/test_%.o $(LIB_HOST)
 	$(Q)$(HOSTCC) $(LIB_TEST_LDFLAGS) -o $@ $(filter %.o,$^) $(LIB_HOST) -lcmocka $(call or_say,$(@F) does not link)
 

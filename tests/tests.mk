@@ -41,6 +41,7 @@ $(HOST)/%.sh: tests/host/%.sh
 include tests/lib.mk
 include tests/fuzz.mk
 include tests/tools.mk
+include tests/oomrankd.mk
 
 #
 # The verdict. CHECK is what is built for it; the runner prints the summary, and

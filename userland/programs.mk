@@ -3,15 +3,21 @@
 # The programs: a folder here is one, of all its files. They use the shared
 # libmmlimit, which the image has anyway.
 
-USER_PROGRAMS	:= mmlimit mmlimitd hog
+USER_PROGRAMS	:= mmlimit mmlimitd oomrankd hog
+# those of them that are daemons, with what daemon/ has for all
+USER_DAEMONS	:= mmlimitd oomrankd
 # of all programs together
 USER_VERSION	:= 1.0
 
+USER_DAEMON_OBJS := $(patsubst %.c,$(TARGET)/obj/%.o,$(sort $(wildcard userland/daemon/*.c)))
+$(USER_DAEMON_OBJS): userland/programs.mk
+-include $(USER_DAEMON_OBJS:.o=.d)
+
 define USER_PROGRAM
 USER_OBJS_$(1)	:= $(patsubst %.c,$(TARGET)/obj/%.o,$(sort $(wildcard userland/$(1)/*.c)))
-$$(USER_OBJS_$(1)): private TARGET_CFLAGS += -DUSER_VERSION='"$(USER_VERSION)"'
+$$(USER_OBJS_$(1)): private TARGET_CFLAGS += -Iuserland/daemon -DUSER_VERSION='"$(USER_VERSION)"'
 $$(USER_OBJS_$(1)): userland/programs.mk
-$(TARGET)/root/usr/bin/$(1): $$(USER_OBJS_$(1)) $(LIBMMLIMIT_SO)
+$(TARGET)/root/usr/bin/$(1): $$(USER_OBJS_$(1)) $(if $(filter $(1),$(USER_DAEMONS)),$(USER_DAEMON_OBJS)) $(LIBMMLIMIT_SO)
 	$$(TARGET_LINK)
 -include $$(USER_OBJS_$(1):.o=.d)
 endef
@@ -21,9 +27,10 @@ USER_BIN	:= $(USER_PROGRAMS:%=$(TARGET)/root/usr/bin/%)
 TARGET_PROGRAMS	+= $(USER_BIN)
 
 # What bash completes. The image's shell is another one.
-COMPLETION	:= $(TARGET)/root/usr/share/bash-completion/completions/mmlimit
+COMPLETIONS	:= $(TARGET)/root/usr/share/bash-completion/completions
+COMPLETION	:= $(patsubst userland/%/completion.bash,$(COMPLETIONS)/%,$(sort $(wildcard userland/*/completion.bash)))
 
-$(COMPLETION): userland/mmlimit/completion.bash
+$(COMPLETIONS)/%: userland/%/completion.bash
 	@mkdir -p $(@D)
 	$(Q)install -m 644 $< $@
 

@@ -38,6 +38,7 @@ static struct setting settings[] = {
 	{ .path = "/proc/sys/kernel/shmall" },
 	{ .path = "/proc/sys/fs/pipe-user-pages-hard" },
 	{ .path = "/proc/sys/vm/oom_dump_tasks" },
+	{ .path = "/proc/sys/vm/percpu_pagelist_high_fraction" },
 	{ .path = "/proc/sys/vm/oom_kill_allocating_task" },
 	{ .path = "/proc/sys/vm/oom_term_wait_ms" },
 	{ .path = "/proc/sys/vm/watermark_boost_factor" },

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Fuzz targets: any bytes for a parser of libmmlimit, and what has to hold
- * whatever they are. test_fuzz.c feeds them mutated seeds, libfuzzer.c what
- * libFuzzer finds.
+ * Fuzz targets: any bytes for a parser, and what has to hold whatever they are.
+ * fuzz() feeds them mutated seeds, libfuzzer.c what libFuzzer finds.
  */
 #ifndef LIB_FUZZ_H
 #define LIB_FUZZ_H
@@ -28,6 +27,10 @@ extern const struct fuzz_target fuzz_size;
 extern const struct fuzz_target fuzz_duration;
 extern const struct fuzz_target fuzz_list;
 extern const struct fuzz_target fuzz_conf;
+extern const struct fuzz_target fuzz_proc;
+
+/* fuzz - run a target on its mutated seeds */
+void fuzz(const struct fuzz_target *target);
 
 /* What has to hold */
 static inline void must(int holds)

@@ -2,61 +2,33 @@
 /* mmlimitd: runs the killer of per-user memory limits at intervals. */
 #define _GNU_SOURCE 1
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
-
-#include <sys/mman.h>
-#include <sys/signalfd.h>
-#include <sys/timerfd.h>
 
 #include "daemon.h"
+#include "settings.h"
 
-#define EXIT_USAGE 2
 #define DEFAULT_PID_FILE "/run/mmlimitd.pid"
-#define WHY_SIZE 512
+
+const char daemon_name[] = "mmlimitd";
 
 /**
  * struct mmlimitd - the daemon
  * @given: what the command line says
  * @settings: what is in force
- * @foreground: stay there
- * @pid_path: the pid file
- * @pid_file: open, and locked
- * @signals: a signalfd
- * @timer: a timerfd
+ * @daemon: how it is one
  * @error: what the killer has said last, so that it is told once
  */
 struct mmlimitd {
 	struct settings given;
 	struct settings settings;
-	bool foreground;
-	const char *pid_path;
-	int pid_file;
-	int signals;
-	int timer;
+	struct daemon daemon;
 	int error;
 };
-
-static int fail(const char *what, const char *why)
-{
-	fprintf(stderr, "mmlimitd: %s%s%s\n", what, *what ? ": " : "", why);
-	return EXIT_FAILURE;
-}
-
-static int wrong_usage(const char *what, const char *why)
-{
-	fail(what, why);
-	fputs("Try 'mmlimitd --help'.\n", stderr);
-	return EXIT_USAGE;
-}
 
 static int print_help(void)
 {
@@ -90,26 +62,26 @@ static int take_option(struct mmlimitd *d, int letter)
 	case 'i':
 		if (mmlimit_parse_duration(optarg, &d->given.interval_ms) ||
 		    !d->given.interval_ms)
-			return wrong_usage(optarg, "not an interval; try 5s");
+			return daemon_wrong_usage(optarg,
+						  "not an interval; try 5s");
 		return 0;
 	case 'p':
 		d->given.policy = MM_LIMIT_POLICY_OWN;
 		if (!strcmp(optarg, "own"))
 			return 0;
 		if (mmlimit_parse_policy(optarg, &policy))
-			return wrong_usage(optarg, "no such policy");
+			return daemon_wrong_usage(optarg, "no such policy");
 		d->given.policy = policy;
 		return 0;
 	case 'f':
-		d->foreground = true;
+		d->daemon.foreground = true;
 		return 0;
 	case 'P':
-		d->pid_path = optarg;
+		d->daemon.pid_path = optarg;
 		return 0;
 	}
 	/* getopt_long() has told what is wrong. */
-	fputs("Try 'mmlimitd --help'.\n", stderr);
-	return EXIT_USAGE;
+	return daemon_try_help();
 }
 
 /* Returns a negative value, or the exit status. */
@@ -139,26 +111,8 @@ static int parse(struct mmlimitd *d, int argc, char **argv)
 			return ret;
 	}
 	if (optind < argc)
-		return wrong_usage(argv[optind], "what is this?");
+		return daemon_wrong_usage(argv[optind], "what is this?");
 	return -1;
-}
-
-/* At intervals from now on, each at its time however long the last one took */
-static int start_timer(const struct mmlimitd *d)
-{
-	unsigned int ms = d->settings.interval_ms;
-	struct itimerspec times = {
-		.it_interval = { ms / 1000, ms % 1000 * 1000000L },
-	};
-
-	clock_gettime(CLOCK_MONOTONIC, &times.it_value);
-	times.it_value.tv_sec += times.it_interval.tv_sec;
-	times.it_value.tv_nsec += times.it_interval.tv_nsec;
-	if (times.it_value.tv_nsec >= 1000000000) {
-		times.it_value.tv_nsec -= 1000000000;
-		times.it_value.tv_sec++;
-	}
-	return timerfd_settime(d->timer, TFD_TIMER_ABSTIME, &times, NULL);
 }
 
 static const char *policy_text(int policy)
@@ -194,7 +148,7 @@ static void reread(struct mmlimitd *d)
 	    settings.policy == d->settings.policy)
 		return;
 	d->settings = settings;
-	start_timer(d);
+	daemon_set_interval(&d->daemon, settings.interval_ms);
 	log_line("from now on every %s, policy %s",
 		 mmlimit_format_duration(settings.interval_ms, interval),
 		 policy_text(settings.policy));
@@ -203,23 +157,20 @@ static void reread(struct mmlimitd *d)
 static void loop(struct mmlimitd *d)
 {
 	struct pollfd fds[] = {
-		{ .fd = d->signals, .events = POLLIN },
-		{ .fd = d->timer, .events = POLLIN },
+		{ .fd = d->daemon.signals, .events = POLLIN },
+		{ .fd = d->daemon.timer, .events = POLLIN },
 	};
-	struct signalfd_siginfo info;
-	uint64_t times;
+	int signal;
 
 	for (;;) {
 		if (poll(fds, 2, -1) < 0)
 			continue;
-		if (fds[0].revents &&
-		    read(d->signals, &info, sizeof(info)) == sizeof(info)) {
-			if (info.ssi_signo != SIGHUP)
-				return;
+		signal = fds[0].revents ? daemon_take_signal(&d->daemon) : 0;
+		if (signal == SIGHUP)
 			reread(d);
-		}
-		if (fds[1].revents &&
-		    read(d->timer, &times, sizeof(times)) == sizeof(times))
+		else if (signal)
+			return;
+		if (fds[1].revents && daemon_take_timer(&d->daemon))
 			run_killer(d);
 	}
 }
@@ -231,89 +182,33 @@ static int check_kernel(void)
 	int ret = mmlimit_read(0x7ffffffe, &attr);
 
 	if (ret == -EPERM)
-		return fail("", "this takes CAP_SYS_RESOURCE, as root has it");
+		return daemon_fail(
+			"", "this takes CAP_SYS_RESOURCE, as root has it");
 	if (ret == -ENOSYS)
-		return fail(
+		return daemon_fail(
 			"",
 			"this kernel has no per-user memory limits: it must be built with CONFIG_MM_LIMIT=y");
 	return 0;
 }
 
-/*
- * Works when memory is nearly gone, and is no solution to that itself. What the
- * system does not grant must not keep the daemon from its work.
- */
-static void be_robust(void)
-{
-	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0 || write(fd, "-1000", 5) != 5)
-		fail("oom_score_adj", strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	if (mlockall(MCL_CURRENT | MCL_FUTURE))
-		fail("mlockall", strerror(errno));
-}
-
-static int open_sources(struct mmlimitd *d)
-{
-	sigset_t signals;
-
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGHUP);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
-	sigprocmask(SIG_BLOCK, &signals, NULL);
-	d->signals = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-	d->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (d->signals < 0 || d->timer < 0)
-		return fail("signalfd, timerfd", strerror(errno));
-	return 0;
-}
-
-static int serve(struct mmlimitd *d)
-{
-	int error;
-
-	if (!d->foreground)
-		daemon_fork();
-	be_robust();
-	if (open_sources(d))
-		return EXIT_FAILURE;
-	error = pidfile_write(d->pid_file);
-	if (!error && start_timer(d))
-		error = -errno;
-	if (error) {
-		unlink(d->pid_path);
-		return fail(d->pid_path, strerror(-error));
-	}
-	log_open(d->foreground);
-	if (!d->foreground)
-		daemon_ready();
-	loop(d);
-	unlink(d->pid_path);
-	return EXIT_SUCCESS;
-}
-
 int main(int argc, char **argv)
 {
 	struct mmlimitd d = { .given = { .policy = POLICY_UNSET },
-			      .pid_path = DEFAULT_PID_FILE };
+			      .daemon.pid_path = DEFAULT_PID_FILE };
 	char why[WHY_SIZE];
 	int ret = parse(&d, argc, argv);
 
 	if (ret >= 0)
 		return ret;
 	if (!settings_read(&d.given, &d.settings, why, sizeof(why)))
-		return fail("", why);
+		return daemon_fail("", why);
 	if (check_kernel())
 		return EXIT_FAILURE;
-	d.pid_file = pidfile_take(d.pid_path, why, sizeof(why));
-	if (d.pid_file < 0)
-		return fail("", why);
-	/* To be removed from wherever the daemon is */
-	d.pid_path = realpath(d.pid_path, NULL);
-	if (!d.pid_path)
-		return fail("pid file", strerror(errno));
-	return serve(&d);
+	if (daemon_claim(&d.daemon) ||
+	    daemon_start(&d.daemon, d.settings.interval_ms))
+		return EXIT_FAILURE;
+	daemon_ready(&d.daemon);
+	loop(&d);
+	daemon_end(&d.daemon);
+	return EXIT_SUCCESS;
 }

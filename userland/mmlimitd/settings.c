@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "daemon.h"
+#include "settings.h"
 
 bool settings_read(const struct settings *given, struct settings *settings,
 		   char *why, size_t size)

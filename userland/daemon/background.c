@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* mmlimitd: goes into the background, and says when it is there. */
+/* A daemon goes into the background, and says when it is there. */
 #define _GNU_SOURCE 1
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +26,7 @@ static _Noreturn void wait_for_ready(int fd, pid_t child)
 	_exit(ret == 1 ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
-void daemon_fork(void)
+void background_fork(void)
 {
 	int ready[2];
 	pid_t pid;
@@ -54,7 +54,7 @@ void daemon_fork(void)
 		_exit(EXIT_FAILURE);
 }
 
-void daemon_ready(void)
+void background_ready(void)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * mmlimitd: its pid file. What keeps a second one away is the lock, which ends
+ * A daemon's pid file. What keeps a second one away is the lock, which ends
  * with the process, not the file, which may be left over.
  */
 #define _GNU_SOURCE 1

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* mmlimitd: says what it has done, to whoever keeps such lines. */
+/* A daemon says what it has done, to whoever keeps such lines. */
 #define _GNU_SOURCE 1
 #include <fcntl.h>
 #include <stdarg.h>
@@ -22,7 +22,7 @@ void log_open(bool foreground)
 	in_foreground = foreground;
 	if (foreground)
 		return;
-	openlog("mmlimitd", LOG_PID, LOG_DAEMON);
+	openlog(daemon_name, LOG_PID, LOG_DAEMON);
 	/* Opened in time: later there may be too little memory. */
 	kernel_log = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
 }
@@ -31,8 +31,9 @@ void log_open(bool foreground)
 static void log_to_kernel(const char *text)
 {
 	char line[LINE_SIZE + 64];
-	int length = snprintf(line, sizeof(line), "<%d>mmlimitd[%d]: %s\n",
-			      LOG_DAEMON | LOG_NOTICE, getpid(), text);
+	int length = snprintf(line, sizeof(line), "<%d>%s[%d]: %s\n",
+			      LOG_DAEMON | LOG_NOTICE, daemon_name, getpid(),
+			      text);
 
 	/* There is nobody to tell that this did not work. */
 	(void)!write(kernel_log, line, length);
@@ -47,7 +48,7 @@ void log_line(const char *format, ...)
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	if (in_foreground)
-		fprintf(stderr, "mmlimitd: %s\n", text);
+		fprintf(stderr, "%s: %s\n", daemon_name, text);
 	else if (!access(SYSLOG_SOCKET, F_OK))
 		syslog(LOG_NOTICE, "%s", text);
 	else if (kernel_log >= 0)

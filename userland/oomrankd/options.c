@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* oomrankd: its command line. */
+#define _GNU_SOURCE 1
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "daemon.h"
+#include "mmlimit.h"
+#include "options.h"
+#include "pressure.h"
+
+#define DEFAULT_PID_FILE "/run/oomrankd.pid"
+#define DEFAULT_INTERVAL_MS 10000
+
+static int print_help(void)
+{
+	puts("Usage: oomrankd [OPTION]...\n"
+	     "Rank processes by the classic formula, and tell the kernel whom to kill first when\n"
+	     "the system runs out of memory.\n"
+	     "\n"
+	     "  -n, --dry-run        print the ranking, and end\n"
+	     "  -i, --interval TIME  rank at least so often (10s)\n"
+	     "  -p, --psi TRIGGER    and under memory pressure, as /proc/pressure/memory takes it:\n"
+	     "                       waits of so many microseconds in so many\n"
+	     "                       ('" PRESSURE_DEFAULT
+	     "'); or '" PRESSURE_OFF "'\n"
+	     "  -t, --top N          tell the kernel of N at the most; 0: of all, as without\n"
+	     "  -f, --foreground     stay in the foreground, and tell standard error\n"
+	     "  -v, --verbose        tell of each ranking\n"
+	     "  -P, --pid-file PATH  instead of " DEFAULT_PID_FILE "\n"
+	     "      --proc FOLDER    read processes from there instead of /proc\n"
+	     "  -h, --help           this text\n"
+	     "  -V, --version        the version\n"
+	     "\n"
+	     "The ranking is what /proc/oom then shows. Left out are the daemon itself, init, and\n"
+	     "processes with an oom_score_adj of -1000. SIGHUP ranks now; SIGTERM and SIGINT take\n"
+	     "the ranking back, and end.\n"
+	     "\n"
+	     "Exit status: 0 when the daemon runs, or has printed; 1: it does not; 2: wrong usage.");
+	return EXIT_SUCCESS;
+}
+
+static int take_number(const char *text, unsigned int *number)
+{
+	unsigned long value;
+	char *end;
+
+	errno = 0;
+	value = strtoul(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end || errno || value > INT_MAX)
+		return daemon_wrong_usage(text, "not a number");
+	*number = value;
+	return 0;
+}
+
+/* Returns 0, or EXIT_USAGE. */
+static int take_option(struct options *options, int letter)
+{
+	switch (letter) {
+	case 'n':
+		options->dry_run = true;
+		return 0;
+	case 'i':
+		if (mmlimit_parse_duration(optarg, &options->interval_ms) ||
+		    !options->interval_ms)
+			return daemon_wrong_usage(optarg,
+						  "not an interval; try 5s");
+		return 0;
+	case 'p':
+		options->psi = optarg;
+		return 0;
+	case 't':
+		return take_number(optarg, &options->top);
+	case 'f':
+		options->foreground = true;
+		return 0;
+	case 'v':
+		options->verbose = true;
+		return 0;
+	case 'P':
+		options->pid_path = optarg;
+		return 0;
+	case 'r':
+		options->root = optarg;
+		return 0;
+	}
+	/* getopt_long() has told what is wrong. */
+	return daemon_try_help();
+}
+
+int options_parse(struct options *options, int argc, char **argv)
+{
+	static const struct option names[] = {
+		{ "dry-run", no_argument, NULL, 'n' },
+		{ "interval", required_argument, NULL, 'i' },
+		{ "psi", required_argument, NULL, 'p' },
+		{ "top", required_argument, NULL, 't' },
+		{ "foreground", no_argument, NULL, 'f' },
+		{ "verbose", no_argument, NULL, 'v' },
+		{ "pid-file", required_argument, NULL, 'P' },
+		{ "proc", required_argument, NULL, 'r' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ 0 },
+	};
+	int letter, ret;
+
+	*options = (struct options){ .interval_ms = DEFAULT_INTERVAL_MS,
+				     .psi = PRESSURE_DEFAULT,
+				     .pid_path = DEFAULT_PID_FILE,
+				     .root = "/proc" };
+	while ((letter = getopt_long(argc, argv, "ni:p:t:fvP:hV", names,
+				     NULL)) != -1) {
+		if (letter == 'h')
+			return print_help();
+		if (letter == 'V') {
+			puts("oomrankd " USER_VERSION);
+			return EXIT_SUCCESS;
+		}
+		ret = take_option(options, letter);
+		if (ret)
+			return ret;
+	}
+	if (optind < argc)
+		return daemon_wrong_usage(argv[optind], "what is this?");
+	return -1;
+}

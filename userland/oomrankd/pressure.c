@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* oomrankd: memory pressure, as the kernel tells who waits for it (PSI). */
+#define _GNU_SOURCE 1
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "pressure.h"
+
+int pressure_open(const char *trigger)
+{
+	size_t size = strlen(trigger) + 1;
+	int fd = open("/proc/pressure/memory", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	int ret;
+
+	if (fd < 0)
+		return -errno;
+	/* With its end, which the kernel overwrites */
+	if (write(fd, trigger, size) == (ssize_t)size)
+		return fd;
+	ret = -errno;
+	close(fd);
+	return ret;
+}
