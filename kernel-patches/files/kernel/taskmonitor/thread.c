@@ -41,6 +41,7 @@ static bool is_idle(struct taskmonitor_store *store)
 	return !READ_ONCE(store->nr_running) && !kthread_should_stop();
 }
 
+/* Something else is to be done than to wait for the next round. */
 static bool is_due(struct taskmonitor_store *store, unsigned int period)
 {
 	return is_idle(store) || kthread_should_stop() ||
@@ -78,23 +79,26 @@ static int monitor(void *data)
 {
 	struct taskmonitor_store *store = data;
 	unsigned int period = 0; /* none: the grid is to begin anew */
-	ktime_t next = 0;
+	ktime_t next = 0, left;
 
 	while (!kthread_should_stop()) {
 		if (is_idle(store)) {
 			period = 0;
 			wait_event_interruptible(changes, !is_idle(store));
-		} else if (period != READ_ONCE(taskmonitor_period_ms)) {
+			continue;
+		}
+		if (period != READ_ONCE(taskmonitor_period_ms)) {
 			period = READ_ONCE(taskmonitor_period_ms);
 			next = ktime_add_ms(ktime_get(), period);
-		} else if (ktime_before(ktime_get(), next)) {
+		}
+		/* Read once: a timer takes less than nothing for for ever. */
+		left = ktime_sub(next, ktime_get());
+		if (left > 0)
 			wait_event_interruptible_hrtimeout(changes,
 							   is_due(store, period),
-							   ktime_sub(next, ktime_get()));
-		} else {
-			/* Those that the wait or the last round has missed */
+							   left);
+		else
 			sample_all(store, advance(&next, period));
-		}
 	}
 	return 0;
 }
@@ -107,7 +111,7 @@ static int monitor(void *data)
  */
 int taskmonitor_thread_start(struct taskmonitor_store *store)
 {
-	thread = kthread_run(monitor, store, "taskmonitor");
+	thread = kthread_run(monitor, store, "ktaskmonitord");
 	return PTR_ERR_OR_ZERO(thread);
 }
 
