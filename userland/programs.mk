@@ -3,7 +3,7 @@
 # The programs: a folder here is one, of all its files. They use the shared
 # libmmlimit, which the image has anyway.
 
-USER_PROGRAMS	:= mmlimit mmlimitd hog
+USER_PROGRAMS	:= mmlimit mmlimitd hog taskmon
 # of all programs together
 USER_VERSION	:= 1.0
 
@@ -16,6 +16,9 @@ $(TARGET)/root/usr/bin/$(1): $$(USER_OBJS_$(1)) $(LIBMMLIMIT_SO)
 -include $$(USER_OBJS_$(1):.o=.d)
 endef
 $(foreach p,$(USER_PROGRAMS),$(eval $(call USER_PROGRAM,$p)))
+
+# It draws on a screen as mmlimit does.
+$(TARGET)/root/usr/bin/taskmon: $(TARGET)/obj/userland/mmlimit/terminal.o
 
 USER_BIN	:= $(USER_PROGRAMS:%=$(TARGET)/root/usr/bin/%)
 TARGET_PROGRAMS	+= $(USER_BIN)
