@@ -115,7 +115,7 @@ struct taskmonitor_counts {
  * @counts: what has happened
  */
 struct taskmonitor_store {
-	struct mutex mutex;
+	struct mutex mutex; /* see above */
 	struct kmem_cache *cache;
 	mempool_t *pool;
 	struct list_head tasks;

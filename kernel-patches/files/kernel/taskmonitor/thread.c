@@ -91,7 +91,7 @@ static int monitor(void *data)
 			period = READ_ONCE(taskmonitor_period_ms);
 			next = ktime_add_ms(ktime_get(), period);
 		}
-		/* Read once: a timer takes less than nothing for for ever. */
+		/* Read once: less than nothing would be for ever to a timer. */
 		left = ktime_sub(next, ktime_get());
 		if (left > 0)
 			wait_event_interruptible_hrtimeout(changes,

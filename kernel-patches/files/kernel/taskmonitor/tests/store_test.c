@@ -334,7 +334,7 @@ static void numbers_are_commands(struct kunit *test)
 		{ "1", 1 },
 		{ "312\n", 312 },
 		{ "-312\n", -312 },
-		{ " \t312 \n", 312 },
+		{ " \t312\t ", 312 },
 		{ "00312", 312 },
 		{ "2147483647", INT_MAX },
 		{ "-2147483647", -INT_MAX },
