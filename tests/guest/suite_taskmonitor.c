@@ -36,7 +36,7 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(recycled_number_is_another_process, 10),
 	KTAP_TEST(process_lives_on_in_its_threads, 10),
 	KTAP_TEST(commands_may_share_an_open_file, 10),
-	KTAP_TEST(only_the_privileged_write_and_read_histories, 10),
+	KTAP_TEST(only_the_privileged_write_and_read, 10),
 	KTAP_TEST(target_is_the_first_process, 10),
 	KTAP_TEST(bad_parameters_refuse_to_load_and_leave_nothing, 10),
 	KTAP_TEST(period_has_bounds_and_changes_at_once, 10),

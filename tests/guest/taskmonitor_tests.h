@@ -10,7 +10,7 @@ void what_is_no_process_is_not_found(void);
 void recycled_number_is_another_process(void);
 void process_lives_on_in_its_threads(void);
 void commands_may_share_an_open_file(void);
-void only_the_privileged_write_and_read_histories(void);
+void only_the_privileged_write_and_read(void);
 void target_is_the_first_process(void);
 void bad_parameters_refuse_to_load_and_leave_nothing(void);
 void period_has_bounds_and_changes_at_once(void);

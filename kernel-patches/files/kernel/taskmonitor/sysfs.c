@@ -39,7 +39,9 @@ static ssize_t taskmonitor_show(struct kobject *kobj,
 	return length;
 }
 
-static struct kobj_attribute taskmonitor_attribute = __ATTR_RO(taskmonitor);
+/* Not for everybody: times are finer than those in /proc, and so may tell more. */
+static struct kobj_attribute taskmonitor_attribute =
+	__ATTR_RO_MODE(taskmonitor, 0400);
 
 /**
  * taskmonitor_sysfs_init - make the file
