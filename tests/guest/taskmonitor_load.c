@@ -138,12 +138,16 @@ void one_millisecond_holds_for_a_minute(void)
 	       count, us, missed, ticks_of("(" MONITOR_THREAD ")"));
 	EXPECT_GE(us, (seconds - 1) * 1000000ULL);
 	/* Each millisecond has a sample, or counts as missed. */
-	EXPECT_LE(llabs((long long)(count + missed - 1 - us / 1000)), 2);
-	EXPECT_LE(missed, count / 100);
+	EXPECT_LE(llabs((long long)(count + missed - 1 - us / 1000)),
+		  2 * ktap_slowdown());
 	EXPECT_EQ(monitor_count("lost"), 0);
-	/* Far from busy */
-	EXPECT_LT(ticks_of("(" MONITOR_THREAD ")"),
-		  seconds * sysconf(_SC_CLK_TCK) / 4);
+	/* A kernel for debugging may need all of that for a sample. */
+	if (ktap_slowdown() == 1) {
+		EXPECT_LE(missed, count / 100);
+		/* Far from busy */
+		EXPECT_LT(ticks_of("(" MONITOR_THREAD ")"),
+			  seconds * sysconf(_SC_CLK_TCK) / 10);
+	}
 	monitor_unload();
 }
 
@@ -159,13 +163,16 @@ static struct monitor_sample first_sample(void)
 
 #define HOGS 3
 
+/* At how much free memory kswapd begins, in ten-thousandths */
+#define WATERMARKS "/proc/sys/vm/watermark_scale_factor"
+
 /*
  * Fills memory, a bit of each hog in turn, until the shrinker has given
  * something back.
  */
 static void fill_memory(struct worker hogs[HOGS])
 {
-	const size_t step = MIB / PAGE;
+	const size_t step = MIB / 4 / PAGE;
 
 	for (size_t filled = 0; filled < HOGS * HELD_PAGES; filled += step) {
 		if (monitor_count("shrunk"))
@@ -188,6 +195,8 @@ void memory_pressure_takes_the_oldest_and_sampling_goes_on(void)
 		hogs[i] = worker_start(0);
 		process_set_oom_score_adj(hogs[i].pid, "1000");
 	}
+	/* kswapd begins early enough to be ahead of those who fill. */
+	ASSERT_EQ(file_write(WATERMARKS, "300"), 0);
 	monitor_load("");
 	monitor_set_period(ktap_slowdown());
 	for (int i = 0; i < COUNT; i++)
@@ -213,6 +222,7 @@ void memory_pressure_takes_the_oldest_and_sampling_goes_on(void)
 
 	for (int i = 0; i < HOGS; i++)
 		worker_end(&hogs[i]);
+	ASSERT_EQ(file_write(WATERMARKS, "10"), 0);
 	end_workers(workers, COUNT);
 	monitor_unload();
 }
