@@ -3,7 +3,7 @@
 # The programs: a folder here is one, of all its files. They use the shared
 # libmmlimit, which the image has anyway.
 
-USER_PROGRAMS	:= mmlimit mmlimitd oomrankd hog
+USER_PROGRAMS	:= mmlimit mmlimitd oomrankd hog taskmon
 # those of them that are daemons, with what daemon/ has for all
 USER_DAEMONS	:= mmlimitd oomrankd
 # of all programs together
@@ -22,6 +22,9 @@ $(TARGET)/root/usr/bin/$(1): $$(USER_OBJS_$(1)) $(if $(filter $(1),$(USER_DAEMON
 -include $$(USER_OBJS_$(1):.o=.d)
 endef
 $(foreach p,$(USER_PROGRAMS),$(eval $(call USER_PROGRAM,$p)))
+
+# It draws on a screen as mmlimit does.
+$(TARGET)/root/usr/bin/taskmon: $(TARGET)/obj/userland/mmlimit/terminal.o
 
 USER_BIN	:= $(USER_PROGRAMS:%=$(TARGET)/root/usr/bin/%)
 TARGET_PROGRAMS	+= $(USER_BIN)

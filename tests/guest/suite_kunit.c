@@ -27,6 +27,7 @@ static void kernel_has_tested_its_parts(void)
 	expect_suite("mm_limit_policy");
 	expect_suite("mm_limit_state");
 	expect_suite("mm_limit_table");
+	expect_suite("taskmonitor_store");
 }
 
 static const struct ktap_test tests[] = {

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* taskmon: its commands, and what they share. */
+#ifndef TASKMON_H
+#define TASKMON_H
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/types.h>
+
+#ifndef ARRAY_SIZE
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#endif
+
+/* For wrong usage; the others are EXIT_SUCCESS and EXIT_FAILURE. */
+#define EXIT_USAGE 2
+
+/**
+ * struct sample - a line of the kernel's history
+ * @pid: the process
+ * @time_us: when, since the boot
+ * @usr_us: CPU time in user mode so far
+ * @sys_us: the same in the kernel
+ * @total_kib: size of the address space
+ * @stack_kib: of that, stacks
+ * @data_kib: of that, private and writable
+ */
+struct sample {
+	pid_t pid;
+	unsigned long long time_us;
+	unsigned long long usr_us;
+	unsigned long long sys_us;
+	unsigned long total_kib;
+	unsigned long stack_kib;
+	unsigned long data_kib;
+};
+
+/* say.c: errors begin with the program's name, and return EXIT_FAILURE. */
+int fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The same for wrong usage; returns EXIT_USAGE. */
+int wrong_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * Whether all of standard output was written; if not, the user was told.
+ * Returns the exit status.
+ */
+int finish_output(void);
+
+/* monitor.c: all return 0 or EXIT_FAILURE, when the user was told why. */
+
+/* Loads the module unless it is loaded. */
+int monitor_load(void);
+
+/* Starts to monitor a process, or stops and removes its history. */
+int monitor_start(pid_t pid);
+int monitor_stop(pid_t pid);
+
+/* How often it samples; 0 if it cannot be told */
+unsigned int monitor_period_ms(void);
+int monitor_set_period(unsigned int ms);
+
+typedef void (*sample_fn)(const struct sample *sample, void *data);
+
+/*
+ * Calls a function for each sample, oldest first; @pid 0: of each process in
+ * turn.
+ */
+int monitor_read(pid_t pid, sample_fn take, void *data);
+
+/* Of CPU time between two samples: tenths of a percent of one CPU, if known */
+unsigned int cpu_share(const struct sample *before, const struct sample *now);
+
+/* Commands: return the exit status. */
+int show(pid_t pid);
+int csv(pid_t pid);
+int plot(pid_t pid);
+
+#endif /* TASKMON_H */
