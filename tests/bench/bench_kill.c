@@ -21,7 +21,7 @@ static volatile struct {
 	bool ready;
 	bool go;
 	uint64_t since;
-} *shared;
+} * shared;
 
 static void touch_page(const struct region *region, size_t i)
 {
@@ -231,8 +231,7 @@ static void demonstration(void)
 	bench_begin();
 	for (size_t i = 0; i < ARRAY_SIZE(speeds); i++)
 		crowd_add(&crowd, BENCH_USER, demo_grow, speeds[i]);
-	ASSERT_EQ(mmlimit_set_time(BENCH_USER, DEMO_LIMIT, DEMO_GRACE_MS),
-		  0);
+	ASSERT_EQ(mmlimit_set_time(BENCH_USER, DEMO_LIMIT, DEMO_GRACE_MS), 0);
 	crowd_await(&crowd);
 	crowd_start(&crowd);
 	start = bench_now();

@@ -31,7 +31,7 @@ static struct shared {
 	bool end;
 	unsigned long passes[MOST];
 	unsigned int resting;
-} *shared;
+} * shared;
 
 static void work_until_stopped(unsigned int me)
 {
@@ -137,8 +137,8 @@ static void print(const char *what)
 				ratios[n] = rates[c][w][n] / rates[0][w][n];
 			printf("bench: smp,%s,%u,%s,%.4f,%.4f,%.4f\n", what,
 			       worker_counts[w], case_names[c],
-			       bench_median(ratios, ROUNDS),
-			       ratios[ROUNDS / 4], ratios[ROUNDS * 3 / 4]);
+			       bench_median(ratios, ROUNDS), ratios[ROUNDS / 4],
+			       ratios[ROUNDS * 3 / 4]);
 		}
 		printf("%s %u: %.0f faults/s\n", what, worker_counts[w],
 		       bench_median(rates[0][w], ROUNDS));

@@ -74,7 +74,7 @@ static long table_bytes(void)
 	const long bytes = PTRS_PER_PTE * sizeof(pte_t);
 
 	BUILD_BUG_ON(bytes < PAGE_SIZE && CONFIG_PGTABLE_LEVELS > 2);
-	return min(bytes, (long)PAGE_SIZE);
+	return min_t(long, bytes, PAGE_SIZE);
 }
 
 /* Pages that so many bytes booked stand for */
@@ -145,7 +145,7 @@ static void charged(struct mm_limit_account *acct, struct mm_struct *mm,
 	if (pages < 0) {
 		if (unlikely(usage - pages > READ_ONCE(acct->peak)))
 			raise_peak(acct, usage - pages);
-		if (unlikely(waitqueue_active(&acct->wait)))
+		if (unlikely(waitqueue_active(&acct->wait))) /* see above */
 			wake_waiters(acct, usage);
 		return;
 	}
