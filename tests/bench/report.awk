@@ -42,8 +42,8 @@ file == "overshoot.csv" {
 
 file == "smp.csv" {
 	key = $1 SUBSEP $2
-	if (!(key in seen)) {
-		seen[key] = 1
+	if (!(key in smp_seen)) {
+		smp_seen[key] = 1
 		smps[++nr_smps] = key
 	}
 	smp[key, $3] = sprintf("%.3f (%.3f to %.3f)", $4, $5, $6)
