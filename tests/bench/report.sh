@@ -37,4 +37,5 @@ for plot in "$here"/*.gp; do
 	gnuplot -e "bench='$bench'" "$plot" 2>"$bench/$name.log" ||
 		die "gnuplot cannot draw $name.svg: see $bench/$name.log."
 	rm "$bench/$name.log"
+	sed -i '1a <!-- SPDX-License-Identifier: GPL-2.0-only -->' "$bench/$name.svg"
 done
