@@ -128,18 +128,46 @@ void monitor_set_period(unsigned int ms)
 	ASSERT_EQ(file_write(MONITOR_PERIOD, text), 0);
 }
 
-unsigned long long monitor_count(const char *name)
+static void read_stats(char *text, size_t size)
 {
-	char text[1024], *place;
+	ASSERT_EQ(file_read(MONITOR_STATS, text, size), 0);
+}
+
+/* The number in the line that begins with a word */
+static unsigned long long find_count(const char *text, const char *name)
+{
 	size_t length = strlen(name);
 
-	ASSERT_EQ(file_read(MONITOR_STATS, text, sizeof(text)), 0);
-	for (char *line = strtok_r(text, "\n", &place); line;
-	     line = strtok_r(NULL, "\n", &place))
+	for (const char *line = text; line;
+	     line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
 		if (!strncmp(line, name, length) && line[length] == ' ')
 			return strtoull(line + length, NULL, 10);
 	KTAP_FAIL("expected a count of %s", name);
 	ktap_stop();
+}
+
+unsigned long long monitor_count(const char *name)
+{
+	char text[1024];
+
+	read_stats(text, sizeof(text));
+	return find_count(text, name);
+}
+
+unsigned long long monitor_expect_given_back(void)
+{
+	unsigned long long given;
+	char text[1024];
+
+	read_stats(text, sizeof(text));
+	given = find_count(text, "shrunk") + find_count(text, "recycled") +
+		find_count(text, "capped");
+	printf("%llu taken, %llu given back, %llu lost, %llu missed\n",
+	       find_count(text, "taken"), given, find_count(text, "lost"),
+	       find_count(text, "missed"));
+	EXPECT_EQ(find_count(text, "samples") + given,
+		  find_count(text, "taken"));
+	return given;
 }
 
 void monitor_wait_for(const char *name, unsigned long long least)

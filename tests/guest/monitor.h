@@ -44,6 +44,12 @@ void monitor_set_period(unsigned int ms);
 /* A number from the file of counts. A failure is the test's. */
 unsigned long long monitor_count(const char *name);
 
+/*
+ * So many samples have been given back, which with those that there are have to
+ * be all that were taken. For when nothing was removed.
+ */
+unsigned long long monitor_expect_given_back(void);
+
 /* Waits until a count is at least @least. */
 void monitor_wait_for(const char *name, unsigned long long least);
 
