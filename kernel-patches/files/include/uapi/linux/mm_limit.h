@@ -59,6 +59,7 @@ enum mm_limit_policy {
  * @MM_LIMIT_GRACE: above, until the grace ends
  * @MM_LIMIT_KILLING: victims have been killed, their memory is on its way back
  * @MM_LIMIT_STUCK: above, and nothing more can be done about it
+ * @MM_LIMIT_RECLAIMING: above; its cold memory is being swapped out
  */
 enum mm_limit_state {
 	MM_LIMIT_IDLE,
@@ -66,6 +67,7 @@ enum mm_limit_state {
 	MM_LIMIT_GRACE,
 	MM_LIMIT_KILLING,
 	MM_LIMIT_STUCK,
+	MM_LIMIT_RECLAIMING,
 };
 
 /* Operations of mm_limit_ctl() */
@@ -77,6 +79,17 @@ enum mm_limit_state {
 #define MM_LIMIT_FIELD_GRACE	0x2
 #define MM_LIMIT_FIELD_POLICY	0x4
 #define MM_LIMIT_FIELD_FLAGS	0x8
+#define MM_LIMIT_FIELD_THRESHOLD 0x10
+#define MM_LIMIT_FIELD_SWAP_MAX	0x20
+
+/*
+ * In mm_limit_attr.flags: swap the user's cold memory out, and kill only when
+ * that does not help. Swap counts toward such a limit only beyond swap_max.
+ */
+#define MM_LIMIT_RECLAIM	0x1
+
+/* In mm_limit_attr.threshold, where no other was set */
+#define MM_LIMIT_THRESHOLD_DEFAULT 80
 
 /* In mm_limit_attr, as a size: there is no such limit */
 #define MM_LIMIT_ATTR_NONE	(~(__u64)0)
@@ -84,11 +97,12 @@ enum mm_limit_state {
 /**
  * struct mm_limit_attr - everything about a limit, see mm_limit_ctl()
  * @uid: the user, always given by the caller
- * @fields: MM_LIMIT_FIELD_*: which of the next four to change; GET returns all
+ * @fields: MM_LIMIT_FIELD_*: which of the next four, @swap_max and @threshold to
+ *	change; GET returns all that fit the caller's structure
  * @mm_max: bytes; GET returns the limit in force, SET changes the caller's part
  * @grace_ms: how long the user may stay above, in milliseconds; likewise
  * @policy: enum mm_limit_policy, 0 or more
- * @flags: none yet
+ * @flags: %MM_LIMIT_RECLAIM or 0
  * @hard_max: the part set with CAP_SYS_RESOURCE, or %MM_LIMIT_ATTR_NONE
  * @hard_grace_ms: its grace
  * @self_max: the part set by the user itself, or %MM_LIMIT_ATTR_NONE
@@ -102,9 +116,23 @@ enum mm_limit_state {
  * @kill_rss: the victim's share of it
  * @kill_pid: the victim, in the initial pid namespace; 0: none yet
  * @state: enum mm_limit_state
+ * @swap_max: bytes of swap that do not count toward the limit, and that are not
+ *	exceeded on its behalf; %MM_LIMIT_ATTR_NONE: no bound. With
+ *	%MM_LIMIT_RECLAIM only
+ * @threshold: percent of @mm_max, 1 to 100, above which cold memory is swapped
+ *	out in the background; likewise
+ * @thrashed: how often swapping has been given up because what was swapped out
+ *	came straight back
+ * @swap: what the user has in swap now, in bytes
+ * @scanned: pages looked at for swapping out
+ * @spared: of those, pages that had been used since they were last looked at
+ * @swapped_out: pages of the user swapped out, by its limit or for lack of memory
+ * @dropped: times that the queue of pages to swap out was full
+ * @direct_reclaims: times that threads of the user swapped out at the limit
+ * @refaults: pages brought back from swap because they were used
  *
- * From @hard_max on for reading only: SET ignores what is there. Later versions
- * append fields.
+ * From @hard_max to @state and from @thrashed on for reading only: SET ignores
+ * what is there. Later versions append fields.
  */
 struct mm_limit_attr {
 	__u32 uid;
@@ -127,9 +155,21 @@ struct mm_limit_attr {
 	__u64 kill_rss;
 	__s32 kill_pid;
 	__u32 state;
+
+	__u64 swap_max;
+	__u32 threshold;
+	__u32 thrashed;
+	__u64 swap;
+	__u64 scanned;
+	__u64 spared;
+	__u64 swapped_out;
+	__u64 dropped;
+	__u64 direct_reclaims;
+	__u64 refaults;
 };
 
-/* Size of the first version of struct mm_limit_attr */
+/* Sizes of the versions of struct mm_limit_attr: up to @state, up to @refaults */
 #define MM_LIMIT_ATTR_SIZE_VER0	128
+#define MM_LIMIT_ATTR_SIZE_VER1	200
 
 #endif /* _UAPI_LINUX_MM_LIMIT_H */
