@@ -123,8 +123,17 @@ static bool look_at_mapping(struct folio *folio, struct vm_area_struct *vma,
 	return !mappings->keep;
 }
 
-/* Do all mappings of a page belong to the user, and has none been used? */
-static bool is_own_and_unused(struct folio *folio, struct mm_limit_account *acct)
+/**
+ * mm_limit_is_own_and_unused - may a page that has several mappings be taken?
+ * @folio: the page, with a reference
+ * @acct: the user
+ *
+ * Return: whether all mappings belong to the user, and none has its access bit
+ * set.
+ * Context: process; takes locks of the reverse mapping.
+ */
+bool mm_limit_is_own_and_unused(struct folio *folio,
+				struct mm_limit_account *acct)
 {
 	struct mappings mappings = { .acct = acct };
 	struct rmap_walk_control rwc = {
@@ -144,7 +153,7 @@ static void sort_out_shared(struct mm_limit_sweep *sweep,
 	struct folio *folio, *next;
 
 	list_for_each_entry_safe(folio, next, shared, lru) {
-		if (!is_own_and_unused(folio, sweep->acct))
+		if (!mm_limit_is_own_and_unused(folio, sweep->acct))
 			continue;
 		list_del(&folio->lru);
 		find(sweep, folio);

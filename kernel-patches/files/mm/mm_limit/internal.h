@@ -446,6 +446,8 @@ struct mm_limit_sweep {
 	unsigned int spared;
 };
 
+bool mm_limit_is_own_and_unused(struct folio *folio,
+				struct mm_limit_account *acct);
 bool mm_limit_sweep_mm(struct mm_struct *mm, struct mm_limit_sweep *sweep);
 struct mm_struct *mm_limit_hand(struct mm_limit_account *acct,
 				struct mm_limit_clock *clock);

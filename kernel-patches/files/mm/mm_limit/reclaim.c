@@ -195,6 +195,8 @@ static bool sweep(struct mm_limit *limit, struct list_head *folios,
 
 	lockdep_assert_held(&acct->clock);
 
+	/* New pages wait on this CPU's lists, where they cannot be isolated. */
+	lru_add_drain();
 	while (!over && sweep.found < want && sweep.room > 0) {
 		mm = mm_limit_hand(acct, clock);
 		if (mm != clock->mm)
