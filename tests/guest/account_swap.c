@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Pages that are swapped out still belong to their user. */
 #define _GNU_SOURCE 1
-#include <signal.h>
-#include <stdlib.h>
-#include <unistd.h>
-
 #include <sys/mman.h>
-#include <sys/wait.h>
 
 #include "account_tests.h"
 #include "account_worker.h"
 #include "ktap.h"
 #include "mmlimit.h"
+#include "processes.h"
 #include "swap.h"
 #include "usage.h"
 
@@ -74,27 +70,6 @@ void swapped_pages_stay_charged(void)
 	EXPECT_EQ(swap_remove(), 0);
 }
 
-/* In a worker: a child that is stopped, with all that the worker has */
-static long fork_stopped(long unused)
-{
-	pid_t pid = fork();
-	int status;
-
-	ASSERT_GE(pid, 0);
-	while (!pid)
-		raise(SIGSTOP);
-	ASSERT_EQ(waitpid(pid, &status, WUNTRACED), pid);
-	ASSERT_TRUE(WIFSTOPPED(status));
-	return unused ? unused : pid;
-}
-
-static long kill_child(long pid)
-{
-	ASSERT_EQ(kill(pid, SIGKILL), 0);
-	ASSERT_EQ(waitpid(pid, NULL, 0), pid);
-	return 0;
-}
-
 /* Each copy of an entry counts, as each mapping of a page does. */
 void swapped_pages_of_processes_that_end_are_uncharged(void)
 {
@@ -105,18 +80,18 @@ void swapped_pages_of_processes_that_end_are_uncharged(void)
 	swap_on(SWAP);
 	limit_users();
 	worker = start_swapping();
-	child = worker_call(&worker, fork_stopped, 0);
-	ASSERT_EQ(worker_call(&worker, kill_child, child), 0);
+	child = worker_call(&worker, worker_fork_stopped, 0);
+	ASSERT_EQ(worker_call(&worker, worker_kill_child, child), 0);
 	ASSERT_EQ(worker_call(&worker, swap_out_pages, PAGES), 0);
 	alone = usage_exact(USER_A);
 
-	child = worker_call(&worker, fork_stopped, 0);
+	child = worker_call(&worker, worker_fork_stopped, 0);
 	ASSERT_GT(child, 0);
 	together = usage_exact(USER_A);
 	EXPECT_GE(together, alone + PAGES * PAGE);
 	EXPECT_EQ(worker_call(&worker, count_damage, PAGES), 0);
 	EXPECT_EQ(usage_exact(USER_A), together);
-	ASSERT_EQ(worker_call(&worker, kill_child, child), 0);
+	ASSERT_EQ(worker_call(&worker, worker_kill_child, child), 0);
 	EXPECT_EQ(usage_exact(USER_A), alone);
 	worker_end(&worker);
 	unlimit_users();

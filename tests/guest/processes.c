@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include "files.h"
 #include "ktap.h"
@@ -112,4 +113,24 @@ bool worker_lives_for(struct worker *worker, unsigned int ms)
 		if (poll(&fd, 1, (end_us - now + 999) / 1000) > 0)
 			return false;
 	return worker_alive(worker);
+}
+
+long worker_fork_stopped(long unused)
+{
+	pid_t pid = fork();
+	int status;
+
+	ASSERT_GE(pid, 0);
+	while (!pid)
+		raise(SIGSTOP);
+	ASSERT_EQ(waitpid(pid, &status, WUNTRACED), pid);
+	ASSERT_TRUE(WIFSTOPPED(status));
+	return pid + unused;
+}
+
+long worker_kill_child(long pid)
+{
+	ASSERT_EQ(kill(pid, SIGKILL), 0);
+	ASSERT_EQ(waitpid(pid, NULL, 0), pid);
+	return 0;
 }

@@ -36,6 +36,13 @@ long process_change_user_raw(uid_t uid);
 pid_t process_share_memory(uid_t uid);
 
 /*
+ * For worker_call(): fork a child that stops, with all that the worker has, and
+ * return its pid; end such a child.
+ */
+long worker_fork_stopped(long unused);
+long worker_kill_child(long pid);
+
+/*
  * Whether a worker lives for so long; waits for that, or until it dies.
  */
 bool worker_lives_for(struct worker *worker, unsigned int ms);

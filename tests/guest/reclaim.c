@@ -1,24 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Users whose memory is swapped out before they are killed. */
 #define _GNU_SOURCE 1
-#include <signal.h>
-#include <stdlib.h>
-#include <unistd.h>
+#include <stdio.h>
 
 #include <sys/resource.h>
-#include <sys/wait.h>
 
+#include "files.h"
 #include "ktap.h"
 #include "limits.h"
 #include "memory.h"
 #include "reclaim.h"
+#include "swap.h"
 #include "usage.h"
 
-#define SET_PAGES (320 * MIB / PAGE)
-
-static struct region cold, hot;
-static size_t cold_pages, hot_pages;
-static long hot_refaults;
+static struct region hot;
+static long refaults;
 
 void reclaim_limit_with(uid_t uid, unsigned long bytes, unsigned int threshold,
 			unsigned long long swap_max)
@@ -43,26 +39,31 @@ void reclaim_limit(uid_t uid, unsigned long bytes)
 			   MM_LIMIT_ATTR_NONE);
 }
 
-static long pages(long mib)
+void reclaim_thrash_after(unsigned int ms)
 {
-	return mib * (long)(MIB / PAGE);
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", ms);
+	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_thrash_ms", text), 0);
 }
 
-long sets_cold(long mib)
+void reclaim_begin(unsigned long swap)
 {
-	if (!cold.base)
-		cold = region_map(SET_PAGES);
-	region_touch(&cold, cold_pages, pages(mib));
-	cold_pages += pages(mib);
-	return 0;
+	swap_on(swap);
+	/* What a test brings back on purpose is not thrashing. */
+	reclaim_thrash_after(3600000);
 }
 
-long sets_hot(long mib)
+void reclaim_finish(void)
 {
-	hot_pages = pages(mib);
-	hot = region_map(hot_pages);
-	region_touch(&hot, 0, hot_pages);
-	return 0;
+	EXPECT_EQ(swap_remove(), 0);
+	reclaim_thrash_after(10000);
+}
+
+long hot_make(long mib)
+{
+	hot = region_map(mib * MIB / PAGE);
+	return hot_use(1);
 }
 
 static long major_faults(void)
@@ -73,50 +74,58 @@ static long major_faults(void)
 	return usage.ru_majflt;
 }
 
-long sets_use_hot(long times)
+long hot_use(long times)
 {
 	long before = major_faults();
 
 	while (times--)
-		region_touch(&hot, 0, hot_pages);
-	return major_faults() - before;
+		region_touch(&hot, 0, hot.pages);
+	refaults += major_faults() - before;
+	return 0;
 }
 
-long sets_cold_beside_hot(long mib)
+long hot_beside_cold(long mib)
 {
 	while (mib--) {
-		sets_cold(1);
-		hot_refaults += sets_use_hot(1);
+		held_grow(MIB / PAGE);
+		hot_use(1);
 	}
 	return 0;
 }
 
-long sets_hot_refaults(long unused)
+long hot_refaults(long unused)
 {
-	return hot_refaults + unused;
+	return refaults + unused;
 }
 
-long sets_damage(long unused)
+long hot_damage(long unused)
 {
-	return region_damage(&cold, 0, cold_pages) +
-	       region_damage(&hot, 0, hot_pages) + unused;
+	return region_damage(&hot, unused, hot.pages);
 }
 
-long sets_fork(long unused)
+struct mm_limit_attr reclaim_read(uid_t uid)
 {
-	pid_t pid = fork();
-	int status;
+	struct mm_limit_attr attr;
 
-	ASSERT_GE(pid, 0);
-	while (!pid)
-		raise(SIGSTOP);
-	ASSERT_EQ(waitpid(pid, &status, WUNTRACED), pid);
-	ASSERT_TRUE(WIFSTOPPED(status));
-	return pid + unused;
-}
-
-struct mm_limit_attr reclaim_read_exact(uid_t uid)
-{
 	usage_exact(uid);
-	return limit_read(uid);
+	attr = limit_read(uid);
+	printf("usage %llu, peak %llu, swap %llu, %llu kills, thrashed %u times\n",
+	       attr.usage, attr.peak, attr.swap, attr.kills, attr.thrashed);
+	printf("scanned %llu, spared %llu, swapped out %llu, dropped %llu, direct %llu, refaults %llu\n",
+	       attr.scanned, attr.spared, attr.swapped_out, attr.dropped,
+	       attr.direct_reclaims, attr.refaults);
+	return attr;
+}
+
+void reclaim_end(uid_t uid, struct worker *worker)
+{
+	struct mm_limit_attr attr;
+
+	EXPECT_EQ(worker_call(worker, held_damage, 0), 0);
+	worker_end(worker);
+	attr = reclaim_read(uid);
+	EXPECT_EQ(attr.kills, 0);
+	EXPECT_EQ(attr.usage, 0);
+	EXPECT_EQ(attr.swap, 0);
+	EXPECT_EQ(mmlimit_remove(uid), 0);
 }

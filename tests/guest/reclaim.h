@@ -3,11 +3,20 @@
 #ifndef GUEST_RECLAIM_H
 #define GUEST_RECLAIM_H
 
-#include <stdbool.h>
 #include <sys/types.h>
 
 #include "mmlimit.h"
 #include "user.h"
+
+/* Sizes in MiB; the debug kernel does a quarter of the work. */
+#define RECLAIM_MIB(mib) ((mib) / (ktap_slowdown() > 1 ? 4 : 1))
+
+/*
+ * Begin and end a test: there is so much to swap to, and swapping what comes
+ * straight back may go on.
+ */
+void reclaim_begin(unsigned long swap);
+void reclaim_finish(void);
 
 /* reclaim_limit - limit a user, and have its memory reclaimed first */
 void reclaim_limit(uid_t uid, unsigned long bytes);
@@ -16,36 +25,36 @@ void reclaim_limit(uid_t uid, unsigned long bytes);
 void reclaim_limit_with(uid_t uid, unsigned long bytes, unsigned int threshold,
 			unsigned long long swap_max);
 
-/*
- * Two sets of pages in a worker. For worker_call(); they return 0 unless said
- * otherwise. A size is in MiB.
- */
-
-/* Touches so much anew, once. */
-long sets_cold(long mib);
-
-/* Has a hot set of this size, not touched yet. */
-long sets_hot(long mib);
-
-/* Like sets_cold(), and uses the whole hot set after each MiB of it. */
-long sets_cold_beside_hot(long mib);
+/* How long swapping may go on whose pages come straight back */
+void reclaim_thrash_after(unsigned int ms);
 
 /*
- * Uses the whole hot set so many times. Returns how often a page had to be
- * brought back from swap.
+ * For worker_call(); they return 0 unless said otherwise. Cold memory is what a
+ * worker holds (memory.h), hot memory is a second set of pages.
  */
-long sets_use_hot(long times);
 
-/* Returns how many times sets_cold_beside_hot() found a page of the hot set gone. */
-long sets_hot_refaults(long unused);
+/* Has a hot set of so many MiB. */
+long hot_make(long mib);
 
-/* Returns how many pages of both sets are damaged. */
-long sets_damage(long unused);
+/* Uses the whole hot set so many times. */
+long hot_use(long times);
 
-/* Forks a child that stops, with all that the worker has. Returns its pid. */
-long sets_fork(long unused);
+/* Touches so many MiB of cold memory, and uses the hot set after each. */
+long hot_beside_cold(long mib);
 
-/* What a user has and may have, and that its account is right */
-struct mm_limit_attr reclaim_read_exact(uid_t uid);
+/* Returns how often a page of the hot set had to be brought back so far. */
+long hot_refaults(long unused);
+
+/* Returns how many pages of it are damaged. */
+long hot_damage(long unused);
+
+/*
+ * reclaim_read - everything about a user's limit, which is printed, too. Nothing
+ * of the user's may run, for its account must be right.
+ */
+struct mm_limit_attr reclaim_read(uid_t uid);
+
+/* Ends a worker that must not be damaged, and must leave nothing behind. */
+void reclaim_end(uid_t uid, struct worker *worker);
 
 #endif /* GUEST_RECLAIM_H */

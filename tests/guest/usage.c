@@ -17,21 +17,26 @@ bool usage_shown(void)
 	return !access(USAGE_ACCOUNTS, R_OK);
 }
 
-/* A sample line: "uid=10070 usage=4194304 walk=4194304 mms=2" */
+/*
+ * A sample line: "uid=10070 usage=4194304 walk=4194304 mms=2 swap=8192
+ * swap_walk=8192"
+ */
 bool usage_for_each(void (*visit)(uid_t uid, const struct usage *usage,
 				  void *data),
 		    void *data)
 {
 	FILE *file = fopen(USAGE_ACCOUNTS, "re");
-	char line[128];
+	char line[160];
 	unsigned int uid;
 
 	while (file && fgets(line, sizeof(line), file)) {
 		struct usage usage;
 
-		ASSERT_EQ(sscanf(line, "uid=%u usage=%lu walk=%lu mms=%u", &uid,
-				 &usage.charged, &usage.walked, &usage.mms),
-			  4);
+		ASSERT_EQ(sscanf(line,
+				 "uid=%u usage=%lu walk=%lu mms=%u swap=%lu swap_walk=%lu",
+				 &uid, &usage.charged, &usage.walked,
+				 &usage.mms, &usage.swap, &usage.swap_walked),
+			  6);
 		visit(uid, &usage, data);
 	}
 	if (file)
@@ -76,6 +81,9 @@ static void add_exact(uid_t uid, const struct usage *usage, void *data)
 	if (usage->charged != usage->walked)
 		KTAP_FAIL("user %u: charged %lu, walked %lu", uid,
 			  usage->charged, usage->walked);
+	if (usage->swap != usage->swap_walked)
+		KTAP_FAIL("user %u: swap charged %lu, walked %lu", uid,
+			  usage->swap, usage->swap_walked);
 	sum->bytes += usage->charged;
 	sum->users++;
 }
@@ -95,6 +103,7 @@ unsigned long usage_exact(uid_t uid)
 
 	ASSERT_TRUE(usage_read(uid, &usage));
 	EXPECT_EQ(usage.charged, usage.walked);
+	EXPECT_EQ(usage.swap, usage.swap_walked);
 	return usage.charged;
 }
 

@@ -13,11 +13,15 @@
  * @charged: what the user is charged
  * @walked: what the kernel sums over the user's address spaces now
  * @mms: how many those are
+ * @swap: what it has in swap by its account
+ * @swap_walked: by its address spaces
  */
 struct usage {
 	unsigned long charged;
 	unsigned long walked;
 	unsigned int mms;
+	unsigned long swap;
+	unsigned long swap_walked;
 };
 
 /* Whether the kernel shows its accounts; somebody else's kernel may not. */
@@ -40,8 +44,8 @@ bool usage_for_each(void (*visit)(uid_t uid, const struct usage *usage,
 bool usage_read(uid_t uid, struct usage *usage);
 
 /*
- * What the user is charged. It is a failure of the test if that is not what the
- * walk sums, so nothing may run meanwhile.
+ * What the user is charged. It is a failure of the test if that, or what it has in
+ * swap, is not what the walk sums, so nothing may run meanwhile.
  */
 unsigned long usage_exact(uid_t uid);
 

@@ -116,6 +116,7 @@ void __mm_limit_swapped_out(struct mm_struct *mm);
 void __mm_limit_refaulted(struct mm_struct *mm, long pages);
 void __mm_limit_resume_user_mode(void);
 bool __mm_limit_throttle(void);
+void __mm_limit_fault(void);
 void __mm_limit_alloc(gfp_t gfp);
 
 /**
@@ -180,6 +181,20 @@ static inline bool mm_limit_throttle(void)
 	if (!mm_limit_enabled() || !test_thread_flag(TIF_NOTIFY_RESUME))
 		return false;
 	return __mm_limit_throttle();
+}
+
+/**
+ * mm_limit_fault - the kernel is about to make a page of the current task resident
+ *
+ * For page faults from kernel mode, as of a long read(): what they are charged is
+ * noticed on the way back to user mode only. Here the thread cannot wait for the
+ * killer, since its caller may hold any lock that may be held across a fault; but
+ * it can swap its user's memory out.
+ */
+static inline void mm_limit_fault(void)
+{
+	if (mm_limit_enabled() && test_thread_flag(TIF_NOTIFY_RESUME))
+		__mm_limit_fault();
 }
 
 /**
@@ -265,6 +280,10 @@ static inline void mm_limit_resume_user_mode(void)
 static inline bool mm_limit_throttle(void)
 {
 	return false;
+}
+
+static inline void mm_limit_fault(void)
+{
 }
 
 static inline void mm_limit_alloc(gfp_t gfp)

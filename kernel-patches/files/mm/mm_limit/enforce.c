@@ -420,6 +420,8 @@ void mm_limit_enforce_resume(struct mm_limit *limit,
 	enable_work(&limit->work);
 	if (limit->state != MM_LIMIT_IDLE || READ_ONCE(limit->crossed))
 		queue_work(mm_limit_wq, &limit->work);
+	if (mm_limit_usage(acct) > acct->counter.max)
+		mm_limit_reclaim_wake(acct);
 }
 
 /**
@@ -587,6 +589,23 @@ bool __mm_limit_throttle(void)
 {
 	wait_for_room(TASK_KILLABLE, true);
 	return fatal_signal_pending(current);
+}
+
+void __mm_limit_fault(void)
+{
+	struct mm_struct *mm = current->mm;
+	struct mm_limit_account *acct;
+	bool first = true;
+
+	if (!mm || !READ_ONCE(mm->mm_limit.charged))
+		return;
+
+	acct = mm_limit_get_owner(mm);
+	while (must_wait(acct) && may_reclaim(acct) &&
+	       !fatal_signal_pending(current) &&
+	       mm_limit_reclaim_direct(acct, first))
+		first = false;
+	free_uid(mm_limit_account_user(acct));
 }
 
 static int __init mm_limit_enforce_setup(void)

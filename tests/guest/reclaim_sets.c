@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Reclaim: which memory goes to swap, and when that is given up. */
+#define _GNU_SOURCE 1
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "ktap.h"
+#include "limits.h"
+#include "memory.h"
+#include "processes.h"
+#include "reclaim.h"
+#include "reclaim_tests.h"
+#include "swap.h"
+#include "usage.h"
+
+#define LIMIT (RECLAIM_MIB(100) * MIB)
+#define SWAP (RECLAIM_MIB(400) * MIB)
+
+void hot_memory_stays_while_cold_memory_goes(void)
+{
+	unsigned long hot = RECLAIM_MIB(20), cold = RECLAIM_MIB(200);
+	struct mm_limit_attr attr;
+	struct worker worker;
+	long refaults;
+
+	reclaim_begin(SWAP);
+	reclaim_limit(USER_A, LIMIT);
+	worker = worker_start(USER_A);
+	ASSERT_EQ(worker_call(&worker, hot_make, hot), 0);
+	ASSERT_EQ(worker_call(&worker, hot_beside_cold, cold), 0);
+	attr = reclaim_read(USER_A);
+	EXPECT_EQ(attr.kills, 0);
+	EXPECT_EQ(attr.thrashed, 0);
+	EXPECT_LE(attr.usage, LIMIT);
+	EXPECT_GE(attr.swap, (hot + cold) * MIB - LIMIT);
+	EXPECT_GT(attr.spared, hot * MIB / PAGE);
+
+	refaults = worker_call(&worker, hot_refaults, 0);
+	printf("%ld of %lu uses of hot pages found them gone\n", refaults,
+	       cold * hot * MIB / PAGE);
+	EXPECT_LE(refaults, hot * MIB / PAGE / 100);
+	EXPECT_EQ(worker_call(&worker, hot_damage, 0), 0);
+	reclaim_end(USER_A, &worker);
+	reclaim_finish();
+}
+
+/* Waits until a user has come down to so many bytes. */
+static void wait_for_usage(uid_t uid, unsigned long bytes)
+{
+	while (limit_read(uid).usage > bytes) {
+		ktap_waiting_for("user %u to have less than %lu bytes", uid,
+				 bytes);
+		usleep(10000);
+	}
+	ktap_waiting_for(NULL);
+}
+
+void background_begins_at_the_threshold(void)
+{
+	struct mm_limit_attr attr;
+	struct worker worker;
+
+	reclaim_begin(SWAP);
+	reclaim_limit_with(USER_A, LIMIT, 50, MM_LIMIT_ATTR_NONE);
+	worker = start_holding(USER_A, LIMIT * 9 / 10);
+	/* It does nothing any more, so all it has gets cold. */
+	wait_for_usage(USER_A, LIMIT / 2);
+	attr = reclaim_read(USER_A);
+	EXPECT_EQ(attr.exceeds, 0);
+	EXPECT_EQ(attr.direct_reclaims, 0);
+	EXPECT_GE(attr.usage, LIMIT / 2 - LIMIT / 16);
+	EXPECT_LT(attr.peak, LIMIT);
+	reclaim_end(USER_A, &worker);
+	reclaim_finish();
+}
+
+void nothing_happens_below_the_threshold(void)
+{
+	struct mm_limit_attr attr;
+	struct worker worker;
+
+	reclaim_begin(SWAP);
+	reclaim_limit(USER_A, LIMIT);
+	worker = start_holding(USER_A, LIMIT * 3 / 4);
+	ASSERT_TRUE(worker_lives_for(&worker, 2000));
+	attr = reclaim_read(USER_A);
+	EXPECT_EQ(attr.scanned, 0);
+	EXPECT_EQ(attr.swap, 0);
+	reclaim_end(USER_A, &worker);
+	reclaim_finish();
+}
+
+void fast_growth_is_reclaimed_directly_at_the_limit(void)
+{
+	struct mm_limit_attr attr;
+	struct worker worker;
+
+	reclaim_begin(SWAP);
+	/* Nothing in the background */
+	reclaim_limit_with(USER_A, LIMIT, 100, MM_LIMIT_ATTR_NONE);
+	worker = start_holding(USER_A, 2 * LIMIT);
+	attr = reclaim_read(USER_A);
+	EXPECT_GT(attr.direct_reclaims, 0);
+	EXPECT_LE(attr.usage, LIMIT);
+	/* Each touch that crosses the limit waits for room. */
+	EXPECT_LE(attr.peak, LIMIT + 2 * PAGE);
+	reclaim_end(USER_A, &worker);
+	reclaim_finish();
+}
+
+static long read_zeros(long mib)
+{
+	struct region region = region_map(mib * MIB / PAGE);
+	int fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+
+	ASSERT_GE(fd, 0);
+	ASSERT_EQ(read(fd, (void *)region.base, mib * MIB), mib * (long)MIB);
+	close(fd);
+	return 0;
+}
+
+/* The thread is in the kernel all the time, and reclaims there. */
+void long_system_call_stays_at_the_limit(void)
+{
+	struct mm_limit_attr attr;
+	struct worker worker;
+
+	reclaim_begin(SWAP);
+	reclaim_limit(USER_A, LIMIT);
+	worker = worker_start(USER_A);
+	ASSERT_EQ(worker_call(&worker, read_zeros, 2 * LIMIT / MIB), 0);
+	wait_for_usage(USER_A, LIMIT);
+	attr = reclaim_read(USER_A);
+	printf("%lld bytes above the limit at the most\n",
+	       (long long)attr.peak - (long long)LIMIT);
+	EXPECT_LE(attr.peak, LIMIT + 2 * PAGE);
+	reclaim_end(USER_A, &worker);
+	reclaim_finish();
+}
+
+#define CROWD 8
+
+void many_processes_share_what_there_is(void)
+{
+	struct worker workers[CROWD];
+
+	reclaim_begin(SWAP);
+	reclaim_limit(USER_A, LIMIT);
+	for (int i = 0; i < CROWD; i++)
+		workers[i] = start_holding(USER_A, LIMIT / 4);
+	for (int i = 0; i < CROWD; i++) {
+		EXPECT_EQ(worker_call(&workers[i], held_damage, 0), 0);
+		EXPECT_LE(usage_exact(USER_A), LIMIT);
+	}
+	for (int i = 1; i < CROWD; i++)
+		worker_end(&workers[i]);
+	reclaim_end(USER_A, &workers[0]);
+	reclaim_finish();
+}
+
+#define THRASH_MS 3000
+
+void all_hot_memory_is_killed_within_the_bound(void)
+{
+	struct worker worker, bystander;
+	struct mm_limit_attr attr;
+	uint64_t begin;
+
+	reclaim_begin(SWAP);
+	reclaim_limit(USER_A, LIMIT);
+	reclaim_thrash_after(THRASH_MS);
+	bystander = start_holding(USER_A, MIB);
+	worker = worker_start(USER_A);
+	ASSERT_EQ(worker_call(&worker, hot_make, LIMIT * 5 / 4 / MIB), 0);
+	begin = ktap_now_us();
+	EXPECT_EQ(worker_call(&worker, hot_use, 1000000), WORKER_DIED);
+	printf("killed after %llu ms\n", (ktap_now_us() - begin) / 1000);
+	/* From the first whole period on, as long as it takes to be a victim */
+	EXPECT_GE(ktap_now_us() - begin, THRASH_MS * 1000);
+	EXPECT_LE(ktap_now_us() - begin,
+		  (THRASH_MS + 3000) * 1000 + 200000 * ktap_slowdown());
+	EXPECT_TRUE(worker_was_killed(&worker));
+	attr = reclaim_read(USER_A);
+	EXPECT_EQ(attr.kills, 1);
+	EXPECT_EQ(attr.thrashed, 1);
+	EXPECT_EQ(worker_call(&bystander, held_damage, 0), 0);
+	worker_end(&bystander);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	reclaim_finish();
+}
+
+#define GRACE_MS 500
+
+void grace_comes_after_reclaim(void)
+{
+	struct mm_limit_attr attr = {
+		.uid = USER_A,
+		.fields = MM_LIMIT_FIELD_GRACE,
+		.grace_ms = GRACE_MS * ktap_slowdown(),
+	};
+	struct worker worker;
+
+	reclaim_begin(SWAP);
+	reclaim_limit(USER_A, LIMIT);
+	ASSERT_EQ(limit_ctl(MM_LIMIT_CTL_SET, &attr, sizeof(attr)), 0);
+	worker = start_holding(USER_A, 2 * LIMIT);
+	attr = reclaim_read(USER_A);
+	EXPECT_EQ(attr.graces, 0);
+	/* Room is no longer to be had, so it may stay above for a while. */
+	ASSERT_EQ(worker_call(&worker, held_shrink, LIMIT / PAGE), 0);
+	EXPECT_EQ(swap_off(), 0);
+	ASSERT_EQ(worker_call(&worker, held_grow, LIMIT / PAGE), 0);
+	EXPECT_EQ(limit_read(USER_A).graces, 1);
+	EXPECT_TRUE(worker_was_killed(&worker));
+	EXPECT_EQ(limit_read(USER_A).kills, 1);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	reclaim_finish();
+}
