@@ -208,7 +208,7 @@ void grace_comes_after_reclaim(void)
 	attr = reclaim_read(USER_A);
 	EXPECT_EQ(attr.graces, 0);
 	/* Room is no longer to be had, so it may stay above for a while. */
-	ASSERT_EQ(worker_call(&worker, held_shrink, LIMIT / PAGE), 0);
+	ASSERT_EQ(worker_call(&worker, held_shrink, LIMIT * 3 / 2 / PAGE), 0);
 	EXPECT_EQ(swap_off(), 0);
 	ASSERT_EQ(worker_call(&worker, held_grow, LIMIT / PAGE), 0);
 	EXPECT_EQ(limit_read(USER_A).graces, 1);

@@ -17,7 +17,7 @@ void grace_comes_after_reclaim(void);
 void without_swap_it_kills_as_without_the_flag(void);
 void full_swap_is_followed_by_the_killer(void);
 void swap_max_bounds_a_users_swap(void);
-void swap_max_holds_for_the_user_itself(void);
+void swap_beyond_swap_max_counts(void);
 void swap_beyond_a_lowered_swap_max_counts(void);
 void swap_counts_again_without_the_flag(void);
 void swapoff_in_the_middle_kills_what_does_not_fit(void);

@@ -15,7 +15,7 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(without_swap_it_kills_as_without_the_flag, 60),
 	KTAP_TEST(full_swap_is_followed_by_the_killer, 60),
 	KTAP_TEST(swap_max_bounds_a_users_swap, 60),
-	KTAP_TEST(swap_max_holds_for_the_user_itself, 60),
+	KTAP_TEST(swap_beyond_swap_max_counts, 60),
 	KTAP_TEST(swap_beyond_a_lowered_swap_max_counts, 60),
 	KTAP_TEST(swap_counts_again_without_the_flag, 60),
 	KTAP_TEST(swapoff_in_the_middle_kills_what_does_not_fit, 60),

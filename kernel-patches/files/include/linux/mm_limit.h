@@ -111,24 +111,12 @@ void mm_limit_detach(struct mm_struct *mm);
 void mm_limit_copy_begin(struct mm_struct *mm, struct mm_struct *oldmm);
 void mm_limit_copy_end(struct mm_struct *mm);
 void mm_limit_change_owner(struct user_struct *user);
-bool __mm_limit_may_swap(struct mm_struct *mm);
 void __mm_limit_swapped_out(struct mm_struct *mm);
 void __mm_limit_refaulted(struct mm_struct *mm, long pages);
 void __mm_limit_resume_user_mode(void);
-bool __mm_limit_throttle(void);
+bool __mm_limit_throttle(bool forking);
 void __mm_limit_fault(void);
 void __mm_limit_alloc(gfp_t gfp);
-
-/**
- * mm_limit_may_swap - may a page of this mm go to swap?
- * @mm: an mm that maps it
- *
- * Context: atomic, under a page-table lock.
- */
-static inline bool mm_limit_may_swap(struct mm_struct *mm)
-{
-	return !mm_limit_enabled() || __mm_limit_may_swap(mm);
-}
 
 /**
  * mm_limit_swapped_out - a page of an mm has gone to swap
@@ -170,17 +158,20 @@ static inline void mm_limit_resume_user_mode(void)
 /**
  * mm_limit_throttle - stop a long system call whose user is above its limit
  *
+ * @forking: the mmap_lock is held for writing, otherwise for reading
+ *
  * For places that make many pages resident before they return to user mode.
  * Sleeps, killably, while the killer is making room; locks that a dying process
- * needs may be held, for the killer gets by without.
+ * needs may be held, for the killer gets by without. Reclaim does not get by
+ * without the lock that a fork holds, so while it goes on the fork does, too.
  *
  * Return: true if the current task has been killed and should give up.
  */
-static inline bool mm_limit_throttle(void)
+static inline bool mm_limit_throttle(bool forking)
 {
 	if (!mm_limit_enabled() || !test_thread_flag(TIF_NOTIFY_RESUME))
 		return false;
-	return __mm_limit_throttle();
+	return __mm_limit_throttle(forking);
 }
 
 /**
@@ -260,11 +251,6 @@ static inline void mm_limit_change_owner(struct user_struct *user)
 {
 }
 
-static inline bool mm_limit_may_swap(struct mm_struct *mm)
-{
-	return true;
-}
-
 static inline void mm_limit_swapped_out(struct mm_struct *mm)
 {
 }
@@ -277,7 +263,7 @@ static inline void mm_limit_resume_user_mode(void)
 {
 }
 
-static inline bool mm_limit_throttle(void)
+static inline bool mm_limit_throttle(bool forking)
 {
 	return false;
 }

@@ -39,8 +39,8 @@ struct mm_limit_counter {
  * @usage: swap entries, exact while charging
  * @free: so many of them do not count toward the limit. 0 unless the limit
  *	reclaims. Written under the account's mutex, too.
- * @max: at so many no more of the user's pages are swapped out. Likewise
- *	LONG_MAX unless the limit reclaims.
+ * @max: at so many the limit swaps no more out. Likewise LONG_MAX unless the
+ *	limit reclaims.
  * @outs: pages swapped out
  * @refaults: pages brought back because they were used
  */

@@ -295,13 +295,6 @@ static struct mm_limit_account *charged_account(struct mm_struct *mm)
 	return container_of(counter, struct mm_limit_account, counter);
 }
 
-bool __mm_limit_may_swap(struct mm_struct *mm)
-{
-	struct mm_limit_account *acct = charged_account(mm);
-
-	return !acct || mm_limit_swap_room(acct);
-}
-
 void __mm_limit_swapped_out(struct mm_struct *mm)
 {
 	struct mm_limit_account *acct = charged_account(mm);

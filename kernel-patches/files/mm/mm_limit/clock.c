@@ -36,6 +36,7 @@ void mm_limit_queue_init(struct mm_limit_queue *queue)
 	spin_lock_init(&queue->lock);
 	INIT_LIST_HEAD(&queue->folios);
 	queue->nr = 0;
+	queue->busy = 0;
 }
 
 /**
@@ -60,22 +61,54 @@ bool mm_limit_queue_push(struct mm_limit_queue *queue, struct folio *folio)
 }
 
 /**
- * mm_limit_queue_take - take all that waits
- * @queue: the queue, empty afterwards
+ * mm_limit_queue_take - take what has waited longest
+ * @queue: the queue
  * @folios: where to append it, in the same order
+ * @want: so many pages at the most
  *
- * Return: whether there was anything.
+ * Return: how many; for mm_limit_queue_done(), when they have been dealt with.
  */
-bool mm_limit_queue_take(struct mm_limit_queue *queue, struct list_head *folios)
+unsigned int mm_limit_queue_take(struct mm_limit_queue *queue,
+				 struct list_head *folios, unsigned int want)
 {
-	bool any;
+	unsigned int taken;
 
 	spin_lock(&queue->lock);
-	any = queue->nr;
-	list_splice_tail_init(&queue->folios, folios);
-	WRITE_ONCE(queue->nr, 0);
+	for (taken = 0; taken < want && queue->nr; taken++) {
+		list_move_tail(queue->folios.next, folios);
+		WRITE_ONCE(queue->nr, queue->nr - 1);
+	}
+	queue->busy += taken;
 	spin_unlock(&queue->lock);
-	return any;
+	return taken;
+}
+
+/**
+ * mm_limit_queue_done - pages that were taken have been dealt with
+ * @queue: the queue
+ * @nr: how many
+ */
+void mm_limit_queue_done(struct mm_limit_queue *queue, unsigned int nr)
+{
+	spin_lock(&queue->lock);
+	queue->busy -= nr;
+	spin_unlock(&queue->lock);
+}
+
+/**
+ * mm_limit_queue_busy - pages that wait or are being dealt with
+ * @queue: the queue
+ *
+ * Return: how many.
+ */
+unsigned int mm_limit_queue_busy(struct mm_limit_queue *queue)
+{
+	unsigned int busy;
+
+	spin_lock(&queue->lock);
+	busy = queue->nr + queue->busy;
+	spin_unlock(&queue->lock);
+	return busy;
 }
 
 /**
@@ -128,8 +161,8 @@ static bool look_at_mapping(struct folio *folio, struct vm_area_struct *vma,
  * @folio: the page, with a reference
  * @acct: the user
  *
- * Return: whether all mappings belong to the user, and none has its access bit
- * set.
+ * Return: whether there are any, all belong to the user, and none has its access
+ * bit set.
  * Context: process; takes locks of the reverse mapping.
  */
 bool mm_limit_is_own_and_unused(struct folio *folio,
@@ -142,8 +175,29 @@ bool mm_limit_is_own_and_unused(struct folio *folio,
 		.anon_lock = folio_lock_anon_vma_read,
 	};
 
+	if (!folio_mapped(folio))
+		return false;
 	rmap_walk(folio, &rwc);
 	return !mappings.keep;
+}
+
+/**
+ * mm_limit_sort_out - look again at pages that have waited
+ * @acct: the user
+ * @folios: the pages, isolated; those that were used, have gone to somebody else
+ *	or are no longer mapped are put back
+ *
+ * Context: process.
+ */
+void mm_limit_sort_out(struct mm_limit_account *acct, struct list_head *folios)
+{
+	struct folio *folio, *next;
+	LIST_HEAD(others);
+
+	list_for_each_entry_safe(folio, next, folios, lru)
+		if (!mm_limit_is_own_and_unused(folio, acct))
+			list_move_tail(&folio->lru, &others);
+	mm_limit_put_back(&others);
 }
 
 /* Pages with several mappings have been isolated to look at them in peace. */
@@ -200,6 +254,8 @@ static unsigned int isolate(struct mm_limit_sweep *sweep, struct folio *folio,
 		find(sweep, folio);
 		return 0;
 	}
+	/* Looking at its mappings takes time, too. */
+	sweep->room -= folio_mapcount(folio);
 	list_add_tail(&folio->lru, shared);
 	return 1;
 }
@@ -217,6 +273,9 @@ static int sweep_table(pmd_t *pmd, unsigned long addr, unsigned long end,
 	pte_t *table, *pte;
 	spinlock_t *ptl;	/* the table's entries */
 
+	/* It may change its user meanwhile. */
+	if (READ_ONCE(vma->vm_mm->mm_limit.owner) != sweep->acct)
+		return 0;
 	table = pte_offset_map_lock(vma->vm_mm, pmd, addr, &ptl);
 	if (!table) {
 		/* It has gone, or maps something large: not for us. */
@@ -244,16 +303,21 @@ static int sweep_table(pmd_t *pmd, unsigned long addr, unsigned long end,
 	sweep->addr = addr;
 	sort_out_shared(sweep, &shared);
 	cond_resched();
-	return sweep->found >= sweep->want || sweep->room <= 0;
+	return addr < end || sweep->found >= sweep->want || sweep->room <= 0;
 }
 
 static int skip_area(unsigned long start, unsigned long end,
 		     struct mm_walk *walk)
 {
+	struct mm_limit_sweep *sweep = walk->private;
 	struct vm_area_struct *vma = walk->vma;
 
-	return !vma->anon_vma ||
-	       vma->vm_flags & (VM_LOCKED | VM_PFNMAP | VM_HUGETLB);
+	if (vma->anon_vma &&
+	    !(vma->vm_flags & (VM_LOCKED | VM_PFNMAP | VM_HUGETLB)))
+		return 0;
+	/* There can be a lot of them. */
+	sweep->addr = end;
+	return --sweep->room > 0 ? 1 : -EAGAIN;
 }
 
 static const struct mm_walk_ops sweep_ops = {

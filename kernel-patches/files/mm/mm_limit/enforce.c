@@ -156,19 +156,38 @@ static void start_grace(struct mm_limit *limit)
 }
 
 /*
+ * A round of reclaim or force is over. Progress is a part of what is above the
+ * limit, not a page: a user could give one back now and then.
+ */
+static void count_round(struct mm_limit *limit, long usage)
+{
+	struct mm_limit_account *acct = mm_limit_account(limit);
+
+	limit->rounds++;
+	if (limit->round_usage - usage >
+	    (limit->round_usage - READ_ONCE(acct->max)) / 8) {
+		limit->rounds = 0;
+		limit->round_usage = usage;
+	}
+	/* What has come in since is to go first. */
+	limit->round_usage = max(limit->round_usage, usage);
+}
+
+/*
  * Let the user's memory be swapped out, by the threads that cross the limit and
  * by the background; look now and then whether somebody gets on with it.
  */
 static void reclaim(struct mm_limit *limit)
 {
+	long usage = mm_limit_usage(mm_limit_account(limit));
+
 	if (limit->state != MM_LIMIT_RECLAIMING) {
 		limit->rounds = 0;
+		limit->round_usage = usage;
 		mm_limit_event_reclaim(limit);
 		set_state(limit, MM_LIMIT_RECLAIMING);
-	} else if (mm_limit_reclaim_gets_on(limit)) {
-		limit->rounds = 0;
 	} else {
-		limit->rounds++;
+		count_round(limit, usage);
 	}
 
 	if (limit->rounds >= MM_LIMIT_MAX_ROUNDS) {
@@ -218,20 +237,10 @@ static void kill_victims(struct mm_limit *limit, unsigned int policy)
  */
 static void kill_by_force(struct mm_limit *limit)
 {
-	struct mm_limit_account *acct = mm_limit_account(limit);
-	long usage = mm_limit_usage(acct);
+	/* Many victims take longer than one. */
+	count_round(limit, mm_limit_usage(mm_limit_account(limit)));
 
-	/*
-	 * Many victims take longer than one. Not every page counts: a user
-	 * could give one back now and then.
-	 */
-	if (limit->round_usage - usage >
-	    (limit->round_usage - READ_ONCE(acct->max)) / 8) {
-		limit->rounds = 0;
-		limit->round_usage = usage;
-	}
-
-	if (++limit->rounds <= MM_LIMIT_MAX_ROUNDS) {
+	if (limit->rounds <= MM_LIMIT_MAX_ROUNDS) {
 		mm_limit_event_force(limit);
 		mm_limit_kill_by_force(limit);
 	} else {
@@ -541,18 +550,10 @@ static bool may_reclaim(struct mm_limit_account *acct)
 }
 
 /*
- * A fork holds the locks that reclaiming the memory of its own process takes. It
- * goes on, for it is about to release them.
+ * With the mmap_lock held for reading (@held), or for writing by a fork, or without.
  */
-static bool is_in_the_way(struct mm_struct *mm)
-{
-	if (!mmap_read_trylock(mm))
-		return true;
-	mmap_read_unlock(mm);
-	return false;
-}
-
-static void wait_for_room(unsigned int task_state, bool locked)
+static void wait_for_room(unsigned int task_state, struct mm_struct *held,
+			  bool forking)
 {
 	struct mm_struct *mm = current->mm;
 	struct mm_limit_account *acct;
@@ -571,9 +572,9 @@ static void wait_for_room(unsigned int task_state, bool locked)
 					 task_state);
 			continue;
 		}
-		if (locked && is_in_the_way(mm))
+		if (forking)
 			break;
-		if (!mm_limit_reclaim_direct(acct, first))
+		if (!mm_limit_reclaim_direct(acct, held, first))
 			schedule_timeout_killable(1);
 		first = false;
 	}
@@ -582,12 +583,12 @@ static void wait_for_room(unsigned int task_state, bool locked)
 
 void __mm_limit_resume_user_mode(void)
 {
-	wait_for_room(TASK_KILLABLE | TASK_FREEZABLE, false);
+	wait_for_room(TASK_KILLABLE | TASK_FREEZABLE, NULL, false);
 }
 
-bool __mm_limit_throttle(void)
+bool __mm_limit_throttle(bool forking)
 {
-	wait_for_room(TASK_KILLABLE, true);
+	wait_for_room(TASK_KILLABLE, forking ? NULL : current->mm, forking);
 	return fatal_signal_pending(current);
 }
 
@@ -602,9 +603,14 @@ void __mm_limit_fault(void)
 
 	acct = mm_limit_get_owner(mm);
 	while (must_wait(acct) && may_reclaim(acct) &&
-	       !fatal_signal_pending(current) &&
-	       mm_limit_reclaim_direct(acct, first))
+	       !fatal_signal_pending(current)) {
+		if (!mm_limit_reclaim_direct(acct, NULL, first)) {
+			/* A page at a time, then */
+			schedule_timeout_killable(1);
+			break;
+		}
 		first = false;
+	}
 	free_uid(mm_limit_account_user(acct));
 }
 

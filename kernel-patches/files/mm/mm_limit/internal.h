@@ -99,11 +99,13 @@ struct mm_limit_stats {
  * @lock: guards the rest
  * @folios: isolated from the lists of the page replacement, with a reference
  * @nr: how many
+ * @busy: how many have been taken and are being swapped out
  */
 struct mm_limit_queue {
-	spinlock_t lock;	/* folios, nr */
+	spinlock_t lock;	/* folios, nr, busy */
 	struct list_head folios;
 	unsigned int nr;
+	unsigned int busy;
 };
 
 /**
@@ -120,16 +122,22 @@ struct mm_limit_clock {
 
 /**
  * struct mm_limit_thrash - do pages come straight back?
+ * @stall: nanoseconds that threads have spent on reclaiming, all in all
  * @start: of the period under observation; monotonic, nanoseconds
+ * @looked: when somebody looked last
  * @outs: pages swapped out before it
  * @refaults: pages that came back before it
+ * @stalled: @stall before it
  * @since: start of the first of the periods without a break that were bad
  * @bad: there is such a period
  */
 struct mm_limit_thrash {
+	u64 stall;
 	u64 start;
+	u64 looked;
 	u64 outs;
 	u64 refaults;
+	u64 stalled;
 	u64 since;
 	bool bad;
 };
@@ -143,14 +151,16 @@ struct mm_limit_thrash {
  * @pause: before @walk looks again, in jiffies; belongs to it
  * @exhausted: nothing more to be gained. Set under the account's clock or by
  *	the limit's work, cleared by the latter; read by anybody.
- * @hopeless: the next exceed is the killer's. Set under the account's clock,
- *	cleared by the limit's work.
+ * @hopeless: if the limit is exceeded again before this, in jiffies, that is the
+ *	killer's; 0: no. Set under the account's clock, cleared by the limit's
+ *	work.
  * @attempt: number of the exceed; belongs to the limit's work
- * @outs: pages swapped out when the limit's work last looked; belongs to it
  * @clock: the hand. This and what follows under the account's clock.
+ * @users: threads that use the limit, though they do not hold the clock
  * @idle_turns: since a page was last swapped out in this attempt
  * @attempted: the attempt that this is about
  * @locked: an address space was busy in this turn, so nobody looked
+ * @drained: in this attempt the CPUs' lists of new pages have been emptied
  * @thrash: how much comes back
  */
 struct mm_limit_reclaim {
@@ -160,14 +170,15 @@ struct mm_limit_reclaim {
 	bool awake;
 	unsigned long pause;
 	bool exhausted;
-	bool hopeless;
+	unsigned long hopeless;
 	unsigned int attempt;
-	u64 outs;
 
 	struct mm_limit_clock clock;
+	unsigned int users;
 	unsigned int idle_turns;
 	unsigned int attempted;
 	bool locked;
+	bool drained;
 	struct mm_limit_thrash thrash;
 };
 
@@ -297,12 +308,6 @@ static inline long mm_limit_pages(unsigned long bytes)
 	return bytes >> PAGE_SHIFT;
 }
 
-/* May another page of the user go to swap? */
-static inline bool mm_limit_swap_room(struct mm_limit_account *acct)
-{
-	return READ_ONCE(acct->swap.usage) < READ_ONCE(acct->swap.max);
-}
-
 long mm_limit_mm_resident(struct mm_struct *mm);
 long mm_limit_mm_swap(struct mm_struct *mm);
 long mm_limit_counted_swap(long swap, long free);
@@ -411,8 +416,8 @@ long mm_limit_reclaim_target(long threshold);
 bool mm_limit_thrashes(struct mm_limit_thrash *thrash, u64 now, u64 outs,
 		       u64 refaults, u64 bound);
 bool mm_limit_reclaims(struct mm_limit *limit);
-bool mm_limit_reclaim_gets_on(struct mm_limit *limit);
-bool mm_limit_reclaim_direct(struct mm_limit_account *acct, bool first);
+bool mm_limit_reclaim_direct(struct mm_limit_account *acct,
+			     struct mm_struct *held, bool first);
 void mm_limit_reclaim_wake(struct mm_limit_account *acct);
 void mm_limit_reclaim_hurry(struct mm_limit *limit);
 void mm_limit_reclaim_retry(struct mm_limit *limit);
@@ -453,8 +458,11 @@ struct mm_struct *mm_limit_hand(struct mm_limit_account *acct,
 				struct mm_limit_clock *clock);
 void mm_limit_queue_init(struct mm_limit_queue *queue);
 bool mm_limit_queue_push(struct mm_limit_queue *queue, struct folio *folio);
-bool mm_limit_queue_take(struct mm_limit_queue *queue,
-			 struct list_head *folios);
+unsigned int mm_limit_queue_take(struct mm_limit_queue *queue,
+				 struct list_head *folios, unsigned int want);
+void mm_limit_queue_done(struct mm_limit_queue *queue, unsigned int nr);
+unsigned int mm_limit_queue_busy(struct mm_limit_queue *queue);
+void mm_limit_sort_out(struct mm_limit_account *acct, struct list_head *folios);
 void mm_limit_put_back(struct list_head *folios);
 
 /* limit.c */

@@ -15,7 +15,7 @@
  *   takes over (enforce.c).
  *
  * The account's clock mutex serializes those that move the hand. It is held for
- * a few pages at a time.
+ * a few pages at a time, and not while they are on their way to swap.
  */
 
 #include <linux/math.h>
@@ -46,14 +46,12 @@
 /* The longest pause of the background above the threshold */
 #define MM_LIMIT_PAUSE_MAX	HZ
 
-/*
- * A period is bad if that many pages were swapped out in it, and three quarters
- * as many came back.
- */
+/* Periods of thrashing: as long as this, or until so many pages went out */
 #define MM_LIMIT_PERIOD_NS	((u64)NSEC_PER_SEC)
 #define MM_LIMIT_PERIOD_PAGES	256
 
-static struct workqueue_struct *mm_limit_reclaim_wq;
+static struct workqueue_struct *mm_limit_walk_wq;
+static struct workqueue_struct *mm_limit_swap_wq;
 
 /**
  * mm_limit_threshold - above what a limit reclaims
@@ -89,7 +87,10 @@ long mm_limit_reclaim_target(long threshold)
  * @refaults: pages that came back so far
  * @bound: nanoseconds
  *
- * Return: true if that was so in each period of the last @bound.
+ * A period is bad if most of what was swapped out in it came back, and the user
+ * has spent a good part of it on that. Light swapping is none: it may go on.
+ *
+ * Return: true if all periods of the last @bound were bad.
  */
 bool mm_limit_thrashes(struct mm_limit_thrash *thrash, u64 now, u64 outs,
 		       u64 refaults, u64 bound)
@@ -97,19 +98,25 @@ bool mm_limit_thrashes(struct mm_limit_thrash *thrash, u64 now, u64 outs,
 	u64 elapsed = now - thrash->start;
 	u64 out = outs - thrash->outs;
 	u64 back = refaults - thrash->refaults;
+	bool gap = now - thrash->looked >= 2 * MM_LIMIT_PERIOD_NS;
 	bool bad;
 
-	if (elapsed < MM_LIMIT_PERIOD_NS)
+	thrash->looked = now;
+	/* On a slow device it takes longer until there is something to judge. */
+	if (!gap && (elapsed < MM_LIMIT_PERIOD_NS ||
+		     (out < MM_LIMIT_PERIOD_PAGES && elapsed < bound)))
 		return false;
-	/* Nobody has looked for a whole period: there was no need to. */
-	bad = elapsed < 2 * MM_LIMIT_PERIOD_NS &&
-	      out >= MM_LIMIT_PERIOD_PAGES && back >= out - out / 4;
+
+	/* Nobody has looked for a while: there was no need to. */
+	bad = !gap && out >= MM_LIMIT_PERIOD_PAGES && back >= out - out / 4 &&
+	      thrash->stall - thrash->stalled >= elapsed / 4;
 	if (bad && !thrash->bad)
 		thrash->since = thrash->start;
 	thrash->bad = bad;
 	thrash->start = now;
 	thrash->outs = outs;
 	thrash->refaults = refaults;
+	thrash->stalled = thrash->stall;
 	return bad && now - thrash->since >= bound;
 }
 
@@ -121,34 +128,24 @@ bool mm_limit_thrashes(struct mm_limit_thrash *thrash, u64 now, u64 outs,
  */
 bool mm_limit_reclaims(struct mm_limit *limit)
 {
-	return READ_ONCE(limit->choice.flags) & MM_LIMIT_RECLAIM &&
-	       !READ_ONCE(limit->reclaim.exhausted);
+	/* Pairs with mm_limit_reclaim_retry(). */
+	return !smp_load_acquire(&limit->reclaim.exhausted) &&
+	       READ_ONCE(limit->choice.flags) & MM_LIMIT_RECLAIM;
 }
 
-/* Is there a place to swap to? */
-static bool has_swap(struct mm_limit_account *acct)
+/* How many pages may be swapped out, of those found at a time? */
+static unsigned int swap_room(struct mm_limit *limit)
 {
-	return get_nr_swap_pages() > 0 && mm_limit_swap_room(acct);
+	struct mm_limit_swap *swap = &mm_limit_account(limit)->swap;
+	long room = min(READ_ONCE(swap->max) - READ_ONCE(swap->usage),
+			get_nr_swap_pages());
+
+	return clamp(room, 0L, (long)SWAP_CLUSTER_MAX);
 }
 
 static u64 outs(struct mm_limit_account *acct)
 {
 	return mm_limit_swap_read(acct).outs;
-}
-
-/**
- * mm_limit_reclaim_gets_on - has anything been swapped out meanwhile?
- * @limit: the limit
- *
- * Return: whether it has since the last call.
- * Context: the limit's work.
- */
-bool mm_limit_reclaim_gets_on(struct mm_limit *limit)
-{
-	u64 before = limit->reclaim.outs;
-
-	limit->reclaim.outs = outs(mm_limit_account(limit));
-	return limit->reclaim.outs != before;
 }
 
 /**
@@ -161,9 +158,13 @@ bool mm_limit_reclaim_gets_on(struct mm_limit *limit)
  */
 void mm_limit_reclaim_retry(struct mm_limit *limit)
 {
-	WRITE_ONCE(limit->reclaim.attempt, limit->reclaim.attempt + 1);
-	WRITE_ONCE(limit->reclaim.exhausted, READ_ONCE(limit->reclaim.hopeless));
-	WRITE_ONCE(limit->reclaim.hopeless, false);
+	struct mm_limit_reclaim *reclaim = &limit->reclaim;
+	unsigned long hopeless = READ_ONCE(reclaim->hopeless);
+
+	WRITE_ONCE(reclaim->hopeless, 0);
+	WRITE_ONCE(reclaim->attempt, reclaim->attempt + 1);
+	smp_store_release(&reclaim->exhausted,
+			  hopeless && time_before(jiffies, hopeless));
 }
 
 /**
@@ -179,10 +180,11 @@ void mm_limit_reclaim_give_up(struct mm_limit *limit)
 
 /*
  * Move the hand until @want pages are found, a turn is over or a share of work is
- * done. Returns whether a turn is over.
+ * done. The caller holds the mmap_lock of @held, if any. Returns whether a turn is
+ * over.
  */
-static bool sweep(struct mm_limit *limit, struct list_head *folios,
-		  unsigned int want, bool direct)
+static bool sweep(struct mm_limit *limit, struct mm_struct *held,
+		  struct list_head *folios, unsigned int want, bool direct)
 {
 	struct mm_limit_account *acct = mm_limit_account(limit);
 	struct mm_limit_clock *clock = &limit->reclaim.clock;
@@ -208,13 +210,14 @@ static bool sweep(struct mm_limit *limit, struct list_head *folios,
 			break;
 		}
 		sweep.addr = clock->addr;
-		if (!mmap_read_trylock(mm)) {
+		if (mm != held && !mmap_read_trylock(mm)) {
 			limit->reclaim.locked = true;
 			mm->mm_limit.turn = clock->turn;
 		} else {
 			if (mm_limit_sweep_mm(mm, &sweep))
 				mm->mm_limit.turn = clock->turn;
-			mmap_read_unlock(mm);
+			if (mm != held)
+				mmap_read_unlock(mm);
 		}
 		clock->addr = sweep.addr;
 		sweep.room -= MM_LIMIT_MM_COST;
@@ -228,7 +231,7 @@ static bool sweep(struct mm_limit *limit, struct list_head *folios,
  * enum outcome - what came of a few pages' worth of work
  * @RECLAIMED: something was swapped out
  * @SEARCHING: nothing yet
- * @BLOCKED: address spaces are busy; wait
+ * @BLOCKED: others have to get on first
  * @EXHAUSTED: there is nothing to be gained
  */
 enum outcome {
@@ -238,43 +241,73 @@ enum outcome {
 	EXHAUSTED,
 };
 
-static enum outcome turn_is_over(struct mm_limit_reclaim *reclaim)
+static void walk_in(struct mm_limit *limit, unsigned long delay)
 {
-	if (reclaim->locked) {
+	mod_delayed_work(mm_limit_walk_wq, &limit->reclaim.walk, delay);
+}
+
+/* A turn in which nothing was swapped out */
+static enum outcome turn_is_over(struct mm_limit *limit)
+{
+	struct mm_limit_reclaim *reclaim = &limit->reclaim;
+
+	if (reclaim->locked || mm_limit_queue_busy(&reclaim->queue)) {
 		reclaim->locked = false;
 		return BLOCKED;
 	}
-	if (++reclaim->idle_turns >= MM_LIMIT_IDLE_TURNS)
-		return EXHAUSTED;
-	return SEARCHING;
+	if (++reclaim->idle_turns < MM_LIMIT_IDLE_TURNS)
+		return SEARCHING;
+	if (!reclaim->drained && num_online_cpus() > 1) {
+		/* What is on other CPUs' lists may be all that there is. */
+		walk_in(limit, 0);
+		return BLOCKED;
+	}
+	return EXHAUSTED;
 }
 
-static enum outcome reclaim_some(struct mm_limit *limit)
+static void begin_attempt(struct mm_limit_reclaim *reclaim)
+{
+	unsigned int attempt = READ_ONCE(reclaim->attempt);
+
+	if (reclaim->attempted == attempt)
+		return;
+	reclaim->attempted = attempt;
+	reclaim->idle_turns = 0;
+	reclaim->drained = false;
+}
+
+/* The clock is free while pages are on their way to swap. */
+static enum outcome reclaim_some(struct mm_limit *limit, struct mm_struct *held)
 {
 	struct mm_limit_account *acct = mm_limit_account(limit);
 	struct mm_limit_reclaim *reclaim = &limit->reclaim;
+	unsigned int room = swap_room(limit), taken;
 	u64 before = outs(acct);
 	LIST_HEAD(folios);
 	bool over = false;
 
 	lockdep_assert_held(&acct->clock);
 
-	if (!has_swap(acct))
+	begin_attempt(reclaim);
+	if (!room)
 		return EXHAUSTED;
-	if (reclaim->attempted != READ_ONCE(reclaim->attempt)) {
-		reclaim->attempted = READ_ONCE(reclaim->attempt);
-		reclaim->idle_turns = 0;
-	}
 
-	if (!mm_limit_queue_take(&reclaim->queue, &folios))
-		over = sweep(limit, &folios, SWAP_CLUSTER_MAX, true);
+	taken = mm_limit_queue_take(&reclaim->queue, &folios, room);
+	if (!taken)
+		over = sweep(limit, held, &folios, room, true);
+
+	mutex_unlock(&acct->clock);
+	if (taken)
+		mm_limit_sort_out(acct, &folios);
 	reclaim_pages(&folios);
+	mm_limit_queue_done(&reclaim->queue, taken);
+	mutex_lock(&acct->clock);
 
 	if (outs(acct) != before) {
 		reclaim->idle_turns = 0;
 		return RECLAIMED;
 	}
-	return over ? turn_is_over(reclaim) : SEARCHING;
+	return over ? turn_is_over(limit) : SEARCHING;
 }
 
 static bool is_thrashing(struct mm_limit *limit)
@@ -294,19 +327,22 @@ static bool is_thrashing(struct mm_limit *limit)
 	return true;
 }
 
-/* Of a limit that is exceeded */
-static enum outcome reclaim_above(struct mm_limit *limit)
+/* Of a limit that is exceeded. The clock is held, but not all the time. */
+static enum outcome reclaim_above(struct mm_limit *limit,
+				  struct mm_struct *held)
 {
 	struct mm_limit_account *acct = mm_limit_account(limit);
-	enum outcome outcome = reclaim_some(limit);
+	struct mm_limit_reclaim *reclaim = &limit->reclaim;
+	enum outcome outcome = reclaim_some(limit, held);
 
 	if (is_thrashing(limit)) {
 		/* There may be room now, but not for long. */
-		WRITE_ONCE(limit->reclaim.hopeless,
-			   !mm_limit_exceeded(acct));
+		WRITE_ONCE(reclaim->hopeless, (jiffies + 2 * HZ) | 1);
 		outcome = EXHAUSTED;
 	}
-	if (outcome == EXHAUSTED) {
+	/* Unless that was about an exceed of before */
+	if (outcome == EXHAUSTED && mm_limit_exceeded(acct) &&
+	    reclaim->attempted == READ_ONCE(reclaim->attempt)) {
 		mm_limit_reclaim_give_up(limit);
 		mm_limit_look_again(limit);
 	}
@@ -316,13 +352,16 @@ static enum outcome reclaim_above(struct mm_limit *limit)
 /**
  * mm_limit_reclaim_direct - the current thread reclaims its user's memory
  * @acct: the user's account
+ * @held: an mm whose mmap_lock the thread holds for reading, or NULL
  * @first: it has just come here
  *
  * Return: false if others have to get on first.
- * Context: process. The thread may hold its mmap_lock for reading.
+ * Context: process.
  */
-bool mm_limit_reclaim_direct(struct mm_limit_account *acct, bool first)
+bool mm_limit_reclaim_direct(struct mm_limit_account *acct,
+			     struct mm_struct *held, bool first)
 {
+	u64 start = ktime_get_ns();
 	struct mm_limit *limit;
 	bool got_on = true;
 
@@ -332,9 +371,13 @@ bool mm_limit_reclaim_direct(struct mm_limit_account *acct, bool first)
 				      lockdep_is_held(&acct->clock));
 	/* It may have gone, or others may have reclaimed enough meanwhile. */
 	if (limit && mm_limit_reclaims(limit) && mm_limit_exceeded(acct)) {
+		limit->reclaim.users++;
 		if (first)
 			mm_limit_event_direct(limit);
-		got_on = reclaim_above(limit) != BLOCKED;
+		got_on = reclaim_above(limit, held) != BLOCKED;
+		limit->reclaim.thrash.stall += ktime_get_ns() - start;
+		if (!--limit->reclaim.users)
+			wake_up_all(&acct->wait);
 	}
 	mutex_unlock(&acct->clock);
 	cond_resched();
@@ -343,30 +386,29 @@ bool mm_limit_reclaim_direct(struct mm_limit_account *acct, bool first)
 
 /**
  * mm_limit_reclaim_now - reclaim until there is room, or nothing to reclaim
- * @limit: the limit; nobody else acts on it
+ * @limit: the limit; its enforcement is paused
  *
- * Context: process; with the account's mutex held.
+ * Context: process; with the account's mutex held, so not for long.
  */
 void mm_limit_reclaim_now(struct mm_limit *limit)
 {
 	struct mm_limit_account *acct = mm_limit_account(limit);
-	enum outcome outcome = SEARCHING;
+	unsigned long wait = msecs_to_jiffies(READ_ONCE(mm_limit_kill_wait_ms));
+	unsigned long end = jiffies + MM_LIMIT_MAX_ROUNDS * wait;
+	enum outcome outcome;
 
 	lockdep_assert_held(&acct->mutex);
 
 	mm_limit_reclaim_retry(limit);
 	while (mm_limit_reclaims(limit) && mm_limit_exceeded(acct) &&
-	       outcome != BLOCKED && !fatal_signal_pending(current)) {
+	       time_before(jiffies, end) && !fatal_signal_pending(current)) {
 		mutex_lock(&acct->clock);
-		outcome = reclaim_above(limit);
+		outcome = reclaim_above(limit, NULL);
 		mutex_unlock(&acct->clock);
+		if (outcome == BLOCKED)
+			schedule_timeout_killable(1);
 		cond_resched();
 	}
-}
-
-static void walk_in(struct mm_limit *limit, unsigned long delay)
-{
-	mod_delayed_work(mm_limit_reclaim_wq, &limit->reclaim.walk, delay);
 }
 
 /* Queue what was found. Returns whether there was room for it. */
@@ -382,7 +424,7 @@ static bool enqueue(struct mm_limit *limit, struct list_head *folios)
 			break;
 		}
 	}
-	queue_work(mm_limit_reclaim_wq, &limit->reclaim.swapper);
+	queue_work(mm_limit_swap_wq, &limit->reclaim.swapper);
 	if (list_empty(folios))
 		return true;
 	mm_limit_put_back(folios);
@@ -397,21 +439,27 @@ static bool enqueue(struct mm_limit *limit, struct list_head *folios)
 static bool walk_a_turn(struct mm_limit *limit, long target)
 {
 	struct mm_limit_account *acct = mm_limit_account(limit);
-	struct mm_limit_queue *queue = &limit->reclaim.queue;
 	bool over = false, found = false;
+	unsigned int queued, room;
 	LIST_HEAD(folios);
 
-	while (!over && has_swap(acct) && !mm_limit_exceeded(acct) &&
-	       mm_limit_usage(acct) - READ_ONCE(queue->nr) > target) {
+	while (!over && !mm_limit_exceeded(acct)) {
+		queued = mm_limit_queue_busy(&limit->reclaim.queue);
+		room = swap_room(limit);
+		if (!room || mm_limit_usage(acct) - queued <= target ||
+		    queued > READ_ONCE(acct->swap.max) -
+				     READ_ONCE(acct->swap.usage))
+			break;
 		/* A thread of the user's must not keep everybody's work busy. */
 		if (!mutex_trylock(&acct->clock))
 			return true;
-		over = sweep(limit, &folios, SWAP_CLUSTER_MAX, false);
-		mutex_unlock(&acct->clock);
+		over = sweep(limit, NULL, &folios, room, false);
+		/* With the clock, so that no page is ever out of sight */
 		if (!list_empty(&folios)) {
 			found = true;
 			over |= !enqueue(limit, &folios);
 		}
+		mutex_unlock(&acct->clock);
 		cond_resched();
 	}
 	return found;
@@ -420,6 +468,7 @@ static bool walk_a_turn(struct mm_limit *limit, long target)
 static void walk_above(struct mm_limit *limit)
 {
 	struct mm_limit_account *acct = mm_limit_account(limit);
+	struct mm_limit_reclaim *reclaim = &limit->reclaim;
 	enum outcome outcome = SEARCHING;
 	unsigned int i;
 
@@ -427,7 +476,15 @@ static void walk_above(struct mm_limit *limit)
 	     mm_limit_reclaims(limit) && mm_limit_exceeded(acct); i++) {
 		if (!mutex_trylock(&acct->clock))
 			return;
-		outcome = reclaim_above(limit);
+		if (reclaim->idle_turns >= MM_LIMIT_IDLE_TURNS &&
+		    !reclaim->drained) {
+			mutex_unlock(&acct->clock);
+			lru_add_drain_all();
+			mutex_lock(&acct->clock);
+			reclaim->idle_turns = 1;
+			reclaim->drained = true;
+		}
+		outcome = reclaim_above(limit, NULL);
 		mutex_unlock(&acct->clock);
 		cond_resched();
 	}
@@ -467,10 +524,17 @@ static void swap_out(struct work_struct *work)
 {
 	struct mm_limit_reclaim *reclaim =
 		container_of(work, struct mm_limit_reclaim, swapper);
+	struct mm_limit *limit = container_of(reclaim, struct mm_limit, reclaim);
+	unsigned int taken;
 	LIST_HEAD(folios);
 
-	mm_limit_queue_take(&reclaim->queue, &folios);
-	reclaim_pages(&folios);
+	while ((taken = mm_limit_queue_take(&reclaim->queue, &folios,
+					    SWAP_CLUSTER_MAX))) {
+		mm_limit_sort_out(mm_limit_account(limit), &folios);
+		reclaim_pages(&folios);
+		mm_limit_queue_done(&reclaim->queue, taken);
+		cond_resched();
+	}
 }
 
 /**
@@ -488,8 +552,7 @@ void mm_limit_reclaim_wake(struct mm_limit_account *acct)
 	if (limit && READ_ONCE(limit->choice.flags) & MM_LIMIT_RECLAIM &&
 	    !READ_ONCE(limit->reclaim.awake)) {
 		WRITE_ONCE(limit->reclaim.awake, true);
-		queue_delayed_work(mm_limit_reclaim_wq, &limit->reclaim.walk,
-				   1);
+		queue_delayed_work(mm_limit_walk_wq, &limit->reclaim.walk, 1);
 	}
 	rcu_read_unlock();
 }
@@ -519,7 +582,15 @@ void mm_limit_reclaim_configure(struct mm_limit *limit)
 {
 	const struct mm_limit_choice *choice = &limit->choice;
 	struct mm_limit_account *acct = mm_limit_account(limit);
+	struct mm_limit_reclaim *reclaim = &limit->reclaim;
 	long swap_max;
+
+	/* What was found out before may no longer be so. */
+	WRITE_ONCE(reclaim->hopeless, 0);
+	WRITE_ONCE(reclaim->exhausted, false);
+	mutex_lock(&acct->clock);
+	reclaim->thrash.bad = false;
+	mutex_unlock(&acct->clock);
 
 	if (!(choice->flags & MM_LIMIT_RECLAIM)) {
 		mm_limit_set_swap(acct, 0, LONG_MAX);
@@ -544,6 +615,18 @@ void mm_limit_reclaim_init(struct mm_limit *limit)
 	reclaim->clock.turn = 1;
 }
 
+/* Who holds the clock may have found the limit; nobody will any more. */
+static bool is_used(struct mm_limit *limit)
+{
+	struct mm_limit_account *acct = mm_limit_account(limit);
+	bool used;
+
+	mutex_lock(&acct->clock);
+	used = limit->reclaim.users;
+	mutex_unlock(&acct->clock);
+	return used;
+}
+
 /**
  * mm_limit_reclaim_destroy - stop reclaiming
  * @limit: the limit, which nobody finds any more
@@ -553,26 +636,27 @@ void mm_limit_reclaim_init(struct mm_limit *limit)
 void mm_limit_reclaim_destroy(struct mm_limit *limit)
 {
 	struct mm_limit_account *acct = mm_limit_account(limit);
+	struct mm_limit_reclaim *reclaim = &limit->reclaim;
 	LIST_HEAD(folios);
 
-	/* Who holds it may have found the limit; nobody will any more. */
-	mutex_lock(&acct->clock);
-	mutex_unlock(&acct->clock);
-
-	disable_delayed_work_sync(&limit->reclaim.walk);
-	disable_work_sync(&limit->reclaim.swapper);
-	mm_limit_queue_take(&limit->reclaim.queue, &folios);
+	wait_event(acct->wait, !is_used(limit));
+	disable_delayed_work_sync(&reclaim->walk);
+	disable_work_sync(&reclaim->swapper);
+	mm_limit_queue_take(&reclaim->queue, &folios, MM_LIMIT_QUEUE);
 	mm_limit_put_back(&folios);
 }
 
 static int __init mm_limit_reclaim_setup(void)
 {
 	/* Some may wait for disks while others go on. */
-	mm_limit_reclaim_wq = alloc_workqueue("mm_limit_reclaim", WQ_UNBOUND |
-					      WQ_MEM_RECLAIM,
-					      2 * num_online_cpus() + 2);
-	if (!mm_limit_reclaim_wq)
-		panic("mm_limit: no memory for the workqueue of reclaim");
+	int active = num_online_cpus() + 1;
+
+	mm_limit_walk_wq = alloc_workqueue("mm_limit_walk", WQ_UNBOUND |
+					   WQ_MEM_RECLAIM, active);
+	mm_limit_swap_wq = alloc_workqueue("mm_limit_swap", WQ_UNBOUND |
+					   WQ_MEM_RECLAIM, active);
+	if (!mm_limit_walk_wq || !mm_limit_swap_wq)
+		panic("mm_limit: no memory for the workqueues of reclaim");
 	return 0;
 }
 core_initcall(mm_limit_reclaim_setup);

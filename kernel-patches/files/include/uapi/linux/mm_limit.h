@@ -116,8 +116,8 @@ enum mm_limit_state {
  * @kill_rss: the victim's share of it
  * @kill_pid: the victim, in the initial pid namespace; 0: none yet
  * @state: enum mm_limit_state
- * @swap_max: bytes of swap that do not count toward the limit, and that are not
- *	exceeded on its behalf; %MM_LIMIT_ATTR_NONE: no bound. With
+ * @swap_max: bytes of swap that do not count toward the limit, and that it does
+ *	not swap out beyond; %MM_LIMIT_ATTR_NONE: no bound. With
  *	%MM_LIMIT_RECLAIM only
  * @threshold: percent of @mm_max, 1 to 100, above which cold memory is swapped
  *	out in the background; likewise

@@ -67,13 +67,15 @@ static void swap_counts_beyond_what_is_free(struct kunit *test)
 }
 
 /*
- * A second passes in which so many pages go out, and so many come back, as often
- * as asked for. Returns after how many seconds that was thrashing; 0: never.
+ * A second passes, and of it so many milliseconds with reclaiming, in which so
+ * many pages go out, and so many come back; as often as asked for. Returns after
+ * how many seconds that was thrashing; 0: never.
  */
 static unsigned int pass(struct mm_limit_thrash *thrash, unsigned int seconds,
-			 unsigned int out, unsigned int back)
+			 unsigned int stall_ms, unsigned int out,
+			 unsigned int back)
 {
-	u64 now = thrash->start, outs = thrash->outs;
+	u64 now = thrash->looked, outs = thrash->outs;
 	u64 refaults = thrash->refaults;
 	unsigned int i;
 
@@ -81,6 +83,7 @@ static unsigned int pass(struct mm_limit_thrash *thrash, unsigned int seconds,
 		now += SECOND;
 		outs += out;
 		refaults += back;
+		thrash->stall += (u64)stall_ms * NSEC_PER_MSEC;
 		if (mm_limit_thrashes(thrash, now, outs, refaults, BOUND))
 			return i;
 	}
@@ -89,53 +92,70 @@ static unsigned int pass(struct mm_limit_thrash *thrash, unsigned int seconds,
 
 static void what_comes_straight_back_is_thrashing_after_the_bound(struct kunit *test)
 {
-	struct mm_limit_thrash thrash = { .start = 12345 };
+	struct mm_limit_thrash thrash = { .start = 12345, .looked = 12345 };
 
-	KUNIT_EXPECT_EQ(test, pass(&thrash, 10, 1000, 1000), 3);
+	KUNIT_EXPECT_EQ(test, pass(&thrash, 10, 500, 1000, 1000), 3);
 }
 
 static void three_quarters_are_enough(struct kunit *test)
 {
 	struct mm_limit_thrash thrash = {};
 
-	KUNIT_EXPECT_EQ(test, pass(&thrash, 10, 1000, 749), 0);
-	KUNIT_EXPECT_EQ(test, pass(&thrash, 10, 1000, 750), 3);
+	KUNIT_EXPECT_EQ(test, pass(&thrash, 10, 500, 1000, 749), 0);
+	KUNIT_EXPECT_EQ(test, pass(&thrash, 10, 500, 1000, 750), 3);
 }
 
 static void what_stays_out_is_no_thrashing(struct kunit *test)
 {
 	struct mm_limit_thrash thrash = {};
 
-	KUNIT_EXPECT_EQ(test, pass(&thrash, 100, 100000, 0), 0);
+	KUNIT_EXPECT_EQ(test, pass(&thrash, 100, 900, 100000, 0), 0);
+}
+
+static void who_hardly_waits_is_not_thrashing(struct kunit *test)
+{
+	struct mm_limit_thrash thrash = {};
+
+	KUNIT_EXPECT_EQ(test, pass(&thrash, 100, 249, 1000, 1000), 0);
+	KUNIT_EXPECT_EQ(test, pass(&thrash, 100, 250, 1000, 1000), 3);
 }
 
 static void few_pages_are_no_thrashing(struct kunit *test)
 {
 	struct mm_limit_thrash thrash = {};
 
-	KUNIT_EXPECT_EQ(test, pass(&thrash, 100, 100, 100), 0);
-	KUNIT_EXPECT_EQ(test, pass(&thrash, 100, 0, 1000), 0);
+	KUNIT_EXPECT_EQ(test, pass(&thrash, 100, 900, 50, 50), 0);
+	KUNIT_EXPECT_EQ(test, pass(&thrash, 100, 900, 0, 1000), 0);
+}
+
+static void slow_device_is_given_more_time(struct kunit *test)
+{
+	struct mm_limit_thrash thrash = {};
+
+	/* Periods of two seconds, of which there must be two */
+	KUNIT_EXPECT_EQ(test, pass(&thrash, 100, 900, 128, 128), 4);
 }
 
 static void one_good_second_begins_anew(struct kunit *test)
 {
 	struct mm_limit_thrash thrash = {};
 
-	KUNIT_EXPECT_EQ(test, pass(&thrash, 2, 1000, 1000), 0);
-	KUNIT_EXPECT_EQ(test, pass(&thrash, 1, 1000, 0), 0);
-	KUNIT_EXPECT_EQ(test, pass(&thrash, 2, 1000, 1000), 0);
-	KUNIT_EXPECT_EQ(test, pass(&thrash, 1, 1000, 1000), 1);
+	KUNIT_EXPECT_EQ(test, pass(&thrash, 2, 500, 1000, 1000), 0);
+	KUNIT_EXPECT_EQ(test, pass(&thrash, 1, 500, 1000, 0), 0);
+	KUNIT_EXPECT_EQ(test, pass(&thrash, 2, 500, 1000, 1000), 0);
+	KUNIT_EXPECT_EQ(test, pass(&thrash, 1, 500, 1000, 1000), 1);
 }
 
 static void time_without_reclaim_is_no_thrashing(struct kunit *test)
 {
 	struct mm_limit_thrash thrash = {};
 
-	KUNIT_EXPECT_EQ(test, pass(&thrash, 2, 1000, 1000), 0);
+	KUNIT_EXPECT_EQ(test, pass(&thrash, 2, 500, 1000, 1000), 0);
 	/* An hour later */
+	thrash.stall += 1000 * SECOND;
 	KUNIT_EXPECT_FALSE(test, mm_limit_thrashes(&thrash, 3600 * SECOND, 3000,
 						   3000, BOUND));
-	KUNIT_EXPECT_EQ(test, pass(&thrash, 2, 1000, 1000), 0);
+	KUNIT_EXPECT_EQ(test, pass(&thrash, 2, 500, 1000, 1000), 0);
 }
 
 static void queue_is_bounded_and_keeps_order(struct kunit *test)
@@ -150,14 +170,20 @@ static void queue_is_bounded_and_keeps_order(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, folios);
 	mm_limit_queue_init(&queue);
 
-	KUNIT_EXPECT_FALSE(test, mm_limit_queue_take(&queue, &taken));
+	KUNIT_EXPECT_EQ(test, mm_limit_queue_take(&queue, &taken, 1), 0);
 	for (i = 0; i < MM_LIMIT_QUEUE; i++)
 		KUNIT_EXPECT_TRUE(test,
 				  mm_limit_queue_push(&queue, &folios[i]));
 	KUNIT_EXPECT_FALSE(test, mm_limit_queue_push(&queue, &folios[i]));
 	KUNIT_EXPECT_EQ(test, queue.nr, 512);
 
-	KUNIT_EXPECT_TRUE(test, mm_limit_queue_take(&queue, &taken));
+	KUNIT_EXPECT_EQ(test, mm_limit_queue_take(&queue, &taken, 100), 100);
+	KUNIT_EXPECT_EQ(test, mm_limit_queue_take(&queue, &taken, INT_MAX),
+			MM_LIMIT_QUEUE - 100);
+	/* On their way, they are still to be counted on. */
+	KUNIT_EXPECT_EQ(test, mm_limit_queue_busy(&queue), MM_LIMIT_QUEUE);
+	mm_limit_queue_done(&queue, MM_LIMIT_QUEUE);
+	KUNIT_EXPECT_EQ(test, mm_limit_queue_busy(&queue), 0);
 	i = 0;
 	list_for_each_entry(folio, &taken, lru)
 		KUNIT_EXPECT_PTR_EQ(test, folio, &folios[i++]);
@@ -176,7 +202,9 @@ static struct kunit_case reclaim_cases[] = {
 	KUNIT_CASE(what_comes_straight_back_is_thrashing_after_the_bound),
 	KUNIT_CASE(three_quarters_are_enough),
 	KUNIT_CASE(what_stays_out_is_no_thrashing),
+	KUNIT_CASE(who_hardly_waits_is_not_thrashing),
 	KUNIT_CASE(few_pages_are_no_thrashing),
+	KUNIT_CASE(slow_device_is_given_more_time),
 	KUNIT_CASE(one_good_second_begins_anew),
 	KUNIT_CASE(time_without_reclaim_is_no_thrashing),
 	KUNIT_CASE(queue_is_bounded_and_keeps_order),
