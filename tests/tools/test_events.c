@@ -82,7 +82,7 @@ static void limits_come_and_go_by_uid(void **state)
 
 static void changes_of_each_part_are_told(void **state)
 {
-	struct mm_limit_attr before = LIMIT(1), now[6];
+	struct mm_limit_attr before = LIMIT(1), now[8];
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(now); i++)
@@ -93,6 +93,8 @@ static void changes_of_each_part_are_told(void **state)
 	now[3].self_grace_ms++;
 	now[4].policy++;
 	now[5].flags++;
+	now[6].threshold++;
+	now[7].swap_max++;
 	for (size_t i = 0; i < ARRAY_SIZE(now); i++) {
 		find(&before, 1, &now[i], 1);
 		assert_int_equal(count, 1);
@@ -116,6 +118,47 @@ static void counts_tell_how_often(void **state)
 	expect(3, EVENT_STUCK, 1, 1);
 	/* It stays so. */
 	find(now, 1, now, 1);
+	assert_int_equal(count, 0);
+}
+
+static void reclaim_is_told_when_it_begins_and_when_it_ends(void **state)
+{
+	struct mm_limit_attr idle = LIMIT(1);
+	struct mm_limit_attr busy =
+		LIMIT(1, .exceeds = 1, .swap = 7, .state = MM_LIMIT_RECLAIMING);
+	struct mm_limit_attr killed =
+		LIMIT(1, .exceeds = 1, .kills = 1, .thrashed = 2);
+
+	(void)state;
+	find(&idle, 1, &busy, 1);
+	assert_int_equal(count, 2);
+	expect(0, EVENT_EXCEED, 1, 1);
+	expect(1, EVENT_RECLAIM, 1, 1);
+	find(&busy, 1, &busy, 1);
+	assert_int_equal(count, 0);
+	/* It was of no use. */
+	find(&busy, 1, &killed, 1);
+	assert_int_equal(count, 3);
+	expect(0, EVENT_RECLAIMED, 1, 1);
+	expect(1, EVENT_THRASH, 1, 2);
+	expect(2, EVENT_KILL, 1, 1);
+}
+
+/* Pages come and go without end. */
+static void figures_of_reclaim_are_no_events(void **state)
+{
+	struct mm_limit_attr before = LIMIT(1, .thrashed = 3);
+	struct mm_limit_attr now = LIMIT(1, .thrashed = 3, .swap = 1,
+					 .scanned = 2, .spared = 3,
+					 .swapped_out = 4, .dropped = 5,
+					 .direct_reclaims = 6, .refaults = 7);
+
+	(void)state;
+	find(&before, 1, &now, 1);
+	assert_int_equal(count, 0);
+	/* A kernel may count from 0 when a limit begins to reclaim again. */
+	now.thrashed = 0;
+	find(&before, 1, &now, 1);
 	assert_int_equal(count, 0);
 }
 
@@ -156,6 +199,9 @@ int main(void)
 		cmocka_unit_test(limits_come_and_go_by_uid),
 		cmocka_unit_test(changes_of_each_part_are_told),
 		cmocka_unit_test(counts_tell_how_often),
+		cmocka_unit_test(
+			reclaim_is_told_when_it_begins_and_when_it_ends),
+		cmocka_unit_test(figures_of_reclaim_are_no_events),
 		cmocka_unit_test(new_limit_tells_what_it_has_done_already),
 		cmocka_unit_test(counts_that_fall_are_another_limit),
 	};

@@ -36,7 +36,9 @@ static bool changed(const struct mm_limit_attr *before,
 	       now->self_max != before->self_max ||
 	       now->hard_grace_ms != before->hard_grace_ms ||
 	       now->self_grace_ms != before->self_grace_ms ||
-	       now->policy != before->policy || now->flags != before->flags;
+	       now->policy != before->policy || now->flags != before->flags ||
+	       now->threshold != before->threshold ||
+	       now->swap_max != before->swap_max;
 }
 
 static void tell_count(enum event_kind kind, unsigned long long count,
@@ -47,6 +49,20 @@ static void tell_count(enum event_kind kind, unsigned long long count,
 
 	if (count)
 		tell(&event, data);
+}
+
+static void compare_reclaim(const struct mm_limit_attr *before,
+			    const struct mm_limit_attr *now, event_fn tell,
+			    void *data)
+{
+	bool did = before->state == MM_LIMIT_RECLAIMING;
+	bool does = now->state == MM_LIMIT_RECLAIMING;
+
+	tell_count(EVENT_RECLAIM, !did && does, now, tell, data);
+	tell_count(EVENT_RECLAIMED, did && !does, now, tell, data);
+	if (now->thrashed > before->thrashed)
+		tell_count(EVENT_THRASH, now->thrashed - before->thrashed, now,
+			   tell, data);
 }
 
 /* What has happened to a limit that stands */
@@ -64,6 +80,7 @@ static void compare(const struct mm_limit_attr *before,
 		before = &fresh;
 	tell_count(EVENT_EXCEED, now->exceeds - before->exceeds, now, tell,
 		   data);
+	compare_reclaim(before, now, tell, data);
 	tell_count(EVENT_GRACE, now->graces - before->graces, now, tell, data);
 	tell_count(EVENT_KILL, now->kills - before->kills, now, tell, data);
 	tell_count(EVENT_STUCK,

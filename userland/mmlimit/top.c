@@ -295,6 +295,8 @@ const struct command top_command = {
 	.help = "On a terminal, draws bars of usage against limit, | marking the peak; with -n,\n"
 		"--once, or elsewhere, prints tables. Keys sort by u: share of the limit, m: usage,\n"
 		"l: limit, k: kills, n: name; q ends, as SIGINT and SIGTERM do. Events show at once,\n"
-		"usages as often as --delay says.",
+		"usages as often as --delay says. Below a limit that reclaims stand what the user\n"
+		"has in swap, the pages swapped out and brought back, how often threads did so at\n"
+		"the limit, and how often it was given up.",
 	.run = run,
 };

@@ -18,10 +18,11 @@
 #include "list.h"
 
 static const char *const names[] = {
-	[EVENT_LIMIT] = "limit",     [EVENT_SET] = "set",
-	[EVENT_REMOVED] = "removed", [EVENT_EXCEED] = "exceed",
-	[EVENT_GRACE] = "grace",     [EVENT_KILL] = "kill",
-	[EVENT_STUCK] = "stuck",
+	[EVENT_LIMIT] = "limit",	 [EVENT_SET] = "set",
+	[EVENT_REMOVED] = "removed",	 [EVENT_EXCEED] = "exceed",
+	[EVENT_GRACE] = "grace",	 [EVENT_KILL] = "kill",
+	[EVENT_STUCK] = "stuck",	 [EVENT_RECLAIM] = "reclaim",
+	[EVENT_RECLAIMED] = "reclaimed", [EVENT_THRASH] = "thrash",
 };
 
 static void print_time(void)
@@ -36,14 +37,24 @@ static void print_time(void)
 	printf("%s.%03ld ", text, now.tv_nsec / 1000000);
 }
 
-static void print_setting(const struct mm_limit_attr *limit)
+static void print_setting(const struct mm_limit_attr *limit, bool exactly)
 {
-	const char *policy = mmlimit_policy_name(limit->policy);
-	char grace[MMLIMIT_TEXT_SIZE];
+	char text[MMLIMIT_TEXT_SIZE];
 
 	printf(" grace=%s policy=%s",
-	       mmlimit_format_duration(limit->grace_ms, grace),
-	       policy ? policy : "unknown");
+	       mmlimit_format_duration(limit->grace_ms, text),
+	       policy_text(limit->policy));
+	if (reclaims(limit))
+		printf(" reclaim=%u%%", limit->threshold);
+	if (reclaims(limit) && limit->swap_max != MM_LIMIT_ATTR_NONE)
+		printf(" swap_max=%s",
+		       size_text(limit->swap_max, exactly, text));
+}
+
+static bool is_about_reclaim(enum event_kind kind)
+{
+	return kind == EVENT_RECLAIM || kind == EVENT_RECLAIMED ||
+	       kind == EVENT_THRASH;
 }
 
 static void print_usage(const struct event *event, bool exactly)
@@ -74,10 +85,12 @@ static void print_event(const struct event *event, void *data)
 	print_usage(event, exactly);
 	printf(" limit=%s", size_text(limit->mm_max, exactly, size));
 	if (event->kind == EVENT_LIMIT || event->kind == EVENT_SET)
-		print_setting(limit);
+		print_setting(limit, exactly);
 	if (event->kind == EVENT_GRACE)
 		printf(" grace=%s",
 		       mmlimit_format_duration(limit->grace_ms, size));
+	if (is_about_reclaim(event->kind))
+		printf(" swap=%s", size_text(limit->swap, exactly, size));
 	if (event->kind == EVENT_KILL)
 		printf(" pid=%d rss=%s", limit->kill_pid,
 		       size_text(limit->kill_rss, exactly, size));
@@ -172,14 +185,17 @@ const struct command watch_command = {
 	.summary = "tell what happens, as it happens",
 	.help = "A line for each event, with what was found right after it:\n"
 		"\n"
-		"  limit    at the beginning, one for each limit\n"
-		"  set      a limit was set or changed\n"
-		"  removed  it was taken away\n"
-		"  exceed   the user was found above it\n"
-		"  grace    the user may stay above for so long\n"
-		"  kill     pid was killed, which had rss, when the user had usage;\n"
-		"           count= tells how many, of which this was the last\n"
-		"  stuck    nothing more can be done: see dmesg\n"
+		"  limit     at the beginning, one for each limit\n"
+		"  set       a limit was set or changed\n"
+		"  removed   it was taken away\n"
+		"  exceed    the user was found above it\n"
+		"  reclaim   its cold memory is being swapped out; there is swap already\n"
+		"  reclaimed no longer so, whatever has come of it\n"
+		"  thrash    swapping was given up, since what went out came straight back\n"
+		"  grace     the user may stay above for so long\n"
+		"  kill      pid was killed, which had rss, when the user had usage;\n"
+		"            count= tells how many, of which this was the last\n"
+		"  stuck     nothing more can be done: see dmesg\n"
 		"\n"
 		"Of several between two looks, the last is shown, with count=. The kernel says when\n"
 		"to look, so nothing runs in between. Ends on SIGINT and SIGTERM.",
