@@ -376,10 +376,10 @@ static void kill_on_order_returns_how_many_died(void)
 	struct worker workers[6];
 
 	EXPECT_EQ(mmlimit_kill(MM_LIMIT_POLICY_OWN), 0);
-	ASSERT_EQ(mmlimit_set_time(USER_A, 10 * MIB, FOREVER_MS), 0);
+	ASSERT_EQ(mmlimit_set_time(USER_A, 20 * MIB, FOREVER_MS), 0);
 	for (int i = 0; i < 6; i++)
-		workers[i] = start_holding(USER_A, 4 * MIB);
-	/* A process has something between 4 and 5 MiB: two have room. */
+		workers[i] = start_holding(USER_A, 8 * MIB);
+	/* A process has something between 8 and 10 MiB: two have room. */
 	EXPECT_EQ(mmlimit_kill(MM_LIMIT_POLICY_OWN), 4);
 	EXPECT_EQ(mmlimit_kill(MM_LIMIT_POLICY_OWN), 0);
 	EXPECT_EQ(limit_read(USER_A).kills, 4);

@@ -28,6 +28,8 @@ DECLARE_STATIC_KEY_FALSE(mm_limit_walk_key);
 
 bool __mm_limit_charge(struct mm_struct *mm, int member, long pages,
 		       struct mm_limit_counter *counter, long usage);
+bool __mm_limit_charge_swap(struct mm_struct *mm, long pages,
+			    struct mm_limit_counter *counter);
 void __mm_limit_update_tables(struct mm_struct *mm, long bytes);
 
 static inline bool mm_limit_enabled(void)
@@ -62,6 +64,8 @@ static __always_inline bool mm_limit_charge(struct mm_struct *mm, int member,
 	counter = READ_ONCE(mm->mm_limit.charged);
 	if (!counter)
 		return false;
+	if (member == MM_SWAPENTS)
+		return __mm_limit_charge_swap(mm, pages, counter);
 	usage = atomic_long_add_return_relaxed(pages, &counter->usage);
 	/* more pages, not above the limit, not gated: in one test */
 	if (likely(((READ_ONCE(counter->max) - usage) | pages) >= 0))
@@ -107,15 +111,54 @@ void mm_limit_detach(struct mm_struct *mm);
 void mm_limit_copy_begin(struct mm_struct *mm, struct mm_struct *oldmm);
 void mm_limit_copy_end(struct mm_struct *mm);
 void mm_limit_change_owner(struct user_struct *user);
+bool __mm_limit_may_swap(struct mm_struct *mm);
+void __mm_limit_swapped_out(struct mm_struct *mm);
+void __mm_limit_refaulted(struct mm_struct *mm, long pages);
 void __mm_limit_resume_user_mode(void);
 bool __mm_limit_throttle(void);
 void __mm_limit_alloc(gfp_t gfp);
 
 /**
+ * mm_limit_may_swap - may a page of this mm go to swap?
+ * @mm: an mm that maps it
+ *
+ * Context: atomic, under a page-table lock.
+ */
+static inline bool mm_limit_may_swap(struct mm_struct *mm)
+{
+	return !mm_limit_enabled() || __mm_limit_may_swap(mm);
+}
+
+/**
+ * mm_limit_swapped_out - a page of an mm has gone to swap
+ * @mm: the mm
+ *
+ * Context: atomic, under a page-table lock.
+ */
+static inline void mm_limit_swapped_out(struct mm_struct *mm)
+{
+	if (mm_limit_enabled())
+		__mm_limit_swapped_out(mm);
+}
+
+/**
+ * mm_limit_refaulted - pages have come back from swap, for they were used
+ * @mm: the mm
+ * @pages: how many
+ *
+ * Context: atomic, under a page-table lock.
+ */
+static inline void mm_limit_refaulted(struct mm_struct *mm, long pages)
+{
+	if (mm_limit_enabled())
+		__mm_limit_refaulted(mm, pages);
+}
+
+/**
  * mm_limit_resume_user_mode - stop a thread whose user is above its limit
  *
  * Called without locks before a return to user mode; sleeps, killably, while
- * the killer is making room.
+ * room is being made, or makes it by swapping its user's memory out.
  */
 static inline void mm_limit_resume_user_mode(void)
 {
@@ -199,6 +242,19 @@ static inline void mm_limit_copy_end(struct mm_struct *mm)
 }
 
 static inline void mm_limit_change_owner(struct user_struct *user)
+{
+}
+
+static inline bool mm_limit_may_swap(struct mm_struct *mm)
+{
+	return true;
+}
+
+static inline void mm_limit_swapped_out(struct mm_struct *mm)
+{
+}
+
+static inline void mm_limit_refaulted(struct mm_struct *mm, long pages)
 {
 }
 

@@ -34,10 +34,34 @@ struct mm_limit_counter {
 };
 
 /**
+ * struct mm_limit_swap - what a user has in swap
+ * @lock: guards the rest; inside whatever a charge is made under
+ * @usage: swap entries, exact while charging
+ * @free: so many of them do not count toward the limit. 0 unless the limit
+ *	reclaims. Written under the account's mutex, too.
+ * @max: at so many no more of the user's pages are swapped out. Likewise
+ *	LONG_MAX unless the limit reclaims.
+ * @outs: pages swapped out
+ * @refaults: pages brought back because they were used
+ */
+struct mm_limit_swap {
+	spinlock_t lock;	/* the rest */
+	long usage;
+	long free;
+	long max;
+	u64 outs;
+	u64 refaults;
+};
+
+/**
  * struct mm_limit_account - one user's physical memory
  * @counter: pages of all of @mms, exact while @charging, otherwise meaningless;
- *	and pages in force, LONG_MAX when no limit stands. The latter is
- *	written under @mutex, and read by every charge.
+ *	above its max, which is the limit or the lower threshold of a limit that
+ *	reclaims, somebody has something to do about it. The max is written
+ *	under @mutex, and read by every charge.
+ * @max: pages in force, LONG_MAX when no limit stands; written under @mutex
+ * @swap: swap entries of all of @mms. Those beyond &mm_limit_swap.free are in
+ *	@counter, too.
  * @peak: the highest usage since charging began, in pages; while usage is at
  *	its peak this may be less
  * @wait: threads that were stopped on their way to user space because the
@@ -52,6 +76,8 @@ struct mm_limit_counter {
  * @dying: pages that the killer counts on, the sum of &mm_limit_mm.dying.
  *	Written under @lock, read by charges.
  * @walk: serializes walks over the user's processes, see mm/mm_limit/trigger.c
+ * @clock: guards the hand of the limit's clock, see mm/mm_limit/reclaim.c; who
+ *	holds it and finds @limit may use the limit. Inside @mutex.
  * @mutex: serializes limits being set and removed with address spaces that
  *	change their owner. It is held across an RCU grace period: never take
  *	it where somebody else's progress matters.
@@ -61,6 +87,8 @@ struct mm_limit_counter {
  */
 struct mm_limit_account {
 	struct mm_limit_counter counter;
+	long max;
+	struct mm_limit_swap swap;
 	long peak;
 	wait_queue_head_t wait;
 	struct mm_limit __rcu *limit;
@@ -71,6 +99,7 @@ struct mm_limit_account {
 	long dying;
 
 	struct mutex walk;	/* one walk at a time */
+	struct mutex clock;	/* the hand of the limit's clock */
 	struct mutex mutex;	/* limit, max, hand-over */
 	struct ratelimit_state log;
 	unsigned long stopped;
@@ -101,6 +130,8 @@ struct mm_limit_account {
  * @copy_of: the mm that this one is being copied from by a fork under way, which
  *	keeps it alive. Cleared under the owner's lock.
  * @walked: number of the last walk that came across it, under the owner's @walk
+ * @turn: number of the clock's last turn that has been through with it, under
+ *	the owner's @clock
  *
  * @scan to @copies belong to the owner's kill work.
  */
@@ -121,14 +152,21 @@ struct mm_limit_mm {
 	long dying;
 	struct mm_struct *copy_of;
 	unsigned int walked;
+	unsigned int turn;
 };
 
 #define MM_LIMIT_ACCOUNT_INIT(acct) {					\
 	.counter.max = LONG_MAX,					\
+	.max	= LONG_MAX,						\
+	.swap	= {							\
+		.lock	= __SPIN_LOCK_UNLOCKED((acct).swap.lock),	\
+		.max	= LONG_MAX,					\
+	},								\
 	.wait	= __WAIT_QUEUE_HEAD_INITIALIZER((acct).wait),		\
 	.lock	= __SPIN_LOCK_UNLOCKED((acct).lock),			\
 	.mms	= LIST_HEAD_INIT((acct).mms),				\
 	.walk	= __MUTEX_INITIALIZER((acct).walk),			\
+	.clock	= __MUTEX_INITIALIZER((acct).clock),			\
 	.mutex	= __MUTEX_INITIALIZER((acct).mutex),			\
 	.log	= RATELIMIT_STATE_INIT((acct).log, MM_LIMIT_LOG_INTERVAL, \
 				       MM_LIMIT_LOG_BURST),		\

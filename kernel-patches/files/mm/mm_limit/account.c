@@ -40,10 +40,14 @@ void mm_limit_user_init(struct user_struct *user)
 	struct mm_limit_account *acct = &user->mm_limit;
 
 	acct->counter.max = LONG_MAX;
+	acct->max = LONG_MAX;
+	spin_lock_init(&acct->swap.lock);
+	acct->swap.max = LONG_MAX;
 	init_waitqueue_head(&acct->wait);
 	spin_lock_init(&acct->lock);
 	INIT_LIST_HEAD(&acct->mms);
 	mutex_init(&acct->walk);
+	mutex_init(&acct->clock);
 	mutex_init(&acct->mutex);
 	ratelimit_state_init(&acct->log, MM_LIMIT_LOG_INTERVAL,
 			     MM_LIMIT_LOG_BURST);
@@ -61,6 +65,7 @@ void mm_limit_user_destroy(struct user_struct *user)
 
 	WARN_ON_ONCE(acct->charging || !list_empty(&acct->mms));
 	mutex_destroy(&acct->mutex);
+	mutex_destroy(&acct->clock);
 	mutex_destroy(&acct->walk);
 }
 
@@ -84,20 +89,59 @@ static long table_pages(long bytes)
 }
 
 /**
- * mm_limit_mm_pages - sum what an address space counts
+ * mm_limit_mm_resident - sum what an address space has in memory
  * @mm: the mm
  *
- * Return: resident pages, pages of page tables and swap entries. Exact if the
- * caller keeps the counters from changing.
+ * Return: resident pages and pages of page tables. Exact if the caller keeps
+ * the counters from changing.
  */
-long mm_limit_mm_pages(struct mm_struct *mm)
+long mm_limit_mm_resident(struct mm_struct *mm)
 {
 	long pages = table_pages(mm_pgtables_bytes(mm));
 	int i;
 
 	for (i = 0; i < NR_MM_COUNTERS; i++)
-		pages += percpu_counter_sum(&mm->rss_stat[i]);
+		if (i != MM_SWAPENTS)
+			pages += percpu_counter_sum(&mm->rss_stat[i]);
 	return pages;
+}
+
+/**
+ * mm_limit_mm_swap - sum what an address space has in swap
+ * @mm: the mm
+ *
+ * Return: swap entries, as exact as mm_limit_mm_resident().
+ */
+long mm_limit_mm_swap(struct mm_struct *mm)
+{
+	return percpu_counter_sum(&mm->rss_stat[MM_SWAPENTS]);
+}
+
+/**
+ * mm_limit_counted_swap - swap that counts toward a limit
+ * @swap: swap entries of the user
+ * @free: so many do not count
+ *
+ * Return: pages.
+ */
+long mm_limit_counted_swap(long swap, long free)
+{
+	return max(swap - free, 0L);
+}
+
+/**
+ * mm_limit_mm_pages - what would be gained if an address space went
+ * @mm: the mm
+ * @acct: its owner
+ *
+ * Return: pages that count toward the limit, as exact as mm_limit_mm_resident().
+ */
+long mm_limit_mm_pages(struct mm_struct *mm, struct mm_limit_account *acct)
+{
+	return mm_limit_mm_resident(mm) +
+	       min(mm_limit_mm_swap(mm),
+		   mm_limit_counted_swap(READ_ONCE(acct->swap.usage),
+					 READ_ONCE(acct->swap.free)));
 }
 
 /*
@@ -125,7 +169,7 @@ long mm_limit_peak(struct mm_limit_account *acct)
 
 static noinline void wake_waiters(struct mm_limit_account *acct, long usage)
 {
-	if (usage <= READ_ONCE(acct->counter.max))
+	if (usage <= READ_ONCE(acct->max))
 		wake_up_all(&acct->wait);
 }
 
@@ -149,9 +193,11 @@ static void charged(struct mm_limit_account *acct, struct mm_struct *mm,
 			wake_waiters(acct, usage);
 		return;
 	}
-	max = READ_ONCE(acct->counter.max);
+	max = READ_ONCE(acct->max);
 	if (usage > max)
 		mm_limit_over(acct, mm, usage, usage - pages <= max);
+	else if (usage > READ_ONCE(acct->counter.max))
+		mm_limit_reclaim_wake(acct);
 }
 
 /* Callers are inside the unit that mm_limit_charge() speaks of. */
@@ -160,6 +206,26 @@ static void charge(struct mm_limit_account *acct, struct mm_struct *mm,
 {
 	charged(acct, mm, pages,
 		atomic_long_add_return_relaxed(pages, &acct->counter.usage));
+}
+
+/*
+ * Swap entries count beyond &mm_limit_swap.free only. However charges follow each
+ * other, what they add up to is what counts of the last usage, for each adds the
+ * difference that it makes.
+ */
+static void charge_swap(struct mm_limit_account *acct, struct mm_struct *mm,
+			long pages)
+{
+	struct mm_limit_swap *swap = &acct->swap;
+	long counted;
+
+	spin_lock(&swap->lock);
+	counted = mm_limit_counted_swap(swap->usage + pages, swap->free) -
+		  mm_limit_counted_swap(swap->usage, swap->free);
+	WRITE_ONCE(swap->usage, swap->usage + pages);
+	spin_unlock(&swap->lock);
+	if (counted)
+		charge(acct, mm, counted);
 }
 
 static void change_counter(struct mm_struct *mm, int member, long pages)
@@ -176,7 +242,9 @@ static noinline void charge_gated(struct mm_struct *mm, int member, long pages)
 	struct mm_limit_mm *membership = &mm->mm_limit;
 
 	spin_lock(&membership->gate);
-	if (membership->account)
+	if (membership->account && member == MM_SWAPENTS)
+		charge_swap(membership->account, mm, pages);
+	else if (membership->account)
 		charge(membership->account, mm, pages);
 	change_counter(mm, member, pages);
 	spin_unlock(&membership->gate);
@@ -196,6 +264,80 @@ bool __mm_limit_charge(struct mm_struct *mm, int member, long pages,
 	charged(container_of(counter, struct mm_limit_account, counter), mm,
 		pages, usage);
 	return false;
+}
+
+/* mm_limit_charge() for swap entries, which go to @counter's account. */
+bool __mm_limit_charge_swap(struct mm_struct *mm, long pages,
+			    struct mm_limit_counter *counter)
+{
+	if (unlikely(counter == &mm->mm_limit.gated)) {
+		charge_gated(mm, MM_SWAPENTS, pages);
+		return true;
+	}
+	charge_swap(container_of(counter, struct mm_limit_account, counter), mm,
+		    pages);
+	return false;
+}
+
+/*
+ * The account that an mm is charged to, for callers inside an RCU read-side
+ * section; NULL: none, or it is being handed over
+ */
+static struct mm_limit_account *charged_account(struct mm_struct *mm)
+{
+	struct mm_limit_counter *counter = READ_ONCE(mm->mm_limit.charged);
+
+	RCU_LOCKDEP_WARN(!rcu_read_lock_any_held(),
+			 "account of an mm used outside of a read-side section");
+
+	if (!counter || counter == &mm->mm_limit.gated)
+		return NULL;
+	return container_of(counter, struct mm_limit_account, counter);
+}
+
+bool __mm_limit_may_swap(struct mm_struct *mm)
+{
+	struct mm_limit_account *acct = charged_account(mm);
+
+	return !acct || mm_limit_swap_room(acct);
+}
+
+void __mm_limit_swapped_out(struct mm_struct *mm)
+{
+	struct mm_limit_account *acct = charged_account(mm);
+
+	if (!acct)
+		return;
+	spin_lock(&acct->swap.lock);
+	acct->swap.outs++;
+	spin_unlock(&acct->swap.lock);
+}
+
+void __mm_limit_refaulted(struct mm_struct *mm, long pages)
+{
+	struct mm_limit_account *acct = charged_account(mm);
+
+	if (!acct)
+		return;
+	spin_lock(&acct->swap.lock);
+	acct->swap.refaults += pages;
+	spin_unlock(&acct->swap.lock);
+}
+
+/**
+ * mm_limit_swap_read - what a user has in swap, and what became of it
+ * @acct: the account
+ *
+ * Return: a copy; its lock is not to be used.
+ */
+struct mm_limit_swap mm_limit_swap_read(struct mm_limit_account *acct)
+{
+	struct mm_limit_swap swap;
+
+	spin_lock(&acct->swap.lock);
+	swap = acct->swap;
+	spin_unlock(&acct->swap.lock);
+	return swap;
 }
 
 void __mm_limit_update_tables(struct mm_struct *mm, long bytes)
@@ -343,18 +485,23 @@ static void hand_over(struct mm_struct *mm, struct mm_limit_account *from,
 		      struct mm_limit_account *to)
 {
 	struct mm_limit_mm *member = &mm->mm_limit;
-	long pages;
+	long pages, swap;
 
 	spin_lock(&member->gate);
 	/* It may have been detached in the meantime. */
 	if (member->owner) {
-		pages = mm_limit_mm_pages(mm);
+		pages = mm_limit_mm_resident(mm);
+		swap = mm_limit_mm_swap(mm);
 		member->owner = to;
 		direct(member, to->charging ? to : NULL);
-		if (from->charging && from != to)
+		if (from->charging && from != to) {
 			charge(from, mm, -pages);
-		if (to->charging)
+			charge_swap(from, mm, -swap);
+		}
+		if (to->charging) {
 			charge(to, mm, pages);
+			charge_swap(to, mm, swap);
+		}
 	}
 	spin_unlock(&member->gate);
 }
@@ -391,19 +538,22 @@ static struct mm_struct *next_gated(struct mm_limit_account *acct)
  * mm_limit_set_max - how many pages an account may have
  * @acct: the account
  * @max: pages
+ * @threshold: pages above which memory is reclaimed
  *
- * On return each charge either sees @max or is in the usage.
+ * On return each charge either sees @max and @threshold or is in the usage.
  *
- * Context: process; sleeps for an RCU grace period if @max is lower than before.
+ * Context: process; sleeps for an RCU grace period if the lower of the two is
+ * lower than before.
  */
-void mm_limit_set_max(struct mm_limit_account *acct, long max)
+void mm_limit_set_max(struct mm_limit_account *acct, long max, long threshold)
 {
-	bool lower = max < acct->counter.max;
+	bool lower = max < acct->max || min(max, threshold) < acct->counter.max;
 	bool none;
 
 	lockdep_assert_held(&acct->mutex);
 
-	WRITE_ONCE(acct->counter.max, max);
+	WRITE_ONCE(acct->max, max);
+	WRITE_ONCE(acct->counter.max, min(max, threshold));
 	if (!lower || !acct->charging)
 		return;
 	spin_lock(&acct->lock);
@@ -411,6 +561,33 @@ void mm_limit_set_max(struct mm_limit_account *acct, long max)
 	spin_unlock(&acct->lock);
 	if (!none)
 		synchronize_rcu();
+}
+
+/**
+ * mm_limit_set_swap - how much swap an account may have
+ * @acct: the account
+ * @free: swap entries that do not count toward the limit
+ * @max: swap entries
+ *
+ * Context: process. The caller looks whether the limit is exceeded afterwards.
+ */
+void mm_limit_set_swap(struct mm_limit_account *acct, long free, long max)
+{
+	struct mm_limit_swap *swap = &acct->swap;
+	long counted;
+
+	lockdep_assert_held(&acct->mutex);
+
+	spin_lock(&swap->lock);
+	counted = mm_limit_counted_swap(swap->usage, free) -
+		  mm_limit_counted_swap(swap->usage, swap->free);
+	WRITE_ONCE(swap->free, free);
+	WRITE_ONCE(swap->max, max);
+	spin_unlock(&swap->lock);
+	if (counted < 0)
+		charge(acct, NULL, counted);
+	else
+		atomic_long_add(counted, &acct->counter.usage);
 }
 
 /**
@@ -431,6 +608,9 @@ void mm_limit_start_charging(struct mm_limit_account *acct)
 	/* Charges of the last time may still be on their way. */
 	cond_synchronize_rcu(acct->stopped);
 	atomic_long_set(&acct->counter.usage, 0);
+	acct->swap.usage = 0;
+	acct->swap.outs = 0;
+	acct->swap.refaults = 0;
 	acct->peak = 0;
 	static_branch_deferred_inc(&mm_limit_key);
 

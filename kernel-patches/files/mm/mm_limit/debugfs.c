@@ -3,9 +3,10 @@
  * Per-user memory limits: a look at the accounts, for tests.
  *
  * debugfs mm_limit/accounts has a line for each limited user:
- *	uid=%u usage=%lu walk=%lu mms=%u
+ *	uid=%u usage=%lu walk=%lu mms=%u swap=%lu swap_walk=%lu
  * @usage is what the user is charged, in bytes, @walk what its @mms address
- * spaces add up to now. They are equal while nothing changes.
+ * spaces add up to now; @swap is what it has in swap by its account, @swap_walk
+ * by its address spaces. They are equal while nothing changes.
  */
 
 #include <linux/debugfs.h>
@@ -18,19 +19,24 @@ static void show_account(struct seq_file *m, struct mm_limit_account *acct)
 {
 	struct mm_struct *mm;
 	unsigned int mms = 0;
-	long usage, walk = 0;
+	long usage, walk = 0, swap, swap_walk = 0;
 
 	spin_lock(&acct->lock);
 	usage = mm_limit_usage(acct);
+	swap = READ_ONCE(acct->swap.usage);
 	list_for_each_entry(mm, &acct->mms, mm_limit.node) {
-		walk += mm_limit_mm_pages(mm);
+		walk += mm_limit_mm_resident(mm);
+		swap_walk += mm_limit_mm_swap(mm);
 		mms++;
 	}
+	walk += mm_limit_counted_swap(swap_walk, READ_ONCE(acct->swap.free));
 	spin_unlock(&acct->lock);
 
-	seq_printf(m, "uid=%u usage=%lu walk=%lu mms=%u\n",
+	seq_printf(m,
+		   "uid=%u usage=%lu walk=%lu mms=%u swap=%lu swap_walk=%lu\n",
 		   mm_limit_account_uid(acct), mm_limit_bytes(usage),
-		   mm_limit_bytes(walk), mms);
+		   mm_limit_bytes(walk), mms, mm_limit_bytes(swap),
+		   mm_limit_bytes(swap_walk));
 }
 
 static int accounts_show(struct seq_file *m, void *unused)

@@ -15,6 +15,9 @@
  *	 |		+-------------------------------------+	  to kill
  *	 +-------------------------------------------------+
  *			  no longer above
+ *
+ * With a limit that reclaims, EXCEEDED is followed by RECLAIMING, which goes back
+ * to IDLE, or when nothing is left to reclaim on to GRACE or KILLING.
  */
 
 #include <linux/cpumask.h>
@@ -62,7 +65,7 @@ void mm_limit_notice(struct mm_limit_account *acct, struct mm_limit *limit,
 	 */
 	state = READ_ONCE(limit->state);
 	if (state == MM_LIMIT_KILLING)
-		act |= usage > READ_ONCE(acct->counter.max) + READ_ONCE(acct->dying);
+		act |= usage > READ_ONCE(acct->max) + READ_ONCE(acct->dying);
 	else if (state == MM_LIMIT_STUCK)
 		act |= !READ_ONCE(mm->mm_limit.scan);
 	if (act)
@@ -108,7 +111,7 @@ void mm_limit_over(struct mm_limit_account *acct, struct mm_struct *mm,
 void mm_limit_gone(struct mm_limit_account *acct)
 {
 	long usage = mm_limit_usage(acct);
-	long max = READ_ONCE(acct->counter.max);
+	long max = READ_ONCE(acct->max);
 	struct mm_limit *limit;
 
 	lockdep_assert_held(&acct->lock);
@@ -149,6 +152,32 @@ static void start_grace(struct mm_limit *limit)
 	mm_limit_event_grace(limit);
 	set_deadline(limit, limit->grace_ms);
 	set_state(limit, MM_LIMIT_GRACE);
+	rearm(limit);
+}
+
+/*
+ * Let the user's memory be swapped out, by the threads that cross the limit and
+ * by the background; look now and then whether somebody gets on with it.
+ */
+static void reclaim(struct mm_limit *limit)
+{
+	if (limit->state != MM_LIMIT_RECLAIMING) {
+		limit->rounds = 0;
+		mm_limit_event_reclaim(limit);
+		set_state(limit, MM_LIMIT_RECLAIMING);
+	} else if (mm_limit_reclaim_gets_on(limit)) {
+		limit->rounds = 0;
+	} else {
+		limit->rounds++;
+	}
+
+	if (limit->rounds >= MM_LIMIT_MAX_ROUNDS) {
+		mm_limit_reclaim_give_up(limit);
+		queue_work(mm_limit_wq, &limit->work);
+		return;
+	}
+	mm_limit_reclaim_hurry(limit);
+	set_deadline(limit, READ_ONCE(mm_limit_kill_wait_ms));
 	rearm(limit);
 }
 
@@ -197,7 +226,7 @@ static void kill_by_force(struct mm_limit *limit)
 	 * could give one back now and then.
 	 */
 	if (limit->round_usage - usage >
-	    (limit->round_usage - READ_ONCE(acct->counter.max)) / 8) {
+	    (limit->round_usage - READ_ONCE(acct->max)) / 8) {
 		limit->rounds = 0;
 		limit->round_usage = usage;
 	}
@@ -211,7 +240,7 @@ static void kill_by_force(struct mm_limit *limit)
 		limit->rounds = 0;
 	}
 	set_deadline(limit, READ_ONCE(mm_limit_kill_wait_ms));
-	kill_victims(limit, limit->policy);
+	kill_victims(limit, limit->choice.policy);
 }
 
 /**
@@ -220,17 +249,24 @@ static void kill_by_force(struct mm_limit *limit)
  * @over: the user is above its limit
  * @due: the deadline has passed
  * @grace: the limit has a grace
+ * @reclaim: swapping the user's memory out may help
  *
  * Return: the step that comes next.
  */
 enum mm_limit_step mm_limit_next_step(enum mm_limit_state state, bool over,
-				      bool due, bool grace)
+				      bool due, bool grace, bool reclaim)
 {
 	switch (state) {
+	case MM_LIMIT_RECLAIMING:
+		if (over && reclaim && !due)
+			return MM_LIMIT_STEP_WAIT;
+		fallthrough;
 	case MM_LIMIT_IDLE:
 	case MM_LIMIT_EXCEEDED:
 		if (!over)
 			return MM_LIMIT_STEP_REST;
+		if (reclaim)
+			return MM_LIMIT_STEP_RECLAIM;
 		return grace ? MM_LIMIT_STEP_START_GRACE : MM_LIMIT_STEP_KILL;
 	case MM_LIMIT_GRACE:
 		if (!due)
@@ -266,13 +302,16 @@ static void enforce(struct work_struct *work)
 	bool over;
 
 	/* It was below again since: this is a new exceed, with a new grace. */
-	if (READ_ONCE(limit->crossed) && limit->state != MM_LIMIT_GRACE)
+	if (READ_ONCE(limit->crossed) && limit->state != MM_LIMIT_GRACE) {
+		mm_limit_reclaim_retry(limit);
 		set_state(limit, MM_LIMIT_EXCEEDED);
+	}
 	/* Who sets it from here on queues the work once more. */
 	smp_store_mb(limit->crossed, false);
 	over = mm_limit_exceeded(mm_limit_account(limit));
 
-	step = mm_limit_next_step(limit->state, over, due, limit->grace_ms);
+	step = mm_limit_next_step(limit->state, over, due, limit->grace_ms,
+				  mm_limit_reclaims(limit));
 	step = only_ordered(limit, step);
 	if (over && limit->state == MM_LIMIT_EXCEEDED)
 		mm_limit_event_exceed(limit);
@@ -290,8 +329,11 @@ static void enforce(struct work_struct *work)
 	case MM_LIMIT_STEP_REST:
 		set_state(limit, MM_LIMIT_IDLE);
 		break;
+	case MM_LIMIT_STEP_RECLAIM:
+		reclaim(limit);
+		break;
 	case MM_LIMIT_STEP_KILL:
-		kill_victims(limit, limit->policy);
+		kill_victims(limit, limit->choice.policy);
 		break;
 	case MM_LIMIT_STEP_FORCE:
 		kill_by_force(limit);
@@ -359,7 +401,9 @@ void mm_limit_enforce_resume(struct mm_limit *limit,
 	limit->mm_max = in_force->mm_max;
 	limit->grace_ms = in_force->time_allow_exceed_ms;
 	limit->reported = false;
-	mm_limit_set_max(acct, mm_limit_pages(in_force->mm_max));
+	mm_limit_reclaim_configure(limit);
+	mm_limit_set_max(acct, mm_limit_pages(in_force->mm_max),
+			 mm_limit_threshold(in_force->mm_max, &limit->choice));
 	smp_mb(); /* pairs with the one in charged() */
 	mm_limit_trigger_reset(limit);
 
@@ -395,6 +439,8 @@ unsigned int mm_limit_enforce_now(struct mm_limit *limit, int policy)
 
 	/* What was noticed before is dealt with here. */
 	WRITE_ONCE(limit->crossed, false);
+	if (mm_limit_exceeded(acct))
+		mm_limit_reclaim_now(limit);
 	if (mm_limit_exceeded(acct)) {
 		if (limit->state != MM_LIMIT_KILLING)
 			mm_limit_event_exceed(limit);
@@ -419,6 +465,7 @@ static bool work_is_due(struct mm_limit *limit)
 		       READ_ONCE(mm_limit_trigger) == MM_LIMIT_TRIGGER_EXACT;
 	case MM_LIMIT_EXCEEDED:
 	case MM_LIMIT_KILLING:
+	case MM_LIMIT_RECLAIMING:
 		return true;
 	case MM_LIMIT_GRACE:
 		return false;
@@ -470,31 +517,75 @@ static void now_decided(struct mm_limit_account *acct)
 	rcu_read_unlock();
 }
 
-static void wait_for_room(unsigned int task_state)
+/*
+ * Has this user's memory to be swapped out before anything else? Not while it
+ * has a grace, or once the killer is at work.
+ */
+static bool may_reclaim(struct mm_limit_account *acct)
+{
+	enum mm_limit_state state;
+	struct mm_limit *limit;
+	bool may = false;
+
+	rcu_read_lock();
+	limit = rcu_dereference(acct->limit);
+	if (limit && mm_limit_reclaims(limit)) {
+		state = READ_ONCE(limit->state);
+		may = state == MM_LIMIT_IDLE || state == MM_LIMIT_EXCEEDED ||
+		      state == MM_LIMIT_RECLAIMING;
+	}
+	rcu_read_unlock();
+	return may;
+}
+
+/*
+ * A fork holds the locks that reclaiming the memory of its own process takes. It
+ * goes on, for it is about to release them.
+ */
+static bool is_in_the_way(struct mm_struct *mm)
+{
+	if (!mmap_read_trylock(mm))
+		return true;
+	mmap_read_unlock(mm);
+	return false;
+}
+
+static void wait_for_room(unsigned int task_state, bool locked)
 {
 	struct mm_struct *mm = current->mm;
 	struct mm_limit_account *acct;
+	bool first = true;
 
 	/* Cheap and mostly true: this thread is here for another reason. */
 	if (!mm || !READ_ONCE(mm->mm_limit.charged))
 		return;
 
 	acct = mm_limit_get_owner(mm);
-	if (must_wait(acct)) {
-		now_decided(acct);
-		wait_event_state(acct->wait, !must_wait(acct), task_state);
+	while (must_wait(acct) && !fatal_signal_pending(current)) {
+		if (!may_reclaim(acct)) {
+			now_decided(acct);
+			wait_event_state(acct->wait,
+					 !must_wait(acct) || may_reclaim(acct),
+					 task_state);
+			continue;
+		}
+		if (locked && is_in_the_way(mm))
+			break;
+		if (!mm_limit_reclaim_direct(acct, first))
+			schedule_timeout_killable(1);
+		first = false;
 	}
 	free_uid(mm_limit_account_user(acct));
 }
 
 void __mm_limit_resume_user_mode(void)
 {
-	wait_for_room(TASK_KILLABLE | TASK_FREEZABLE);
+	wait_for_room(TASK_KILLABLE | TASK_FREEZABLE, false);
 }
 
 bool __mm_limit_throttle(void)
 {
-	wait_for_room(TASK_KILLABLE);
+	wait_for_room(TASK_KILLABLE, true);
 	return fatal_signal_pending(current);
 }
 

@@ -168,6 +168,87 @@ void mm_limit_event_force(struct mm_limit *limit)
 }
 
 /**
+ * mm_limit_event_reclaim - a user's memory is swapped out before it is killed
+ * @limit: the limit
+ */
+void mm_limit_event_reclaim(struct mm_limit *limit)
+{
+	trace_mm_limit_reclaim(uid_of(limit), usage_of(limit), limit->mm_max);
+	mm_limit_notify();
+}
+
+/**
+ * mm_limit_event_sweep - the clock's hand has moved
+ * @limit: the limit
+ * @sweep: how far
+ * @direct: by somebody who waits for it
+ */
+void mm_limit_event_sweep(struct mm_limit *limit,
+			  const struct mm_limit_sweep *sweep, bool direct)
+{
+	struct mm_limit_account *acct = mm_limit_account(limit);
+
+	spin_lock(&acct->lock);
+	limit->stats.scanned += sweep->scanned;
+	limit->stats.spared += sweep->spared;
+	spin_unlock(&acct->lock);
+
+	trace_mm_limit_sweep(uid_of(limit), sweep->scanned, sweep->spared,
+			     sweep->found, direct);
+}
+
+/**
+ * mm_limit_event_dropped - the queue of pages to swap out is full
+ * @limit: the limit
+ */
+void mm_limit_event_dropped(struct mm_limit *limit)
+{
+	struct mm_limit_account *acct = mm_limit_account(limit);
+
+	spin_lock(&acct->lock);
+	limit->stats.dropped++;
+	spin_unlock(&acct->lock);
+
+	trace_mm_limit_drop(uid_of(limit), usage_of(limit), limit->mm_max);
+}
+
+/**
+ * mm_limit_event_direct - a thread begins to reclaim at the limit
+ * @limit: the limit
+ */
+void mm_limit_event_direct(struct mm_limit *limit)
+{
+	struct mm_limit_account *acct = mm_limit_account(limit);
+
+	spin_lock(&acct->lock);
+	limit->stats.direct++;
+	spin_unlock(&acct->lock);
+}
+
+/**
+ * mm_limit_event_thrash - what is swapped out comes straight back
+ * @limit: the limit
+ * @swap: the figures
+ */
+void mm_limit_event_thrash(struct mm_limit *limit,
+			   const struct mm_limit_swap *swap)
+{
+	struct mm_limit_account *acct = mm_limit_account(limit);
+	long usage = usage_of(limit);
+
+	spin_lock(&acct->lock);
+	limit->stats.thrashed++;
+	spin_unlock(&acct->lock);
+
+	trace_mm_limit_thrash(uid_of(limit), usage, limit->mm_max);
+	mm_limit_notify();
+	if (may_log(limit))
+		pr_info("thrash: uid=%u, uRSS=%lu, mm_max=%lu, swapped_out=%llu, refaults=%llu\n",
+			uid_of(limit), mm_limit_bytes(usage), limit->mm_max,
+			swap->outs, swap->refaults);
+}
+
+/**
  * mm_limit_event_stuck - a user stays above its limit
  * @limit: the limit
  * @why: the reason

@@ -10,6 +10,8 @@
  *	enforce.c	what happens then
  *	kill.c		which processes have to go
  *	policy.c	in which order
+ *	reclaim.c	when a user's memory is swapped out first, and by whom
+ *	clock.c		which of its pages
  *	events.c	what is told about it: log, trace events
  *	proc.c		/proc/mm_limits
  */
@@ -19,6 +21,7 @@
 #include <linux/hrtimer.h>
 #include <linux/mm_limit.h>
 #include <linux/mm_limit_types.h>
+#include <linux/mm_types.h>
 #include <linux/ratelimit.h>
 #include <linux/sched/user.h>
 #include <linux/workqueue.h>
@@ -35,8 +38,33 @@
 #define MM_LIMIT_MAX_ROUNDS	10
 
 #define MM_LIMIT_POLICIES	(MM_LIMIT_USER_RANKED + 1)
-#define MM_LIMIT_FIELDS		(MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_GRACE | \
+#define MM_LIMIT_FIELDS_VER0	(MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_GRACE | \
 				 MM_LIMIT_FIELD_POLICY | MM_LIMIT_FIELD_FLAGS)
+#define MM_LIMIT_FIELDS		(MM_LIMIT_FIELDS_VER0 | \
+				 MM_LIMIT_FIELD_THRESHOLD | \
+				 MM_LIMIT_FIELD_SWAP_MAX)
+/* Those of the limit as a whole, not of one of its parts */
+#define MM_LIMIT_FIELDS_CHOICE	(MM_LIMIT_FIELD_POLICY | \
+				 MM_LIMIT_FIELD_FLAGS | \
+				 MM_LIMIT_FIELD_THRESHOLD | \
+				 MM_LIMIT_FIELD_SWAP_MAX)
+
+/* Pages that can wait to be swapped out, of each limit */
+#define MM_LIMIT_QUEUE		512
+
+/**
+ * struct mm_limit_choice - what a limit is told beside size and grace
+ * @policy: enum mm_limit_policy, 0 or more
+ * @flags: %MM_LIMIT_RECLAIM or 0
+ * @threshold: percent of the limit above which memory is reclaimed
+ * @swap_max: bytes, or %MM_LIMIT_ATTR_NONE
+ */
+struct mm_limit_choice {
+	unsigned int policy;
+	unsigned int flags;
+	unsigned int threshold;
+	u64 swap_max;
+};
 
 /**
  * struct mm_limit_stats - what has become of a limit
@@ -46,6 +74,11 @@
  * @kill_usage: the user's pages before the last kill
  * @kill_rss: the victim's share of them
  * @kill_pid: the victim; 0: none yet
+ * @scanned: pages that the clock's hand came across
+ * @spared: of those, pages that had been used
+ * @dropped: times that the queue was full
+ * @direct: times that threads reclaimed at the limit
+ * @thrashed: times that reclaiming was given up because of refaults
  */
 struct mm_limit_stats {
 	u64 exceeds;
@@ -54,6 +87,88 @@ struct mm_limit_stats {
 	long kill_usage;
 	long kill_rss;
 	pid_t kill_pid;
+	u64 scanned;
+	u64 spared;
+	u64 dropped;
+	u64 direct;
+	u64 thrashed;
+};
+
+/**
+ * struct mm_limit_queue - pages that wait to be swapped out
+ * @lock: guards the rest
+ * @folios: isolated from the lists of the page replacement, with a reference
+ * @nr: how many
+ */
+struct mm_limit_queue {
+	spinlock_t lock;	/* folios, nr */
+	struct list_head folios;
+	unsigned int nr;
+};
+
+/**
+ * struct mm_limit_clock - where the hand is
+ * @mm: in this mm; only to compare with, it may be gone
+ * @addr: at this address
+ * @turn: number of this turn
+ */
+struct mm_limit_clock {
+	struct mm_struct *mm;
+	unsigned long addr;
+	unsigned int turn;
+};
+
+/**
+ * struct mm_limit_thrash - do pages come straight back?
+ * @start: of the period under observation; monotonic, nanoseconds
+ * @outs: pages swapped out before it
+ * @refaults: pages that came back before it
+ * @since: start of the first of the periods without a break that were bad
+ * @bad: there is such a period
+ */
+struct mm_limit_thrash {
+	u64 start;
+	u64 outs;
+	u64 refaults;
+	u64 since;
+	bool bad;
+};
+
+/**
+ * struct mm_limit_reclaim - a limit's reclaim
+ * @walk: moves the hand in the background, and queues pages
+ * @swapper: swaps out what is queued
+ * @queue: the queue
+ * @awake: @walk is pending or running; set by anybody, cleared by @walk
+ * @pause: before @walk looks again, in jiffies; belongs to it
+ * @exhausted: nothing more to be gained. Set under the account's clock or by
+ *	the limit's work, cleared by the latter; read by anybody.
+ * @hopeless: the next exceed is the killer's. Set under the account's clock,
+ *	cleared by the limit's work.
+ * @attempt: number of the exceed; belongs to the limit's work
+ * @outs: pages swapped out when the limit's work last looked; belongs to it
+ * @clock: the hand. This and what follows under the account's clock.
+ * @idle_turns: since a page was last swapped out in this attempt
+ * @attempted: the attempt that this is about
+ * @locked: an address space was busy in this turn, so nobody looked
+ * @thrash: how much comes back
+ */
+struct mm_limit_reclaim {
+	struct delayed_work walk;
+	struct work_struct swapper;
+	struct mm_limit_queue queue;
+	bool awake;
+	unsigned long pause;
+	bool exhausted;
+	bool hopeless;
+	unsigned int attempt;
+	u64 outs;
+
+	struct mm_limit_clock clock;
+	unsigned int idle_turns;
+	unsigned int attempted;
+	bool locked;
+	struct mm_limit_thrash thrash;
 };
 
 /**
@@ -64,7 +179,8 @@ struct mm_limit_stats {
  * @self: set by the user itself, in the same way
  *	Both are written under the account's mutex and the table's lock, so
  *	that either is enough to read them.
- * @policy: enum mm_limit_policy; likewise, and the work reads it
+ * @choice: likewise, and the work reads it
+ * @reclaim: what is swapped out before somebody is killed
  * @work: acts on exceeds, graces and kills. From here to @reported all belongs
  *	to it; others may touch it only while the work is disabled.
  * @timer: queues the work at @deadline. A high-resolution timer: the slack of
@@ -93,7 +209,8 @@ struct mm_limit {
 	struct list_head order;
 	struct mm_limit_user hard;
 	struct mm_limit_user self;
-	unsigned int policy;
+	struct mm_limit_choice choice;
+	struct mm_limit_reclaim reclaim;
 
 	struct work_struct work;
 	struct hrtimer timer;
@@ -122,13 +239,13 @@ struct mm_limit {
  * @fields: MM_LIMIT_FIELD_*; the rest stays as it is
  * @mm_max: bytes, not %MM_LIMIT_NONE
  * @grace_ms: milliseconds
- * @policy: enum mm_limit_policy, 0 or more
+ * @choice: the rest
  */
 struct mm_limit_change {
 	unsigned int fields;
 	unsigned long mm_max;
 	unsigned long grace_ms;
-	unsigned int policy;
+	struct mm_limit_choice choice;
 };
 
 /* account.c */
@@ -161,7 +278,7 @@ static inline struct mm_limit *mm_limit_of(struct mm_limit_account *acct)
 
 static inline bool mm_limit_exceeded(struct mm_limit_account *acct)
 {
-	return mm_limit_usage(acct) > READ_ONCE(acct->counter.max);
+	return mm_limit_usage(acct) > READ_ONCE(acct->max);
 }
 
 /* Page counts of 32-bit machines can stand for more bytes than fit a long. */
@@ -180,9 +297,20 @@ static inline long mm_limit_pages(unsigned long bytes)
 	return bytes >> PAGE_SHIFT;
 }
 
-long mm_limit_mm_pages(struct mm_struct *mm);
+/* May another page of the user go to swap? */
+static inline bool mm_limit_swap_room(struct mm_limit_account *acct)
+{
+	return READ_ONCE(acct->swap.usage) < READ_ONCE(acct->swap.max);
+}
+
+long mm_limit_mm_resident(struct mm_struct *mm);
+long mm_limit_mm_swap(struct mm_struct *mm);
+long mm_limit_counted_swap(long swap, long free);
+long mm_limit_mm_pages(struct mm_struct *mm, struct mm_limit_account *acct);
 long mm_limit_peak(struct mm_limit_account *acct);
-void mm_limit_set_max(struct mm_limit_account *acct, long max);
+void mm_limit_set_max(struct mm_limit_account *acct, long max, long threshold);
+void mm_limit_set_swap(struct mm_limit_account *acct, long free, long max);
+struct mm_limit_swap mm_limit_swap_read(struct mm_limit_account *acct);
 void mm_limit_start_charging(struct mm_limit_account *acct);
 void mm_limit_stop_charging(struct mm_limit_account *acct);
 struct mm_limit_account *mm_limit_get_owner(struct mm_struct *mm);
@@ -230,6 +358,7 @@ static inline bool mm_limit_acts(void)
  * @MM_LIMIT_STEP_WAIT: come back at the deadline
  * @MM_LIMIT_STEP_START_GRACE: let the user run for a while
  * @MM_LIMIT_STEP_END_GRACE: it has freed enough in time
+ * @MM_LIMIT_STEP_RECLAIM: have its memory swapped out
  * @MM_LIMIT_STEP_KILL: kill as many as needed
  * @MM_LIMIT_STEP_FORCE: the same, and push those that are dying
  */
@@ -238,12 +367,13 @@ enum mm_limit_step {
 	MM_LIMIT_STEP_WAIT,
 	MM_LIMIT_STEP_START_GRACE,
 	MM_LIMIT_STEP_END_GRACE,
+	MM_LIMIT_STEP_RECLAIM,
 	MM_LIMIT_STEP_KILL,
 	MM_LIMIT_STEP_FORCE,
 };
 
 enum mm_limit_step mm_limit_next_step(enum mm_limit_state state, bool over,
-				      bool due, bool grace);
+				      bool due, bool grace, bool reclaim);
 void mm_limit_over(struct mm_limit_account *acct, struct mm_struct *mm,
 		   long usage, bool crossed);
 void mm_limit_notice(struct mm_limit_account *acct, struct mm_limit *limit,
@@ -274,6 +404,59 @@ u64 mm_limit_ranked(long pages, unsigned int listed);
 void mm_limit_look_up_ranks(struct mm_limit_account *acct, unsigned int scan);
 void mm_limit_count_private(struct mm_limit_account *acct, unsigned int scan);
 
+/* reclaim.c */
+long mm_limit_threshold(unsigned long mm_max,
+			const struct mm_limit_choice *choice);
+long mm_limit_reclaim_target(long threshold);
+bool mm_limit_thrashes(struct mm_limit_thrash *thrash, u64 now, u64 outs,
+		       u64 refaults, u64 bound);
+bool mm_limit_reclaims(struct mm_limit *limit);
+bool mm_limit_reclaim_gets_on(struct mm_limit *limit);
+bool mm_limit_reclaim_direct(struct mm_limit_account *acct, bool first);
+void mm_limit_reclaim_wake(struct mm_limit_account *acct);
+void mm_limit_reclaim_hurry(struct mm_limit *limit);
+void mm_limit_reclaim_retry(struct mm_limit *limit);
+void mm_limit_reclaim_give_up(struct mm_limit *limit);
+void mm_limit_reclaim_now(struct mm_limit *limit);
+void mm_limit_reclaim_configure(struct mm_limit *limit);
+void mm_limit_reclaim_init(struct mm_limit *limit);
+void mm_limit_reclaim_destroy(struct mm_limit *limit);
+
+/* clock.c */
+
+/**
+ * struct mm_limit_sweep - the hand moving
+ * @acct: whose pages
+ * @folios: where those go that can be swapped out, isolated
+ * @want: pages to find at the most
+ * @room: entries of page tables to look at, at the most
+ * @addr: where the hand is
+ * @found: pages found
+ * @scanned: pages come across
+ * @spared: pages that had been used
+ */
+struct mm_limit_sweep {
+	struct mm_limit_account *acct;
+	struct list_head *folios;
+	unsigned int want;
+	int room;
+	unsigned long addr;
+	unsigned int found;
+	unsigned int scanned;
+	unsigned int spared;
+};
+
+bool mm_limit_is_own_and_unused(struct folio *folio,
+				struct mm_limit_account *acct);
+bool mm_limit_sweep_mm(struct mm_struct *mm, struct mm_limit_sweep *sweep);
+struct mm_struct *mm_limit_hand(struct mm_limit_account *acct,
+				struct mm_limit_clock *clock);
+void mm_limit_queue_init(struct mm_limit_queue *queue);
+bool mm_limit_queue_push(struct mm_limit_queue *queue, struct folio *folio);
+bool mm_limit_queue_take(struct mm_limit_queue *queue,
+			 struct list_head *folios);
+void mm_limit_put_back(struct list_head *folios);
+
 /* limit.c */
 int mm_limit_set(kuid_t kuid, const struct mm_limit_change *change, bool evict);
 int mm_limit_remove(kuid_t kuid);
@@ -293,7 +476,7 @@ void mm_limit_table_del(struct mm_limit *limit);
 void mm_limit_table_change(struct mm_limit *limit,
 			   const struct mm_limit_user *hard,
 			   const struct mm_limit_user *self,
-			   unsigned int policy, bool recent);
+			   const struct mm_limit_choice *choice, bool recent);
 struct user_struct *mm_limit_table_oldest(void);
 struct user_struct **mm_limit_table_users(unsigned int *nr,
 					  void (*locked)(int arg), int arg);
@@ -312,6 +495,13 @@ void mm_limit_event_grace(struct mm_limit *limit);
 void mm_limit_event_normal(struct mm_limit *limit);
 void mm_limit_event_kill(struct mm_limit *limit, pid_t pid, long pages);
 void mm_limit_event_force(struct mm_limit *limit);
+void mm_limit_event_reclaim(struct mm_limit *limit);
+void mm_limit_event_sweep(struct mm_limit *limit,
+			  const struct mm_limit_sweep *sweep, bool direct);
+void mm_limit_event_dropped(struct mm_limit *limit);
+void mm_limit_event_direct(struct mm_limit *limit);
+void mm_limit_event_thrash(struct mm_limit *limit,
+			   const struct mm_limit_swap *swap);
 void mm_limit_event_stuck(struct mm_limit *limit, const char *why);
 
 /* proc.c */
@@ -321,6 +511,7 @@ void mm_limit_notify(void);
 extern unsigned int mm_limit_min_uid;
 extern unsigned int mm_limit_max_entries;
 extern unsigned int mm_limit_kill_wait_ms;
+extern unsigned int mm_limit_thrash_ms;
 extern unsigned int mm_limit_log_table;
 
 #endif /* _MM_LIMIT_INTERNAL_H */

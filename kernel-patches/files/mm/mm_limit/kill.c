@@ -214,9 +214,10 @@ static void sum_dying(struct scan *scan)
 		mm->mm_limit.dying = 0;
 		if (!mm_is_dying(mm, scan)) {
 			if (oldmm)
-				oldmm->mm_limit.copies += mm_limit_mm_pages(mm);
+				oldmm->mm_limit.copies +=
+					mm_limit_mm_pages(mm, acct);
 		} else if (!mm->mm_limit.lost) {
-			mm->mm_limit.dying = mm_limit_mm_pages(mm);
+			mm->mm_limit.dying = mm_limit_mm_pages(mm, acct);
 			dying += mm->mm_limit.dying;
 		}
 	}
@@ -259,7 +260,8 @@ static void drop_picked(struct scan *scan, int i)
 static void pick(struct scan *scan, struct task_struct *p, struct task_struct *t)
 {
 	struct candidate new = {
-		.task = t, .mm = t->mm, .pages = mm_limit_mm_pages(t->mm),
+		.task = t, .mm = t->mm,
+		.pages = mm_limit_mm_pages(t->mm, scan->acct),
 		.copies = t->mm->mm_limit.copies,
 	};
 	int i;
@@ -436,7 +438,7 @@ bool mm_limit_kill(struct mm_limit *limit, unsigned int policy)
 		 * that way round nobody dies in vain, and the check after the
 		 * kill sets it right.
 		 */
-		excess = mm_limit_usage(acct) - READ_ONCE(acct->counter.max) -
+		excess = mm_limit_usage(acct) - READ_ONCE(acct->max) -
 			 scan.dying;
 		again = false;
 		if (excess > 0 && !counted) {

@@ -18,6 +18,12 @@
 
 static const struct mm_limit_user no_limit = { .mm_max = MM_LIMIT_NONE };
 
+static const struct mm_limit_choice default_choice = {
+	.policy = MM_LIMIT_HIGHEST_RSS,
+	.threshold = MM_LIMIT_THRESHOLD_DEFAULT,
+	.swap_max = MM_LIMIT_ATTR_NONE,
+};
+
 /**
  * mm_limit_in_force - what its two parts come to
  * @limit: the limit
@@ -88,6 +94,43 @@ static struct mm_limit_user changed(struct mm_limit_user part,
 	return part;
 }
 
+/* The rest after a change; who does not reclaim has the defaults of it. */
+static struct mm_limit_choice chosen(struct mm_limit_choice choice,
+				     const struct mm_limit_change *change)
+{
+	if (change->fields & MM_LIMIT_FIELD_POLICY)
+		choice.policy = change->choice.policy;
+	if (change->fields & MM_LIMIT_FIELD_FLAGS)
+		choice.flags = change->choice.flags;
+	if (!(choice.flags & MM_LIMIT_RECLAIM)) {
+		choice.threshold = default_choice.threshold;
+		choice.swap_max = default_choice.swap_max;
+		return choice;
+	}
+	if (change->fields & MM_LIMIT_FIELD_THRESHOLD)
+		choice.threshold = change->choice.threshold;
+	if (change->fields & MM_LIMIT_FIELD_SWAP_MAX)
+		choice.swap_max = change->choice.swap_max;
+	return choice;
+}
+
+/*
+ * Is there a detail of reclaiming in it, but no reclaiming? The defaults are none,
+ * for they are what is read then.
+ */
+static bool pointless(const struct mm_limit_choice *choice,
+		      const struct mm_limit_change *change)
+{
+	const struct mm_limit_choice *wanted = &change->choice;
+
+	if (choice->flags & MM_LIMIT_RECLAIM)
+		return false;
+	return ((change->fields & MM_LIMIT_FIELD_THRESHOLD) &&
+		wanted->threshold != default_choice.threshold) ||
+	       ((change->fields & MM_LIMIT_FIELD_SWAP_MAX) &&
+		wanted->swap_max != default_choice.swap_max);
+}
+
 static struct mm_limit *alloc_limit(struct user_struct *user, bool privileged,
 				    const struct mm_limit_change *change)
 {
@@ -101,10 +144,10 @@ static struct mm_limit *alloc_limit(struct user_struct *user, bool privileged,
 	limit->self = no_limit;
 	*(privileged ? &limit->hard : &limit->self) =
 		changed(no_limit, change);
-	if (change->fields & MM_LIMIT_FIELD_POLICY)
-		limit->policy = change->policy;
+	limit->choice = chosen(default_choice, change);
 	INIT_LIST_HEAD(&limit->order);
 	mm_limit_enforce_init(limit);
+	mm_limit_reclaim_init(limit);
 	return limit;
 }
 
@@ -115,7 +158,9 @@ static void destroy_limit(struct mm_limit *limit)
 	struct mm_limit_account *acct = &user->mm_limit;
 
 	rcu_assign_pointer(acct->limit, NULL);
-	mm_limit_set_max(acct, LONG_MAX);
+	mm_limit_set_max(acct, LONG_MAX, LONG_MAX);
+	mm_limit_reclaim_destroy(limit);
+	mm_limit_set_swap(acct, 0, LONG_MAX);
 	mm_limit_trigger_reset(limit);
 	mm_limit_stop_charging(acct);
 	mm_limit_table_del(limit);
@@ -138,7 +183,8 @@ static int create_limit(struct user_struct *user, bool privileged,
 	limit = alloc_limit(user, privileged, change);
 	if (!limit)
 		return -ENOMEM;
-	ret = mm_limit_table_add(limit, evicted);
+	ret = pointless(&limit->choice, change) ?
+		-EINVAL : mm_limit_table_add(limit, evicted);
 	if (ret) {
 		free_uid(limit->user);
 		kfree(limit);
@@ -153,7 +199,9 @@ static int create_limit(struct user_struct *user, bool privileged,
 
 	in_force = mm_limit_in_force(limit);
 	/* Before the charges begin, which then need not be waited for again. */
-	mm_limit_set_max(&user->mm_limit, mm_limit_pages(in_force.mm_max));
+	mm_limit_reclaim_configure(limit);
+	mm_limit_set_max(&user->mm_limit, mm_limit_pages(in_force.mm_max),
+			 mm_limit_threshold(in_force.mm_max, &limit->choice));
 	mm_limit_start_charging(&user->mm_limit);
 	rcu_assign_pointer(user->mm_limit.limit, limit);
 	mm_limit_enforce_resume(limit, &in_force, true);
@@ -169,7 +217,7 @@ static bool beyond_hard(const struct mm_limit *limit,
 
 	if (!mm_limit_stands(hard))
 		return false;
-	if (change->fields & MM_LIMIT_FIELD_POLICY)
+	if (change->fields & MM_LIMIT_FIELDS_CHOICE)
 		return true;
 	return ((change->fields & MM_LIMIT_FIELD_MAX) &&
 		change->mm_max > hard->mm_max) ||
@@ -186,7 +234,7 @@ static int update_limit(struct mm_limit *limit, bool privileged,
 	bool parts = change->fields & (MM_LIMIT_FIELD_MAX |
 				       MM_LIMIT_FIELD_GRACE);
 	bool restart = parts && (privileged || !mm_limit_stands(&hard));
-	unsigned int policy = limit->policy;
+	struct mm_limit_choice choice = limit->choice;
 	struct mm_limit_user in_force;
 
 	if (!privileged && beyond_hard(limit, change))
@@ -196,14 +244,15 @@ static int update_limit(struct mm_limit *limit, bool privileged,
 
 	/* What the user chose for itself does not bind the administrator. */
 	if (privileged && sized && !mm_limit_stands(&hard))
-		policy = MM_LIMIT_HIGHEST_RSS;
-	if (change->fields & MM_LIMIT_FIELD_POLICY)
-		policy = change->policy;
+		choice = default_choice;
+	choice = chosen(choice, change);
+	if (pointless(&choice, change))
+		return -EINVAL;
 	if (parts)
 		*part = changed(*part, change);
 
 	mm_limit_enforce_pause(limit, restart);
-	mm_limit_table_change(limit, &hard, &self, policy, sized);
+	mm_limit_table_change(limit, &hard, &self, &choice, sized);
 	in_force = mm_limit_in_force(limit);
 	mm_limit_enforce_resume(limit, &in_force, restart);
 	mm_limit_event_set("Updated", limit->user->uid,
@@ -321,7 +370,7 @@ static int remove_locked(struct user_struct *user, bool privileged)
 		destroy_limit(limit);
 	} else {
 		mm_limit_table_change(limit, &limit->hard, &no_limit,
-				      limit->policy, false);
+				      &limit->choice, false);
 		mm_limit_enforce_resume(limit, &limit->hard, false);
 	}
 	mm_limit_event_set("Removed", user->uid, &removed, privileged);
@@ -446,6 +495,8 @@ void mm_limit_describe(struct mm_limit *limit, struct mm_limit_attr *attr)
 {
 	struct mm_limit_account *acct = mm_limit_account(limit);
 	struct mm_limit_user in_force = mm_limit_in_force(limit);
+	const struct mm_limit_choice *choice = &limit->choice;
+	struct mm_limit_swap swap = mm_limit_swap_read(acct);
 	struct mm_limit_stats stats;
 
 	spin_lock(&acct->lock);
@@ -456,7 +507,8 @@ void mm_limit_describe(struct mm_limit *limit, struct mm_limit_attr *attr)
 		.fields = MM_LIMIT_FIELDS,
 		.mm_max = in_force.mm_max,
 		.grace_ms = in_force.time_allow_exceed_ms,
-		.policy = limit->policy,
+		.policy = choice->policy,
+		.flags = choice->flags,
 		.hard_max = attr_max(&limit->hard),
 		.hard_grace_ms = limit->hard.time_allow_exceed_ms,
 		.self_max = attr_max(&limit->self),
@@ -470,5 +522,15 @@ void mm_limit_describe(struct mm_limit *limit, struct mm_limit_attr *attr)
 		.kill_rss = mm_limit_bytes(stats.kill_rss),
 		.kill_pid = stats.kill_pid,
 		.state = READ_ONCE(limit->state),
+		.swap_max = choice->swap_max,
+		.threshold = choice->threshold,
+		.thrashed = stats.thrashed,
+		.swap = mm_limit_bytes(swap.usage),
+		.scanned = stats.scanned,
+		.spared = stats.spared,
+		.swapped_out = swap.outs,
+		.dropped = stats.dropped,
+		.direct_reclaims = stats.direct,
+		.refaults = swap.refaults,
 	};
 }

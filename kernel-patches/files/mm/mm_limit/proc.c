@@ -30,6 +30,7 @@ static const char *const state_names[] = {
 	[MM_LIMIT_GRACE]	= "grace",
 	[MM_LIMIT_KILLING]	= "killing",
 	[MM_LIMIT_STUCK]	= "stuck",
+	[MM_LIMIT_RECLAIMING]	= "reclaiming",
 };
 
 /**
@@ -86,13 +87,28 @@ static void show_part(struct seq_file *m, u64 max, u64 grace_ms)
 		seq_printf(m, " %llu %llu", max, grace_ms);
 }
 
+static void show_reclaim(struct seq_file *m, const struct mm_limit_attr *attr)
+{
+	if (attr->flags & MM_LIMIT_RECLAIM)
+		seq_printf(m, " %u %llu", attr->threshold, attr->swap);
+	else
+		seq_printf(m, " - %llu", attr->swap);
+	if (attr->swap_max == MM_LIMIT_ATTR_NONE)
+		seq_puts(m, " -");
+	else
+		seq_printf(m, " %llu", attr->swap_max);
+	seq_printf(m, " %llu %llu %llu %llu %llu %llu %u", attr->scanned,
+		   attr->spared, attr->swapped_out, attr->dropped,
+		   attr->direct_reclaims, attr->refaults, attr->thrashed);
+}
+
 static int limits_show(struct seq_file *m, void *v)
 {
 	struct mm_limit_attr attr;
 	struct mm_limit *limit;
 
 	if (v == SEQ_START_TOKEN) {
-		seq_puts(m, "uid mm_max time_allow_exceed_ms policy flags state usage peak exceeds graces kills pid pRSS uRSS hard_max hard_ms self_max self_ms\n");
+		seq_puts(m, "uid mm_max time_allow_exceed_ms policy flags state usage peak exceeds graces kills pid pRSS uRSS hard_max hard_ms self_max self_ms threshold swap swap_max scanned spared swapped_out dropped direct_reclaims refaults thrashed\n");
 		return 0;
 	}
 
@@ -114,6 +130,7 @@ static int limits_show(struct seq_file *m, void *v)
 		seq_puts(m, " - - -");
 	show_part(m, attr.hard_max, attr.hard_grace_ms);
 	show_part(m, attr.self_max, attr.self_grace_ms);
+	show_reclaim(m, &attr);
 	seq_putc(m, '\n');
 	return 0;
 }

@@ -128,6 +128,8 @@ static int ctl_get(struct mm_limit_attr __user *uattr, size_t size)
 		return ret;
 
 	attr.uid = uid;
+	if (size < MM_LIMIT_ATTR_SIZE_VER1)
+		attr.fields = MM_LIMIT_FIELDS_VER0;
 	if (copy_to_user(uattr, &attr, min(size, sizeof(attr))))
 		return -EFAULT;
 	/* Fields of a later version */
@@ -140,6 +142,8 @@ static int ctl_get(struct mm_limit_attr __user *uattr, size_t size)
 
 static int ctl_set(struct mm_limit_attr __user *uattr, size_t size)
 {
+	u32 known = size < MM_LIMIT_ATTR_SIZE_VER1 ? MM_LIMIT_FIELDS_VER0 :
+						     MM_LIMIT_FIELDS;
 	struct mm_limit_change change;
 	struct mm_limit_attr attr;
 	kuid_t kuid;
@@ -149,7 +153,7 @@ static int ctl_set(struct mm_limit_attr __user *uattr, size_t size)
 	if (ret)
 		return ret;
 	kuid = make_kuid(current_user_ns(), attr.uid);
-	if (!uid_valid(kuid) || !attr.fields || attr.fields & ~MM_LIMIT_FIELDS)
+	if (!uid_valid(kuid) || !attr.fields || attr.fields & ~known)
 		return -EINVAL;
 	if (attr.fields & MM_LIMIT_FIELD_MAX && attr.mm_max >= MM_LIMIT_NONE)
 		return -EINVAL;
@@ -158,14 +162,22 @@ static int ctl_set(struct mm_limit_attr __user *uattr, size_t size)
 	if (attr.fields & MM_LIMIT_FIELD_POLICY &&
 	    attr.policy >= MM_LIMIT_POLICIES)
 		return -EINVAL;
-	if (attr.fields & MM_LIMIT_FIELD_FLAGS && attr.flags)
+	if (attr.fields & MM_LIMIT_FIELD_FLAGS && attr.flags & ~MM_LIMIT_RECLAIM)
+		return -EINVAL;
+	if (attr.fields & MM_LIMIT_FIELD_THRESHOLD &&
+	    (!attr.threshold || attr.threshold > 100))
 		return -EINVAL;
 
 	change = (struct mm_limit_change){
 		.fields = attr.fields,
 		.mm_max = attr.mm_max,
 		.grace_ms = attr.grace_ms,
-		.policy = attr.policy,
+		.choice = {
+			.policy = attr.policy,
+			.flags = attr.flags,
+			.threshold = attr.threshold,
+			.swap_max = attr.swap_max,
+		},
 	};
 	return mm_limit_set(kuid, &change, false);
 }
@@ -182,13 +194,16 @@ static int ctl_set(struct mm_limit_attr __user *uattr, size_t size)
  *
  * Return: 0, or a negative error as for sys_mm_limit(); -ENODATA: GET: no limit,
  * SET: none to change, and no size; -EINVAL: unknown @op, field, policy or flag,
- * no field, a size or time out of range, or @size too small; -E2BIG: @size too
+ * no field, a size, time or threshold out of range, a detail of reclaiming
+ * without it, or @size too small; -E2BIG: @size too
  * large, or fields that this kernel does not know; -EFAULT.
  */
 SYSCALL_DEFINE3(mm_limit_ctl, int, op, struct mm_limit_attr __user *, attr,
 		size_t, size)
 {
-	BUILD_BUG_ON(sizeof(struct mm_limit_attr) != MM_LIMIT_ATTR_SIZE_VER0);
+	BUILD_BUG_ON(offsetofend(struct mm_limit_attr, state) !=
+		     MM_LIMIT_ATTR_SIZE_VER0);
+	BUILD_BUG_ON(sizeof(struct mm_limit_attr) != MM_LIMIT_ATTR_SIZE_VER1);
 
 	if (op != MM_LIMIT_CTL_GET && op != MM_LIMIT_CTL_SET)
 		return -EINVAL;

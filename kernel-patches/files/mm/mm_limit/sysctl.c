@@ -17,7 +17,11 @@ unsigned int mm_limit_kill_wait_ms = 100;
 /* Whether the log shows all limits after each change */
 unsigned int mm_limit_log_table = 1;
 
+/* How long may swapping go on whose pages come straight back, in milliseconds */
+unsigned int mm_limit_thrash_ms = 10000;
+
 static unsigned int max_kill_wait_ms = 60000;
+static unsigned int max_thrash_ms = 3600000;
 
 static struct ctl_table mm_limit_sysctls[] = {
 	{
@@ -47,6 +51,15 @@ static struct ctl_table mm_limit_sysctls[] = {
 		.proc_handler	= proc_douintvec_minmax,
 		.extra1		= SYSCTL_ONE,
 		.extra2		= &max_kill_wait_ms,
+	},
+	{
+		.procname	= "mm_limit_thrash_ms",
+		.data		= &mm_limit_thrash_ms,
+		.maxlen		= sizeof(mm_limit_thrash_ms),
+		.mode		= 0644,
+		.proc_handler	= proc_douintvec_minmax,
+		.extra1		= SYSCTL_ONE,
+		.extra2		= &max_thrash_ms,
 	},
 	{
 		.procname	= "mm_limit_log_table",

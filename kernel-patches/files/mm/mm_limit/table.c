@@ -143,7 +143,7 @@ void mm_limit_table_del(struct mm_limit *limit)
  * @limit: the limit
  * @hard: its hard part
  * @self: the user's own part
- * @policy: its policy
+ * @choice: the rest
  * @recent: it counts as set now
  *
  * Context: process; with the account's mutex held and enforcement paused.
@@ -151,14 +151,14 @@ void mm_limit_table_del(struct mm_limit *limit)
 void mm_limit_table_change(struct mm_limit *limit,
 			   const struct mm_limit_user *hard,
 			   const struct mm_limit_user *self,
-			   unsigned int policy, bool recent)
+			   const struct mm_limit_choice *choice, bool recent)
 {
 	mutex_lock(&table_lock);
 	self_entries -= !mm_limit_stands(&limit->hard);
 	self_entries += !mm_limit_stands(hard);
 	limit->hard = *hard;
 	limit->self = *self;
-	limit->policy = policy;
+	limit->choice = *choice;
 	if (recent)
 		list_move(&limit->order, &table);
 	mutex_unlock(&table_lock);

@@ -58,7 +58,7 @@ static long walk(struct mm_limit_account *acct)
 {
 	unsigned int number = next_walk();
 	struct task_struct *p, *t;
-	long pages = 0;
+	long pages = 0, swap = 0;
 
 	lockdep_assert_held(&acct->walk);
 
@@ -72,12 +72,14 @@ static long walk(struct mm_limit_account *acct)
 		if (READ_ONCE(t->mm->mm_limit.owner) == acct &&
 		    t->mm->mm_limit.walked != number) {
 			t->mm->mm_limit.walked = number;
-			pages += mm_limit_mm_pages(t->mm);
+			pages += mm_limit_mm_resident(t->mm);
+			swap += mm_limit_mm_swap(t->mm);
 		}
 		task_unlock(t);
 	}
 	rcu_read_unlock();
-	return pages;
+	return pages +
+	       mm_limit_counted_swap(swap, READ_ONCE(acct->swap.free));
 }
 
 /**
@@ -121,7 +123,7 @@ static void pause_walks(struct mm_limit_account *acct, struct mm_limit *limit,
 
 	pause = mm_limit_pause_ns(ktime_sub(now, limit->walk_time),
 				  usage - limit->walk_usage,
-				  READ_ONCE(acct->counter.max) - usage);
+				  READ_ONCE(acct->max) - usage);
 	limit->walk_time = now;
 	limit->walk_usage = usage;
 	if (!pause)
@@ -151,7 +153,7 @@ static void look(struct mm_limit_account *acct, struct mm_struct *mm)
 
 	rcu_read_lock();
 	limit = rcu_dereference(acct->limit);
-	if (limit && usage > READ_ONCE(acct->counter.max))
+	if (limit && usage > READ_ONCE(acct->max))
 		mm_limit_notice(acct, limit, mm, usage,
 				READ_ONCE(limit->state) == MM_LIMIT_IDLE);
 	else if (limit)
@@ -258,7 +260,7 @@ static int act_on_limits(struct user_struct **users, unsigned int nr,
 static int kill_now(struct mm_limit *limit, int policy)
 {
 	if (policy == MM_LIMIT_POLICY_OWN)
-		policy = limit->policy;
+		policy = limit->choice.policy;
 	return mm_limit_enforce_now(limit, policy);
 }
 

@@ -86,6 +86,24 @@ DEFINE_EVENT(mm_limit_usage, mm_limit_force,
 	TP_ARGS(uid, usage, mm_max)
 );
 
+/* The user's memory is swapped out before anything else. */
+DEFINE_EVENT(mm_limit_usage, mm_limit_reclaim,
+	TP_PROTO(uid_t uid, long usage, unsigned long mm_max),
+	TP_ARGS(uid, usage, mm_max)
+);
+
+/* The queue of pages to swap out is full. */
+DEFINE_EVENT(mm_limit_usage, mm_limit_drop,
+	TP_PROTO(uid_t uid, long usage, unsigned long mm_max),
+	TP_ARGS(uid, usage, mm_max)
+);
+
+/* What is swapped out comes straight back; that has been given up. */
+DEFINE_EVENT(mm_limit_usage, mm_limit_thrash,
+	TP_PROTO(uid_t uid, long usage, unsigned long mm_max),
+	TP_ARGS(uid, usage, mm_max)
+);
+
 /* The user stays above its limit. */
 DEFINE_EVENT(mm_limit_usage, mm_limit_stuck,
 	TP_PROTO(uid_t uid, long usage, unsigned long mm_max),
@@ -118,6 +136,35 @@ TRACE_EVENT(mm_limit_kill,
 
 	TP_printk("uid=%u uRSS=%llu mm_max=%lu pid=%d pRSS=%llu", __entry->uid,
 		  __entry->usage, __entry->mm_max, __entry->pid, __entry->rss)
+);
+
+/* The hand of a user's clock has moved, perhaps on behalf of who is waiting. */
+TRACE_EVENT(mm_limit_sweep,
+
+	TP_PROTO(uid_t uid, unsigned int scanned, unsigned int spared,
+		 unsigned int found, bool direct),
+
+	TP_ARGS(uid, scanned, spared, found, direct),
+
+	TP_STRUCT__entry(
+		__field(uid_t, uid)
+		__field(unsigned int, scanned)
+		__field(unsigned int, spared)
+		__field(unsigned int, found)
+		__field(bool, direct)
+	),
+
+	TP_fast_assign(
+		__entry->uid = uid;
+		__entry->scanned = scanned;
+		__entry->spared = spared;
+		__entry->found = found;
+		__entry->direct = direct;
+	),
+
+	TP_printk("uid=%u scanned=%u spared=%u found=%u direct=%d",
+		  __entry->uid, __entry->scanned, __entry->spared,
+		  __entry->found, __entry->direct)
 );
 
 #endif /* _TRACE_MM_LIMIT_H */

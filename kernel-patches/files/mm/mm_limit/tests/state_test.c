@@ -7,9 +7,9 @@
 
 #include "../internal.h"
 
-#define STATES	(MM_LIMIT_STUCK + 1)
+#define STATES	(MM_LIMIT_RECLAIMING + 1)
 
-/* Calls a function for all that enforcement can find in a state. */
+/* Calls a function for all that enforcement can find in a state, reclaim aside. */
 static void for_all(struct kunit *test, enum mm_limit_state state,
 		    void (*expect)(struct kunit *test, enum mm_limit_step step,
 				   bool over, bool due, bool grace))
@@ -17,7 +17,8 @@ static void for_all(struct kunit *test, enum mm_limit_state state,
 	unsigned int i;
 
 	for (i = 0; i < 8; i++)
-		expect(test, mm_limit_next_step(state, i & 1, i & 2, i & 4),
+		expect(test, mm_limit_next_step(state, i & 1, i & 2, i & 4,
+						false),
 		       i & 1, i & 2, i & 4);
 }
 
@@ -88,8 +89,9 @@ static void nobody_below_its_limit_is_killed(struct kunit *test)
 	unsigned int state, i;
 
 	for (state = 0; state < STATES; state++) {
-		for (i = 0; i < 4; i++) {
-			step = mm_limit_next_step(state, false, i & 1, i & 2);
+		for (i = 0; i < 8; i++) {
+			step = mm_limit_next_step(state, false, i & 1, i & 2,
+						  i & 4);
 			KUNIT_EXPECT_NE(test, step, MM_LIMIT_STEP_KILL);
 			KUNIT_EXPECT_NE(test, step, MM_LIMIT_STEP_FORCE);
 		}
@@ -102,11 +104,50 @@ static void without_grace_nobody_above_its_limit_is_left_alone(struct kunit *tes
 	unsigned int state;
 
 	for (state = 0; state < STATES; state++) {
-		step = mm_limit_next_step(state, true, true, false);
+		step = mm_limit_next_step(state, true, true, false, false);
 		KUNIT_EXPECT_NE(test, step, MM_LIMIT_STEP_REST);
 		KUNIT_EXPECT_NE(test, step, MM_LIMIT_STEP_WAIT);
 		KUNIT_EXPECT_NE(test, step, MM_LIMIT_STEP_START_GRACE);
 	}
+}
+
+static void expect_no_kill(struct kunit *test, enum mm_limit_state state,
+			   bool due, bool grace)
+{
+	enum mm_limit_step step;
+
+	step = mm_limit_next_step(state, true, due, grace, true);
+	KUNIT_EXPECT_NE(test, step, MM_LIMIT_STEP_KILL);
+	KUNIT_EXPECT_NE(test, step, MM_LIMIT_STEP_START_GRACE);
+	KUNIT_EXPECT_NE(test, step, MM_LIMIT_STEP_REST);
+}
+
+static void grace_and_killer_wait_for_reclaim(struct kunit *test)
+{
+	unsigned int i;
+
+	for (i = 0; i < 4; i++) {
+		expect_no_kill(test, MM_LIMIT_IDLE, i & 1, i & 2);
+		expect_no_kill(test, MM_LIMIT_EXCEEDED, i & 1, i & 2);
+		expect_no_kill(test, MM_LIMIT_RECLAIMING, i & 1, i & 2);
+	}
+}
+
+static void killing_that_has_begun_is_not_put_off_by_reclaim(struct kunit *test)
+{
+	enum mm_limit_step step;
+
+	step = mm_limit_next_step(MM_LIMIT_KILLING, true, false, false, true);
+	KUNIT_EXPECT_EQ(test, step, MM_LIMIT_STEP_KILL);
+	step = mm_limit_next_step(MM_LIMIT_KILLING, true, true, false, true);
+	KUNIT_EXPECT_EQ(test, step, MM_LIMIT_STEP_FORCE);
+	step = mm_limit_next_step(MM_LIMIT_GRACE, true, true, true, true);
+	KUNIT_EXPECT_EQ(test, step, MM_LIMIT_STEP_KILL);
+}
+
+static void exhausted_reclaim_is_followed_by_grace_or_kill(struct kunit *test)
+{
+	for_all(test, MM_LIMIT_RECLAIMING, expect_new);
 }
 
 static struct kunit_case state_cases[] = {
@@ -116,6 +157,9 @@ static struct kunit_case state_cases[] = {
 	KUNIT_CASE(stuck_looks_again_without_another_grace),
 	KUNIT_CASE(nobody_below_its_limit_is_killed),
 	KUNIT_CASE(without_grace_nobody_above_its_limit_is_left_alone),
+	KUNIT_CASE(grace_and_killer_wait_for_reclaim),
+	KUNIT_CASE(killing_that_has_begun_is_not_put_off_by_reclaim),
+	KUNIT_CASE(exhausted_reclaim_is_followed_by_grace_or_kill),
 	{}
 };
 

@@ -42,7 +42,7 @@ static int set_policy(unsigned int i, unsigned int policy)
 {
 	const struct mm_limit_change change = {
 		.fields = MM_LIMIT_FIELD_POLICY,
-		.policy = policy,
+		.choice.policy = policy,
 	};
 
 	return mm_limit_set(user(i), &change, false);
