@@ -356,6 +356,7 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(swap_out_is_shown, 20),
 	KTAP_TEST(top_has_a_line_more_for_a_limit_that_reclaims, 20),
 	KTAP_TEST(watch_tells_how_a_limit_reclaims, 20),
+	KTAP_TEST(watch_tells_reclaim_as_one_thing, 20),
 	KTAP_TEST(load_makes_limits_reclaim_or_no_longer, 20),
 	KTAP_TEST(load_puts_reclaim_back_when_the_kernel_refuses, 20),
 	KTAP_TEST(run_reclaims_and_puts_the_earlier_limit_back, 20),

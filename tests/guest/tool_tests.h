@@ -64,6 +64,7 @@ void reclaim_is_shown(void);
 void swap_out_is_shown(void);
 void top_has_a_line_more_for_a_limit_that_reclaims(void);
 void watch_tells_how_a_limit_reclaims(void);
+void watch_tells_reclaim_as_one_thing(void);
 void load_makes_limits_reclaim_or_no_longer(void);
 void load_puts_reclaim_back_when_the_kernel_refuses(void);
 void run_reclaims_and_puts_the_earlier_limit_back(void);

@@ -65,8 +65,10 @@ void swap_is_bounded_of_limits_that_reclaim_only(void)
 	EXPECT_STREQ(tool_output, why);
 	limit_expect_none(USER_A);
 	ASSERT_EQ(mmlimit_set(USER_A, MIB), 0);
-	EXPECT_EQ(tool("mmlimit set u0_a70 --swap-max none"), 1);
+	EXPECT_EQ(tool("mmlimit set u0_a70 --swap-max 0"), 1);
 	EXPECT_STREQ(tool_output, why);
+	/* It is not anyway. */
+	EXPECT_EQ(tool("mmlimit set u0_a70 --swap-max none"), 0);
 	EXPECT_EQ(tool("mmlimit run u0_a70 1M --swap-max 1M -- true"), 1);
 	EXPECT_STREQ(tool_output, why);
 	expect_reclaim(USER_A, 0, 0);
@@ -190,6 +192,31 @@ void watch_tells_how_a_limit_reclaims(void)
 	background_expect(&watch, "removed user=u0_a70 ");
 	EXPECT_EQ(background_end(&watch, SIGTERM), 0);
 	background_close(&watch);
+}
+
+/* However often the kernel has to */
+void watch_tells_reclaim_as_one_thing(void)
+{
+	struct background watch;
+	struct worker worker;
+
+	swap_on(64 * MIB);
+	ASSERT_EQ(tool("mmlimit set u0_a70 8M --reclaim 80%"), 0);
+	BACKGROUND(&watch, "mmlimit", "watch");
+	background_expect(&watch, "limit user=u0_a70 ");
+	worker = worker_start(USER_A);
+	ASSERT_EQ(worker_call(&worker, held_grow, 40 * MIB / PAGE), 0);
+	background_expect(&watch, "exceed user=u0_a70 uid=10070 usage=");
+	background_expect(&watch, "reclaim user=u0_a70 uid=10070 usage=");
+	background_expect(&watch, "reclaimed user=u0_a70 uid=10070 usage=");
+	EXPECT_GT(limit_read(USER_A).exceeds, 5);
+	worker_end(&worker);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	background_expect(&watch, "removed user=u0_a70 ");
+	EXPECT_EQ(background_end(&watch, SIGTERM), 0);
+	EXPECT_LE(occurrences(watch.text, "\n"), 12);
+	background_close(&watch);
+	EXPECT_EQ(swap_remove(), 0);
 }
 
 void load_makes_limits_reclaim_or_no_longer(void)

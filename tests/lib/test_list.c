@@ -46,6 +46,7 @@ static const struct mm_limit_attr idle = {
 	.graces = 2,
 	.kills = 3,
 	.swap_max = MM_LIMIT_ATTR_NONE,
+	.threshold = MM_LIMIT_THRESHOLD_DEFAULT,
 	.swap = 4096,
 };
 

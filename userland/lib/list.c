@@ -26,7 +26,8 @@ enum kind {
 	NUMBER, /* 32 bits; nothing */
 	AMOUNT, /* 64 bits; 0 */
 	SIZE, /* 64 bits; no limit */
-	OPTIONAL, /* 31 bits; 0 */
+	PID, /* 31 bits; 0 */
+	THRESHOLD, /* 31 bits; the default */
 	POLICY, /* nothing */
 	STATE, /* nothing */
 };
@@ -65,14 +66,14 @@ static const struct column known[] = {
 	COLUMN("exceeds", AMOUNT, exceeds),
 	COLUMN("graces", AMOUNT, graces),
 	COLUMN("kills", AMOUNT, kills),
-	COLUMN("pid", OPTIONAL, kill_pid),
+	COLUMN("pid", PID, kill_pid),
 	COLUMN("pRSS", AMOUNT, kill_rss),
 	COLUMN("uRSS", AMOUNT, kill_usage),
 	COLUMN("hard_max", SIZE, hard_max),
 	COLUMN("hard_ms", AMOUNT, hard_grace_ms),
 	COLUMN("self_max", SIZE, self_max),
 	COLUMN("self_ms", AMOUNT, self_grace_ms),
-	SETTING("threshold", OPTIONAL, threshold, MM_LIMIT_FIELD_THRESHOLD),
+	SETTING("threshold", THRESHOLD, threshold, MM_LIMIT_FIELD_THRESHOLD),
 	COLUMN("swap", AMOUNT, swap),
 	SETTING("swap_max", SIZE, swap_max, MM_LIMIT_FIELD_SWAP_MAX),
 	COLUMN("scanned", AMOUNT, scanned),
@@ -197,8 +198,11 @@ static int parse_field(const struct column *column, const struct piece *word,
 			ret = parse_number(word, UINT64_MAX, &number);
 		memcpy((char *)limit + column->offset, &number, sizeof(number));
 		return ret;
-	case OPTIONAL:
-		if (!none)
+	case PID:
+	case THRESHOLD:
+		if (none && column->kind == THRESHOLD)
+			number = MM_LIMIT_THRESHOLD_DEFAULT;
+		else if (!none)
 			ret = parse_number(word, INT32_MAX, &number);
 		break;
 	case POLICY:

@@ -192,6 +192,9 @@ int refused(uid_t uid, int error, const char *format, ...)
 int check_privilege(void);
 bool is_privileged(void);
 
+/* Milliseconds that never go back */
+long long now_ms(void);
+
 /* A number from /proc/sys/vm, or -1 */
 long long vm_sysctl(const char *name);
 

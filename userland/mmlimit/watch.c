@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * mmlimit watch: prints what happens to limits, when it happens. The kernel says
- * when to look; nothing here goes by time.
+ * when to look; nothing here goes by time, but for the end of reclaiming.
  */
 #define _GNU_SOURCE 1
 #include <errno.h>
@@ -103,16 +103,28 @@ static int read_sorted(int list, struct limits *limits)
 {
 	int ret = list_read(list, &limits->limits, &limits->count);
 
-	if (!ret)
-		limits_sort(limits);
-	return ret;
+	if (ret)
+		return ret;
+	limits_sort(limits);
+	limits->active_ms =
+		calloc(limits->count + 1, sizeof(*limits->active_ms));
+	if (limits->active_ms)
+		return 0;
+	free(limits->limits);
+	return fail("%s", mmlimit_strerror(-ENOMEM));
+}
+
+static void free_limits(struct limits *limits)
+{
+	free(limits->limits);
+	free(limits->active_ms);
 }
 
 /*
  * Returns a negative value when it is time to look again, or the exit status.
  * Nobody who reads the output any more is a reason to end, too.
  */
-static int wait_for_change(int list, int signals)
+static int wait_for_change(int list, int signals, long long timeout_ms)
 {
 	struct pollfd fds[] = {
 		{ .fd = list, .events = POLLPRI },
@@ -120,7 +132,7 @@ static int wait_for_change(int list, int signals)
 		{ .fd = STDOUT_FILENO },
 	};
 
-	while (poll(fds, ARRAY_SIZE(fds), -1) < 0)
+	while (poll(fds, ARRAY_SIZE(fds), timeout_ms) < 0)
 		if (errno != EINTR)
 			return fail("cannot wait: %s", strerror(errno));
 	if (fds[1].revents)
@@ -136,23 +148,25 @@ static int wait_for_change(int list, int signals)
 static int watch(int list, int signals, struct options *options)
 {
 	struct limits before = { 0 }, now;
-	bool first = true;
+	struct limits *earlier = NULL;
+	long long timeout_ms;
 	int ret;
 
 	do {
 		ret = read_sorted(list, &now);
 		if (ret)
 			break;
-		events_find(first ? NULL : &before, &now, print_event, options);
-		first = false;
-		free(before.limits);
+		timeout_ms = events_settle(earlier, &now, now_ms());
+		events_find(earlier, &now, print_event, options);
+		free_limits(&before);
 		before = now;
+		earlier = &before;
 		/* A line is there when what it tells is. */
 		ret = finish_output();
 		if (!ret)
-			ret = wait_for_change(list, signals);
+			ret = wait_for_change(list, signals, timeout_ms);
 	} while (ret < 0);
-	free(before.limits);
+	free_limits(&before);
 	return ret;
 }
 
@@ -189,8 +203,9 @@ const struct command watch_command = {
 		"  set       a limit was set or changed\n"
 		"  removed   it was taken away\n"
 		"  exceed    the user was found above it\n"
-		"  reclaim   its cold memory is being swapped out; there is swap already\n"
-		"  reclaimed no longer so, whatever has come of it\n"
+		"  reclaim   its cold memory is being swapped out, and it may exceed again and\n"
+		"            again meanwhile; there is swap already\n"
+		"  reclaimed no longer so, for a second; whatever has come of it\n"
 		"  thrash    swapping was given up, since what went out came straight back\n"
 		"  grace     the user may stay above for so long\n"
 		"  kill      pid was killed, which had rss, when the user had usage;\n"
