@@ -68,6 +68,7 @@ include userland/programs.mk
 include tests/guest.mk
 include tests/bench/guest.mk
 include rootfs/rootfs.mk
+include board/swap.mk
 include board/images.mk
 include userland/install.mk
 include tests/tests.mk
@@ -118,6 +119,7 @@ Variables
   BOARD=$(BOARD)           $(BOARDS)
   KERNEL=$(KERNEL)       $(KERNELS)
   SUITE= TEST=         globs: which suites, which of their tests (check)
+  SWAP=none            what to swap to (boot): none, zram[:256M], disk[:256M]
   REPEAT=n JOBS=n      how often; how many guests at once (check)
   O=output DL=dl       folders for what is built, for what is fetched
   PATCHES=folder       another patch queue: *.patch, files/, *.config

@@ -8,7 +8,7 @@ DTB		:= $(if $(BOARD_DTB),$(notdir $(BOARD_DTB)),$(BOARD).dtb)
 # Every guest: serial console, results through /dev/kmsg, and a panic ends QEMU
 BOOTARGS	:= console=$(BOARD_CONSOLE) panic=-1 printk.devkmsg=on
 # A person's boot is quiet until the shell is there.
-BOOTARGS_SHELL	:= $(BOOTARGS) loglevel=3
+BOOTARGS_SHELL	:= $(strip $(BOOTARGS) loglevel=3 $(SWAP_BOOTARGS))
 
 #
 # Images
@@ -54,12 +54,12 @@ $(QEMU_FIT): $(UBOOT)/u-boot.bin $(FIT_DISK)/boot.scr board/images.mk
 		-drive if=none,id=boot,format=raw,readonly=on,file=fat:$(FIT_DISK) -device virtio-blk-device,drive=boot >$@
 endif
 
-QEMU_ARGS	:= $(QEMU_KERNEL) $(QEMU_FIT)
+QEMU_ARGS	:= $(QEMU_KERNEL) $(QEMU_FIT) $(QEMU_SWAP)
 
-QEMU_SHELL	= $(QEMU_COMMON) -serial mon:stdio $(QEMU_LOAD) -append '$(BOOTARGS_SHELL)'
+QEMU_SHELL	= $(strip $(QEMU_COMMON) -serial mon:stdio $(QEMU_LOAD) $(SWAP_QEMU) -append '$(BOOTARGS_SHELL)')
 
 .PHONY: boot show-qemu
-boot: image
+boot: image $(SWAP_DISK)
 	@echo "Booting BOARD=$(BOARD) KERNEL=$(KERNEL): leave with 'poweroff', or with Ctrl-A x."
 	@$(QEMU_SHELL)
 

@@ -50,7 +50,7 @@ include tests/oomrankd.mk
 JOBS		?= 1
 CHECK		:= $(WORK)/check
 RUNNER_OPTIONS	= --suites tests/suites.conf --host-dir $(HOST) --output $(CHECK) \
-		  --qemu kernel=$(QEMU_KERNEL) $(QEMU_FIT:%=--qemu fit=%) \
+		  --qemu kernel=$(QEMU_KERNEL) $(QEMU_FIT:%=--qemu fit=%) --qemu swap=$(QEMU_SWAP) \
 		  --board $(BOARD) --kernel $(KERNEL) --slowdown $(SLOWDOWN) --jobs $(JOBS) \
 		  $(if $(SUITE),--suite '$(SUITE)') $(if $(TEST),--test '$(TEST)') $(if $(REPEAT),--repeat $(REPEAT)) \
 		  $(if $(SEED),--seed $(SEED)) $(if $(SHIFT),--shift $(SHIFT)) $(if $(filter-out 0,$(V)),-v)

@@ -151,9 +151,13 @@ pid_t ktap_kill_descendants(char *name, size_t size)
 	return left;
 }
 
-/* Notes what the sysctls are before the first test. */
+/* MM_SWAP on the kernel's command line has turned some on. */
+static bool had_swap;
+
+/* Notes what there is before the first test. */
 void ktap_clean_prepare(void)
 {
+	had_swap = swap_is_on();
 	for (size_t i = 0; i < ARRAY_SIZE(settings); i++)
 		if (file_read(settings[i].path, settings[i].value,
 			      sizeof(settings[i].value)))
@@ -225,8 +229,12 @@ static bool remove_swap(char *what, size_t size)
 {
 	int ret;
 
-	if (!swap_is_on())
+	if (swap_is_on() == had_swap)
 		return true;
+	if (had_swap) {
+		snprintf(what, size, "turned swapping off");
+		return false;
+	}
 	ret = swap_remove();
 	snprintf(what, size, "left swap space%s",
 		 ret ? ", and it cannot be removed" : "");

@@ -13,6 +13,7 @@
 #include "ktap.h"
 #include "mmlimit.h"
 #include "program.h"
+#include "swap.h"
 #include "user.h"
 
 static char output[PROGRAM_OUTPUT];
@@ -116,6 +117,25 @@ static void users_are_not_root(void)
 		  0);
 }
 
+static void swap_is_what_the_command_line_names(void)
+{
+	EXPECT_EQ(PROGRAM(output, "env", "MM_SWAP=zram:8M", "/etc/init.d/swap"),
+		  0);
+	EXPECT_STREQ(output, "");
+	EXPECT_TRUE(swap_is_on());
+	EXPECT_EQ(PROGRAM(output, "free", "-k"), 0);
+	EXPECT_TRUE(strstr(output, " 8188 "));
+	EXPECT_EQ(swap_remove(), 0);
+	/* There is no disk. */
+	EXPECT_NE(PROGRAM(output, "env", "MM_SWAP=disk", "/etc/init.d/swap"),
+		  0);
+	EXPECT_STREQ(output,
+		     "swap: MM_SWAP=disk names nothing that is there\n");
+	EXPECT_NE(PROGRAM(output, "env", "MM_SWAP=tape", "/etc/init.d/swap"),
+		  0);
+	EXPECT_TRUE(!swap_is_on());
+}
+
 static void login_shell_has_history_and_path(void)
 {
 	static const char commands[] =
@@ -165,6 +185,7 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(users_are_found_by_name_or_number, 10),
 	KTAP_TEST(su_leads_to_a_user_and_back, 20),
 	KTAP_TEST(users_are_not_root, 20),
+	KTAP_TEST(swap_is_what_the_command_line_names, 20),
 	KTAP_TEST(login_shell_has_history_and_path, 20),
 	KTAP_TEST(console_is_the_one_on_the_command_line, 10),
 	KTAP_TEST(modules_load_and_unload, 20),

@@ -69,6 +69,7 @@ static void get_shows_everything(void)
 		    "hard     10MiB, grace 2s\n"
 		    "own      8MiB, grace 0s\n"
 		    "policy   highest_rss\n"
+		    "reclaim  off\n"
 		    "state    idle\n"
 		    "usage    0B, 0.0 % of the limit\n");
 	EXPECT_SAID("kills    0\n");
@@ -110,11 +111,14 @@ static void list_shows_all_limits(void)
 static void list_for_programs_is_json(void)
 {
 	static const char *const keys[] = {
-		"uid",		 "user",     "mm_max",	      "grace_ms",
-		"policy",	 "flags",    "state",	      "hard_max",
-		"hard_grace_ms", "self_max", "self_grace_ms", "usage",
-		"peak",		 "exceeds",  "graces",	      "kills",
-		"kill_pid",	 "kill_rss", "kill_usage",
+		"uid",		 "user",     "mm_max",		"grace_ms",
+		"policy",	 "flags",    "state",		"hard_max",
+		"hard_grace_ms", "self_max", "self_grace_ms",	"usage",
+		"peak",		 "exceeds",  "graces",		"kills",
+		"kill_pid",	 "kill_rss", "kill_usage",	"threshold",
+		"swap",		 "swap_max", "scanned",		"spared",
+		"swapped_out",	 "dropped",  "direct_reclaims", "refaults",
+		"thrashed",
 	};
 	char key[32];
 
@@ -226,6 +230,12 @@ static void wrong_usage_is_explained(void)
 		"set u0_a70 1M --grace",
 		"set u0_a70 1M --grace 9999999h",
 		"set u0_a70 1M --policy worst",
+		"set u0_a70 1M --reclaim",
+		"set u0_a70 1M --reclaim 0",
+		"set u0_a70 1M --reclaim 101%",
+		"set u0_a70 1M --reclaim 0.8",
+		"set u0_a70 1M --swap-max 1X",
+		"set u0_a70 1M --reclaim off --swap-max 1M",
 		"set u0_a70 1M --json",
 		"set u0_a70 1M --hard=1",
 		"get",
@@ -239,6 +249,7 @@ static void wrong_usage_is_explained(void)
 		"load a b",
 		"kill u0_a70",
 		"run u0_a70 1M",
+		"run u0_a70 1M --reclaim -5 -- true",
 	};
 	char line[64];
 
@@ -338,6 +349,17 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(watch_shows_users_their_own_limit_only, 20),
 	KTAP_TEST(watch_ends_on_signals, 20),
 	KTAP_TEST(watch_ends_when_nobody_reads, 20),
+	KTAP_TEST(set_makes_a_limit_reclaim, 20),
+	KTAP_TEST(swap_is_bounded_of_limits_that_reclaim_only, 20),
+	KTAP_TEST(reclaim_of_a_hard_limit_is_not_the_users, 20),
+	KTAP_TEST(reclaim_is_shown, 20),
+	KTAP_TEST(swap_out_is_shown, 20),
+	KTAP_TEST(top_has_a_line_more_for_a_limit_that_reclaims, 20),
+	KTAP_TEST(watch_tells_how_a_limit_reclaims, 20),
+	KTAP_TEST(watch_tells_reclaim_as_one_thing, 20),
+	KTAP_TEST(load_makes_limits_reclaim_or_no_longer, 20),
+	KTAP_TEST(load_puts_reclaim_back_when_the_kernel_refuses, 20),
+	KTAP_TEST(run_reclaims_and_puts_the_earlier_limit_back, 20),
 };
 
 KTAP_SUITE(tests)

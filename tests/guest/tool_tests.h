@@ -56,4 +56,17 @@ void watch_shows_users_their_own_limit_only(void);
 void watch_ends_on_signals(void);
 void watch_ends_when_nobody_reads(void);
 
+/* tools_reclaim.c */
+void set_makes_a_limit_reclaim(void);
+void swap_is_bounded_of_limits_that_reclaim_only(void);
+void reclaim_of_a_hard_limit_is_not_the_users(void);
+void reclaim_is_shown(void);
+void swap_out_is_shown(void);
+void top_has_a_line_more_for_a_limit_that_reclaims(void);
+void watch_tells_how_a_limit_reclaims(void);
+void watch_tells_reclaim_as_one_thing(void);
+void load_makes_limits_reclaim_or_no_longer(void);
+void load_puts_reclaim_back_when_the_kernel_refuses(void);
+void run_reclaims_and_puts_the_earlier_limit_back(void);
+
 #endif /* GUEST_TOOL_TESTS_H */

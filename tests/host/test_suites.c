@@ -83,6 +83,14 @@ static void broken_suites_are_named_by_line(void **state)
 		  "s.conf:1: boot=fit is for the suite fit, which the image names: a" },
 		{ "fit guest boot=fit append=x\n",
 		  "s.conf:1: boot=fit takes no append=: fit" },
+		{ "fit guest boot=fit icount=no swap=disk\n",
+		  "s.conf:1: boot=fit takes no swap=: fit" },
+		{ "a guest swap=disk\n",
+		  "s.conf:1: swap=disk takes icount=no: a" },
+		{ "a guest swap=zram\n",
+		  "s.conf:1: neither disk nor none: zram" },
+		{ "a host path=x swap=disk\n",
+		  "s.conf:1: no key of a host suite: swap" },
 		{ "a guest append=\n", "s.conf:1: nothing to append: " },
 		{ "a guest for=a,b\n", "s.conf:1: not a kernel flavour: a,b" },
 		{ "\x1b[2J guest\n", "s.conf:1: not a suite's name: \\x1b[2J" },
@@ -223,11 +231,14 @@ static void a_permitted_splat_hides_no_other(void **state)
 static void assert_command(const char *suite, const char *file,
 			   const char *expected)
 {
+	char *disk[] = { "-drive", "swap" };
+	const struct arguments swap = { .list = disk, .count = 2 };
 	struct qemu_run run = {
 		.test = "x*",
 		.seed = 3,
 		.shift = 4,
 		.slowdown = 20,
+		.swap = &swap,
 	};
 	struct arguments arguments = { 0 };
 	struct arguments base = { 0 };
@@ -263,6 +274,11 @@ static void qemu_gets_what_the_guest_needs(void **state)
 		       "qemu\n-bios\nu-boot.bin",
 		       "qemu|-bios|u-boot.bin|-smp|1|-seed|3"
 		       "|-rtc|base=2026-01-01T00:00:00,clock=vm");
+	assert_command(
+		"a guest swap=disk icount=no append=q=1\n",
+		"qemu\n-append\npanic=-1\n",
+		"qemu|-append|panic=-1 ignore_loglevel MM_CHECK=a MM_SEED=3 MM_SLOWDOWN=20 MM_TEST=x* MM_SWAP=disk q=1"
+		"|-drive|swap|-smp|1|-seed|3|-rtc|base=2026-01-01T00:00:00,clock=vm");
 }
 
 static void broken_argument_files_are_refused(void **state)
@@ -303,7 +319,8 @@ static void wrong_options_are_refused(void **state)
 		{ "--slowdown", "", "not a number from 1 to 1000: " },
 		{ "--test", "a b", "--test takes no blanks" },
 		{ "--test", "\"", "--test takes no blanks" },
-		{ "--qemu", "x=y", "--qemu takes kernel=FILE or fit=FILE" },
+		{ "--qemu", "x=y",
+		  "--qemu takes kernel=FILE, fit=FILE or swap=FILE" },
 		{ "--kernel", "a b", "malformed" },
 		{ "--nonsense", NULL, "unknown option" },
 		{ "--jobs", NULL, "unknown option, or one that lacks" },

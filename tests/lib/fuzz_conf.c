@@ -14,6 +14,8 @@ static const char *const seeds[] = {
 	"10070 100M # each\n\n[mmlimitd]\ninterval = 5s\npolicy = own\n",
 	"bob 0 policy=3\r\nalice 7\r\n[mmlimitd]\r\npolicy=badness",
 	"alice 1 policy=user_ranked\nbob 2 policy=4\n[mmlimitd]\npolicy=user_ranked\n",
+	"alice 64M reclaim=80% swap_max=256M grace=1s # cold\nbob 1G reclaim=off\n"
+	"10070 1 swap_max=none policy=2 reclaim=1",
 	"",
 	NULL,
 };
@@ -24,6 +26,11 @@ static const char *const tokens[] = {
 	"10070",
 	"grace=",
 	"policy=",
+	"reclaim=",
+	"swap_max=",
+	"100%",
+	"off",
+	"none",
 	"2s",
 	"own",
 	"100M",
@@ -88,22 +95,38 @@ static void check_conf(const struct mmlimit_conf *conf, size_t lines)
 
 		must(conf->lines[i] > (i ? conf->lines[i - 1] : 0) &&
 		     conf->lines[i] <= lines);
-		must(limit->fields == 15 && limit->mm_max < MMLIMIT_NONE &&
-		     limit->grace_ms <= UINT_MAX && !limit->flags &&
+		must(limit->mm_max < MMLIMIT_NONE &&
+		     limit->grace_ms <= UINT_MAX &&
 		     mmlimit_policy_name(limit->policy));
+		if (limit->flags)
+			must(limit->flags == MM_LIMIT_RECLAIM &&
+			     limit->fields == 63 && limit->threshold >= 1 &&
+			     limit->threshold <= 100);
+		else
+			must(limit->fields == 15 && !limit->threshold &&
+			     limit->swap_max == MM_LIMIT_ATTR_NONE);
 		for (size_t j = 0; j < i; j++)
 			must(conf->limits[j].uid != limit->uid);
 	}
 }
 
+static void write_limit(FILE *file, const struct mm_limit_attr *limit)
+{
+	fprintf(file, "%u %llu policy=%u grace=%llums", limit->uid,
+		(unsigned long long)limit->mm_max, limit->policy,
+		(unsigned long long)limit->grace_ms);
+	if (limit->flags)
+		fprintf(file, " reclaim=%u%%", limit->threshold);
+	if (limit->swap_max != MM_LIMIT_ATTR_NONE)
+		fprintf(file, " swap_max=%llu",
+			(unsigned long long)limit->swap_max);
+	putc('\n', file);
+}
+
 static void write_conf(FILE *file, const struct mmlimit_conf *conf)
 {
 	for (size_t i = 0; i < conf->count; i++)
-		fprintf(file, "%u %llu policy=%u grace=%llums\n",
-			conf->limits[i].uid,
-			(unsigned long long)conf->limits[i].mm_max,
-			conf->limits[i].policy,
-			(unsigned long long)conf->limits[i].grace_ms);
+		write_limit(file, &conf->limits[i]);
 	fprintf(file, "[mmlimitd]\npolicy=%s\n",
 		conf->policy < 0 ? "own" : mmlimit_policy_name(conf->policy));
 	if (conf->interval_ms)

@@ -13,6 +13,8 @@ static const char *const seeds[] = {
 	"uid mm_max time_allow_exceed_ms policy flags state usage peak exceeds graces kills pid pRSS uRSS hard_max hard_ms self_max self_ms\n"
 	"10070 100000000 2000 most_private 0 idle 40960 81920 1 2 3 - - - 100000000 2000 - -\n"
 	"10071 4294967294 0 highest_rss 0 killing 18446744073709551615 7 8 9 10 4242 11 12 - - 4294967294 0\n",
+	"uid mm_max threshold swap swap_max scanned spared swapped_out dropped direct_reclaims refaults thrashed flags state\n"
+	"10070 7 80 4096 65536 9 8 7 6 5 4 3 1 reclaiming\n10071 7 - 0 - 0 0 0 0 0 0 0 0 idle\n",
 	"uid mm_max\n",
 	"uid mm_max policy\n10070 1 user_ranked\n10071 2 by_lot\n",
 	"state later kills mm_max uid\nstuck ? 1 - 10001\ngrace x 2 4096 10002",
@@ -20,23 +22,11 @@ static const char *const seeds[] = {
 };
 
 static const char *const tokens[] = {
-	" ",
-	"\n",
-	"-",
-	"0",
-	"uid",
-	"mm_max",
-	"policy",
-	"state",
-	"pid",
-	"hard_max",
-	"user_ranked",
-	"4294967296",
-	"18446744073709551616",
-	"2147483648",
-	"\t",
-	"\r\n",
-	"x x x x x x x x ",
+	" ",	      "\n",	     "-",	   "0",
+	"uid",	      "mm_max",	     "policy",	   "state",
+	"pid",	      "hard_max",    "threshold",  "swap_max",
+	"thrashed",   "user_ranked", "4294967296", "18446744073709551616",
+	"2147483648", "\t",	     "\r\n",	   "x x x x x x x x ",
 	NULL,
 };
 
@@ -57,7 +47,14 @@ static void size(FILE *file, uint64_t bytes)
 static void write_list(FILE *file, const struct mm_limit_attr *limits,
 		       size_t count)
 {
-	fputs("hard_max self_max mm_max uid time_allow_exceed_ms policy flags state usage peak exceeds graces kills pid pRSS uRSS hard_ms self_ms",
+	/* All have the same. */
+	unsigned int fields = count ? limits->fields : 0;
+
+	if (fields & MM_LIMIT_FIELD_THRESHOLD)
+		fputs("threshold ", file);
+	if (fields & MM_LIMIT_FIELD_SWAP_MAX)
+		fputs("swap_max ", file);
+	fputs("hard_max self_max mm_max uid time_allow_exceed_ms policy flags state usage peak exceeds graces kills pid pRSS uRSS hard_ms self_ms swap scanned spared swapped_out dropped direct_reclaims refaults thrashed",
 	      file);
 	for (size_t i = 0; i < count; i++) {
 		const struct mm_limit_attr *limit = &limits[i];
@@ -67,9 +64,17 @@ static void write_list(FILE *file, const struct mm_limit_attr *limits,
 			limit->kills,	      limit->kill_pid,
 			limit->kill_rss,      limit->kill_usage,
 			limit->hard_grace_ms, limit->self_grace_ms,
+			limit->swap,	      limit->scanned,
+			limit->spared,	      limit->swapped_out,
+			limit->dropped,	      limit->direct_reclaims,
+			limit->refaults,      limit->thrashed,
 		};
 
 		putc('\n', file);
+		if (fields & MM_LIMIT_FIELD_THRESHOLD)
+			fprintf(file, " %u", limit->threshold);
+		if (fields & MM_LIMIT_FIELD_SWAP_MAX)
+			size(file, limit->swap_max);
 		size(file, limit->hard_max);
 		size(file, limit->self_max);
 		size(file, limit->mm_max);

@@ -19,21 +19,24 @@ static void read_all_of(const char *text, struct mmlimit_conf *conf)
 		fail_msg("%u: %s", error.line, error.reason);
 }
 
+#define SETTINGS                                                             \
+	(MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_GRACE | MM_LIMIT_FIELD_POLICY | \
+	 MM_LIMIT_FIELD_FLAGS)
+
+#define LIMIT(user, bytes, ...)                                   \
+	{                                                         \
+		.uid = user, .mm_max = bytes, .fields = SETTINGS, \
+		.swap_max = MM_LIMIT_ATTR_NONE, __VA_ARGS__       \
+	}
+
 static void each_setting_arrives(void **state)
 {
 	static const struct mm_limit_attr expected[] = {
-		{ .uid = 0,
-		  .fields = 15,
-		  .mm_max = 1610612736,
-		  .grace_ms = 2000,
-		  .policy = 1 },
-		{ .uid = 10070, .fields = 15, .mm_max = 104857600 },
-		{ .uid = 10071, .fields = 15, .mm_max = 0, .policy = 3 },
-		{ .uid = 10073, .fields = 15, .mm_max = 1, .policy = 4 },
-		{ .uid = 10072,
-		  .fields = 15,
-		  .mm_max = 7,
-		  .grace_ms = 4294967295 },
+		LIMIT(0, 1610612736, .grace_ms = 2000, .policy = 1),
+		LIMIT(10070, 104857600),
+		LIMIT(10071, 0, .policy = 3),
+		LIMIT(10073, 1, .policy = 4),
+		LIMIT(10072, 7, .grace_ms = 4294967295),
 	};
 	struct mmlimit_conf conf;
 
@@ -62,6 +65,41 @@ static void each_setting_arrives(void **state)
 	mmlimit_conf_free(&conf);
 	assert_null(conf.limits);
 	mmlimit_conf_free(&conf);
+}
+
+/* The threshold and the bound of swap are named where there is something to set. */
+static void reclaim_is_set_with_all_that_belongs_to_it(void **state)
+{
+	static const struct {
+		const char *line;
+		unsigned int threshold;
+		__u64 swap_max;
+	} table[] = {
+		{ "1 2 reclaim=80%", 80, MM_LIMIT_ATTR_NONE },
+		{ "1 2 reclaim=1", 1, MM_LIMIT_ATTR_NONE },
+		{ "1 2 swap_max=1.5M reclaim=100%", 100, 1572864 },
+		{ "1 2 reclaim=080 swap_max=0", 80, 0 },
+		{ "1 2 reclaim=80% swap_max=none", 80, MM_LIMIT_ATTR_NONE },
+		{ "1 2 reclaim=off", 0, MM_LIMIT_ATTR_NONE },
+		{ "1 2", 0, MM_LIMIT_ATTR_NONE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		const unsigned int fields = MM_LIMIT_FIELD_THRESHOLD |
+					    MM_LIMIT_FIELD_SWAP_MAX;
+		unsigned int threshold = table[i].threshold;
+		struct mmlimit_conf conf;
+
+		read_all_of(table[i].line, &conf);
+		assert_int_equal(conf.limits->flags,
+				 threshold ? MM_LIMIT_RECLAIM : 0);
+		assert_int_equal(conf.limits->fields,
+				 SETTINGS | (threshold ? fields : 0));
+		assert_int_equal(conf.limits->threshold, threshold);
+		assert_true(conf.limits->swap_max == table[i].swap_max);
+		mmlimit_conf_free(&conf);
+	}
 }
 
 static void an_empty_file_says_nothing(void **state)
@@ -124,15 +162,16 @@ static const struct {
 	  "'99999999999G' is more than a limit can be" },
 	{ "root 18446744073709551615", 1,
 	  "'18446744073709551615' is more than a limit can be" },
-	{ "root 1G 2s", 1, "'2s' is neither grace=DURATION nor policy=POLICY" },
+	{ "root 1G 2s", 1,
+	  "'2s' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE" },
 	{ "root 1G grace", 1,
-	  "'grace' is neither grace=DURATION nor policy=POLICY" },
+	  "'grace' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE" },
 	{ "root 1G grace = 2s", 1,
-	  "'grace' is neither grace=DURATION nor policy=POLICY" },
+	  "'grace' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE" },
 	{ "root 1G graces=2s", 1,
-	  "'graces=2s' is neither grace=DURATION nor policy=POLICY" },
+	  "'graces=2s' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE" },
 	{ "root 1G Grace=2s", 1,
-	  "'Grace=2s' is neither grace=DURATION nor policy=POLICY" },
+	  "'Grace=2s' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE" },
 	{ "root 1G grace=", 1, "'' is not a duration such as 2s or 500ms" },
 	{ "root 1G grace=2", 1, "'2' is not a duration such as 2s or 500ms" },
 	{ "root 1G grace=2000h", 1, "'2000h' is too long a time" },
@@ -141,6 +180,27 @@ static const struct {
 	{ "root 1G policy=5", 1, "'5' is not a policy" },
 	{ "root 1G policy=own", 1, "'own' is not a policy" },
 	{ "root 1G policy=", 1, "'' is not a policy" },
+	{ "root 1G reclaim=0%", 1, "'0%' is neither off nor from 1% to 100%" },
+	{ "root 1G reclaim=101", 1,
+	  "'101' is neither off nor from 1% to 100%" },
+	{ "root 1G reclaim=80.5%", 1,
+	  "'80.5%' is neither off nor from 1% to 100%" },
+	{ "root 1G reclaim=", 1, "'' is neither off nor from 1% to 100%" },
+	{ "root 1G reclaim=80% reclaim=off", 1, "'reclaim=off' is said twice" },
+	{ "root 1G reclaim=80% swap_max=1X", 1,
+	  "'1X' is not a size such as 100M or 1.5GiB" },
+	{ "root 1G reclaim=80% swap_max=", 1,
+	  "'' is not a size such as 100M or 1.5GiB" },
+	{ "root 1G reclaim=80% swap_max=99999999999G", 1,
+	  "'99999999999G' is more than a limit can be" },
+	{ "root 1G reclaim=80% swap_max=1 swap_max=1", 1,
+	  "'swap_max=1' is said twice" },
+	{ "1 1G\nroot 1G swap_max=1M", 2,
+	  "swap_max= takes a limit that reclaims: add reclaim=80%" },
+	{ "root 1G swap_max=none", 1,
+	  "swap_max= takes a limit that reclaims: add reclaim=80%" },
+	{ "root 1G reclaim=off swap_max=1M", 1,
+	  "swap_max= takes a limit that reclaims: add reclaim=80%" },
 	{ "root 1G\r grace=2s", 1,
 	  "'1G?' is not a size such as 100M or 1.5GiB" },
 	{ "ro\033[1mot 1G", 1, "'ro?[1mot' is not a user" },
@@ -176,8 +236,8 @@ static const struct {
 	/* a long word is shortened */
 	{ "0123456789012345678901234567890123456789x 1G", 1,
 	  "'0123456789012345678901234567890123456789...' is not a user" },
-	{ "root 1G 0123456789012345678901234567890123456789", 1,
-	  "'0123456789012345678901234567890123456789' is neither grace=DURATION nor policy=POLICY" },
+	{ "root 1G 0123456789012345678901234567890123456789x", 1,
+	  "'0123456789012345678901234567890123456789...' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE" },
 };
 
 static void what_is_wrong_is_named(void **state)
@@ -291,6 +351,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_setting_arrives),
+		cmocka_unit_test(reclaim_is_set_with_all_that_belongs_to_it),
 		cmocka_unit_test(an_empty_file_says_nothing),
 		cmocka_unit_test(lines_may_end_as_on_dos),
 		cmocka_unit_test(what_is_wrong_is_named),

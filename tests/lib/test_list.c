@@ -13,21 +13,27 @@
 
 #include "mmlimit.h"
 
-#define HEADER                                                           \
-	"uid mm_max time_allow_exceed_ms policy flags state usage peak " \
-	"exceeds graces kills pid pRSS uRSS hard_max hard_ms self_max self_ms\n"
+#define HEADER                                                                  \
+	"uid mm_max time_allow_exceed_ms policy flags state usage peak "        \
+	"exceeds graces kills pid pRSS uRSS hard_max hard_ms self_max self_ms " \
+	"threshold swap swap_max scanned spared swapped_out dropped "           \
+	"direct_reclaims refaults thrashed\n"
 #define IDLE                                                                \
 	"10070 100000000 2000 most_private 0 idle 40960 81920 1 2 3 - - - " \
-	"100000000 2000 - -\n"
+	"100000000 2000 - - - 4096 - 0 0 0 0 0 0 0\n"
+#define RECLAIMING                                                             \
+	"10072 50000000 0 badness 1 reclaiming 49000000 50000001 4 0 0 - - - " \
+	"50000000 0 - - 80 8192 33554432 500 300 200 5 6 40 2\n"
 #define KILLED                                                                 \
 	"10071 4294967294 0 highest_rss 0 killing 18446744073709551615 7 8 9 " \
-	"10 4242 11 12 - - 4294967294 0\n"
+	"10 4242 11 12 - - 4294967294 0 100 18446744073709551615 - 1 2 3 4 5 " \
+	"6 4294967295\n"
 
-static const char both[] = HEADER IDLE KILLED;
+static const char all[] = HEADER IDLE RECLAIMING KILLED;
 
 static const struct mm_limit_attr idle = {
 	.uid = 10070,
-	.fields = 15,
+	.fields = 63,
 	.mm_max = 100000000,
 	.grace_ms = 2000,
 	.policy = MM_LIMIT_MOST_PRIVATE,
@@ -39,11 +45,38 @@ static const struct mm_limit_attr idle = {
 	.exceeds = 1,
 	.graces = 2,
 	.kills = 3,
+	.swap_max = MM_LIMIT_ATTR_NONE,
+	.threshold = MM_LIMIT_THRESHOLD_DEFAULT,
+	.swap = 4096,
+};
+
+static const struct mm_limit_attr reclaiming = {
+	.uid = 10072,
+	.fields = 63,
+	.mm_max = 50000000,
+	.policy = MM_LIMIT_BADNESS,
+	.flags = MM_LIMIT_RECLAIM,
+	.hard_max = 50000000,
+	.self_max = MM_LIMIT_ATTR_NONE,
+	.usage = 49000000,
+	.peak = 50000001,
+	.exceeds = 4,
+	.state = MM_LIMIT_RECLAIMING,
+	.swap_max = 33554432,
+	.threshold = 80,
+	.thrashed = 2,
+	.swap = 8192,
+	.scanned = 500,
+	.spared = 300,
+	.swapped_out = 200,
+	.dropped = 5,
+	.direct_reclaims = 6,
+	.refaults = 40,
 };
 
 static const struct mm_limit_attr killed = {
 	.uid = 10071,
-	.fields = 15,
+	.fields = 63,
 	.mm_max = 4294967294,
 	.state = MM_LIMIT_KILLING,
 	.usage = UINT64_MAX,
@@ -56,6 +89,16 @@ static const struct mm_limit_attr killed = {
 	.kill_usage = 12,
 	.hard_max = MM_LIMIT_ATTR_NONE,
 	.self_max = 4294967294,
+	.swap_max = MM_LIMIT_ATTR_NONE,
+	.threshold = 100,
+	.thrashed = UINT32_MAX,
+	.swap = UINT64_MAX,
+	.scanned = 1,
+	.spared = 2,
+	.swapped_out = 3,
+	.dropped = 4,
+	.direct_reclaims = 5,
+	.refaults = 6,
 };
 
 /* The linker's --wrap: a list that changes so often while it is read */
@@ -96,9 +139,10 @@ static void each_column_arrives(void **state)
 	struct mm_limit_attr *limits;
 
 	(void)state;
-	assert_int_equal(parse(both, &limits), 2);
+	assert_int_equal(parse(all, &limits), 3);
 	assert_memory_equal(&limits[0], &idle, sizeof(idle));
-	assert_memory_equal(&limits[1], &killed, sizeof(killed));
+	assert_memory_equal(&limits[1], &reclaiming, sizeof(reclaiming));
+	assert_memory_equal(&limits[2], &killed, sizeof(killed));
 	free(limits);
 }
 
@@ -120,9 +164,9 @@ static void the_last_line_needs_no_newline(void **state)
 
 	(void)state;
 	assert_int_equal(
-		mmlimit_list_parse(both, strlen(both) - 1, &limits, &count), 0);
-	assert_int_equal(count, 2);
-	assert_memory_equal(&limits[1], &killed, sizeof(killed));
+		mmlimit_list_parse(all, strlen(all) - 1, &limits, &count), 0);
+	assert_int_equal(count, 3);
+	assert_memory_equal(&limits[2], &killed, sizeof(killed));
 	free(limits);
 }
 
@@ -131,7 +175,7 @@ static void columns_are_found_by_name(void **state)
 	struct mm_limit_attr *limits;
 
 	(void)state;
-	assert_int_equal(parse("state swap_max kills  mm_max\tuid later\n"
+	assert_int_equal(parse("state wanted kills  mm_max\tuid later\n"
 			       "stuck 12% 5 4096 10001 -\n"
 			       "  idle what? 6 - 10002 x=y  \n",
 			       &limits),
@@ -153,6 +197,7 @@ static void columns_that_are_absent_say_nothing(void **state)
 		.fields = 15,
 		.hard_max = MM_LIMIT_ATTR_NONE,
 		.self_max = MM_LIMIT_ATTR_NONE,
+		.swap_max = MM_LIMIT_ATTR_NONE,
 	};
 	struct mm_limit_attr *limits;
 
@@ -160,6 +205,29 @@ static void columns_that_are_absent_say_nothing(void **state)
 	assert_int_equal(parse("uid mm_max\n10001 4096\n", &limits), 1);
 	assert_memory_equal(&limits[0], &expected, sizeof(expected));
 	free(limits);
+}
+
+/* So that nobody takes what a kernel does not know for a zero. */
+static void fields_are_the_settings_that_the_kernel_has(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned int fields;
+	} table[] = {
+		{ "uid mm_max swap\n1 2 3\n", 15 },
+		{ "uid mm_max threshold\n1 2 3\n",
+		  15 | MM_LIMIT_FIELD_THRESHOLD },
+		{ "swap_max uid mm_max\n- 1 2\n",
+		  15 | MM_LIMIT_FIELD_SWAP_MAX },
+	};
+	struct mm_limit_attr *limits;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		assert_int_equal(parse(table[i].text, &limits), 1);
+		assert_int_equal(limits->fields, table[i].fields);
+		free(limits);
+	}
 }
 
 static void names_of_later_kernels_are_passed_over(void **state)
@@ -212,6 +280,15 @@ static void what_is_not_a_list_is_refused(void **state)
 		"uid mm_max state\n10001 1 ?\n",
 		"uid mm_max pid\n10001 1 2147483648\n",
 		"uid mm_max pid\n10001 1 -7\n",
+		"uid mm_max threshold\n10001 1 80%\n",
+		"uid mm_max threshold\n10001 1 off\n",
+		"uid mm_max threshold\n10001 1 2147483648\n",
+		"uid mm_max swap_max\n10001 1 none\n",
+		"uid mm_max swap_max\n10001 1 -1\n",
+		"uid mm_max thrashed\n10001 1 -\n",
+		"uid mm_max thrashed\n10001 1 4294967296\n",
+		"uid mm_max scanned\n10001 1 1.5\n",
+		"uid mm_max swap swap\n",
 	};
 	struct mm_limit_attr *limits = (void *)&idle;
 	size_t count = 99;
@@ -233,20 +310,23 @@ static void what_is_not_a_list_is_refused(void **state)
 static void a_truncated_list_is_refused_or_a_part(void **state)
 {
 	size_t end_of_first = strlen(HEADER IDLE);
+
 	(void)state;
-	for (size_t length = 0; length < strlen(both); length++) {
+	for (size_t length = 0; length < strlen(all); length++) {
 		struct mm_limit_attr *limits;
 		size_t count;
 
-		if (mmlimit_list_parse(both, length, &limits, &count))
+		if (mmlimit_list_parse(all, length, &limits, &count))
 			continue;
 		if (count > 0 && length < end_of_first - 1)
 			fail_msg("a limit in %zu bytes", length);
 		if (count > 0)
 			assert_memory_equal(limits, &idle, sizeof(idle));
+		/* Only the last number of all can be cut. */
 		if (count > 1)
-			/* only its last number can be cut */
-			assert_int_equal(limits[1].kill_pid, 4242);
+			assert_int_equal(limits[1].refaults, 40);
+		if (count > 2)
+			assert_int_equal(limits[2].refaults, 6);
 		free(limits);
 	}
 }
@@ -279,9 +359,10 @@ static void lists_that_change_are_read_again(void **state)
 	assert_true(fd >= 0);
 	assert_true(write(fd, HEADER, strlen(HEADER)) > 0);
 	for (int i = 0; i < 1000; i++) {
-		snprintf(text, sizeof(text),
-			 "%d %d 0 badness 0 idle 1 1 1 1 1 - - - 5 5 - -\n",
-			 10000 + i, i);
+		snprintf(
+			text, sizeof(text),
+			"%d %d 0 badness 0 idle 1 1 1 1 1 - - - 5 5 - - - 0 - 0 0 0 0 0 0 0\n",
+			10000 + i, i);
 		assert_true(write(fd, text, strlen(text)) > 0);
 	}
 	for (int again = 0; again < 5; again++) {
@@ -307,12 +388,12 @@ static void short_lists_are_read_once(void **state)
 	size_t count;
 
 	(void)state;
-	assert_true(write(fd, both, strlen(both)) > 0);
+	assert_true(write(fd, all, strlen(all)) > 0);
 	changes = 99;
 	reads = 0;
 	assert_int_equal(mmlimit_list_read(fd, &limits, &count), 0);
 	changes = 0;
-	assert_int_equal(count, 2);
+	assert_int_equal(count, 3);
 	assert_int_equal(reads, 1);
 	free(limits);
 	close(fd);
@@ -347,6 +428,7 @@ int main(void)
 		cmocka_unit_test(the_last_line_needs_no_newline),
 		cmocka_unit_test(columns_are_found_by_name),
 		cmocka_unit_test(columns_that_are_absent_say_nothing),
+		cmocka_unit_test(fields_are_the_settings_that_the_kernel_has),
 		cmocka_unit_test(names_of_later_kernels_are_passed_over),
 		cmocka_unit_test(what_is_not_a_list_is_refused),
 		cmocka_unit_test(a_truncated_list_is_refused_or_a_part),

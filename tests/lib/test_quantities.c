@@ -280,6 +280,85 @@ static void durations_are_written_so_that_they_can_be_read(void **state)
 	}
 }
 
+static void thresholds_are_whole_percents_or_off(void **state)
+{
+	static const struct {
+		const char *text;
+		int ret;
+		unsigned int threshold;
+	} table[] = {
+		{ "80%", 0, 80 },
+		{ "80", 0, 80 },
+		{ "1", 0, 1 },
+		{ "1%", 0, 1 },
+		{ "100", 0, 100 },
+		{ "0100%", 0, 100 },
+		{ "off", 0, 0 },
+		{ "0", -ERANGE, UNTOUCHED },
+		{ "0%", -ERANGE, UNTOUCHED },
+		{ "101%", -ERANGE, UNTOUCHED },
+		{ "4294967376", -ERANGE, UNTOUCHED },
+		{ "18446744073709551696%", -ERANGE, UNTOUCHED },
+		{ "", -EINVAL, UNTOUCHED },
+		{ "%", -EINVAL, UNTOUCHED },
+		{ "-80%", -EINVAL, UNTOUCHED },
+		{ "+80", -EINVAL, UNTOUCHED },
+		{ " 80", -EINVAL, UNTOUCHED },
+		{ "80 %", -EINVAL, UNTOUCHED },
+		{ "80%%", -EINVAL, UNTOUCHED },
+		{ "80% ", -EINVAL, UNTOUCHED },
+		{ "80.0%", -EINVAL, UNTOUCHED },
+		{ "0.8", -EINVAL, UNTOUCHED },
+		{ "80M", -EINVAL, UNTOUCHED },
+		{ "0x50", -EINVAL, UNTOUCHED },
+		{ "8e1", -EINVAL, UNTOUCHED },
+		{ "Off", -EINVAL, UNTOUCHED },
+		{ "off ", -EINVAL, UNTOUCHED },
+		{ "none", -EINVAL, UNTOUCHED },
+		{ "no", -EINVAL, UNTOUCHED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		unsigned int threshold = UNTOUCHED;
+		int ret = mmlimit_parse_reclaim(table[i].text, &threshold);
+
+		if (ret != table[i].ret || threshold != table[i].threshold)
+			fail_msg("'%s' is %d and %u", table[i].text, ret,
+				 threshold);
+	}
+}
+
+static void swap_is_bounded_by_a_size_or_by_none(void **state)
+{
+	static const struct {
+		const char *text;
+		int ret;
+		__u64 bytes;
+	} table[] = {
+		{ "none", 0, MM_LIMIT_ATTR_NONE },
+		{ "0", 0, 0 },
+		{ "1.5G", 0, 1610612736 },
+		{ "", -EINVAL, UNTOUCHED },
+		{ "None", -EINVAL, UNTOUCHED },
+		{ "none ", -EINVAL, UNTOUCHED },
+		{ "off", -EINVAL, UNTOUCHED },
+		{ "80%", -EINVAL, UNTOUCHED },
+		{ "-1", -EINVAL, UNTOUCHED },
+		{ "99999999999G", -ERANGE, UNTOUCHED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		__u64 bytes = UNTOUCHED;
+		int ret = mmlimit_parse_swap_max(table[i].text, &bytes);
+
+		if (ret != table[i].ret || bytes != table[i].bytes)
+			fail_msg("'%s' is %d and %llu", table[i].text, ret,
+				 (unsigned long long)bytes);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -295,6 +374,8 @@ int main(void)
 			durations_of_more_than_32_bits_are_out_of_range),
 		cmocka_unit_test(
 			durations_are_written_so_that_they_can_be_read),
+		cmocka_unit_test(thresholds_are_whole_percents_or_off),
+		cmocka_unit_test(swap_is_bounded_by_a_size_or_by_none),
 	};
 
 	return RUN_GROUP(tests);

@@ -114,9 +114,12 @@ static void prepare_guest(struct job *job)
 		.seed = job->seed,
 		.shift = job->shift,
 		.slowdown = options->slowdown,
+		.swap = &job->setup->qemu_swap,
 	};
 
-	if (!base->count)
+	if (job->suite->swap_disk && !run.swap->count)
+		error(job, "no --qemu swap=FILE was given");
+	else if (!base->count)
 		error(job, "no --qemu %s=FILE was given",
 		      job->suite->fit ? "fit" : "kernel");
 	else if (qemu_arguments(&job->argv, base, &run))

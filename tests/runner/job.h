@@ -34,6 +34,7 @@ enum job_state {
  * @splats: the patterns
  * @qemu_kernel: QEMU's arguments for boot=kernel; none: an empty list
  * @qemu_fit: QEMU's arguments for boot=fit; none: an empty list
+ * @qemu_swap: QEMU's arguments for swap=disk; none: an empty list
  * @environment: for host programs
  */
 struct job_setup {
@@ -41,6 +42,7 @@ struct job_setup {
 	struct splats splats;
 	struct arguments qemu_kernel;
 	struct arguments qemu_fit;
+	struct arguments qemu_swap;
 	struct arguments environment;
 };
 

@@ -19,6 +19,7 @@ const char options_help[] =
 	"  --output DIR        for the logs, junit.xml and results.json\n"
 	"  --qemu kernel=FILE  QEMU's arguments, one a line, for boot=kernel\n"
 	"  --qemu fit=FILE     the same for boot=fit\n"
+	"  --qemu swap=FILE    what swap=disk adds\n"
 	"  --board NAME        the board (virt)\n"
 	"  --kernel NAME       the kernel's flavour (release)\n"
 	"  --slowdown N        how many times slower than release it is (1)\n"
@@ -137,7 +138,13 @@ static int set_qemu(struct options *options, const char *value,
 		options->qemu_fit = value + 4;
 		return 0;
 	}
-	text_printf(why, "--qemu takes kernel=FILE or fit=FILE, not %s", value);
+	if (!strncmp(value, "swap=", 5)) {
+		options->qemu_swap = value + 5;
+		return 0;
+	}
+	text_printf(why,
+		    "--qemu takes kernel=FILE, fit=FILE or swap=FILE, not %s",
+		    value);
 	return -EINVAL;
 }
 

@@ -15,6 +15,7 @@
  * @output: where logs and reports go
  * @qemu_kernel: QEMU argument file for boot=kernel, or NULL
  * @qemu_fit: QEMU argument file for boot=fit; NULL leaves out those suites
+ * @qemu_swap: QEMU argument file for the disk of swap=disk, or NULL
  * @board: its name
  * @kernel: its flavour
  * @suite: glob of the suites to run, or NULL
@@ -36,6 +37,7 @@ struct options {
 	const char *output;
 	const char *qemu_kernel;
 	const char *qemu_fit;
+	const char *qemu_swap;
 	const char *board;
 	const char *kernel;
 	const char *suite;

@@ -36,9 +36,10 @@ static void add_command_line(struct arguments *arguments, const char *base,
 	/* Without this, the guest's log level could hide what speaks against it. */
 	arguments_add(
 		arguments,
-		"%s ignore_loglevel MM_CHECK=%s MM_SEED=%u MM_SLOWDOWN=%u%s%s%s",
+		"%s ignore_loglevel MM_CHECK=%s MM_SEED=%u MM_SLOWDOWN=%u%s%s%s%s",
 		base, run->suite->name, run->seed, run->slowdown,
 		run->test ? " MM_TEST=" : "", run->test ? run->test : "",
+		run->suite->swap_disk ? " MM_SWAP=disk" : "",
 		text_string(&run->suite->append));
 }
 
@@ -54,6 +55,8 @@ int qemu_arguments(struct arguments *arguments, const struct arguments *base,
 		else
 			arguments_add(arguments, "%s", base->list[i]);
 	}
+	for (i = 0; suite->swap_disk && i < run->swap->count; i++)
+		arguments_add(arguments, "%s", run->swap->list[i]);
 	arguments_add(arguments, "-smp");
 	arguments_add(arguments, "%u", suite->smp);
 	arguments_add(arguments, "-seed");

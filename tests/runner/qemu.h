@@ -14,6 +14,7 @@
  * @seed: where random numbers start
  * @shift: with icount, one instruction takes 2^shift ns of guest time
  * @slowdown: of the kernel
+ * @swap: what qemu_parse() read for a disk to swap to
  */
 struct qemu_run {
 	const struct suite *suite;
@@ -21,6 +22,7 @@ struct qemu_run {
 	unsigned int seed;
 	unsigned int shift;
 	unsigned int slowdown;
+	const struct arguments *swap;
 };
 
 /**

@@ -85,6 +85,7 @@ static int set_environment(struct setup *setup)
 	add_path(environment, "MM_RUNNER", "/proc/self/exe");
 	add_path(environment, "MM_QEMU_KERNEL", options->qemu_kernel);
 	add_path(environment, "MM_QEMU_FIT", options->qemu_fit);
+	add_path(environment, "MM_QEMU_SWAP", options->qemu_swap);
 	add_path(environment, "MM_SPLATS", text_string(&setup->splats));
 	add_path(environment, "MM_OUTPUT", options->output);
 	arguments_add(environment, "MM_BOARD=%s", options->board);
@@ -117,6 +118,8 @@ int setup_read(struct setup *setup, const struct options *options,
 				why);
 	if (!ret)
 		ret = read_qemu(&setup->job.qemu_fit, options->qemu_fit, why);
+	if (!ret)
+		ret = read_qemu(&setup->job.qemu_swap, options->qemu_swap, why);
 	return ret;
 }
 
@@ -230,6 +233,7 @@ void setup_free(struct setup *setup)
 	splats_free(&setup->job.splats);
 	arguments_free(&setup->job.qemu_kernel);
 	arguments_free(&setup->job.qemu_fit);
+	arguments_free(&setup->job.qemu_swap);
 	arguments_free(&setup->job.environment);
 	*setup = (struct setup){ 0 };
 }

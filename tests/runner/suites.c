@@ -92,6 +92,9 @@ static int set_key(struct suite *suite, const char *key, const char *value,
 		return set_choice(&suite->icount, "yes", "no", value, why);
 	if (guest && !strcmp(key, "boot"))
 		return set_choice(&suite->fit, "fit", "kernel", value, why);
+	if (guest && !strcmp(key, "swap"))
+		return set_choice(&suite->swap_disk, "disk", "none", value,
+				  why);
 	if (guest && !strcmp(key, "append")) {
 		if (!*value)
 			return bad(why, "nothing to append", value);
@@ -123,6 +126,11 @@ static int check_suite(const struct suites *suites, const struct suite *suite,
 			suite->name);
 	if (suite->fit && suite->append.length)
 		return bad(why, "boot=fit takes no append=", suite->name);
+	if (suite->fit && suite->swap_disk)
+		return bad(why, "boot=fit takes no swap=", suite->name);
+	/* An idle guest would skip to its timeouts before the disk answers. */
+	if (suite->swap_disk && suite->icount)
+		return bad(why, "swap=disk takes icount=no", suite->name);
 	return 0;
 }
 

@@ -18,6 +18,7 @@ enum suite_kind {
  * @name: unique; letters, digits, "_" and "-"
  * @kind: where it runs
  * @fit: U-Boot boots the FIT image
+ * @swap_disk: it has a disk to swap to
  * @icount: the guest is deterministic
  * @timeout: wall-clock backstop in seconds
  * @smp: virtual CPUs
@@ -29,6 +30,7 @@ struct suite {
 	char *name;
 	enum suite_kind kind;
 	bool fit;
+	bool swap_disk;
 	bool icount;
 	unsigned int timeout;
 	unsigned int smp;

@@ -4,6 +4,7 @@
  *
  *	# everybody's limit, and the daemon's settings
  *	alice  1.5GiB  grace=2s policy=longest_run_time
+ *	bob    64M     reclaim=80% swap_max=256M
  *	10070  100M
  *
  *	[mmlimitd]
@@ -112,33 +113,73 @@ static int parse_policy(struct parser *parser, const char *text,
 	return 0;
 }
 
-/* "grace=DURATION" or "policy=POLICY" of a limit */
-static int parse_option(struct parser *parser, char *word,
-			struct mm_limit_attr *limit, bool *grace, bool *policy)
+static int parse_reclaim(struct parser *parser, const char *text,
+			 struct mm_limit_attr *limit)
 {
-	char *value = strchr(word, '=');
+	if (mmlimit_parse_reclaim(text, &limit->threshold))
+		return complain_of(parser, text,
+				   "is neither off nor from 1% to 100%");
+	if (!limit->threshold)
+		return 0;
+	limit->flags |= MM_LIMIT_RECLAIM;
+	limit->fields |= MM_LIMIT_FIELD_THRESHOLD | MM_LIMIT_FIELD_SWAP_MAX;
+	return 0;
+}
+
+/* What the parser of a size has said of it */
+static int check_size(struct parser *parser, const char *text, int ret)
+{
+	if (ret == -ERANGE)
+		return complain_of(parser, text, "is more than a limit can be");
+	if (ret)
+		return complain_of(parser, text,
+				   "is not a size such as 100M or 1.5GiB");
+	return 0;
+}
+
+/* What may follow a limit's size */
+enum option { GRACE, POLICY, RECLAIM, SWAP_MAX, OPTIONS };
+
+static const char *const option_names[OPTIONS] = {
+	[GRACE] = "grace=",
+	[POLICY] = "policy=",
+	[RECLAIM] = "reclaim=",
+	[SWAP_MAX] = "swap_max=",
+};
+
+static int parse_option(struct parser *parser, const char *word,
+			struct mm_limit_attr *limit, bool seen[OPTIONS])
+{
+	enum option option = GRACE;
+	const char *value;
 	unsigned int ms;
-	bool *seen;
 	int ret;
 
-	if (value && !strncmp(word, "grace=", 6))
-		seen = grace;
-	else if (value && !strncmp(word, "policy=", 7))
-		seen = policy;
-	else
+	while (option < OPTIONS && strncmp(word, option_names[option],
+					   strlen(option_names[option])))
+		option++;
+	if (option == OPTIONS)
 		return complain_of(
 			parser, word,
-			"is neither grace=DURATION nor policy=POLICY");
-	if (*seen)
+			"is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE");
+	if (seen[option])
 		return complain_of(parser, word, "is said twice");
-	*seen = true;
-	value++;
-	if (seen == policy)
+	seen[option] = true;
+	value = word + strlen(option_names[option]);
+	switch (option) {
+	case POLICY:
 		return parse_policy(parser, value, &limit->policy);
-	ret = parse_duration(parser, value, &ms);
-	if (!ret)
-		limit->grace_ms = ms;
-	return ret;
+	case RECLAIM:
+		return parse_reclaim(parser, value, limit);
+	case SWAP_MAX:
+		ret = mmlimit_parse_swap_max(value, &limit->swap_max);
+		return check_size(parser, value, ret);
+	default:
+		ret = parse_duration(parser, value, &ms);
+		if (!ret)
+			limit->grace_ms = ms;
+		return ret;
+	}
 }
 
 /* The user and the size of a limit */
@@ -166,12 +207,9 @@ static int parse_who_and_what(struct parser *parser, const char *name,
 			 conf->lines[i]);
 		return complain_of(parser, name, what);
 	}
-	ret = mmlimit_parse_size(size, &bytes);
-	if (ret == -ERANGE)
-		return complain_of(parser, size, "is more than a limit can be");
+	ret = check_size(parser, size, mmlimit_parse_size(size, &bytes));
 	if (ret)
-		return complain_of(parser, size,
-				   "is not a size such as 100M or 1.5GiB");
+		return ret;
 	limit->uid = uid;
 	limit->mm_max = bytes;
 	return 0;
@@ -192,15 +230,16 @@ static int add_limit(struct parser *parser, const struct mm_limit_attr *limit)
 	return 0;
 }
 
-/* "USER SIZE [grace=DURATION] [policy=POLICY]" */
+/* "USER SIZE [OPTION]..." */
 static int parse_limit(struct parser *parser, char *line)
 {
 	struct mm_limit_attr limit = {
 		.fields = MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_GRACE |
 			  MM_LIMIT_FIELD_POLICY | MM_LIMIT_FIELD_FLAGS,
 		.policy = MM_LIMIT_HIGHEST_RSS,
+		.swap_max = MM_LIMIT_ATTR_NONE,
 	};
-	bool grace = false, policy = false;
+	bool seen[OPTIONS] = { false };
 	char *name, *size, *word;
 	int ret;
 
@@ -208,7 +247,11 @@ static int parse_limit(struct parser *parser, char *line)
 	size = next_word(&line);
 	ret = parse_who_and_what(parser, name, size, &limit);
 	while (!ret && (word = next_word(&line)))
-		ret = parse_option(parser, word, &limit, &grace, &policy);
+		ret = parse_option(parser, word, &limit, seen);
+	if (!ret && seen[SWAP_MAX] && !limit.threshold)
+		ret = complain(
+			parser,
+			"swap_max= takes a limit that reclaims: add reclaim=80%%");
 	return ret ? ret : add_limit(parser, &limit);
 }
 

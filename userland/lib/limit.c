@@ -65,19 +65,31 @@ int mmlimit_kill(int policy)
 int mmlimit_read(uid_t uid, struct mm_limit_attr *attr)
 {
 	int saved_errno = errno;
+	int ret;
 
 	attr->uid = uid;
-	return result(syscall(__NR_mm_limit_ctl, MM_LIMIT_CTL_GET, attr,
-			      sizeof(*attr)),
-		      saved_errno);
+	ret = result(syscall(__NR_mm_limit_ctl, MM_LIMIT_CTL_GET, attr,
+			     sizeof(*attr)),
+		     saved_errno);
+	/* A kernel that does not know it has written a zero there. */
+	if (!ret && !(attr->fields & MM_LIMIT_FIELD_SWAP_MAX))
+		attr->swap_max = MM_LIMIT_ATTR_NONE;
+	return ret;
 }
 
+/*
+ * Older kernels take nothing but zeros where they know of no field, so they get to
+ * see no more of a limit than its change is about.
+ */
 int mmlimit_change(const struct mm_limit_attr *attr)
 {
+	const unsigned int later = MM_LIMIT_FIELD_THRESHOLD |
+				   MM_LIMIT_FIELD_SWAP_MAX;
+	size_t size = attr->fields & later ? sizeof(*attr) :
+					     MM_LIMIT_ATTR_SIZE_VER0;
 	int saved_errno = errno;
 
-	return result(syscall(__NR_mm_limit_ctl, MM_LIMIT_CTL_SET, attr,
-			      sizeof(*attr)),
+	return result(syscall(__NR_mm_limit_ctl, MM_LIMIT_CTL_SET, attr, size),
 		      saved_errno);
 }
 

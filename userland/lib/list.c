@@ -2,8 +2,8 @@
 /*
  * libmmlimit: the kernel's list of limits.
  *
- * uid mm_max time_allow_exceed_ms policy flags state usage peak exceeds graces kills pid pRSS uRSS hard_max hard_ms self_max self_ms
- * 10070 100000000 2000 highest_rss 0 idle 40960 81920 1 1 0 - - - 100000000 2000 - -
+ * uid mm_max time_allow_exceed_ms policy flags state usage peak exceeds graces kills pid pRSS uRSS hard_max hard_ms self_max self_ms threshold swap swap_max scanned spared swapped_out dropped direct_reclaims refaults thrashed
+ * 10070 100000000 2000 highest_rss 0 idle 40960 81920 1 1 0 - - - 100000000 2000 - - - 0 - 0 0 0 0 0 0 0
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,21 +26,32 @@ enum kind {
 	NUMBER, /* 32 bits; nothing */
 	AMOUNT, /* 64 bits; 0 */
 	SIZE, /* 64 bits; no limit */
-	PID, /* 0 */
+	PID, /* 31 bits; 0 */
+	THRESHOLD, /* 31 bits; the default */
 	POLICY, /* nothing */
 	STATE, /* nothing */
 };
 
+/**
+ * struct column - one that is known
+ * @name: in the first line
+ * @kind: of what it holds
+ * @offset: of the member that gets it
+ * @field: MM_LIMIT_FIELD_* of a setting that not all kernels have, or 0
+ */
 struct column {
 	const char *name;
 	enum kind kind;
 	size_t offset;
+	unsigned int field;
 };
 
-#define COLUMN(name, kind, member)                                 \
-	{                                                          \
-		name, kind, offsetof(struct mm_limit_attr, member) \
+#define SETTING(name, kind, member, field)                                \
+	{                                                                 \
+		name, kind, offsetof(struct mm_limit_attr, member), field \
 	}
+
+#define COLUMN(name, kind, member) SETTING(name, kind, member, 0)
 
 /* The first two must be there. */
 static const struct column known[] = {
@@ -62,14 +73,30 @@ static const struct column known[] = {
 	COLUMN("hard_ms", AMOUNT, hard_grace_ms),
 	COLUMN("self_max", SIZE, self_max),
 	COLUMN("self_ms", AMOUNT, self_grace_ms),
+	SETTING("threshold", THRESHOLD, threshold, MM_LIMIT_FIELD_THRESHOLD),
+	COLUMN("swap", AMOUNT, swap),
+	SETTING("swap_max", SIZE, swap_max, MM_LIMIT_FIELD_SWAP_MAX),
+	COLUMN("scanned", AMOUNT, scanned),
+	COLUMN("spared", AMOUNT, spared),
+	COLUMN("swapped_out", AMOUNT, swapped_out),
+	COLUMN("dropped", AMOUNT, dropped),
+	COLUMN("direct_reclaims", AMOUNT, direct_reclaims),
+	COLUMN("refaults", AMOUNT, refaults),
+	COLUMN("thrashed", NUMBER, thrashed),
 };
 
 #define REQUIRED 2
 
-/* The columns of a list, in its order; NULL: one that is not known here */
+/**
+ * struct layout - what a list consists of
+ * @columns: in its order; NULL: one that is not known here
+ * @count: their number
+ * @fields: the settings that the kernel has
+ */
 struct layout {
 	const struct column *columns[MAX_COLUMNS];
 	size_t count;
+	unsigned int fields;
 };
 
 struct piece {
@@ -172,7 +199,10 @@ static int parse_field(const struct column *column, const struct piece *word,
 		memcpy((char *)limit + column->offset, &number, sizeof(number));
 		return ret;
 	case PID:
-		if (!none)
+	case THRESHOLD:
+		if (none && column->kind == THRESHOLD)
+			number = MM_LIMIT_THRESHOLD_DEFAULT;
+		else if (!none)
 			ret = parse_number(word, INT32_MAX, &number);
 		break;
 	case POLICY:
@@ -197,6 +227,8 @@ static int parse_layout(struct piece line, struct layout *layout)
 	struct piece word;
 
 	layout->count = 0;
+	layout->fields = MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_GRACE |
+			 MM_LIMIT_FIELD_POLICY | MM_LIMIT_FIELD_FLAGS;
 	while (next_word(&line, &word)) {
 		const struct column *column = NULL;
 
@@ -209,6 +241,7 @@ static int parse_layout(struct piece line, struct layout *layout)
 				return -EPROTO;
 			seen[i] = true;
 			column = &known[i];
+			layout->fields |= column->field;
 		}
 		layout->columns[layout->count++] = column;
 	}
@@ -224,10 +257,10 @@ static int parse_limit(struct piece line, const struct layout *layout,
 	struct piece word;
 
 	*limit = (struct mm_limit_attr){
-		.fields = MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_GRACE |
-			  MM_LIMIT_FIELD_POLICY | MM_LIMIT_FIELD_FLAGS,
+		.fields = layout->fields,
 		.hard_max = MM_LIMIT_ATTR_NONE,
 		.self_max = MM_LIMIT_ATTR_NONE,
+		.swap_max = MM_LIMIT_ATTR_NONE,
 	};
 	for (size_t i = 0; i < layout->count; i++) {
 		if (!next_word(&line, &word))

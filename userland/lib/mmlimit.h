@@ -104,7 +104,9 @@ int mmlimit_kill(int policy);
 /**
  * mmlimit_read - read everything about a limit
  * @uid: as for mmlimit_get()
- * @attr: where to put it
+ * @attr: where to put it; its fields say which settings the kernel has: one that
+ *	cannot reclaim lacks MM_LIMIT_FIELD_THRESHOLD and _SWAP_MAX, and leaves
+ *	what belongs to them 0, or MM_LIMIT_ATTR_NONE
  *
  * Return: as mmlimit_get().
  */
@@ -115,11 +117,17 @@ int mmlimit_read(uid_t uid, struct mm_limit_attr *attr);
  * @attr: the user, which fields, and their values
  *
  * Fields that are not named stay as they are; a user without a limit gets one if
- * the size is named. Policy and flags of a limit with a hard part are changed
- * only with CAP_SYS_RESOURCE.
+ * the size is named. Policy and flags of a limit with a hard part, and what the
+ * flags need, are changed only with CAP_SYS_RESOURCE.
+ *
+ * MM_LIMIT_FIELD_FLAGS with MM_LIMIT_RECLAIM makes the limit swap cold memory out
+ * before it kills; the threshold is MM_LIMIT_THRESHOLD_DEFAULT then, and swap not
+ * bounded, unless they are named or were set before.
  *
  * Return: as mmlimit_set(); -ENODATA if there is no limit to change; -EINVAL for
- * an unknown policy, flag or field, or a size of MMLIMIT_NONE.
+ * an unknown policy, flag or field, a size of MMLIMIT_NONE, or a threshold or
+ * swap_max of a limit that does not reclaim; -E2BIG for a field that the kernel
+ * does not know, as one that cannot reclaim.
  */
 int mmlimit_change(const struct mm_limit_attr *attr);
 
@@ -187,6 +195,25 @@ char *mmlimit_format_duration(unsigned int ms, char text[MMLIMIT_TEXT_SIZE]);
  */
 int mmlimit_parse_policy(const char *text, unsigned int *policy);
 
+/**
+ * mmlimit_parse_reclaim - read whether a limit reclaims, and from where on
+ * @text: "80%" or "80": the threshold in percent of the limit, a whole number; or
+ *	"off"
+ * @threshold: where to put it: 1 to 100, or 0 for "off"
+ *
+ * Return: 0, -EINVAL (neither), or -ERANGE (not from 1 to 100).
+ */
+int mmlimit_parse_reclaim(const char *text, unsigned int *threshold);
+
+/**
+ * mmlimit_parse_swap_max - read how much may be swapped out for a limit
+ * @text: a size as for mmlimit_parse_size(), or "none"
+ * @bytes: where to put it; MM_LIMIT_ATTR_NONE for "none"
+ *
+ * Return: as mmlimit_parse_size().
+ */
+int mmlimit_parse_swap_max(const char *text, __u64 *bytes);
+
 /* The name of a policy, or NULL */
 const char *mmlimit_policy_name(unsigned int policy);
 
@@ -229,7 +256,8 @@ int mmlimit_list_read(int fd, struct mm_limit_attr **limits, size_t *count);
  *
  * Columns are found by the names in the first line, so that later kernels may
  * add some. Numbers of a column that is not there are 0, but a part of the limit
- * does not exist then. A policy or a state that has no name here is UINT_MAX.
+ * does not exist then, and swap is not bounded; fields are as mmlimit_read() gives
+ * them. A policy or a state that has no name here is UINT_MAX.
  *
  * Return: as above.
  */
@@ -237,8 +265,9 @@ int mmlimit_list_parse(const char *text, size_t length,
 		       struct mm_limit_attr **limits, size_t *count);
 
 /*
- * The configuration file: a line "USER SIZE [grace=DURATION] [policy=POLICY]"
- * for each limit; after a line "[mmlimitd]", "interval=DURATION" and
+ * The configuration file: for each limit a line "USER SIZE", perhaps with
+ * "grace=DURATION", "policy=POLICY", "reclaim=PERCENT" and, only with the latter,
+ * "swap_max=SIZE" behind; after a line "[mmlimitd]", "interval=DURATION" and
  * "policy=POLICY", which may be "own", for the daemon. # begins a comment, also
  * behind something. Lines end as on Unix or as on DOS, and have no more than 1000
  * bytes.

@@ -31,12 +31,20 @@
 #define OPTION_NUMBER 0x80
 #define OPTION_ONCE 0x100
 #define OPTION_HELP 0x200
+#define OPTION_RECLAIM 0x400
+#define OPTION_SWAP_MAX 0x800
+
+/* Those that are about a limit, for change_parse() */
+#define OPTION_SETTINGS \
+	(OPTION_GRACE | OPTION_POLICY | OPTION_RECLAIM | OPTION_SWAP_MAX)
 
 /**
  * struct options - what options a command was called with
  * @given: which of OPTION_*
  * @grace_ms: of --grace
  * @policy: of --policy
+ * @threshold: of --reclaim, in percent; 0: off, or not given
+ * @swap_max: of --swap-max, or %MM_LIMIT_ATTR_NONE
  * @delay_ms: of --delay
  * @number: of --number or --once
  */
@@ -44,6 +52,8 @@ struct options {
 	unsigned int given;
 	unsigned int grace_ms;
 	unsigned int policy;
+	unsigned int threshold;
+	__u64 swap_max;
 	unsigned int delay_ms;
 	unsigned int number;
 };
@@ -125,8 +135,35 @@ bool user_name(uid_t uid, char text[USER_TEXT_SIZE]);
 int parse_user(const char *text, uid_t *uid);
 int parse_size(const char *text, __u64 *bytes);
 
+/**
+ * change_parse - what a limit is to become
+ * @size: the operand SIZE, or NULL: it stays
+ * @options: of %OPTION_SETTINGS
+ * @attr: gets the fields that are given, and their values
+ *
+ * Return: 0, or EXIT_USAGE: the user was told what is wrong.
+ */
+int change_parse(const char *size, const struct options *options,
+		 struct mm_limit_attr *attr);
+
+/**
+ * change_make - make a limit that
+ * @attr: from change_parse(), with the user
+ * @size: as above
+ *
+ * Return: 0, or EXIT_FAILURE: the user was told why not.
+ */
+int change_make(const struct mm_limit_attr *attr, const char *size);
+
 /* A size as a command shows it: for people, or with --bytes exactly */
 char *size_text(__u64 bytes, bool exactly, char text[MMLIMIT_TEXT_SIZE]);
+
+/* The name of a policy or a state, also of one that is not known here */
+const char *policy_text(unsigned int policy);
+const char *state_text(unsigned int state);
+
+/* Whether cold memory is swapped out before anybody is killed */
+bool reclaims(const struct mm_limit_attr *limit);
 
 /* How much of its limit a user has, in tenths of a percent; at most 9999 */
 unsigned int usage_share(const struct mm_limit_attr *limit);
@@ -154,6 +191,9 @@ int refused(uid_t uid, int error, const char *format, ...)
  */
 int check_privilege(void);
 bool is_privileged(void);
+
+/* Milliseconds that never go back */
+long long now_ms(void);
 
 /* A number from /proc/sys/vm, or -1 */
 long long vm_sysctl(const char *name);

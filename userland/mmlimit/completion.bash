@@ -20,13 +20,21 @@ _mmlimit() {
 		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 		return
 		;;
+	-r | --reclaim)
+		mapfile -t COMPREPLY < <(compgen -W "80% off" -- "$current")
+		return
+		;;
+	-s | --swap-max)
+		mapfile -t COMPREPLY < <(compgen -W "none" -- "$current")
+		return
+		;;
 	-g | --grace | -d | --delay | -n | --number)
 		return
 		;;
 	esac
 	case $command in
-	set) words="--grace --policy --hard --help" ;;
-	run) words="--grace --policy --help --" ;;
+	set) words="--grace --policy --reclaim --swap-max --hard --help" ;;
+	run) words="--grace --policy --reclaim --swap-max --help --" ;;
 	kill) words="--policy --help" ;;
 	get) words="--bytes --help" ;;
 	list) words="--json --bytes --help" ;;

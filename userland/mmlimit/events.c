@@ -21,6 +21,52 @@ void limits_sort(struct limits *limits)
 		      compare_uids);
 }
 
+/* So long nothing has happened to a limit that no longer reclaims. */
+#define CALM_MS 1000
+
+/* Whether a limit is between two times of reclaiming, and no more than that */
+static bool is_between(const struct mm_limit_attr *before,
+		       const struct mm_limit_attr *now)
+{
+	return before->state == MM_LIMIT_RECLAIMING &&
+	       (now->state == MM_LIMIT_IDLE ||
+		now->state == MM_LIMIT_EXCEEDED) &&
+	       now->flags == before->flags && now->kills == before->kills &&
+	       now->thrashed == before->thrashed;
+}
+
+long long events_settle(const struct limits *before, struct limits *now,
+			long long when_ms)
+{
+	static const struct mm_limit_attr fresh;
+	long long earliest = -1;
+
+	for (size_t i = 0, j = 0; j < now->count; j++) {
+		struct mm_limit_attr *limit = &now->limits[j];
+		const struct mm_limit_attr *old = &fresh;
+		long long left;
+
+		while (before && i < before->count &&
+		       before->limits[i].uid < limit->uid)
+			i++;
+		if (before && i < before->count &&
+		    before->limits[i].uid == limit->uid) {
+			old = &before->limits[i];
+			now->active_ms[j] = before->active_ms[i];
+		}
+		if (limit->state == MM_LIMIT_RECLAIMING ||
+		    limit->exceeds != old->exceeds)
+			now->active_ms[j] = when_ms;
+		left = now->active_ms[j] + CALM_MS - when_ms;
+		if (!is_between(old, limit) || left <= 0)
+			continue;
+		limit->state = MM_LIMIT_RECLAIMING;
+		if (earliest < 0 || left < earliest)
+			earliest = left;
+	}
+	return earliest;
+}
+
 /* Counts of a limit only grow: this is another one. */
 static bool replaced(const struct mm_limit_attr *before,
 		     const struct mm_limit_attr *now)
@@ -36,7 +82,9 @@ static bool changed(const struct mm_limit_attr *before,
 	       now->self_max != before->self_max ||
 	       now->hard_grace_ms != before->hard_grace_ms ||
 	       now->self_grace_ms != before->self_grace_ms ||
-	       now->policy != before->policy || now->flags != before->flags;
+	       now->policy != before->policy || now->flags != before->flags ||
+	       now->threshold != before->threshold ||
+	       now->swap_max != before->swap_max;
 }
 
 static void tell_count(enum event_kind kind, unsigned long long count,
@@ -47,6 +95,20 @@ static void tell_count(enum event_kind kind, unsigned long long count,
 
 	if (count)
 		tell(&event, data);
+}
+
+static void compare_reclaim(const struct mm_limit_attr *before,
+			    const struct mm_limit_attr *now, event_fn tell,
+			    void *data)
+{
+	bool did = before->state == MM_LIMIT_RECLAIMING;
+	bool does = now->state == MM_LIMIT_RECLAIMING;
+
+	tell_count(EVENT_RECLAIM, !did && does, now, tell, data);
+	tell_count(EVENT_RECLAIMED, did && !does, now, tell, data);
+	if (now->thrashed > before->thrashed)
+		tell_count(EVENT_THRASH, now->thrashed - before->thrashed, now,
+			   tell, data);
 }
 
 /* What has happened to a limit that stands */
@@ -62,8 +124,11 @@ static void compare(const struct mm_limit_attr *before,
 	tell_count(EVENT_SET, !before || changed(before, now), now, tell, data);
 	if (!before)
 		before = &fresh;
-	tell_count(EVENT_EXCEED, now->exceeds - before->exceeds, now, tell,
-		   data);
+	/* One that reclaims is above again and again: that is told as one thing. */
+	if (before->state != MM_LIMIT_RECLAIMING)
+		tell_count(EVENT_EXCEED, now->exceeds - before->exceeds, now,
+			   tell, data);
+	compare_reclaim(before, now, tell, data);
 	tell_count(EVENT_GRACE, now->graces - before->graces, now, tell, data);
 	tell_count(EVENT_KILL, now->kills - before->kills, now, tell, data);
 	tell_count(EVENT_STUCK,

@@ -11,10 +11,12 @@
  * struct limits - the list of limits, as it was at one time
  * @limits: by uid
  * @count: their number
+ * @active_ms: of each, when it was last seen reclaiming or exceeded; 0: never
  */
 struct limits {
 	struct mm_limit_attr *limits;
 	size_t count;
+	long long *active_ms;
 };
 
 enum event_kind {
@@ -25,6 +27,9 @@ enum event_kind {
 	EVENT_GRACE,
 	EVENT_KILL,
 	EVENT_STUCK,
+	EVENT_RECLAIM,
+	EVENT_RECLAIMED,
+	EVENT_THRASH,
 };
 
 /**
@@ -52,6 +57,19 @@ typedef void (*event_fn)(const struct event *event, void *data);
  */
 void events_find(const struct limits *before, const struct limits *now,
 		 event_fn tell, void *data);
+
+/**
+ * events_settle - let limits that reclaim do so until they are calm
+ * @before: the earlier reading, settled, or NULL: there was none
+ * @now: the later one; a limit that begins to reclaim, and ends it, hundreds of
+ *	times a second is left in the state reclaiming
+ * @when_ms: when it was read
+ *
+ * Return: after how many milliseconds there is something to tell even if nothing
+ * happens, or -1.
+ */
+long long events_settle(const struct limits *before, struct limits *now,
+			long long when_ms);
 
 /* Sorts what mmlimit_list_read() has given. */
 void limits_sort(struct limits *limits);

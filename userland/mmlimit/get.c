@@ -18,6 +18,33 @@ static void print_part(const char *what, __u64 bytes, __u64 grace_ms,
 		       mmlimit_format_duration(grace_ms, grace));
 }
 
+static void print_reclaim(const struct mm_limit_attr *attr, bool exactly)
+{
+	char size[MMLIMIT_TEXT_SIZE];
+
+	if (!reclaims(attr)) {
+		puts("reclaim  off");
+		return;
+	}
+	printf("reclaim  above %u %% of the limit, ", attr->threshold);
+	if (attr->swap_max == MM_LIMIT_ATTR_NONE)
+		puts("to as much swap as there is");
+	else
+		printf("to %s of swap\n",
+		       size_text(attr->swap_max, exactly, size));
+}
+
+static void print_reclaimed(const struct mm_limit_attr *attr)
+{
+	printf("scanned  %llu pages, %llu of them in use and spared\n",
+	       attr->scanned, attr->spared);
+	printf("swapped  %llu pages out, %llu back in\n", attr->swapped_out,
+	       attr->refaults);
+	printf("direct   %llu times at the limit\n", attr->direct_reclaims);
+	printf("dropped  %llu times for a full queue\n", attr->dropped);
+	printf("thrashed %u times\n", attr->thrashed);
+}
+
 static void print_figures(const struct mm_limit_attr *attr, bool exactly)
 {
 	unsigned int share = usage_share(attr);
@@ -26,6 +53,11 @@ static void print_figures(const struct mm_limit_attr *attr, bool exactly)
 	printf("usage    %s, %u.%u %% of the limit\n",
 	       size_text(attr->usage, exactly, size), share / 10, share % 10);
 	printf("peak     %s\n", size_text(attr->peak, exactly, size));
+	/* What a kernel does not know is not 0. */
+	if (attr->fields & MM_LIMIT_FIELD_SWAP_MAX)
+		printf("swap     %s\n", size_text(attr->swap, exactly, size));
+	if (reclaims(attr))
+		print_reclaimed(attr);
 	printf("exceeds  %llu\n", attr->exceeds);
 	printf("graces   %llu\n", attr->graces);
 	printf("kills    %llu\n", attr->kills);
@@ -41,7 +73,6 @@ static int run(char **operands, const struct options *options)
 	bool exactly = options->given & OPTION_BYTES;
 	char user[USER_TEXT_SIZE];
 	struct mm_limit_attr attr;
-	const char *name;
 	uid_t uid;
 	int ret;
 
@@ -59,10 +90,9 @@ static int run(char **operands, const struct options *options)
 	print_part("limit", attr.mm_max, attr.grace_ms, exactly);
 	print_part("hard", attr.hard_max, attr.hard_grace_ms, exactly);
 	print_part("own", attr.self_max, attr.self_grace_ms, exactly);
-	name = mmlimit_policy_name(attr.policy);
-	printf("policy   %s\n", name ? name : "unknown");
-	name = mmlimit_state_name(attr.state);
-	printf("state    %s\n", name ? name : "unknown");
+	printf("policy   %s\n", policy_text(attr.policy));
+	print_reclaim(&attr, exactly);
+	printf("state    %s\n", state_text(attr.state));
 	print_figures(&attr, exactly);
 	return finish_output();
 }
@@ -75,6 +105,8 @@ const struct command get_command = {
 	.options = OPTION_BYTES,
 	.summary = "show everything about a limit",
 	.help = "\"limit\" is what is in force: the lower of the hard part and the user's own one.\n"
+		"\"reclaim\" is off, or cold memory is swapped out before anybody is killed: what\n"
+		"has come of it follows \"swap\", which is what the user has there now.\n"
 		"Other users' limits are shown with CAP_SYS_RESOURCE only.",
 	.run = run,
 };

@@ -8,17 +8,28 @@
 #include "json.h"
 #include "list.h"
 
-#define COLUMNS 9
+/* The last ones are there only where a limit reclaims. */
+#define COLUMNS 12
+#define COLUMNS_ALWAYS 9
 #define CELL_SIZE USER_TEXT_SIZE
 
 static const struct {
 	const char *title;
 	bool right;
 } columns[COLUMNS] = {
-	{ "USER", false }, { "LIMIT", true },	{ "KIND", false },
-	{ "USAGE", true }, { "USE%", true },	{ "GRACE", true },
-	{ "KILLS", true }, { "POLICY", false }, { "STATE", false },
+	{ "USER", false },   { "LIMIT", true },	  { "KIND", false },
+	{ "USAGE", true },   { "USE%", true },	  { "GRACE", true },
+	{ "KILLS", true },   { "POLICY", false }, { "STATE", false },
+	{ "RECLAIM", true }, { "SWAP", true },	  { "SWAPMAX", true },
 };
+
+static int columns_of(const struct mm_limit_attr *limits, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (reclaims(&limits[i]))
+			return COLUMNS;
+	return COLUMNS_ALWAYS;
+}
 
 static const char *kind(const struct mm_limit_attr *limit)
 {
@@ -30,8 +41,6 @@ static const char *kind(const struct mm_limit_attr *limit)
 static void fill_row(char row[COLUMNS][CELL_SIZE],
 		     const struct mm_limit_attr *limit, bool exactly)
 {
-	const char *policy = mmlimit_policy_name(limit->policy);
-	const char *state = mmlimit_state_name(limit->state);
 	unsigned int share = usage_share(limit);
 
 	user_text(limit->uid, row[0]);
@@ -41,18 +50,27 @@ static void fill_row(char row[COLUMNS][CELL_SIZE],
 	snprintf(row[4], CELL_SIZE, "%u.%u", share / 10, share % 10);
 	mmlimit_format_duration(limit->grace_ms, row[5]);
 	snprintf(row[6], CELL_SIZE, "%llu", limit->kills);
-	snprintf(row[7], CELL_SIZE, "%s", policy ? policy : "unknown");
-	snprintf(row[8], CELL_SIZE, "%s", state ? state : "unknown");
+	snprintf(row[7], CELL_SIZE, "%s", policy_text(limit->policy));
+	snprintf(row[8], CELL_SIZE, "%s", state_text(limit->state));
+	snprintf(row[9], CELL_SIZE, "off");
+	if (reclaims(limit))
+		snprintf(row[9], CELL_SIZE, "%u%%", limit->threshold);
+	size_text(limit->swap, exactly, row[10]);
+	snprintf(row[11], CELL_SIZE, "none");
+	if (limit->swap_max != MM_LIMIT_ATTR_NONE)
+		size_text(limit->swap_max, exactly, row[11]);
 }
 
-static void print_row(char row[COLUMNS][CELL_SIZE], const int *widths)
+static void print_row(char row[COLUMNS][CELL_SIZE], const int *widths,
+		      int count)
 {
-	for (int i = 0; i < COLUMNS; i++) {
-		/* Nothing follows the last one, so no blanks either. */
-		int width = i == COLUMNS - 1 ? 0 : widths[i];
+	for (int i = 0; i < count; i++) {
+		int width = columns[i].right ? widths[i] : -widths[i];
 
-		printf("%s%*s", i ? "  " : "",
-		       columns[i].right ? width : -width, row[i]);
+		/* Nothing follows the last one, so no blanks either. */
+		if (i == count - 1 && !columns[i].right)
+			width = 0;
+		printf("%s%*s", i ? "  " : "", width, row[i]);
 	}
 	putchar('\n');
 }
@@ -60,6 +78,7 @@ static void print_row(char row[COLUMNS][CELL_SIZE], const int *widths)
 void list_print(const struct mm_limit_attr *limits, size_t count, bool exactly)
 {
 	char titles[COLUMNS][CELL_SIZE], row[COLUMNS][CELL_SIZE];
+	int number = columns_of(limits, count);
 	int widths[COLUMNS];
 
 	for (int i = 0; i < COLUMNS; i++) {
@@ -72,10 +91,10 @@ void list_print(const struct mm_limit_attr *limits, size_t count, bool exactly)
 			if (widths[j] < (int)strlen(row[j]))
 				widths[j] = strlen(row[j]);
 	}
-	print_row(titles, widths);
+	print_row(titles, widths, number);
 	for (size_t i = 0; i < count; i++) {
 		fill_row(row, &limits[i], exactly);
-		print_row(row, widths);
+		print_row(row, widths, number);
 	}
 }
 
@@ -125,6 +144,8 @@ const struct command list_command = {
 	.summary = "show all limits",
 	.help = "The limit set most recently comes first; without CAP_SYS_RESOURCE one's own is\n"
 		"all there is. KIND is hard, own, or both; LIMIT and GRACE are what is in force.\n"
+		"If a limit reclaims, there are RECLAIM, the percentage above which it does, SWAP,\n"
+		"what the user has there now, and SWAPMAX, what it may have.\n"
 		"\n"
 		"--json prints {\"schema\": 1, \"limits\": [...]}. Each limit is an object of numbers,\n"
 		"names and nulls; sizes are in bytes, times in ms. Keys are only ever added:\n"
@@ -137,6 +158,15 @@ const struct command list_command = {
 		"  self_max, self_grace_ms        the user's own part, or nulls\n"
 		"  usage, peak                    now, and the most since the limit was first set\n"
 		"  exceeds, graces, kills         how often\n"
-		"  kill_pid, kill_rss, kill_usage last victim, what it had, and the user, or nulls",
+		"  kill_pid, kill_rss, kill_usage last victim, what it had, and the user, or nulls\n"
+		"  threshold                      percent of mm_max above which cold memory is\n"
+		"                                 swapped out, or null: it is not\n"
+		"  swap, swap_max                 what the user has in swap, and may have; null: no\n"
+		"                                 bound\n"
+		"  scanned, spared                pages looked at, and of those, in use\n"
+		"  swapped_out, refaults          pages swapped out, and brought back\n"
+		"  dropped                        how often the queue of pages was full\n"
+		"  direct_reclaims                how often swapping out took place at the limit\n"
+		"  thrashed                       how often it was given up as of no use",
 	.run = run,
 };

@@ -21,6 +21,11 @@ static const struct option_text {
 	{ OPTION_POLICY, 'p', "policy", "POLICY",
 	  "who dies first: highest_rss, longest_run_time, badness,\n"
 	  "                       most_private, user_ranked" },
+	{ OPTION_RECLAIM, 'r', "reclaim", "N%",
+	  "swap cold memory out above N% of the limit, kill only\n"
+	  "                       if that does not help; off: do not" },
+	{ OPTION_SWAP_MAX, 's', "swap-max", "SIZE",
+	  "how much may be swapped out so; none: as much as there is" },
 	{ OPTION_HARD, 'H', "hard", NULL,
 	  "insist on a hard limit: refuse without CAP_SYS_RESOURCE" },
 	{ OPTION_BYTES, 'b', "bytes", NULL, "show sizes in bytes, exactly" },
@@ -94,23 +99,44 @@ static bool parse_number(const char *text, unsigned int *number)
 	       value <= UINT_MAX;
 }
 
+/* For a value of the option, what its parser has said. Returns 0, or EXIT_USAGE. */
+static int check_value(const struct option_text *text, const char *kind,
+		       int error)
+{
+	if (error == -ERANGE)
+		return wrong_usage("--%s %s: out of range", text->name, optarg);
+	if (error)
+		return wrong_usage("--%s %s: not %s", text->name, optarg, kind);
+	return 0;
+}
+
 /* Returns 0, or EXIT_USAGE. */
 static int take_value(const struct option_text *text, struct options *options)
 {
-	int ret = 0;
+	static const char time[] = "a time; 500ms, 2s, 1.5m are some";
+	static const char size[] = "a size, nor none; 100M, 1.5GiB are some";
+	int ret;
 
 	switch (text->option) {
 	case OPTION_GRACE:
 		ret = mmlimit_parse_duration(optarg, &options->grace_ms);
-		break;
+		return check_value(text, time, ret);
 	case OPTION_DELAY:
 		ret = mmlimit_parse_duration(optarg, &options->delay_ms);
 		if (!ret && !options->delay_ms)
 			ret = -ERANGE;
+		return check_value(text, time, ret);
+	case OPTION_SWAP_MAX:
+		ret = mmlimit_parse_swap_max(optarg, &options->swap_max);
+		return check_value(text, size, ret);
+	case OPTION_RECLAIM:
+		if (mmlimit_parse_reclaim(optarg, &options->threshold))
+			return wrong_usage(
+				"--%s %s: neither off nor from 1%% to 100%%",
+				text->name, optarg);
 		break;
 	case OPTION_POLICY:
-		ret = mmlimit_parse_policy(optarg, &options->policy);
-		if (ret)
+		if (mmlimit_parse_policy(optarg, &options->policy))
 			return wrong_usage("%s: no such policy", optarg);
 		break;
 	case OPTION_NUMBER:
@@ -121,12 +147,6 @@ static int take_value(const struct option_text *text, struct options *options)
 		options->number = 1;
 		break;
 	}
-	if (ret == -ERANGE)
-		return wrong_usage("--%s %s: out of range", text->name, optarg);
-	if (ret)
-		return wrong_usage(
-			"--%s %s: not a time; 500ms, 2s, 1.5m are some",
-			text->name, optarg);
 	return 0;
 }
 
@@ -166,7 +186,10 @@ int options_parse(const struct command *command, int argc, char **argv,
 	char letters[2 * ARRAY_SIZE(texts) + 2];
 	int letter;
 
-	*options = (struct options){ .delay_ms = 1000 };
+	*options = (struct options){
+		.delay_ms = 1000,
+		.swap_max = MM_LIMIT_ATTR_NONE,
+	};
 	make_tables(command, letters, names);
 	opterr = 0;
 	while ((letter = getopt_long(argc, argv, letters, names, NULL)) != -1) {

@@ -180,22 +180,16 @@ static int set_limit(struct job *job, const char *size,
 {
 	struct mm_limit_attr attr = {
 		.uid = job->before.uid,
-		.fields = MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_GRACE,
-		.grace_ms = options->grace_ms,
-		.policy = options->policy,
+		.fields = MM_LIMIT_FIELD_GRACE,
 	};
-	int ret = parse_size(size, &attr.mm_max);
+	int ret = change_parse(size, options, &attr);
 
+	if (!ret)
+		ret = change_make(&attr, size);
 	if (ret)
 		return ret;
-	if (options->given & OPTION_POLICY)
-		attr.fields |= MM_LIMIT_FIELD_POLICY;
-	ret = mmlimit_change(&attr);
-	if (!ret)
-		ret = mmlimit_read(attr.uid, &job->limited);
-	if (ret)
-		return refused(attr.uid, ret, "cannot set a limit of %s", size);
-	return 0;
+	ret = mmlimit_read(attr.uid, &job->limited);
+	return ret ? refused(attr.uid, ret, "cannot read the limit") : 0;
 }
 
 static int run(char **operands, const struct options *options)
@@ -235,7 +229,7 @@ const struct command run_command = {
 	.operands = "USER SIZE -- COMMAND...",
 	.min = 3,
 	.max = ANY_NUMBER,
-	.options = OPTION_GRACE | OPTION_POLICY,
+	.options = OPTION_SETTINGS,
 	.summary = "run a command under a limit",
 	.help = "Sets the limit, runs COMMAND as USER, passes signals on to it, and puts the limit\n"
 		"back as it was. If the limit killed something, says so. Users may run commands as\n"
@@ -244,6 +238,7 @@ const struct command run_command = {
 		"Exit status: the command's, 128 + N if signal N ended it, so 137 if the limit did;\n"
 		"126 or 127 if it cannot be executed or found; 1 or 2 as for other commands.\n"
 		"\n"
-		"  mmlimit run u0_a70 100M -- hog 160M",
+		"  mmlimit run u0_a70 100M -- hog 160M\n"
+		"  mmlimit run u0_a70 100M --reclaim 80% -- hog 160M",
 	.run = run,
 };

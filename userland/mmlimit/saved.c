@@ -27,6 +27,16 @@ static int remove_if_there(uid_t uid)
 	return ret == -ENODATA ? 0 : ret;
 }
 
+/* What is set along with a part */
+static unsigned int settings(const struct mm_limit_attr *attr)
+{
+	unsigned int fields = MM_LIMIT_FIELD_POLICY | MM_LIMIT_FIELD_FLAGS;
+
+	if (reclaims(attr))
+		fields |= MM_LIMIT_FIELD_THRESHOLD | MM_LIMIT_FIELD_SWAP_MAX;
+	return fields;
+}
+
 static int set_hard(const struct saved_limit *saved)
 {
 	struct mm_limit_attr attr = saved->attr;
@@ -34,7 +44,7 @@ static int set_hard(const struct saved_limit *saved)
 	attr.mm_max = attr.hard_max;
 	attr.grace_ms = attr.hard_grace_ms;
 	attr.fields = MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_GRACE |
-		      MM_LIMIT_FIELD_POLICY | MM_LIMIT_FIELD_FLAGS;
+		      settings(&attr);
 	return mmlimit_change(&attr);
 }
 
@@ -47,7 +57,7 @@ static int set_self(const struct saved_limit *saved)
 	attr.fields = MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_GRACE;
 	/* Where a hard part stands, the rest is not the user's. */
 	if (attr.hard_max == MM_LIMIT_ATTR_NONE)
-		attr.fields |= MM_LIMIT_FIELD_POLICY | MM_LIMIT_FIELD_FLAGS;
+		attr.fields |= settings(&attr);
 	return mmlimit_change(&attr);
 }
 

@@ -97,6 +97,26 @@ char *size_text(__u64 bytes, bool exactly, char text[MMLIMIT_TEXT_SIZE])
 	return text;
 }
 
+static const char *known_name(const char *name)
+{
+	return name ? name : "unknown";
+}
+
+const char *policy_text(unsigned int policy)
+{
+	return known_name(mmlimit_policy_name(policy));
+}
+
+const char *state_text(unsigned int state)
+{
+	return known_name(mmlimit_state_name(state));
+}
+
+bool reclaims(const struct mm_limit_attr *limit)
+{
+	return limit->flags & MM_LIMIT_RECLAIM;
+}
+
 unsigned int usage_share(const struct mm_limit_attr *limit)
 {
 	/* Large enough to be worse than any that is not limited to 0 */

@@ -78,19 +78,35 @@ static void put_bar(struct screen *screen, const struct mm_limit_attr *limit,
 	fputs(PLAIN "]", screen->file);
 }
 
+/* Behind a limit that reclaims, in a line of its own */
+static void put_reclaim(struct screen *screen,
+			const struct mm_limit_attr *limit)
+{
+	char text[LINE_SIZE], swap[MMLIMIT_TEXT_SIZE], max[MMLIMIT_TEXT_SIZE];
+	bool bounded = limit->swap_max != MM_LIMIT_ATTR_NONE;
+
+	if (bounded)
+		size_text(limit->swap_max, false, max);
+	snprintf(text, sizeof(text),
+		 "  swap %s%s%s, %llu out, %llu back, %llu direct, %u thrashed",
+		 size_text(limit->swap, false, swap), bounded ? " of " : "",
+		 bounded ? max : "", limit->swapped_out, limit->refaults,
+		 limit->direct_reclaims, limit->thrashed);
+	put_line(screen, "", text);
+}
+
 /* What stands before the bar */
 static void make_text(char text[LINE_SIZE], const struct mm_limit_attr *limit)
 {
 	char user[USER_TEXT_SIZE], usage[MMLIMIT_TEXT_SIZE];
 	char size[MMLIMIT_TEXT_SIZE];
-	const char *state = mmlimit_state_name(limit->state);
 	unsigned int share = usage_share(limit);
 
-	snprintf(text, LINE_SIZE, "%-12.12s %9s %9s %4u.%u%% %6llu %-8s",
+	snprintf(text, LINE_SIZE, "%-12.12s %9s %9s %4u.%u%% %6llu %-10s",
 		 user_text(limit->uid, user),
 		 size_text(limit->usage, false, usage),
 		 size_text(limit->mm_max, false, size), share / 10, share % 10,
-		 limit->kills, state ? state : "unknown");
+		 limit->kills, state_text(limit->state));
 }
 
 static void put_limit(struct screen *screen, const struct mm_limit_attr *limit)
@@ -111,19 +127,27 @@ static void put_limit(struct screen *screen, const struct mm_limit_attr *limit)
 	put_line(screen, "", "");
 }
 
+/* How many lines a limit takes */
+static unsigned int height(const struct mm_limit_attr *limit)
+{
+	return reclaims(limit) ? 2 : 1;
+}
+
 static void put_limits(struct screen *screen,
 		       const struct mm_limit_attr *limits, size_t count)
 {
 	char text[LINE_SIZE];
 
 	for (size_t i = 0; i < count; i++) {
-		if (screen->left == 1 && count - i > 1) {
+		if (screen->left <= height(&limits[i]) && count - i > 1) {
 			snprintf(text, sizeof(text), "... and %zu more",
 				 count - i);
 			put_line(screen, "", text);
 			return;
 		}
 		put_limit(screen, &limits[i]);
+		if (reclaims(&limits[i]))
+			put_reclaim(screen, &limits[i]);
 	}
 	if (!count)
 		put_line(screen, "",

@@ -6,13 +6,15 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <sys/signalfd.h>
 
 #include "list.h"
 #include "screen.h"
+
+/* A limit that reclaims makes news hundreds of times a second. */
+#define SHORTEST_DELAY_MS 100
 
 /* What loop() goes on after */
 #define GO_ON -1
@@ -186,33 +188,30 @@ static int handle_key(struct top *top)
 	return show(top) ? EXIT_FAILURE : GO_ON;
 }
 
-static long long now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
-
 /*
  * Waits for something to do, and does it, until it is time to look again.
  * Returns GO_ON, or the exit status.
  */
 static int wait_for_look(struct top *top, long long next)
 {
+	const long long soonest = now_ms() + SHORTEST_DELAY_MS;
 	int ret = GO_ON;
 
 	while (ret == GO_ON) {
+		long long now = now_ms();
+		bool early = now < soonest;
 		struct pollfd fds[] = {
-			{ .fd = top->list, .events = POLLPRI },
+			{ .fd = early ? -1 : top->list, .events = POLLPRI },
 			{ .fd = top->signals, .events = POLLIN },
 			{ .fd = top->keys ? STDIN_FILENO : -1,
 			  .events = POLLIN },
 		};
-		long long left = next - now_ms();
+		long long left = next - now;
 
 		if (left <= 0)
 			return GO_ON;
+		if (early && left > soonest - now)
+			left = soonest - now;
 		if (poll(fds, ARRAY_SIZE(fds),
 			 left < INT_MAX ? left : INT_MAX) < 0) {
 			if (errno == EINTR)
@@ -295,6 +294,8 @@ const struct command top_command = {
 	.help = "On a terminal, draws bars of usage against limit, | marking the peak; with -n,\n"
 		"--once, or elsewhere, prints tables. Keys sort by u: share of the limit, m: usage,\n"
 		"l: limit, k: kills, n: name; q ends, as SIGINT and SIGTERM do. Events show at once,\n"
-		"usages as often as --delay says.",
+		"usages as often as --delay says. Below a limit that reclaims stand what the user\n"
+		"has in swap, the pages swapped out and brought back, how often threads did so at\n"
+		"the limit, and how often it was given up.",
 	.run = run,
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * mmlimit watch: prints what happens to limits, when it happens. The kernel says
- * when to look; nothing here goes by time.
+ * when to look; nothing here goes by time, but for the end of reclaiming.
  */
 #define _GNU_SOURCE 1
 #include <errno.h>
@@ -18,10 +18,11 @@
 #include "list.h"
 
 static const char *const names[] = {
-	[EVENT_LIMIT] = "limit",     [EVENT_SET] = "set",
-	[EVENT_REMOVED] = "removed", [EVENT_EXCEED] = "exceed",
-	[EVENT_GRACE] = "grace",     [EVENT_KILL] = "kill",
-	[EVENT_STUCK] = "stuck",
+	[EVENT_LIMIT] = "limit",	 [EVENT_SET] = "set",
+	[EVENT_REMOVED] = "removed",	 [EVENT_EXCEED] = "exceed",
+	[EVENT_GRACE] = "grace",	 [EVENT_KILL] = "kill",
+	[EVENT_STUCK] = "stuck",	 [EVENT_RECLAIM] = "reclaim",
+	[EVENT_RECLAIMED] = "reclaimed", [EVENT_THRASH] = "thrash",
 };
 
 static void print_time(void)
@@ -36,14 +37,24 @@ static void print_time(void)
 	printf("%s.%03ld ", text, now.tv_nsec / 1000000);
 }
 
-static void print_setting(const struct mm_limit_attr *limit)
+static void print_setting(const struct mm_limit_attr *limit, bool exactly)
 {
-	const char *policy = mmlimit_policy_name(limit->policy);
-	char grace[MMLIMIT_TEXT_SIZE];
+	char text[MMLIMIT_TEXT_SIZE];
 
 	printf(" grace=%s policy=%s",
-	       mmlimit_format_duration(limit->grace_ms, grace),
-	       policy ? policy : "unknown");
+	       mmlimit_format_duration(limit->grace_ms, text),
+	       policy_text(limit->policy));
+	if (reclaims(limit))
+		printf(" reclaim=%u%%", limit->threshold);
+	if (reclaims(limit) && limit->swap_max != MM_LIMIT_ATTR_NONE)
+		printf(" swap_max=%s",
+		       size_text(limit->swap_max, exactly, text));
+}
+
+static bool is_about_reclaim(enum event_kind kind)
+{
+	return kind == EVENT_RECLAIM || kind == EVENT_RECLAIMED ||
+	       kind == EVENT_THRASH;
 }
 
 static void print_usage(const struct event *event, bool exactly)
@@ -74,10 +85,12 @@ static void print_event(const struct event *event, void *data)
 	print_usage(event, exactly);
 	printf(" limit=%s", size_text(limit->mm_max, exactly, size));
 	if (event->kind == EVENT_LIMIT || event->kind == EVENT_SET)
-		print_setting(limit);
+		print_setting(limit, exactly);
 	if (event->kind == EVENT_GRACE)
 		printf(" grace=%s",
 		       mmlimit_format_duration(limit->grace_ms, size));
+	if (is_about_reclaim(event->kind))
+		printf(" swap=%s", size_text(limit->swap, exactly, size));
 	if (event->kind == EVENT_KILL)
 		printf(" pid=%d rss=%s", limit->kill_pid,
 		       size_text(limit->kill_rss, exactly, size));
@@ -90,16 +103,28 @@ static int read_sorted(int list, struct limits *limits)
 {
 	int ret = list_read(list, &limits->limits, &limits->count);
 
-	if (!ret)
-		limits_sort(limits);
-	return ret;
+	if (ret)
+		return ret;
+	limits_sort(limits);
+	limits->active_ms =
+		calloc(limits->count + 1, sizeof(*limits->active_ms));
+	if (limits->active_ms)
+		return 0;
+	free(limits->limits);
+	return fail("%s", mmlimit_strerror(-ENOMEM));
+}
+
+static void free_limits(struct limits *limits)
+{
+	free(limits->limits);
+	free(limits->active_ms);
 }
 
 /*
  * Returns a negative value when it is time to look again, or the exit status.
  * Nobody who reads the output any more is a reason to end, too.
  */
-static int wait_for_change(int list, int signals)
+static int wait_for_change(int list, int signals, long long timeout_ms)
 {
 	struct pollfd fds[] = {
 		{ .fd = list, .events = POLLPRI },
@@ -107,7 +132,7 @@ static int wait_for_change(int list, int signals)
 		{ .fd = STDOUT_FILENO },
 	};
 
-	while (poll(fds, ARRAY_SIZE(fds), -1) < 0)
+	while (poll(fds, ARRAY_SIZE(fds), timeout_ms) < 0)
 		if (errno != EINTR)
 			return fail("cannot wait: %s", strerror(errno));
 	if (fds[1].revents)
@@ -123,23 +148,25 @@ static int wait_for_change(int list, int signals)
 static int watch(int list, int signals, struct options *options)
 {
 	struct limits before = { 0 }, now;
-	bool first = true;
+	struct limits *earlier = NULL;
+	long long timeout_ms;
 	int ret;
 
 	do {
 		ret = read_sorted(list, &now);
 		if (ret)
 			break;
-		events_find(first ? NULL : &before, &now, print_event, options);
-		first = false;
-		free(before.limits);
+		timeout_ms = events_settle(earlier, &now, now_ms());
+		events_find(earlier, &now, print_event, options);
+		free_limits(&before);
 		before = now;
+		earlier = &before;
 		/* A line is there when what it tells is. */
 		ret = finish_output();
 		if (!ret)
-			ret = wait_for_change(list, signals);
+			ret = wait_for_change(list, signals, timeout_ms);
 	} while (ret < 0);
-	free(before.limits);
+	free_limits(&before);
 	return ret;
 }
 
@@ -172,14 +199,18 @@ const struct command watch_command = {
 	.summary = "tell what happens, as it happens",
 	.help = "A line for each event, with what was found right after it:\n"
 		"\n"
-		"  limit    at the beginning, one for each limit\n"
-		"  set      a limit was set or changed\n"
-		"  removed  it was taken away\n"
-		"  exceed   the user was found above it\n"
-		"  grace    the user may stay above for so long\n"
-		"  kill     pid was killed, which had rss, when the user had usage;\n"
-		"           count= tells how many, of which this was the last\n"
-		"  stuck    nothing more can be done: see dmesg\n"
+		"  limit     at the beginning, one for each limit\n"
+		"  set       a limit was set or changed\n"
+		"  removed   it was taken away\n"
+		"  exceed    the user was found above it\n"
+		"  reclaim   its cold memory is being swapped out, and it may exceed again and\n"
+		"            again meanwhile; there is swap already\n"
+		"  reclaimed no longer so, for a second; whatever has come of it\n"
+		"  thrash    swapping was given up, since what went out came straight back\n"
+		"  grace     the user may stay above for so long\n"
+		"  kill      pid was killed, which had rss, when the user had usage;\n"
+		"            count= tells how many, of which this was the last\n"
+		"  stuck     nothing more can be done: see dmesg\n"
 		"\n"
 		"Of several between two looks, the last is shown, with count=. The kernel says when\n"
 		"to look, so nothing runs in between. Ends on SIGINT and SIGTERM.",

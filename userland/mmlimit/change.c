@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* mmlimit: limits set and changed as the command line says. */
+#define _GNU_SOURCE 1
+#include <errno.h>
+
+#include "commands.h"
+
+int change_parse(const char *size, const struct options *options,
+		 struct mm_limit_attr *attr)
+{
+	const struct {
+		unsigned int option;
+		unsigned int field;
+	} fields[] = {
+		{ OPTION_GRACE, MM_LIMIT_FIELD_GRACE },
+		{ OPTION_POLICY, MM_LIMIT_FIELD_POLICY },
+		{ OPTION_RECLAIM, MM_LIMIT_FIELD_FLAGS },
+		{ OPTION_SWAP_MAX, MM_LIMIT_FIELD_SWAP_MAX },
+	};
+	bool off = (options->given & OPTION_RECLAIM) && !options->threshold;
+
+	if (off && (options->given & OPTION_SWAP_MAX))
+		return wrong_usage("--swap-max does not go with --reclaim off");
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
+		if (options->given & fields[i].option)
+			attr->fields |= fields[i].field;
+	attr->grace_ms = options->grace_ms;
+	attr->policy = options->policy;
+	attr->swap_max = options->swap_max;
+	attr->threshold = options->threshold;
+	if (attr->threshold) {
+		attr->flags = MM_LIMIT_RECLAIM;
+		attr->fields |= MM_LIMIT_FIELD_THRESHOLD;
+	}
+	if (!size)
+		return 0;
+	attr->fields |= MM_LIMIT_FIELD_MAX;
+	return parse_size(size, &attr->mm_max);
+}
+
+int change_make(const struct mm_limit_attr *attr, const char *size)
+{
+	char user[USER_TEXT_SIZE];
+	int error = mmlimit_change(attr);
+
+	if (!error)
+		return 0;
+	if (error == -EINVAL && (attr->fields & MM_LIMIT_FIELD_SWAP_MAX) &&
+	    !(attr->fields & MM_LIMIT_FIELD_FLAGS))
+		return fail(
+			"%s: cannot bound the swap of a limit that does not reclaim: add --reclaim %d%%",
+			user_text(attr->uid, user), MM_LIMIT_THRESHOLD_DEFAULT);
+	if (size)
+		return refused(attr->uid, error, "cannot set a limit of %s",
+			       size);
+	return refused(attr->uid, error, "cannot change the limit");
+}
