@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* mm_limit_ctl(): values, sizes, errors, permissions, figures. */
 #define _GNU_SOURCE 1
+#include <stddef.h>
 #include <unistd.h>
 
 #include <sys/mman.h>
@@ -11,6 +12,7 @@
 #include "limits.h"
 #include "memory.h"
 #include "processes.h"
+#include "reclaim.h"
 #include "usage.h"
 
 #define LIMIT (100 * MIB)
@@ -63,7 +65,9 @@ static void expect_unchanged(const struct mm_limit_attr *before)
 
 static void structure_has_the_size_that_is_promised(void)
 {
-	EXPECT_EQ(SIZE, MM_LIMIT_ATTR_SIZE_VER0);
+	EXPECT_EQ(SIZE, MM_LIMIT_ATTR_SIZE_VER1);
+	EXPECT_EQ(offsetof(struct mm_limit_attr, swap_max),
+		  MM_LIMIT_ATTR_SIZE_VER0);
 }
 
 static void both_parts_and_what_is_in_force_are_readable(void)
@@ -303,11 +307,141 @@ static void sizes_are_those_of_an_extensible_structure(void)
 	/* And what is no program's at all */
 	EXPECT_EQ(limit_ctl(MM_LIMIT_CTL_SET, &large, 1 << 20), -E2BIG);
 	EXPECT_EQ(limit_ctl(MM_LIMIT_CTL_SET, &large, -1), -E2BIG);
-	for (size_t size = 0; size < SIZE; size += 8) {
+	for (size_t size = 0; size < MM_LIMIT_ATTR_SIZE_VER0; size += 8) {
 		EXPECT_EQ(limit_ctl(MM_LIMIT_CTL_SET, &large, size), -EINVAL);
 		EXPECT_EQ(limit_ctl(MM_LIMIT_CTL_GET, &large, size), -EINVAL);
 	}
 	expect_unchanged(&before);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+/* Programs that know nothing of reclaim */
+static void first_version_of_the_structure_still_works(void)
+{
+	struct mm_limit_attr attr = { .uid = USER_A };
+
+	reclaim_limit_with(USER_A, LIMIT, 70, LIMIT);
+	memset(&attr.swap_max, 0x55, SIZE - MM_LIMIT_ATTR_SIZE_VER0);
+	ASSERT_EQ(limit_ctl(MM_LIMIT_CTL_GET, &attr, MM_LIMIT_ATTR_SIZE_VER0),
+		  0);
+	EXPECT_EQ(attr.mm_max, LIMIT);
+	EXPECT_EQ(attr.fields, MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_GRACE |
+				       MM_LIMIT_FIELD_POLICY |
+				       MM_LIMIT_FIELD_FLAGS);
+	EXPECT_EQ(attr.swap_max, 0x5555555555555555);
+	EXPECT_EQ(attr.refaults, 0x5555555555555555);
+
+	attr.mm_max = 2 * LIMIT;
+	ASSERT_EQ(limit_ctl(MM_LIMIT_CTL_SET, &attr, MM_LIMIT_ATTR_SIZE_VER0),
+		  0);
+	attr = limit_read(USER_A);
+	EXPECT_EQ(attr.mm_max, 2 * LIMIT);
+	EXPECT_EQ(attr.threshold, 70);
+	EXPECT_EQ(attr.swap_max, LIMIT);
+
+	/* A field that is not in there */
+	attr.fields = MM_LIMIT_FIELD_THRESHOLD;
+	EXPECT_EQ(limit_ctl(MM_LIMIT_CTL_SET, &attr, MM_LIMIT_ATTR_SIZE_VER0),
+		  -EINVAL);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+static void what_was_read_can_be_set(void)
+{
+	struct mm_limit_attr attr, before;
+
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT), 0);
+	attr = before = limit_read(USER_A);
+	EXPECT_EQ(limit_ctl(MM_LIMIT_CTL_SET, &attr, SIZE), 0);
+	expect_unchanged(&before);
+	reclaim_limit_with(USER_A, LIMIT, 70, LIMIT);
+	attr = before = limit_read(USER_A);
+	EXPECT_EQ(limit_ctl(MM_LIMIT_CTL_SET, &attr, SIZE), 0);
+	expect_unchanged(&before);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+static void reclaim_is_off_unless_asked_for(void)
+{
+	struct mm_limit_attr attr = { .uid = USER_A,
+				      .fields = MM_LIMIT_FIELD_FLAGS,
+				      .flags = MM_LIMIT_RECLAIM };
+
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT), 0);
+	EXPECT_EQ(limit_read(USER_A).flags, 0);
+	ASSERT_EQ(limit_ctl(MM_LIMIT_CTL_SET, &attr, SIZE), 0);
+	attr = limit_read(USER_A);
+	EXPECT_EQ(attr.flags, MM_LIMIT_RECLAIM);
+	EXPECT_EQ(attr.threshold, 80);
+	EXPECT_EQ(attr.swap_max, MM_LIMIT_ATTR_NONE);
+
+	/* Turned off, it forgets its details. */
+	reclaim_limit_with(USER_A, LIMIT, 70, LIMIT);
+	attr.fields = MM_LIMIT_FIELD_FLAGS;
+	attr.flags = 0;
+	ASSERT_EQ(limit_ctl(MM_LIMIT_CTL_SET, &attr, SIZE), 0);
+	attr = limit_read(USER_A);
+	EXPECT_EQ(attr.flags, 0);
+	EXPECT_EQ(attr.threshold, 80);
+	EXPECT_EQ(attr.swap_max, MM_LIMIT_ATTR_NONE);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+static void details_of_reclaim_are_refused_without_it(void)
+{
+	struct mm_limit_attr wrong[] = {
+		{ .fields = MM_LIMIT_FIELD_THRESHOLD, .threshold = 70 },
+		{ .fields = MM_LIMIT_FIELD_SWAP_MAX, .swap_max = LIMIT },
+		{ .fields = MM_LIMIT_FIELD_FLAGS | MM_LIMIT_FIELD_THRESHOLD,
+		  .flags = MM_LIMIT_RECLAIM,
+		  .threshold = 0 },
+		{ .fields = MM_LIMIT_FIELD_FLAGS | MM_LIMIT_FIELD_THRESHOLD,
+		  .flags = MM_LIMIT_RECLAIM,
+		  .threshold = 101 },
+		{ .fields = MM_LIMIT_FIELD_FLAGS,
+		  .flags = MM_LIMIT_RECLAIM << 1 },
+	};
+	struct mm_limit_attr before;
+
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT), 0);
+	before = limit_read(USER_A);
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		wrong[i].uid = USER_A;
+		EXPECT_EQ(limit_ctl(MM_LIMIT_CTL_SET, &wrong[i], SIZE),
+			  -EINVAL);
+		wrong[i].uid = USER_B;
+		wrong[i].fields |= MM_LIMIT_FIELD_MAX;
+		EXPECT_EQ(limit_ctl(MM_LIMIT_CTL_SET, &wrong[i], SIZE),
+			  -EINVAL);
+	}
+	expect_unchanged(&before);
+	limit_expect_none(USER_B);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+static long turn_reclaim(long on)
+{
+	const struct mm_limit_attr attr = {
+		.uid = USER_A,
+		.fields = MM_LIMIT_FIELD_FLAGS,
+		.flags = on ? MM_LIMIT_RECLAIM : 0,
+	};
+
+	return limit_ctl(MM_LIMIT_CTL_SET, &attr, SIZE);
+}
+
+static void reclaim_of_a_hard_limit_is_the_administrators(void)
+{
+	ASSERT_EQ(limit_call_as(USER_A, SET(USER_A, LIMIT)), 0);
+	EXPECT_EQ(user_run(USER_A, turn_reclaim, true), 0);
+	EXPECT_EQ(limit_read(USER_A).flags, MM_LIMIT_RECLAIM);
+	/* What the user chose does not bind the administrator. */
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT), 0);
+	EXPECT_EQ(limit_read(USER_A).flags, 0);
+	EXPECT_EQ(user_run(USER_A, turn_reclaim, true), -EPERM);
+	EXPECT_EQ(turn_reclaim(true), 0);
+	EXPECT_EQ(user_run(USER_A, turn_reclaim, false), -EPERM);
+	EXPECT_EQ(limit_read(USER_A).flags, MM_LIMIT_RECLAIM);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
@@ -455,6 +589,11 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(unknown_values_are_einval_and_change_nothing, 10),
 	KTAP_TEST(large_values_are_never_cut, 10),
 	KTAP_TEST(sizes_are_those_of_an_extensible_structure, 10),
+	KTAP_TEST(first_version_of_the_structure_still_works, 10),
+	KTAP_TEST(what_was_read_can_be_set, 10),
+	KTAP_TEST(reclaim_is_off_unless_asked_for, 10),
+	KTAP_TEST(details_of_reclaim_are_refused_without_it, 10),
+	KTAP_TEST(reclaim_of_a_hard_limit_is_the_administrators, 10),
 	KTAP_TEST(bad_pointers_are_efault, 10),
 	KTAP_TEST(users_reach_their_own_part_only, 10),
 	KTAP_TEST(figures_tell_what_has_happened, 20),
