@@ -96,7 +96,8 @@ static void start(struct worker *worker, struct random *numbers, int number)
 }
 
 /* Somebody does something to the users that are being reclaimed. */
-static void disturb(struct worker *workers, struct random *numbers, bool *killed)
+static void disturb(struct worker *workers, struct random *numbers,
+		    bool *killed)
 {
 	uid_t uid = users[random_below(numbers, 2)];
 	int victim;
@@ -169,7 +170,6 @@ static void account_is_exact_and_memory_intact_whatever_happens(void)
 
 static const struct ktap_test tests[] = {
 	KTAP_TEST(account_is_exact_and_memory_intact_whatever_happens, 120),
-	KTAP_TEST(two_users_reclaim_at_once, 60),
 	KTAP_TEST(exit_during_reclaim_leaves_nothing, 120),
 	KTAP_TEST(limit_removed_during_reclaim_lets_go, 120),
 	KTAP_TEST(without_swap_it_kills_as_without_the_flag, 60),

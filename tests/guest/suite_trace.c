@@ -7,6 +7,8 @@
 #include "ktap.h"
 #include "memory.h"
 #include "mmlimit.h"
+#include "processes.h"
+#include "reclaim.h"
 #include "user.h"
 
 #define TRACING "/sys/kernel/tracing"
@@ -85,9 +87,27 @@ static void grace_that_ends_well_is_traced(void)
 	find_event(at, "mm_limit_normal: uid=10070");
 }
 
+static void reclaim_is_traced(void)
+{
+	struct worker worker;
+	const char *at;
+
+	reclaim_begin(32 * MIB);
+	start_tracing();
+	reclaim_limit(USER_A, 4 * MIB);
+	worker = start_holding(USER_A, 5 * MIB);
+	stop_tracing();
+	at = find_event(trace, "mm_limit_exceed: uid=10070 uRSS=");
+	at = find_event(at, "mm_limit_reclaim: uid=10070 uRSS=");
+	find_event(at, "mm_limit_sweep: uid=10070 scanned=");
+	reclaim_end(USER_A, &worker);
+	reclaim_finish();
+}
+
 static const struct ktap_test tests[] = {
 	KTAP_TEST(kill_after_a_grace_is_traced_step_by_step, 10),
 	KTAP_TEST(grace_that_ends_well_is_traced, 10),
+	KTAP_TEST(reclaim_is_traced, 20),
 };
 
 KTAP_SUITE(tests)

@@ -32,11 +32,12 @@ bool usage_for_each(void (*visit)(uid_t uid, const struct usage *usage,
 	while (file && fgets(line, sizeof(line), file)) {
 		struct usage usage;
 
-		ASSERT_EQ(sscanf(line,
-				 "uid=%u usage=%lu walk=%lu mms=%u swap=%lu swap_walk=%lu",
-				 &uid, &usage.charged, &usage.walked,
-				 &usage.mms, &usage.swap, &usage.swap_walked),
-			  6);
+		ASSERT_EQ(
+			sscanf(line,
+			       "uid=%u usage=%lu walk=%lu mms=%u swap=%lu swap_walk=%lu",
+			       &uid, &usage.charged, &usage.walked, &usage.mms,
+			       &usage.swap, &usage.swap_walked),
+			6);
 		visit(uid, &usage, data);
 	}
 	if (file)

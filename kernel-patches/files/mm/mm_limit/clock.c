@@ -238,8 +238,8 @@ static bool may_isolate(struct folio *folio)
 }
 
 /* A page whose access bit was found clear. Returns how many of @shared it adds. */
-static unsigned int isolate(struct mm_limit_sweep *sweep, struct folio *folio,
-		    struct list_head *shared)
+static unsigned int isolate(struct mm_limit_sweep *sweep,
+			    struct folio *folio, struct list_head *shared)
 {
 	bool alone = folio_mapcount(folio) == 1;
 
@@ -282,8 +282,10 @@ static int sweep_table(pmd_t *pmd, unsigned long addr, unsigned long end,
 		sweep->addr = end;
 		return 0;
 	}
-	for (pte = table; addr < end && sweep->found + nr_shared < sweep->want;
-	     pte++, addr += PAGE_SIZE, sweep->room--) {
+	for (pte = table; addr < end; pte++, addr += PAGE_SIZE) {
+		if (sweep->found + nr_shared >= sweep->want)
+			break;
+		sweep->room--;
 		folio = swappable(vma, addr, ptep_get(pte));
 		if (!folio)
 			continue;

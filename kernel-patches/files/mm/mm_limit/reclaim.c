@@ -163,6 +163,7 @@ void mm_limit_reclaim_retry(struct mm_limit *limit)
 
 	WRITE_ONCE(reclaim->hopeless, 0);
 	WRITE_ONCE(reclaim->attempt, reclaim->attempt + 1);
+	/* Who sees that it is not exhausted sees that the attempt is new. */
 	smp_store_release(&reclaim->exhausted,
 			  hopeless && time_before(jiffies, hopeless));
 }
@@ -232,13 +233,13 @@ static bool sweep(struct mm_limit *limit, struct mm_struct *held,
  * @RECLAIMED: something was swapped out
  * @SEARCHING: nothing yet
  * @BLOCKED: others have to get on first
- * @EXHAUSTED: there is nothing to be gained
+ * @SPENT: there is nothing to be gained
  */
 enum outcome {
 	RECLAIMED,
 	SEARCHING,
 	BLOCKED,
-	EXHAUSTED,
+	SPENT,
 };
 
 static void walk_in(struct mm_limit *limit, unsigned long delay)
@@ -262,7 +263,7 @@ static enum outcome turn_is_over(struct mm_limit *limit)
 		walk_in(limit, 0);
 		return BLOCKED;
 	}
-	return EXHAUSTED;
+	return SPENT;
 }
 
 static void begin_attempt(struct mm_limit_reclaim *reclaim)
@@ -290,7 +291,7 @@ static enum outcome reclaim_some(struct mm_limit *limit, struct mm_struct *held)
 
 	begin_attempt(reclaim);
 	if (!room)
-		return EXHAUSTED;
+		return SPENT;
 
 	taken = mm_limit_queue_take(&reclaim->queue, &folios, room);
 	if (!taken)
@@ -338,10 +339,10 @@ static enum outcome reclaim_above(struct mm_limit *limit,
 	if (is_thrashing(limit)) {
 		/* There may be room now, but not for long. */
 		WRITE_ONCE(reclaim->hopeless, (jiffies + 2 * HZ) | 1);
-		outcome = EXHAUSTED;
+		outcome = SPENT;
 	}
 	/* Unless that was about an exceed of before */
-	if (outcome == EXHAUSTED && mm_limit_exceeded(acct) &&
+	if (outcome == SPENT && mm_limit_exceeded(acct) &&
 	    reclaim->attempted == READ_ONCE(reclaim->attempt)) {
 		mm_limit_reclaim_give_up(limit);
 		mm_limit_look_again(limit);
