@@ -372,13 +372,14 @@ bool mm_limit_reclaim_direct(struct mm_limit_account *acct,
 				      lockdep_is_held(&acct->clock));
 	/* It may have gone, or others may have reclaimed enough meanwhile. */
 	if (limit && mm_limit_reclaims(limit) && mm_limit_exceeded(acct)) {
-		limit->reclaim.users++;
+		WRITE_ONCE(limit->reclaim.users, limit->reclaim.users + 1);
 		if (first)
 			mm_limit_event_direct(limit);
 		got_on = reclaim_above(limit, held) != BLOCKED;
 		limit->reclaim.thrash.stall += ktime_get_ns() - start;
-		if (!--limit->reclaim.users)
-			wake_up_all(&acct->wait);
+		/* From here on the limit may go away. */
+		WRITE_ONCE(limit->reclaim.users, limit->reclaim.users - 1);
+		wake_up_all(&acct->wait);
 	}
 	mutex_unlock(&acct->clock);
 	cond_resched();
@@ -616,18 +617,6 @@ void mm_limit_reclaim_init(struct mm_limit *limit)
 	reclaim->clock.turn = 1;
 }
 
-/* Who holds the clock may have found the limit; nobody will any more. */
-static bool is_used(struct mm_limit *limit)
-{
-	struct mm_limit_account *acct = mm_limit_account(limit);
-	bool used;
-
-	mutex_lock(&acct->clock);
-	used = limit->reclaim.users;
-	mutex_unlock(&acct->clock);
-	return used;
-}
-
 /**
  * mm_limit_reclaim_destroy - stop reclaiming
  * @limit: the limit, which nobody finds any more
@@ -640,7 +629,10 @@ void mm_limit_reclaim_destroy(struct mm_limit *limit)
 	struct mm_limit_reclaim *reclaim = &limit->reclaim;
 	LIST_HEAD(folios);
 
-	wait_event(acct->wait, !is_used(limit));
+	/* Who has held the clock may use the limit; nobody will any more. */
+	mutex_lock(&acct->clock);
+	mutex_unlock(&acct->clock);
+	wait_event(acct->wait, !READ_ONCE(reclaim->users));
 	disable_delayed_work_sync(&reclaim->walk);
 	disable_work_sync(&reclaim->swapper);
 	mm_limit_queue_take(&reclaim->queue, &folios, MM_LIMIT_QUEUE);
