@@ -22,7 +22,7 @@
 #define SWAP (256 * MIB)
 #define LIMIT (16 * MIB)
 #define WORKERS 6
-#define ROUNDS 10
+#define ROUNDS 4
 
 static const uid_t users[] = { USER_A, USER_B };
 
@@ -169,7 +169,7 @@ static void account_is_exact_and_memory_intact_whatever_happens(void)
 }
 
 static const struct ktap_test tests[] = {
-	KTAP_TEST(account_is_exact_and_memory_intact_whatever_happens, 120),
+	KTAP_TEST(account_is_exact_and_memory_intact_whatever_happens, 300),
 	KTAP_TEST(exit_during_reclaim_leaves_nothing, 120),
 	KTAP_TEST(limit_removed_during_reclaim_lets_go, 120),
 	KTAP_TEST(without_swap_it_kills_as_without_the_flag, 60),
