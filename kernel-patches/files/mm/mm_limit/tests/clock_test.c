@@ -17,6 +17,7 @@
 
 static unsigned long map(struct kunit *test, unsigned long flags)
 {
+	bool attached = current->mm;
 	unsigned long base;
 
 	base = kunit_vm_mmap(test, NULL, 0, PAGES * PAGE_SIZE,
@@ -24,6 +25,9 @@ static unsigned long map(struct kunit *test, unsigned long flags)
 			     MAP_PRIVATE | MAP_ANONYMOUS | flags, 0);
 	KUNIT_ASSERT_FALSE(test, IS_ERR_VALUE(base));
 	KUNIT_ASSERT_NE(test, base, 0);
+	/* The end of this thread gives back one of KUnit's two references. */
+	if (!attached)
+		mmdrop(current->mm);
 	return base;
 }
 
