@@ -16,8 +16,7 @@
 #include "limits.h"
 #include "memory.h"
 
-#define CGROUP "/sys/fs/cgroup"
-#define CHILD CGROUP "/bench"
+#define CHILD BENCH_CGROUP "/bench"
 
 unsigned long bench_limit = BENCH_LIMIT;
 pid_t bench_subject;
@@ -29,6 +28,28 @@ uint64_t bench_now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
+/* What the CPUs have slept, which the kernel shows to the nanosecond only here */
+static uint64_t idle(void)
+{
+	FILE *list = fopen("/proc/timer_list", "r");
+	unsigned long long sum = 0, ns;
+	char line[256];
+
+	ASSERT_TRUE(list);
+	while (fgets(line, sizeof(line), list)) {
+		if (sscanf(line, " .idle_sleeptime : %llu", &ns) == 1 ||
+		    sscanf(line, " .iowait_sleeptime : %llu", &ns) == 1)
+			sum += ns;
+	}
+	fclose(list);
+	return sum;
+}
+
+uint64_t bench_busy(void)
+{
+	return bench_now() - idle();
 }
 
 bool bench_has_limits(void)
@@ -81,6 +102,20 @@ static void exact_enter(void)
 	limit(BENCH_USER, bench_limit);
 }
 
+/* With its threshold where the others have their limit */
+static void reclaim_enter(void)
+{
+	const struct mm_limit_attr attr = {
+		.uid = BENCH_USER,
+		.fields = MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_FLAGS,
+		.mm_max = bench_limit / MM_LIMIT_THRESHOLD_DEFAULT * 100,
+		.flags = MM_LIMIT_RECLAIM,
+	};
+	int ret = limit_ctl(MM_LIMIT_CTL_SET, &attr, sizeof(attr));
+
+	ASSERT_TRUE(ret == 0 || ret == -ENOSYS);
+}
+
 static void hybrid_enter(void)
 {
 	bench_trigger("hybrid");
@@ -105,7 +140,7 @@ void bench_memcg_move(pid_t pid, bool in)
 
 	snprintf(number, sizeof(number), "%d", (int)pid);
 	ASSERT_EQ(file_write(in ? CHILD "/cgroup.procs" :
-				  CGROUP "/cgroup.procs",
+				  BENCH_CGROUP "/cgroup.procs",
 			     number),
 		  0);
 }
@@ -129,6 +164,8 @@ const struct bench_case bench_other = { "other", other_enter, other_leave,
 					true };
 const struct bench_case bench_exact = { "exact", exact_enter, user_leave,
 					true };
+const struct bench_case bench_reclaim = { "reclaim", reclaim_enter, user_leave,
+					  true };
 const struct bench_case bench_hybrid = { "hybrid", hybrid_enter, user_leave,
 					 true };
 const struct bench_case bench_alloc = { "alloc", alloc_enter, user_leave,
@@ -137,11 +174,11 @@ const struct bench_case bench_memcg = { "memcg", memcg_enter, memcg_leave,
 					false };
 
 const struct bench_case *const bench_cases[] = {
-	&bench_nobody, &bench_other, &bench_exact, &bench_hybrid,
-	&bench_alloc,  &bench_memcg, NULL,
+	&bench_nobody, &bench_other, &bench_exact, &bench_reclaim,
+	&bench_hybrid, &bench_alloc, &bench_memcg, NULL,
 };
 
-void bench_begin(void)
+void bench_prepare(void)
 {
 	char max[16];
 
@@ -158,12 +195,17 @@ void bench_begin(void)
 			  0);
 	}
 	if (file_read(CHILD "/memory.max", max, sizeof(max))) {
-		ASSERT_EQ(mount("none", CGROUP, "cgroup2", 0, NULL), 0);
-		ASSERT_EQ(file_write(CGROUP "/cgroup.subtree_control",
+		ASSERT_EQ(mount("none", BENCH_CGROUP, "cgroup2", 0, NULL), 0);
+		ASSERT_EQ(file_write(BENCH_CGROUP "/cgroup.subtree_control",
 				     "+memory"),
 			  0);
 		ASSERT_EQ(mkdir(CHILD, 0755), 0);
 	}
+}
+
+void bench_begin(void)
+{
+	bench_prepare();
 	ASSERT_EQ(syscall(SYS_setresuid32, BENCH_USER, 0, 0), 0);
 }
 

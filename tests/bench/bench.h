@@ -19,6 +19,9 @@
 #define BENCH_USER USER_A
 #define BENCH_OTHER USER_B
 
+/* Where cgroups are */
+#define BENCH_CGROUP "/sys/fs/cgroup"
+
 /* Far above what any work takes, and below what the guest has */
 #define BENCH_LIMIT (400 * MIB)
 
@@ -39,6 +42,7 @@ struct bench_case {
 extern const struct bench_case bench_nobody;
 extern const struct bench_case bench_other;
 extern const struct bench_case bench_exact;
+extern const struct bench_case bench_reclaim;
 extern const struct bench_case bench_hybrid;
 extern const struct bench_case bench_alloc;
 extern const struct bench_case bench_memcg;
@@ -77,7 +81,10 @@ struct bench_work {
 /* All cases, in the order of the tables */
 extern const struct bench_case *const bench_cases[];
 
-/* A benchmark begins: its process becomes BENCH_USER's, but stays privileged. */
+/* A benchmark begins that has other processes do the work. */
+void bench_prepare(void);
+
+/* The same, and its process becomes BENCH_USER's, but stays privileged. */
 void bench_begin(void);
 
 /* It ends: what the kernel was told for it is as before. */
@@ -92,6 +99,9 @@ void bench_run(const struct bench_work *work);
 
 /* Instructions since an arbitrary start */
 uint64_t bench_now(void);
+
+/* The same without those that pass while there is nothing to do */
+uint64_t bench_busy(void);
 
 /* Whether this kernel has our limits */
 bool bench_has_limits(void);

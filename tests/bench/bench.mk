@@ -17,7 +17,7 @@ bench:
 	$(Q)+$(BENCH_MAKE) KERNEL=bench-without bench-counted
 	$(Q)+$(BENCH_MAKE) KERNEL=bench bench-concurrent
 	$(Q)tests/bench/report.sh $(BENCH)
-	@sed -n '/^| target/,/^$$/p' $(BENCH)/bench.md
+	@sed -n -e '/^| target/,/^$$/p' -e '/^| workload/,/^$$/p' -e '/^| by /,/^$$/p' $(BENCH)/bench.md
 	@echo 'Tables and plots: $(BENCH)/bench.md, *.csv, *.svg'
 
 bench-counted: image $(RUNNER) $(QEMU_ARGS)

@@ -16,6 +16,7 @@ overhead = bench . '/overhead.csv'
 plot overhead using 2:xtic(1) every ::1 title 'nobody limited' lc rgb '#bbbbbb', \
      '' using 3 every ::1 title 'another user limited' lc rgb '#88ccee', \
      '' using 4 every ::1 title 'this user limited: exact' lc rgb '#117733', \
-     '' using 5 every ::1 title 'hybrid' lc rgb '#ddcc77', \
-     '' using 6 every ::1 title 'alloc' lc rgb '#cc6677', \
-     '' using 7 every ::1 title 'memory cgroup' lc rgb '#332288'
+     '' using 5 every ::1 title 'the same, with reclaim' lc rgb '#44aa99', \
+     '' using 6 every ::1 title 'hybrid' lc rgb '#ddcc77', \
+     '' using 7 every ::1 title 'alloc' lc rgb '#cc6677', \
+     '' using 8 every ::1 title 'memory cgroup' lc rgb '#332288'

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# From cost.csv, scale.csv, latency.csv, overshoot.csv and smp.csv makes the
-# summary in Markdown, and the file `overhead`: percent more than without limits,
-# for a plot. Of pages the median counts; of what forks, the minimum.
+# From cost.csv, reclaim.csv, reclaim_page.csv, scale.csv, latency.csv,
+# overshoot.csv and smp.csv makes the summary in Markdown, and the file
+# `overhead`: percent more than without limits, for a plot. Of pages the median
+# counts; of what forks, the minimum.
 
 FNR == 1 {
 	file = FILENAME
@@ -16,6 +17,15 @@ file == "cost.csv" {
 		works[++nr_works] = $1
 	}
 	cost[$1, $2] = $1 ~ /fork|shell/ ? $3 : $4
+}
+
+file == "reclaim.csv" {
+	reclaims[++nr_reclaims] = sprintf("| %s | %s | %s of %s | %s | %s | %.2f | %s |", $1, $2, $3, $4, $5, $6,
+					  $7 / 1000, $8 ? sprintf("%.1f", $8 / 1048576) : "")
+}
+
+file == "reclaim_page.csv" {
+	pages[++nr_pages] = sprintf("| %s | %s | %.0f |", $1, $2, $3)
 }
 
 file == "scale.csv" {
@@ -84,16 +94,16 @@ function units(work)
 END {
 	print "## Cost of ordinary work\n"
 	print "Guest instructions. `without`: a kernel that is not configured for limits. The others, in one boot of one"
-	print "kernel, as differences from it: no user is limited, another one is, this one is, with each trigger; or this"
-	print "process is in a memory cgroup with `memory.max`.\n"
-	print "| work | per | without | nobody | other | exact | hybrid | alloc | memcg |"
-	print "| --- | --- | --: | --: | --: | --: | --: | --: | --: |"
-	print "work,nobody,other,exact,hybrid,alloc,memcg" >overhead
+	print "kernel, as differences from it: no user is limited, another one is, this one is, with each trigger; `reclaim` is"
+	print "`exact` with the flag set, below the threshold; or this process is in a memory cgroup with `memory.max`.\n"
+	print "| work | per | without | nobody | other | exact | reclaim | hybrid | alloc | memcg |"
+	print "| --- | --- | --: | --: | --: | --: | --: | --: | --: | --: |"
+	print "work,nobody,other,exact,reclaim,hybrid,alloc,memcg" >overhead
 	for (i = 1; i <= nr_works; i++) {
 		w = works[i]
 		printf "| %s | %s | %s |", w, units(w), number(cost[w, "without"])
 		printf "%s", w >overhead
-		for (c = 1; c <= split("nobody other exact hybrid alloc memcg", cases, " "); c++) {
+		for (c = 1; c <= split("nobody other exact reclaim hybrid alloc memcg", cases, " "); c++) {
 			printf " %s |", difference(w, cases[c])
 			printf ",%.3f", percent(w, cases[c]) >overhead
 		}
@@ -105,12 +115,29 @@ END {
 	target("touch, nobody limited", "touch", "nobody", 1)
 	target("touch, somebody else limited", "touch", "other", 4)
 	target("touch, this user limited, `exact`", "touch", "exact", 10)
+	target("touch, the same with reclaim", "touch", "reclaim", 10)
 	target("unmap, nobody limited", "unmap", "nobody", 2)
 	target("unmap, somebody else limited", "unmap", "other", 4)
 	target("unmap, this user limited, `exact`", "unmap", "exact", 8)
+	target("unmap, the same with reclaim", "unmap", "reclaim", 8)
 	target("fork + exit, nobody limited", "fork+exit", "nobody", 0.2, "%")
 	target("fork + exit, somebody else limited", "fork+exit", "other", 0.2, "%")
 	target("fork + exit, this user limited, `exact`", "fork+exit", "exact", 1, "%")
+	target("fork + exit, the same with reclaim", "fork+exit", "reclaim", 1, "%")
+
+	print "\n## Swapping out before killing\n"
+	print "Three workloads of one user who may have 100 MiB: without a limit, with one that reclaims, and in a memory cgroup"
+	print "with `memory.max`, or `memory.high` (and `memory.max` a fifth above). Refaults are of the hot set: pages of it"
+	print "that had been swapped out when they were used. The CPU worked for so many instructions, kernel threads included.\n"
+	print "| workload | within 100 MiB by | survivors | refaults | pages swapped out | instructions (10^9) | peak (MiB) |"
+	print "| --- | --- | --: | --: | --: | --: | --: |"
+	for (i = 1; i <= nr_reclaims; i++)
+		print reclaims[i]
+	print "\nInstructions per page swapped out, the compression of zram included: 200 MiB are written once, against the same"
+	print "without a limit. With `MADV_PAGEOUT` the process says itself what is to go.\n"
+	print "| by | pages | instructions per page |\n| --- | --: | --: |"
+	for (i = 1; i <= nr_pages; i++)
+		print pages[i]
 
 	print "\n## Scale\n\nInstructions per page touched, while the user has so many processes, or so many users have limits.\n"
 	print "| | | nobody | exact | hybrid | alloc | memcg |\n| --- | --: | --: | --: | --: | --: | --: |"

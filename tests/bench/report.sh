@@ -27,10 +27,13 @@ table scale against,count,case,minimum,median,maximum
 table latency megabytes,killed_us,ended_us
 table overshoot trigger,megabytes_per_second,pages
 table smp workers,count,case,median,lower_quartile,upper_quartile
+table reclaim workload,by,survivors,processes,refaults,swapped_out,million_instructions,peak,elapsed_ms
+table reclaim_page by,swapped_out,instructions
+table reclaim_demonstration ms,usage,threshold,limit,swapped_out,kills
 table demonstration ms,usage,limit,state,graces,kills
 
-awk -F, -v overhead="$bench/overhead.csv" -f "$here/report.awk" "$bench"/cost.csv "$bench"/scale.csv "$bench"/latency.csv \
-	"$bench"/overshoot.csv "$bench"/smp.csv >"$bench/bench.md"
+awk -F, -v overhead="$bench/overhead.csv" -f "$here/report.awk" "$bench"/cost.csv "$bench"/reclaim.csv \
+	"$bench"/reclaim_page.csv "$bench"/scale.csv "$bench"/latency.csv "$bench"/overshoot.csv "$bench"/smp.csv >"$bench/bench.md"
 
 for plot in "$here"/*.gp; do
 	name=$(basename "$plot" .gp)

@@ -168,7 +168,7 @@ void random_operations_while_limits_and_swap_come_and_go_are_charged_exactly(
 /* As many as a kernel that is much slower can do while somebody waits */
 static unsigned long many_operations(void)
 {
-	return ktap_slowdown() > 1 ? MANY_OPERATIONS / 10 : MANY_OPERATIONS;
+	return ktap_slowdown() > 1 ? MANY_OPERATIONS / 40 : MANY_OPERATIONS;
 }
 
 void million_random_operations_are_charged_exactly(void)

@@ -28,8 +28,6 @@ DECLARE_STATIC_KEY_FALSE(mm_limit_walk_key);
 
 bool __mm_limit_charge(struct mm_struct *mm, int member, long pages,
 		       struct mm_limit_counter *counter, long usage);
-bool __mm_limit_charge_swap(struct mm_struct *mm, long pages,
-			    struct mm_limit_counter *counter);
 void __mm_limit_update_tables(struct mm_struct *mm, long bytes);
 
 static inline bool mm_limit_enabled(void)
@@ -64,11 +62,15 @@ static __always_inline bool mm_limit_charge(struct mm_struct *mm, int member,
 	counter = READ_ONCE(mm->mm_limit.charged);
 	if (!counter)
 		return false;
-	if (member == MM_SWAPENTS)
-		return __mm_limit_charge_swap(mm, pages, counter);
-	usage = atomic_long_add_return_relaxed(pages, &counter->usage);
+	/*
+	 * The slow path knows which swap entries count. Not a branch of its own:
+	 * a caller's loop that unmaps pages has no register left for that.
+	 */
+	usage = atomic_long_add_return_relaxed(member == MM_SWAPENTS ? 0 : pages,
+					       &counter->usage);
 	/* more pages, not above the limit, not gated: in one test */
-	if (likely(((READ_ONCE(counter->max) - usage) | pages) >= 0))
+	if (likely(((READ_ONCE(counter->max) - usage) | pages) >= 0 &&
+		   member != MM_SWAPENTS))
 		return false;
 	return __mm_limit_charge(mm, member, pages, counter, usage);
 }

@@ -250,10 +250,15 @@ static noinline void charge_gated(struct mm_struct *mm, int member, long pages)
 	spin_unlock(&membership->gate);
 }
 
-/* The slow path of mm_limit_charge(), which has added @pages to @counter. */
+/*
+ * The slow path of mm_limit_charge(), which has added @pages to @counter unless they
+ * are swap entries.
+ */
 bool __mm_limit_charge(struct mm_struct *mm, int member, long pages,
 		       struct mm_limit_counter *counter, long usage)
 {
+	struct mm_limit_account *acct;
+
 	RCU_LOCKDEP_WARN(!rcu_read_lock_any_held(),
 			 "mm counters changed outside of a read-side section");
 
@@ -261,21 +266,11 @@ bool __mm_limit_charge(struct mm_struct *mm, int member, long pages,
 		charge_gated(mm, member, pages);
 		return true;
 	}
-	charged(container_of(counter, struct mm_limit_account, counter), mm,
-		pages, usage);
-	return false;
-}
-
-/* mm_limit_charge() for swap entries, which go to @counter's account. */
-bool __mm_limit_charge_swap(struct mm_struct *mm, long pages,
-			    struct mm_limit_counter *counter)
-{
-	if (unlikely(counter == &mm->mm_limit.gated)) {
-		charge_gated(mm, MM_SWAPENTS, pages);
-		return true;
-	}
-	charge_swap(container_of(counter, struct mm_limit_account, counter), mm,
-		    pages);
+	acct = container_of(counter, struct mm_limit_account, counter);
+	if (member == MM_SWAPENTS)
+		charge_swap(acct, mm, pages);
+	else
+		charged(acct, mm, pages, usage);
 	return false;
 }
 

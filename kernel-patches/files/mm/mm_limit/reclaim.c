@@ -43,7 +43,11 @@
 /* Batches of the background above the limit, before it lets others work */
 #define MM_LIMIT_BATCHES	32
 
-/* The longest pause of the background above the threshold */
+/*
+ * The background above the threshold: a pause between turns, so that pages can be
+ * used, which gets longer while turns find nothing
+ */
+#define MM_LIMIT_PAUSE_MIN	(HZ / 10)
 #define MM_LIMIT_PAUSE_MAX	HZ
 
 /* Periods of thrashing: as long as this, or until so many pages went out */
@@ -436,16 +440,16 @@ static bool enqueue(struct mm_limit *limit, struct list_head *folios)
 
 /*
  * In the background, between threshold and limit: one turn, unless enough is
- * found before. Returns whether anything was.
+ * found before. Returns when to go on, in jiffies.
  */
-static bool walk_a_turn(struct mm_limit *limit, long target)
+static unsigned long walk_a_turn(struct mm_limit *limit, long target)
 {
 	struct mm_limit_account *acct = mm_limit_account(limit);
-	bool over = false, found = false;
+	bool over = false, found = false, full = false;
 	unsigned int queued, room;
 	LIST_HEAD(folios);
 
-	while (!over && !mm_limit_exceeded(acct)) {
+	while (!over && !full && !mm_limit_exceeded(acct)) {
 		queued = mm_limit_queue_busy(&limit->reclaim.queue);
 		room = swap_room(limit);
 		if (!room || mm_limit_usage(acct) - queued <= target ||
@@ -454,17 +458,21 @@ static bool walk_a_turn(struct mm_limit *limit, long target)
 			break;
 		/* A thread of the user's must not keep everybody's work busy. */
 		if (!mutex_trylock(&acct->clock))
-			return true;
+			return 1;
 		over = sweep(limit, NULL, &folios, room, false);
 		/* With the clock, so that no page is ever out of sight */
 		if (!list_empty(&folios)) {
 			found = true;
-			over |= !enqueue(limit, &folios);
+			full = !enqueue(limit, &folios);
 		}
 		mutex_unlock(&acct->clock);
 		cond_resched();
 	}
-	return found;
+	if (full)
+		return 1;
+	if (found)
+		return MM_LIMIT_PAUSE_MIN;
+	return min(2 * limit->reclaim.pause, MM_LIMIT_PAUSE_MAX);
 }
 
 static void walk_above(struct mm_limit *limit)
@@ -500,25 +508,22 @@ static void walk(struct work_struct *work)
 	struct mm_limit *limit = container_of(reclaim, struct mm_limit, reclaim);
 	struct mm_limit_account *acct = mm_limit_account(limit);
 	long target = mm_limit_reclaim_target(READ_ONCE(acct->counter.max));
-	bool found = false;
+	bool on = READ_ONCE(limit->choice.flags) & MM_LIMIT_RECLAIM;
 
 	if (mm_limit_exceeded(acct) && mm_limit_reclaims(limit)) {
 		walk_above(limit);
-		found = true;
-	} else if (READ_ONCE(limit->choice.flags) & MM_LIMIT_RECLAIM) {
-		found = walk_a_turn(limit, target);
+		reclaim->pause = 1;
+	} else if (on) {
+		reclaim->pause = walk_a_turn(limit, target);
 	}
 
-	if (mm_limit_usage(acct) <= target ||
-	    !(READ_ONCE(limit->choice.flags) & MM_LIMIT_RECLAIM)) {
+	if (!on || mm_limit_usage(acct) <= target) {
 		/* Who charges beyond the threshold from here on wakes it. */
 		smp_store_mb(reclaim->awake, false);
 		if (mm_limit_usage(acct) > READ_ONCE(acct->counter.max))
 			mm_limit_reclaim_wake(acct);
 		return;
 	}
-	/* So that pages can be used before the hand comes by again. */
-	reclaim->pause = found ? 1 : min(2 * reclaim->pause, MM_LIMIT_PAUSE_MAX);
 	walk_in(limit, reclaim->pause);
 }
 
