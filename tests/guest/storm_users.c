@@ -13,7 +13,7 @@
 #include "storm_tests.h"
 #include "usage.h"
 
-#define USERS 1000
+#define USERS storm_size(1000)
 #define MAX_ENTRIES "/proc/sys/vm/mm_limit_max_entries"
 
 /*
@@ -71,7 +71,7 @@ static void expect_only_the_greedy_dead(struct crowd *crowd)
 
 		EXPECT_EQ(crowd_state(crowd, i), expected);
 	}
-	printf("%zu of %d users lost their process\n",
+	printf("%zu of %u users lost their process\n",
 	       crowd_number(crowd, CROWD_KILLED), USERS);
 }
 
