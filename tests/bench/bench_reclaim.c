@@ -243,8 +243,8 @@ static size_t row(const struct workload *workload, const struct way *way)
 
 static void beside_cold(struct job *job)
 {
-	have(job, 0, sets_hot, 20);
-	have(job, 0, sets_cold_beside_hot, 200);
+	have(job, 0, hot_make, 20);
+	have(job, 0, hot_beside_cold, 200);
 }
 
 static void cold_beside_hot(void)
@@ -275,8 +275,8 @@ static void set_thrash_ms(unsigned int ms)
 
 static void round_and_round(struct job *job)
 {
-	have(job, 0, sets_hot, 150);
-	have(job, 0, sets_use_hot, ROUNDS);
+	have(job, 0, hot_make, 150);
+	have(job, 0, hot_use, ROUNDS);
 }
 
 static void all_hot(void)
@@ -305,13 +305,13 @@ static void all_hot(void)
 static void one_then_another(struct job *job)
 {
 	for (size_t i = 0; i < job->count; i++) {
-		have(job, i, sets_hot, 20);
-		have(job, i, sets_use_hot, 1);
+		have(job, i, hot_make, 20);
+		have(job, i, hot_use, 1);
 	}
 	for (size_t i = 0; i < TURNS; i++) {
-		have(job, 0, sets_use_hot, 10);
+		have(job, 0, hot_use, 10);
 		usleep(PAUSE_MS * 1000);
-		have(job, 1 + i % (job->count - 1), sets_use_hot, 10);
+		have(job, 1 + i % (job->count - 1), hot_use, 10);
 		usleep(PAUSE_MS * 1000);
 	}
 }
