@@ -3,6 +3,7 @@
 #define _GNU_SOURCE 1
 #include <stdio.h>
 
+#include "files.h"
 #include "ktap.h"
 #include "limits.h"
 #include "memory.h"
@@ -14,6 +15,7 @@
 
 #define LIMIT (RECLAIM_MIB(64) * MIB)
 #define SWAP (RECLAIM_MIB(256) * MIB)
+#define KILL_WAIT "/proc/sys/vm/mm_limit_kill_wait_ms"
 
 void without_swap_it_kills_as_without_the_flag(void)
 {
@@ -185,9 +187,13 @@ void fork_of_a_swapped_process_hurts_nobody(void)
 {
 	struct mm_limit_attr before, after;
 	struct worker worker;
+	char text[16];
 	long child;
 
 	reclaim_begin(SWAP);
+	/* Nothing can be reclaimed while a kernel that is slow forks. */
+	snprintf(text, sizeof(text), "%u", 100 * ktap_slowdown());
+	ASSERT_EQ(file_write(KILL_WAIT, text), 0);
 	reclaim_limit(USER_A, LIMIT);
 	worker = start_holding(USER_A, LIMIT * 3 / 2);
 	before = reclaim_read(USER_A);
@@ -201,5 +207,6 @@ void fork_of_a_swapped_process_hurts_nobody(void)
 	reclaim_read(USER_A);
 	ASSERT_EQ(worker_call(&worker, worker_kill_child, child), 0);
 	reclaim_end(USER_A, &worker);
+	ASSERT_EQ(file_write(KILL_WAIT, "100"), 0);
 	reclaim_finish();
 }

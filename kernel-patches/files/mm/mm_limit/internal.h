@@ -143,12 +143,26 @@ struct mm_limit_thrash {
 };
 
 /**
+ * struct mm_limit_pace - how the background gets on between threshold and limit
+ * @outs: pages swapped out when it was last judged
+ * @refaults: pages that had come back by then
+ * @futile: how often in succession most had come straight back
+ */
+struct mm_limit_pace {
+	u64 outs;
+	u64 refaults;
+	unsigned int futile;
+};
+
+/**
  * struct mm_limit_reclaim - a limit's reclaim
  * @walk: moves the hand in the background, and queues pages
  * @swapper: swaps out what is queued
  * @queue: the queue
  * @awake: @walk is pending or running; set by anybody, cleared by @walk
- * @pause: before @walk looks again, in jiffies; belongs to it
+ * @pace: this and the next two belong to @walk
+ * @pause: after its last turn, in jiffies
+ * @rest: when it makes the next turn, in jiffies
  * @exhausted: nothing more to be gained. Set under the account's clock or by
  *	the limit's work, cleared by the latter; read by anybody.
  * @hopeless: if the limit is exceeded again before this, in jiffies, that is the
@@ -168,7 +182,9 @@ struct mm_limit_reclaim {
 	struct work_struct swapper;
 	struct mm_limit_queue queue;
 	bool awake;
+	struct mm_limit_pace pace;
 	unsigned long pause;
+	u64 rest;
 	bool exhausted;
 	unsigned long hopeless;
 	unsigned int attempt;
@@ -415,6 +431,7 @@ long mm_limit_threshold(unsigned long mm_max,
 long mm_limit_reclaim_target(long threshold);
 bool mm_limit_thrashes(struct mm_limit_thrash *thrash, u64 now, u64 outs,
 		       u64 refaults, u64 bound);
+bool mm_limit_is_futile(struct mm_limit_pace *pace, u64 outs, u64 refaults);
 bool mm_limit_reclaims(struct mm_limit *limit);
 bool mm_limit_reclaim_direct(struct mm_limit_account *acct,
 			     struct mm_struct *held, bool first);

@@ -45,10 +45,12 @@
 
 /*
  * The background above the threshold: a pause between turns, so that pages can be
- * used, which gets longer while turns find nothing
+ * used, which gets longer while turns find nothing; and a rest at the most when
+ * they are futile
  */
 #define MM_LIMIT_PAUSE_MIN	(HZ / 10)
 #define MM_LIMIT_PAUSE_MAX	HZ
+#define MM_LIMIT_REST_MAX	(60 * HZ)
 
 /* Periods of thrashing: as long as this, or until so many pages went out */
 #define MM_LIMIT_PERIOD_NS	((u64)NSEC_PER_SEC)
@@ -122,6 +124,31 @@ bool mm_limit_thrashes(struct mm_limit_thrash *thrash, u64 now, u64 outs,
 	thrash->refaults = refaults;
 	thrash->stalled = thrash->stall;
 	return bad && now - thrash->since >= bound;
+}
+
+/**
+ * mm_limit_is_futile - is it of no use what the background does?
+ * @pace: what was seen so far
+ * @outs: pages swapped out so far
+ * @refaults: pages that came back so far
+ *
+ * Return: true if most came straight back, now and the last time that there was
+ * enough to tell.
+ */
+bool mm_limit_is_futile(struct mm_limit_pace *pace, u64 outs, u64 refaults)
+{
+	u64 out = outs - pace->outs;
+	u64 back = refaults - pace->refaults;
+
+	if (out < SWAP_CLUSTER_MAX)
+		return false;
+	pace->outs = outs;
+	pace->refaults = refaults;
+	if (back < out - out / 4)
+		pace->futile = 0;
+	else if (pace->futile < 2)
+		pace->futile++;
+	return pace->futile == 2;
 }
 
 /**
@@ -440,7 +467,7 @@ static bool enqueue(struct mm_limit *limit, struct list_head *folios)
 
 /*
  * In the background, between threshold and limit: one turn, unless enough is
- * found before. Returns when to go on, in jiffies.
+ * found before. Returns how long to pause, in jiffies.
  */
 static unsigned long walk_a_turn(struct mm_limit *limit, long target)
 {
@@ -473,6 +500,35 @@ static unsigned long walk_a_turn(struct mm_limit *limit, long target)
 	if (found)
 		return MM_LIMIT_PAUSE_MIN;
 	return min(2 * limit->reclaim.pause, MM_LIMIT_PAUSE_MAX);
+}
+
+/*
+ * Memory that is in use all the time goes round between RAM and swap, below the
+ * limit, where nobody judges that. So leave it alone, until it either fits or
+ * has been at the limit for long enough to be judged there.
+ */
+static unsigned long rest_from_futility(void)
+{
+	return clamp(msecs_to_jiffies(2 * READ_ONCE(mm_limit_thrash_ms)),
+		     MM_LIMIT_PAUSE_MAX, MM_LIMIT_REST_MAX);
+}
+
+/* Returns when to go on, in jiffies. */
+static unsigned long walk_below(struct mm_limit *limit, long target)
+{
+	struct mm_limit_swap swap = mm_limit_swap_read(mm_limit_account(limit));
+	struct mm_limit_reclaim *reclaim = &limit->reclaim;
+	u64 now = get_jiffies_64();
+
+	if (time_before64(now, reclaim->rest))
+		return reclaim->rest - now;
+
+	if (mm_limit_is_futile(&reclaim->pace, swap.outs, swap.refaults))
+		reclaim->pause = rest_from_futility();
+	else
+		reclaim->pause = walk_a_turn(limit, target);
+	reclaim->rest = get_jiffies_64() + reclaim->pause;
+	return reclaim->pause;
 }
 
 static void walk_above(struct mm_limit *limit)
@@ -509,13 +565,12 @@ static void walk(struct work_struct *work)
 	struct mm_limit_account *acct = mm_limit_account(limit);
 	long target = mm_limit_reclaim_target(READ_ONCE(acct->counter.max));
 	bool on = READ_ONCE(limit->choice.flags) & MM_LIMIT_RECLAIM;
+	unsigned long delay = 1;
 
-	if (mm_limit_exceeded(acct) && mm_limit_reclaims(limit)) {
+	if (mm_limit_exceeded(acct) && mm_limit_reclaims(limit))
 		walk_above(limit);
-		reclaim->pause = 1;
-	} else if (on) {
-		reclaim->pause = walk_a_turn(limit, target);
-	}
+	else if (on)
+		delay = walk_below(limit, target);
 
 	if (!on || mm_limit_usage(acct) <= target) {
 		/* Who charges beyond the threshold from here on wakes it. */
@@ -524,7 +579,7 @@ static void walk(struct work_struct *work)
 			mm_limit_reclaim_wake(acct);
 		return;
 	}
-	walk_in(limit, reclaim->pause);
+	walk_in(limit, delay);
 }
 
 static void swap_out(struct work_struct *work)

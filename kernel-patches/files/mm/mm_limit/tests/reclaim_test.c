@@ -158,6 +158,30 @@ static void time_without_reclaim_is_no_thrashing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pass(&thrash, 2, 500, 1000, 1000), 0);
 }
 
+static void turns_whose_pages_come_back_are_futile_the_second_time(struct kunit *test)
+{
+	struct mm_limit_pace pace = {};
+
+	KUNIT_EXPECT_FALSE(test, mm_limit_is_futile(&pace, 100, 75));
+	KUNIT_EXPECT_TRUE(test, mm_limit_is_futile(&pace, 200, 150));
+	KUNIT_EXPECT_TRUE(test, mm_limit_is_futile(&pace, 300, 250));
+	/* One of use */
+	KUNIT_EXPECT_FALSE(test, mm_limit_is_futile(&pace, 400, 324));
+	KUNIT_EXPECT_FALSE(test, mm_limit_is_futile(&pace, 500, 424));
+	KUNIT_EXPECT_TRUE(test, mm_limit_is_futile(&pace, 600, 524));
+}
+
+static void turns_with_few_pages_are_judged_together(struct kunit *test)
+{
+	struct mm_limit_pace pace = { .futile = 1 };
+
+	KUNIT_EXPECT_FALSE(test, mm_limit_is_futile(&pace, 31, 31));
+	KUNIT_EXPECT_TRUE(test, mm_limit_is_futile(&pace, 62, 62));
+	/* Then there is nothing to judge by, so the next turn is made. */
+	KUNIT_EXPECT_FALSE(test, mm_limit_is_futile(&pace, 62, 1000));
+	KUNIT_EXPECT_TRUE(test, mm_limit_is_futile(&pace, 94, 1000));
+}
+
 static void queue_is_bounded_and_keeps_order(struct kunit *test)
 {
 	struct mm_limit_queue queue;
@@ -207,6 +231,8 @@ static struct kunit_case reclaim_cases[] = {
 	KUNIT_CASE(slow_device_is_given_more_time),
 	KUNIT_CASE(one_good_second_begins_anew),
 	KUNIT_CASE(time_without_reclaim_is_no_thrashing),
+	KUNIT_CASE(turns_whose_pages_come_back_are_futile_the_second_time),
+	KUNIT_CASE(turns_with_few_pages_are_judged_together),
 	KUNIT_CASE(queue_is_bounded_and_keeps_order),
 	{}
 };
