@@ -26,7 +26,7 @@ MAKEOVERRIDES	:=
 .SUFFIXES:
 
 ifneq ($(words $(CURDIR) $(O) $(DL) $(PATCHES)),4)
-$(error A folder's name contains a blank, which make cannot handle: move $(CURDIR), or set O=, DL= or PATCHES= to another)
+$(error O=, DL= or PATCHES= is empty, or a folder's name contains a blank, which make cannot handle: move $(CURDIR), or set them to others)
 endif
 ifeq ($(wildcard $(PATCHES)/*),)
 $(error PATCHES=$(PATCHES) is no folder with a patch queue in it)
@@ -101,9 +101,9 @@ Run
   boot                 boot the image: a root shell on this terminal
   show-qemu            the exact QEMU command line (make -s show-qemu)
   check                all tests, summary, verdict: output/check/
-  bench                what limits cost, in instructions: output/bench/
-  fuzz                 a parser with libFuzzer (clang): FUZZ=conf|console|duration|list|
-                       proc|size
+  bench                what limits cost, in instructions: output/bench/; parts of it are
+                       bench-counted, bench-concurrent (both with KERNEL=bench)
+  fuzz                 a parser with libFuzzer (clang): FUZZ=one of $(FUZZERS)
                        FUZZ_TIME=600 (seconds)
   lint                 checkpatch, clang-format, shellcheck, codespell, SPDX
 
@@ -118,12 +118,14 @@ Work on the kernel (kernel-patches/README.md)
 Variables
   BOARD=$(BOARD)           $(BOARDS)
   KERNEL=$(KERNEL)       $(KERNELS)
-  SUITE= TEST=         globs: which suites, which of their tests (check)
+  SUITE= TEST=         globs: which suites, which of their tests (check, bench-*)
+  SEED=n SHIFT=n       as a failure's "rerun:" line has them (check)
   SWAP=none            what to swap to (boot): none, zram[:256M], disk[:256M]
   REPEAT=n JOBS=n      how often; how many guests at once (check)
   O=output DL=dl       folders for what is built, for what is fetched
   PATCHES=folder       another patch queue: *.patch, files/, *.config
   LOCKED=1             no other source versions than the pinned ones
+  CROSS_COMPILE= HOSTCC= NPROC=   $(CROSS_COMPILE) $(HOSTCC) $(NPROC): compilers, parallel jobs
   V=1                  show every command
 
 Settings of this machine may stand in local.mk.

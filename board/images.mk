@@ -28,11 +28,11 @@ UBOOT		:= $(WORK)/u-boot
 FIT_DISK	:= $(WORK)/fit-disk
 
 $(UBOOT)/u-boot.bin: $(SOURCES)/u-boot-qemu $(IMAGES)/manifest board/mkuboot.sh
-	$(Q)board/mkuboot.sh $(UBOOT) $< $(BOARD_UBOOT) $(IMAGES)/$(DTB)
+	$(Q)board/mkuboot.sh $(UBOOT) $< $(BOARD_UBOOT) $(IMAGES)/$(DTB) $(call or_say,U-Boot cannot be prepared)
 
 $(FIT_DISK)/boot.scr: $(IMAGES)/manifest board/$(BOARD)/boot.cmd board/images.mk board/mkboot.sh configs/flavours.mk
 	$(Q)SOURCE_DATE_EPOCH=$(BUILD_EPOCH) board/mkboot.sh $(FIT_DISK) $(IMAGES)/image.itb board/$(BOARD)/boot.cmd \
-		'$(BOOTARGS) MM_CHECK=fit MM_SLOWDOWN=$(SLOWDOWN)'
+		'$(BOOTARGS) MM_CHECK=fit MM_SLOWDOWN=$(SLOWDOWN)' $(call or_say,the boot disk cannot be made)
 
 #
 # QEMU's command line: files with one argument a line

@@ -16,7 +16,7 @@ endif
 # an empty one, and several may run at once.
 $(WORK)/swap-%.img:
 	@mkdir -p $(@D)
-	$(Q)truncate -s $* $@
+	$(Q)truncate -s $* $@ $(call or_say,$@ cannot be made)
 
 # $(call swap_disk,FILE): QEMU's arguments
 swap_disk	= -drive if=none,id=swap,format=raw,snapshot=on,cache=unsafe,file=$(1) -device virtio-blk-device,drive=swap,serial=swap

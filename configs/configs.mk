@@ -33,14 +33,12 @@ LOCKED_PACKAGES	= $(sort $(shell awk '!/^\#/ { print $$2 }' configs/sources.lock
 export LOCKED
 
 .PHONY: source lock-update
-source: | packages
-	$(call step,1/7,sources,sources) configs/fetch.sh source $(DL_DIR)
-	@touch $(SOURCES)/.fetched
+source: $(SOURCES)/.fetched
 
 lock-update: | packages
 	$(call step,1/1,sources.lock,lock-update) configs/fetch.sh lock $(DL_DIR)
 
-$(SOURCES)/.fetched: configs/sources.lock | packages
+$(SOURCES)/.fetched: configs/sources.lock $(if $(filter source,$(MAKECMDGOALS)),FORCE) | packages
 	$(call step,1/7,sources,sources) configs/fetch.sh source $(DL_DIR)
 	@touch $@
 

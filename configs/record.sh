@@ -11,5 +11,8 @@ shift
 if [ -f "$file" ] && [ "$(cat "$file")" = "$(printf '%s\n' "$@")" ]; then
 	exit 0
 fi
-mkdir -p "$(dirname "$file")"
+mkdir -p "$(dirname "$file")" || {
+	echo "mm_limit: cannot create $(dirname "$file"): set O= to a folder that can be written." >&2
+	exit 1
+}
 printf '%s\n' "$@" >"$file"

@@ -18,7 +18,10 @@ if [ "${V-0}" != 0 ]; then
 	exec "$@" 3>&2
 fi
 
-mkdir -p "$(dirname "$log")" || exit 1
+mkdir -p "$(dirname "$log")" || {
+	echo "mm_limit: cannot create $(dirname "$log"): set O= to a folder that can be written." >&2
+	exit 1
+}
 began=$(date +%s)
 took() {
 	s=$(($(date +%s) - began))

@@ -12,15 +12,15 @@
 # The links to QUEUE/files are no part of that git: they are our own files already.
 set -eu
 
-verb=$1
-state=$(cd "$2" && pwd)
-source=$state/source
-here=$(cd "$(dirname "$0")" && pwd)
-
 die() {
 	echo "mm_limit: $*" >&2
 	exit 1
 }
+
+verb=$1
+state=$(cd "$2" 2>/dev/null && pwd) || die "There is no kernel tree in $2 yet: run 'make linux-edit' first."
+source=$state/source
+here=$(cd "$(dirname "$0")" && pwd)
 
 # git as we need it, whatever the user's settings are
 plain_git() {

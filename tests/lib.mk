@@ -19,7 +19,7 @@ $(LIB_TEST_OBJS) $(LIB_HOST_OBJS): private HOST_CFLAGS += $(LIB_HOST_CFLAGS) -fs
 $(LIB_HOST): $(LIB_HOST_OBJS)
 	@mkdir -p $(@D)
 	@rm -f $@
-	$(Q)ar rcsD $@ $^
+	$(Q)ar rcsD $@ $^ $(call or_say,$@ cannot be made)
 
 $(HOST)/lib/test_list: private LIB_TEST_LDFLAGS := -Wl,--wrap=poll,--wrap=pread
 $(HOST)/lib/test_memory: private LIB_TEST_LDFLAGS := -Wl,--wrap=realloc,--wrap=reallocarray,--wrap=free

@@ -62,8 +62,8 @@ user_c() {
 
 scripts() {
 	while read -r f; do
-		case $(head -c 11 "$f" | tr -d '\0') in
-		'#!/bin/sh'* | '#!/bin/bash'*) echo "$f" ;;
+		case $(head -n 2 "$f" | tr -d '\0') in
+		'#!/bin/sh'* | '#!/bin/bash'* | *'# shellcheck shell='*) echo "$f" ;;
 		esac
 	done <"$tmp/files" | grep -v '^kernel-patches/files/' | xargs -r shellcheck -f gcc
 }
@@ -75,7 +75,7 @@ spelling() {
 # Not those that have no comments, or whose bytes are recorded
 spdx() {
 	files . | grep -vE '\.(md|patch)$|^(LICENSES/|COPYING$|tests/fixtures/|\.checkpatch\.conf$)' |
-		grep -vE '^rootfs/overlay/(etc/(passwd|group|hostname|motd)|.*\.keep)$' | while read -r f; do
+		grep -vE '^rootfs/overlay/etc/(passwd|group|hostname|motd)$' | while read -r f; do
 		head -n 5 "$f" | grep -q 'SPDX-License-Identifier: ' || echo "$f: no SPDX-License-Identifier in its first lines"
 	done
 }

@@ -44,8 +44,8 @@ include tests/tools.mk
 include tests/oomrankd.mk
 
 #
-# The verdict. CHECK is what is built for it; the runner prints the summary, and
-# its exit code becomes make's.
+# The verdict. CHECK is what is built for it; the runner prints the summary. Make
+# shows its exit code as "Error N", and itself exits with 2.
 #
 JOBS		?= 1
 CHECK		:= $(WORK)/check

@@ -7,7 +7,7 @@
 TOOLS_OBJS	:= $(patsubst %.c,$(HOST)/obj/%.o,$(sort $(wildcard userland/mmlimit/*.c)))
 TOOLS_TESTS	:= $(sort $(wildcard tests/tools/test_*.c))
 TOOLS_TEST_OBJS	:= $(patsubst %.c,$(HOST)/obj/%.o,$(TOOLS_TESTS))
-HOST_TESTS	+= $(TOOLS_TESTS:tests/tools/%.c=$(HOST)/tools/%) $(HOST)/tools/without_limits.sh
+HOST_TESTS	+= $(TOOLS_TESTS:tests/tools/%.c=$(HOST)/tools/%) $(HOST)/tools/without_limits.sh $(HOST)/tools/completion.sh
 
 $(TOOLS_OBJS) $(TOOLS_TEST_OBJS): tests/tools.mk
 $(TOOLS_OBJS) $(TOOLS_TEST_OBJS): private HOST_CFLAGS += $(LIB_HOST_CFLAGS) -Iuserland/mmlimit -Itests/lib -DUSER_VERSION='"$(USER_VERSION)"'

@@ -1,18 +1,19 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# install.sh DESTDIR PREFIX STATIC SHARED ROOT PROGRAM... puts libmmlimit, what
-# programs are built with, and PROGRAMs, which are files below ROOT/usr, below
+# install.sh DESTDIR PREFIX VERSION STATIC SHARED ROOT PROGRAM... puts libmmlimit,
+# what programs are built with, and PROGRAMs, which are files below ROOT/usr, below
 # DESTDIR/PREFIX.
 set -eu
 
 here=$(dirname "$0")
 dest=$1
 prefix=$2
-static=$3
-shared=$4
-root=$5
-shift 5
+version=$3
+static=$4
+shared=$5
+root=$6
+shift 6
 
 die() {
 	echo "mm_limit: $*" >&2
@@ -37,7 +38,7 @@ ln -sfn "${shared##*/}" "$dest$prefix/lib/libmmlimit.so"
 put 644 "$here/lib/mmlimit.h" include/mmlimit.h
 put 644 "$here/../kernel-patches/files/include/uapi/linux/mm_limit.h" include/linux/mm_limit.h
 mkdir -p "$dest$prefix/lib/pkgconfig"
-sed "s,@PREFIX@,$prefix," "$here/lib/libmmlimit.pc.in" >"$dest$prefix/lib/pkgconfig/libmmlimit.pc"
+sed -e "s,@PREFIX@,$prefix," -e "s,@VERSION@,$version," "$here/lib/libmmlimit.pc.in" >"$dest$prefix/lib/pkgconfig/libmmlimit.pc"
 chmod 644 "$dest$prefix/lib/pkgconfig/libmmlimit.pc"
 
 for p; do

@@ -36,7 +36,7 @@ $(LIBMMLIMIT_OBJS): private TARGET_CFLAGS += -fPIC
 $(LIBMMLIMIT): $(LIBMMLIMIT_OBJS)
 	@mkdir -p $(@D)
 	@rm -f $@
-	$(Q)$(TARGET_AR) rcsD $@ $^
+	$(Q)$(TARGET_AR) rcsD $@ $^ $(call or_say,$@ cannot be made)
 
 $(LIBMMLIMIT_SO): private TARGET_LDFLAGS += -shared -Wl,-soname,$(notdir $(LIBMMLIMIT_SO)),-z,defs,--version-script=$(LIBMMLIMIT_MAP)
 $(LIBMMLIMIT_SO): $(LIBMMLIMIT_OBJS) $(LIBMMLIMIT_MAP)

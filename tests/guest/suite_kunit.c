@@ -27,6 +27,9 @@ static void kernel_has_tested_its_parts(void)
 	expect_suite("mm_limit_policy");
 	expect_suite("mm_limit_state");
 	expect_suite("mm_limit_table");
+	expect_suite("mm_limit_clock");
+	expect_suite("mm_limit_reclaim");
+	expect_suite("oom_candidates");
 	expect_suite("taskmonitor_store");
 }
 

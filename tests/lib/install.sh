@@ -71,15 +71,16 @@ prefix_can_be_defined_by_place() {
 }
 
 prefix_can_be_another() {
-	"$MM_TESTS/../userland/install.sh" "$out/root" /opt/mm "$sysroot/usr/lib/libmmlimit.a" \
+	"$MM_TESTS/../userland/install.sh" "$out/root" /opt/mm 2.3 "$sysroot/usr/lib/libmmlimit.a" \
 		"$sysroot/usr/lib/libmmlimit.so.1" "$sysroot" || return
-	[ "$(PKG_CONFIG_LIBDIR=$out/root/opt/mm/lib/pkgconfig pkg-config --cflags --libs libmmlimit | sed 's/ *$//')" = \
-		'-I/opt/mm/include -L/opt/mm/lib -lmmlimit' ]
+	[ "$(PKG_CONFIG_LIBDIR=$out/root/opt/mm/lib/pkgconfig pkg-config --modversion libmmlimit)" = 2.3 ] &&
+		[ "$(PKG_CONFIG_LIBDIR=$out/root/opt/mm/lib/pkgconfig pkg-config --cflags --libs libmmlimit | sed 's/ *$//')" = \
+			'-I/opt/mm/include -L/opt/mm/lib -lmmlimit' ]
 }
 
 # Programs for the target must not end up in this machine's folders.
 folder_has_to_be_named() {
-	! "$MM_TESTS/../userland/install.sh" '' /usr "$sysroot/usr/lib/libmmlimit.a" \
+	! "$MM_TESTS/../userland/install.sh" '' /usr 1.0 "$sysroot/usr/lib/libmmlimit.a" \
 		"$sysroot/usr/lib/libmmlimit.so.1" "$sysroot" 2>"$out/log" && grep -q 'DESTDIR=folder' "$out/log"
 }
 

@@ -35,7 +35,7 @@ const char options_help[] =
 	"  --help              this text\n"
 	"\n"
 	"Exit status: 0 passed, 1 a test failed, 2 kernel splat, 3 hang, 4 no boot,\n"
-	"5 wrong usage or broken environment, 130 or 143 interrupted.\n";
+	"5 wrong usage or broken environment, 129, 130 or 143 interrupted.\n";
 
 enum {
 	OPT_SUITES = 256,

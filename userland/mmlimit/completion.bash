@@ -6,12 +6,28 @@
 
 _mmlimit() {
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
-	local command=${COMP_WORDS[1]} words
+	local command=${COMP_WORDS[1]} words i operand=0
 
 	COMPREPLY=()
 	if [[ $COMP_CWORD -eq 1 ]]; then
 		words="set get unset list top watch load kill run help --help --version"
 		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+		return
+	fi
+	# which operand this is; options and what they take are none
+	for ((i = 2; i <= COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		--) ;;
+		-[gprsdn] | --grace | --policy | --reclaim | --swap-max | --delay | --number) ((i++)) ;;
+		-*) ;;
+		*) ((++operand)) ;;
+		esac
+		# what follows is another command's
+		[[ $command != run || $operand -lt 3 ]] || break
+	done
+	if [[ $command:$operand == run:3 ]]; then
+		[[ $i -lt $COMP_CWORD ]] && words=-f || words=-c
+		mapfile -t COMPREPLY < <(compgen $words -- "$current")
 		return
 	fi
 	case $previous in
@@ -47,15 +63,12 @@ _mmlimit() {
 		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 		return
 	fi
-	case $command:$COMP_CWORD in
-	set:2 | get:2 | unset:2 | run:2)
+	case $command:$operand in
+	set:1 | get:1 | unset:1 | run:1)
 		mapfile -t COMPREPLY < <(compgen -u -- "$current")
 		;;
-	load:2)
+	load:1)
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
-		;;
-	run:*)
-		mapfile -t COMPREPLY < <(compgen -c -- "$current")
 		;;
 	esac
 }

@@ -34,7 +34,8 @@ static int print_help(void)
 		printf("  mmlimit %-6s %-26s %s\n", commands[i]->name,
 		       commands[i]->operands, commands[i]->summary);
 	puts("\n"
-	     "'mmlimit COMMAND --help' tells more, 'mmlimit --version' the version.\n"
+	     "'mmlimit COMMAND --help' or 'mmlimit help COMMAND' tells more, 'mmlimit --version'\n"
+	     "the version.\n"
 	     "\n"
 	     "USER is a login name or a number. SIZE is in bytes or has a unit: 100M, 1.5GiB are\n"
 	     "of 1024, 100MB of 1000. A limit set with CAP_SYS_RESOURCE is a hard one; without,\n"
@@ -86,7 +87,7 @@ int main(int argc, char **argv)
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
 	    (!strcmp(argv[1], "help") && argc == 2))
 		return print_help();
-	if (!strcmp(argv[1], "--version")) {
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
 		puts("mmlimit " USER_VERSION);
 		return finish_output();
 	}

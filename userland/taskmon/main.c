@@ -12,11 +12,11 @@ static int print_help(void)
 {
 	puts("Monitors CPU time and sizes of processes.\n"
 	     "\n"
-	     "  taskmon start [--period TIME] PID...  sample processes from now on\n"
-	     "  taskmon stop PID...                   no longer, and forget their histories\n"
-	     "  taskmon show [PID]                    newest sample of each process; history of one\n"
-	     "  taskmon plot PID                      CPU use and size as they change; q ends\n"
-	     "  taskmon csv [PID]                     histories for programs\n"
+	     "  taskmon start [-p, --period TIME] PID...  sample processes from now on\n"
+	     "  taskmon stop PID...                       no longer, and forget their histories\n"
+	     "  taskmon show [PID]                        newest sample of each process; history of one\n"
+	     "  taskmon plot PID                          CPU use and size as they change; q ends\n"
+	     "  taskmon csv [PID]                         histories for programs\n"
 	     "\n"
 	     "Samples are taken once a second, or as often as --period says (1ms to 1h), which\n"
 	     "goes for all processes. Processes that end keep their histories until 'stop', or\n"
@@ -27,6 +27,8 @@ static int print_help(void)
 	     "in KiB, with the names of the columns in the first line. For gnuplot:\n"
 	     "\n"
 	     "  set datafile separator ','; plot 'FILE' using 2:($3+$4) with lines\n"
+	     "\n"
+	     "'taskmon --help' is this text, 'taskmon --version' the version.\n"
 	     "\n"
 	     "Exit status: 0; 1: refused or failed; 2: wrong usage.");
 	return finish_output();
@@ -140,7 +142,7 @@ int main(int argc, char **argv)
 	    (argc > 2 &&
 	     (!strcmp(argv[2], "--help") || !strcmp(argv[2], "-h"))))
 		return print_help();
-	if (!strcmp(name, "--version")) {
+	if (!strcmp(name, "--version") || !strcmp(name, "-V")) {
 		puts("taskmon " USER_VERSION);
 		return finish_output();
 	}

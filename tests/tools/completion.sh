@@ -1,0 +1,76 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Tests what bash completes after "mmlimit". Prints TAP. The runner of `make check`
+# starts it, see ../README.md.
+set -u
+
+# shellcheck source=userland/mmlimit/completion.bash
+. "${MM_TESTS:?}/../userland/mmlimit/completion.bash"
+mmlimit=$(dirname "$0")/mmlimit
+number=0
+failed=0
+
+# The candidates, one a line, when the cursor is behind the last word
+candidates() {
+	COMP_WORDS=(mmlimit "$@")
+	COMP_CWORD=$#
+	_mmlimit
+	printf '%s\n' "${COMPREPLY[@]}" | sort -u
+}
+
+property() {
+	number=$((number + 1))
+	if "$1"; then
+		echo "ok $number - $1"
+	else
+		echo "not ok $number - $1"
+		failed=1
+	fi
+}
+
+every_command_is_offered() {
+	[ "$(candidates '' | grep -v -- - | grep -vx help)" = \
+		"$("$mmlimit" --help | awk '$1 == "mmlimit" { print $2 }' | sort)" ]
+}
+
+every_long_option_is_offered() {
+	local command
+
+	for command in $("$mmlimit" --help | awk '$1 == "mmlimit" { print $2 }'); do
+		[ "$(candidates "$command" - | grep -vx -- --)" = \
+			"$("$mmlimit" "$command" --help | grep -o -- ' --[a-z][a-z-]*' | sed 's/ //' | sort -u)" ] || return
+	done
+}
+
+users_are_offered_where_a_user_belongs() {
+	candidates set ro | grep -qx root && candidates set --grace 2s ro | grep -qx root &&
+		candidates run -p badness ro | grep -qx root
+}
+
+nothing_is_offered_where_a_size_belongs() {
+	[ -z "$(candidates set root '')$(candidates run root '')" ]
+}
+
+policies_are_offered_where_one_belongs() {
+	candidates set root -p us | grep -qx user_ranked
+}
+
+command_to_run_is_completed_as_a_command() {
+	candidates run root 1M -- mkdi | grep -qx mkdir && candidates run root 1M mkdi | grep -qx mkdir
+}
+
+words_of_the_command_to_run_are_its_own() {
+	[ -z "$(candidates run root 1M -- ls --he)" ] &&
+		[ "$(cd / && candidates run root 1M -- mkdir -p et)" = etc ]
+}
+
+echo 1..7
+property every_command_is_offered
+property every_long_option_is_offered
+property users_are_offered_where_a_user_belongs
+property nothing_is_offered_where_a_size_belongs
+property policies_are_offered_where_one_belongs
+property command_to_run_is_completed_as_a_command
+property words_of_the_command_to_run_are_its_own
+exit $failed
