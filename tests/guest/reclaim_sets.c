@@ -2,6 +2,7 @@
 /* Reclaim: which memory goes to swap, and when that is given up. */
 #define _GNU_SOURCE 1
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -162,16 +163,13 @@ void many_processes_share_what_there_is(void)
 /* A kernel that is slow swaps little in a second. */
 #define THRASH_MS (ktap_slowdown() > 1 ? 10000 : 3000)
 
-void all_hot_memory_is_killed_within_the_bound(void)
+/* A worker has more hot memory than its user may have. */
+static void expect_killed_within_the_bound(void)
 {
-	struct worker worker, bystander;
 	struct mm_limit_attr attr;
+	struct worker worker;
 	uint64_t begin;
 
-	reclaim_begin(SWAP);
-	reclaim_limit(USER_A, LIMIT);
-	reclaim_thrash_after(THRASH_MS);
-	bystander = start_holding(USER_A, MIB);
 	worker = worker_start(USER_A);
 	ASSERT_EQ(worker_call(&worker, hot_make, LIMIT * 5 / 4 / MIB), 0);
 	begin = ktap_now_us();
@@ -185,8 +183,46 @@ void all_hot_memory_is_killed_within_the_bound(void)
 	attr = reclaim_read(USER_A);
 	EXPECT_EQ(attr.kills, 1);
 	EXPECT_EQ(attr.thrashed, 1);
+}
+
+void all_hot_memory_is_killed_within_the_bound(void)
+{
+	struct worker bystander;
+
+	reclaim_begin(SWAP);
+	reclaim_limit(USER_A, LIMIT);
+	reclaim_thrash_after(THRASH_MS);
+	bystander = start_holding(USER_A, MIB);
+	expect_killed_within_the_bound();
 	EXPECT_EQ(worker_call(&bystander, held_damage, 0), 0);
 	worker_end(&bystander);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	reclaim_finish();
+}
+
+static long change_own_for_ever(long bytes)
+{
+	for (;;) {
+		ASSERT_EQ(mmlimit_set(USER_A, bytes), 0);
+		usleep(100000);
+	}
+}
+
+void thrashing_user_wins_no_time_by_changing_its_own_limit(void)
+{
+	struct worker bystander;
+
+	reclaim_begin(SWAP);
+	reclaim_limit(USER_A, LIMIT);
+	reclaim_thrash_after(THRASH_MS);
+	limits_log_table(false);
+	bystander = worker_start(USER_A);
+	worker_send(&bystander, change_own_for_ever, LIMIT);
+	expect_killed_within_the_bound();
+	EXPECT_TRUE(worker_alive(&bystander));
+	kill(bystander.pid, SIGKILL);
+	EXPECT_TRUE(worker_was_killed(&bystander));
+	limits_log_table(true);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 	reclaim_finish();
 }

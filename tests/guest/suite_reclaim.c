@@ -11,6 +11,7 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(long_system_call_stays_at_the_limit, 60),
 	KTAP_TEST(many_processes_share_what_there_is, 60),
 	KTAP_TEST(all_hot_memory_is_killed_within_the_bound, 60),
+	KTAP_TEST(thrashing_user_wins_no_time_by_changing_its_own_limit, 60),
 	KTAP_TEST(grace_comes_after_reclaim, 60),
 	KTAP_TEST(without_swap_it_kills_as_without_the_flag, 60),
 	KTAP_TEST(full_swap_is_followed_by_the_killer, 60),

@@ -3,9 +3,10 @@
 #
 # Tests what bash completes after "mmlimit". Prints TAP. The runner of `make check`
 # starts it, see ../README.md.
+# shellcheck disable=SC2317 # property calls them
 set -u
 
-# shellcheck source=userland/mmlimit/completion.bash
+# shellcheck source=/dev/null
 . "${MM_TESTS:?}/../userland/mmlimit/completion.bash"
 mmlimit=$(dirname "$0")/mmlimit
 number=0

@@ -11,6 +11,7 @@
 #include <linux/mm_types.h>
 #include <linux/percpu_counter.h>
 #include <linux/thread_info.h>
+#include <linux/timekeeping.h>
 
 struct task_struct;
 struct user_struct;
@@ -117,7 +118,8 @@ void __mm_limit_swapped_out(struct mm_struct *mm);
 void __mm_limit_refaulted(struct mm_struct *mm, long pages);
 void __mm_limit_resume_user_mode(void);
 bool __mm_limit_throttle(bool forking);
-void __mm_limit_fault(void);
+void __mm_limit_fault(struct mm_struct *mm);
+void __mm_limit_swapped_in(struct mm_struct *mm, u64 began);
 void __mm_limit_alloc(gfp_t gfp);
 
 /**
@@ -143,6 +145,31 @@ static inline void mm_limit_refaulted(struct mm_struct *mm, long pages)
 {
 	if (mm_limit_enabled())
 		__mm_limit_refaulted(mm, pages);
+}
+
+/**
+ * mm_limit_swap_in - a page is about to be brought back from swap
+ *
+ * Return: for mm_limit_swapped_in().
+ */
+static inline u64 mm_limit_swap_in(void)
+{
+	return mm_limit_enabled() ? ktime_get_ns() : 0;
+}
+
+/**
+ * mm_limit_swapped_in - it has been, or will have to be tried again
+ * @mm: the mm that it is for
+ * @began: what mm_limit_swap_in() returned
+ *
+ * How long that took is lost time, by which thrashing is judged.
+ *
+ * Context: any but an interrupt.
+ */
+static inline void mm_limit_swapped_in(struct mm_struct *mm, u64 began)
+{
+	if (mm_limit_enabled() && began)
+		__mm_limit_swapped_in(mm, began);
 }
 
 /**
@@ -177,17 +204,18 @@ static inline bool mm_limit_throttle(bool forking)
 }
 
 /**
- * mm_limit_fault - the kernel is about to make a page of the current task resident
+ * mm_limit_fault - the kernel is about to make a page resident
+ * @mm: in this mm
  *
  * For page faults from kernel mode, as of a long read(): what they are charged is
  * noticed on the way back to user mode only. Here the thread cannot wait for the
  * killer, since its caller may hold any lock that may be held across a fault; but
- * it can swap its user's memory out.
+ * it can swap its user's memory out, unless @mm is another user's.
  */
-static inline void mm_limit_fault(void)
+static inline void mm_limit_fault(struct mm_struct *mm)
 {
 	if (mm_limit_enabled() && test_thread_flag(TIF_NOTIFY_RESUME))
-		__mm_limit_fault();
+		__mm_limit_fault(mm);
 }
 
 /**
@@ -261,6 +289,15 @@ static inline void mm_limit_refaulted(struct mm_struct *mm, long pages)
 {
 }
 
+static inline u64 mm_limit_swap_in(void)
+{
+	return 0;
+}
+
+static inline void mm_limit_swapped_in(struct mm_struct *mm, u64 began)
+{
+}
+
 static inline void mm_limit_resume_user_mode(void)
 {
 }
@@ -270,7 +307,7 @@ static inline bool mm_limit_throttle(bool forking)
 	return false;
 }
 
-static inline void mm_limit_fault(void)
+static inline void mm_limit_fault(struct mm_struct *mm)
 {
 }
 

@@ -43,6 +43,8 @@ struct mm_limit_counter {
  *	limit reclaims.
  * @outs: pages swapped out
  * @refaults: pages brought back because they were used
+ * @stall: nanoseconds that threads have spent on bringing pages back, and on
+ *	reclaiming at the limit
  */
 struct mm_limit_swap {
 	spinlock_t lock;	/* the rest */
@@ -51,6 +53,7 @@ struct mm_limit_swap {
 	long max;
 	u64 outs;
 	u64 refaults;
+	u64 stall;
 };
 
 /**

@@ -313,6 +313,31 @@ void __mm_limit_refaulted(struct mm_struct *mm, long pages)
 }
 
 /**
+ * mm_limit_swap_stall - a user has lost time to swapping
+ * @acct: the account
+ * @began: since then; monotonic, nanoseconds
+ */
+void mm_limit_swap_stall(struct mm_limit_account *acct, u64 began)
+{
+	u64 took = ktime_get_ns() - began;
+
+	spin_lock(&acct->swap.lock);
+	acct->swap.stall += took;
+	spin_unlock(&acct->swap.lock);
+}
+
+void __mm_limit_swapped_in(struct mm_struct *mm, u64 began)
+{
+	struct mm_limit_account *acct;
+
+	rcu_read_lock();
+	acct = charged_account(mm);
+	if (acct)
+		mm_limit_swap_stall(acct, began);
+	rcu_read_unlock();
+}
+
+/**
  * mm_limit_swap_read - what a user has in swap, and what became of it
  * @acct: the account
  *
@@ -330,11 +355,8 @@ struct mm_limit_swap mm_limit_swap_read(struct mm_limit_account *acct)
 
 void __mm_limit_update_tables(struct mm_struct *mm, long bytes)
 {
-	/* Some callers hold no lock. */
-	preempt_disable();
 	if (!mm_limit_charge(mm, MM_LIMIT_TABLES, table_pages(bytes)))
 		atomic_long_add(bytes, &mm->pgtables_bytes);
-	preempt_enable();
 }
 
 /* From now on charges to @account, or to none, are in force. */

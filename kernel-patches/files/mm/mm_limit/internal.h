@@ -122,22 +122,20 @@ struct mm_limit_clock {
 
 /**
  * struct mm_limit_thrash - do pages come straight back?
- * @stall: nanoseconds that threads have spent on reclaiming, all in all
  * @start: of the period under observation; monotonic, nanoseconds
  * @looked: when somebody looked last
  * @outs: pages swapped out before it
  * @refaults: pages that came back before it
- * @stalled: @stall before it
+ * @stall: nanoseconds lost before it
  * @since: start of the first of the periods without a break that were bad
  * @bad: there is such a period
  */
 struct mm_limit_thrash {
-	u64 stall;
 	u64 start;
 	u64 looked;
 	u64 outs;
 	u64 refaults;
-	u64 stalled;
+	u64 stall;
 	u64 since;
 	bool bad;
 };
@@ -160,15 +158,16 @@ struct mm_limit_pace {
  * @swapper: swaps out what is queued
  * @queue: the queue
  * @awake: @walk is pending or running; set by anybody, cleared by @walk
+ * @renewed: the limit's choice is new; set by who changes it, cleared by @walk
  * @pace: this and the next two belong to @walk
  * @pause: after its last turn, in jiffies
  * @rest: when it makes the next turn, in jiffies
- * @exhausted: nothing more to be gained. Set under the account's clock or by
- *	the limit's work, cleared by the latter; read by anybody.
+ * @gave_up: the attempt in which there was nothing more to be gained. Set under
+ *	the account's clock or by the limit's work; read by anybody.
  * @hopeless: if the limit is exceeded again before this, in jiffies, that is the
  *	killer's; 0: no. Set under the account's clock, cleared by the limit's
- *	work.
- * @attempt: number of the exceed; belongs to the limit's work
+ *	work when somebody was killed.
+ * @attempt: number of the exceed; belongs to the limit's work, read by anybody
  * @clock: the hand. This and what follows under the account's clock.
  * @users: threads that use the limit, though they do not hold the clock
  * @idle_turns: since a page was last swapped out in this attempt
@@ -182,10 +181,11 @@ struct mm_limit_reclaim {
 	struct work_struct swapper;
 	struct mm_limit_queue queue;
 	bool awake;
+	bool renewed;
 	struct mm_limit_pace pace;
 	unsigned long pause;
 	u64 rest;
-	bool exhausted;
+	unsigned int gave_up;
 	unsigned long hopeless;
 	unsigned int attempt;
 
@@ -331,6 +331,7 @@ long mm_limit_mm_pages(struct mm_struct *mm, struct mm_limit_account *acct);
 long mm_limit_peak(struct mm_limit_account *acct);
 void mm_limit_set_max(struct mm_limit_account *acct, long max, long threshold);
 void mm_limit_set_swap(struct mm_limit_account *acct, long free, long max);
+void mm_limit_swap_stall(struct mm_limit_account *acct, u64 began);
 struct mm_limit_swap mm_limit_swap_read(struct mm_limit_account *acct);
 void mm_limit_start_charging(struct mm_limit_account *acct);
 void mm_limit_stop_charging(struct mm_limit_account *acct);
@@ -429,9 +430,10 @@ void mm_limit_count_private(struct mm_limit_account *acct, unsigned int scan);
 long mm_limit_threshold(unsigned long mm_max,
 			const struct mm_limit_choice *choice);
 long mm_limit_reclaim_target(long threshold);
-bool mm_limit_thrashes(struct mm_limit_thrash *thrash, u64 now, u64 outs,
-		       u64 refaults, u64 bound);
-bool mm_limit_is_futile(struct mm_limit_pace *pace, u64 outs, u64 refaults);
+bool mm_limit_thrashes(struct mm_limit_thrash *thrash, u64 now,
+		       const struct mm_limit_swap *swap, u64 bound);
+bool mm_limit_is_futile(struct mm_limit_pace *pace,
+			const struct mm_limit_swap *swap);
 bool mm_limit_reclaims(struct mm_limit *limit);
 bool mm_limit_reclaim_direct(struct mm_limit_account *acct,
 			     struct mm_struct *held, bool first);
@@ -440,7 +442,7 @@ void mm_limit_reclaim_hurry(struct mm_limit *limit);
 void mm_limit_reclaim_retry(struct mm_limit *limit);
 void mm_limit_reclaim_give_up(struct mm_limit *limit);
 void mm_limit_reclaim_now(struct mm_limit *limit);
-void mm_limit_reclaim_configure(struct mm_limit *limit);
+void mm_limit_reclaim_configure(struct mm_limit *limit, bool restart);
 void mm_limit_reclaim_init(struct mm_limit *limit);
 void mm_limit_reclaim_destroy(struct mm_limit *limit);
 

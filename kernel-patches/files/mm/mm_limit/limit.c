@@ -199,7 +199,7 @@ static int create_limit(struct user_struct *user, bool privileged,
 
 	in_force = mm_limit_in_force(limit);
 	/* Before the charges begin, which then need not be waited for again. */
-	mm_limit_reclaim_configure(limit);
+	mm_limit_reclaim_configure(limit, false);
 	mm_limit_set_max(&user->mm_limit, mm_limit_pages(in_force.mm_max),
 			 mm_limit_threshold(in_force.mm_max, &limit->choice));
 	mm_limit_start_charging(&user->mm_limit);

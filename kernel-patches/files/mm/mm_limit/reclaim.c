@@ -52,6 +52,9 @@
 #define MM_LIMIT_PAUSE_MAX	HZ
 #define MM_LIMIT_REST_MAX	(60 * HZ)
 
+/* Who exceeds its limit that soon after thrashing has not stopped that. */
+#define MM_LIMIT_HOPELESS	(2 * HZ)
+
 /* Periods of thrashing: as long as this, or until so many pages went out */
 #define MM_LIMIT_PERIOD_NS	((u64)NSEC_PER_SEC)
 #define MM_LIMIT_PERIOD_PAGES	256
@@ -89,21 +92,20 @@ long mm_limit_reclaim_target(long threshold)
  * mm_limit_thrashes - do pages come straight back that were swapped out?
  * @thrash: what was seen so far
  * @now: monotonic, nanoseconds
- * @outs: pages swapped out so far
- * @refaults: pages that came back so far
+ * @swap: what has been swapped so far, and the time lost to it
  * @bound: nanoseconds
  *
  * A period is bad if most of what was swapped out in it came back, and the user
- * has spent a good part of it on that. Light swapping is none: it may go on.
+ * has lost a good part of it to that. Light swapping is none: it may go on.
  *
  * Return: true if all periods of the last @bound were bad.
  */
-bool mm_limit_thrashes(struct mm_limit_thrash *thrash, u64 now, u64 outs,
-		       u64 refaults, u64 bound)
+bool mm_limit_thrashes(struct mm_limit_thrash *thrash, u64 now,
+		       const struct mm_limit_swap *swap, u64 bound)
 {
 	u64 elapsed = now - thrash->start;
-	u64 out = outs - thrash->outs;
-	u64 back = refaults - thrash->refaults;
+	u64 out = swap->outs - thrash->outs;
+	u64 back = swap->refaults - thrash->refaults;
 	bool gap = now - thrash->looked >= 2 * MM_LIMIT_PERIOD_NS;
 	bool bad;
 
@@ -115,35 +117,35 @@ bool mm_limit_thrashes(struct mm_limit_thrash *thrash, u64 now, u64 outs,
 
 	/* Nobody has looked for a while: there was no need to. */
 	bad = !gap && out >= MM_LIMIT_PERIOD_PAGES && back >= out - out / 4 &&
-	      thrash->stall - thrash->stalled >= elapsed / 4;
+	      swap->stall - thrash->stall >= elapsed / 4;
 	if (bad && !thrash->bad)
 		thrash->since = thrash->start;
 	thrash->bad = bad;
 	thrash->start = now;
-	thrash->outs = outs;
-	thrash->refaults = refaults;
-	thrash->stalled = thrash->stall;
+	thrash->outs = swap->outs;
+	thrash->refaults = swap->refaults;
+	thrash->stall = swap->stall;
 	return bad && now - thrash->since >= bound;
 }
 
 /**
  * mm_limit_is_futile - is it of no use what the background does?
  * @pace: what was seen so far
- * @outs: pages swapped out so far
- * @refaults: pages that came back so far
+ * @swap: what has been swapped so far
  *
  * Return: true if most came straight back, now and the last time that there was
  * enough to tell.
  */
-bool mm_limit_is_futile(struct mm_limit_pace *pace, u64 outs, u64 refaults)
+bool mm_limit_is_futile(struct mm_limit_pace *pace,
+			const struct mm_limit_swap *swap)
 {
-	u64 out = outs - pace->outs;
-	u64 back = refaults - pace->refaults;
+	u64 out = swap->outs - pace->outs;
+	u64 back = swap->refaults - pace->refaults;
 
 	if (out < SWAP_CLUSTER_MAX)
 		return false;
-	pace->outs = outs;
-	pace->refaults = refaults;
+	pace->outs = swap->outs;
+	pace->refaults = swap->refaults;
 	if (back < out - out / 4)
 		pace->futile = 0;
 	else if (pace->futile < 2)
@@ -159,8 +161,8 @@ bool mm_limit_is_futile(struct mm_limit_pace *pace, u64 outs, u64 refaults)
  */
 bool mm_limit_reclaims(struct mm_limit *limit)
 {
-	/* Pairs with mm_limit_reclaim_retry(). */
-	return !smp_load_acquire(&limit->reclaim.exhausted) &&
+	return READ_ONCE(limit->reclaim.gave_up) !=
+	       READ_ONCE(limit->reclaim.attempt) &&
 	       READ_ONCE(limit->choice.flags) & MM_LIMIT_RECLAIM;
 }
 
@@ -191,23 +193,24 @@ void mm_limit_reclaim_retry(struct mm_limit *limit)
 {
 	struct mm_limit_reclaim *reclaim = &limit->reclaim;
 	unsigned long hopeless = READ_ONCE(reclaim->hopeless);
+	unsigned int attempt = reclaim->attempt + 1;
 
-	WRITE_ONCE(reclaim->hopeless, 0);
-	WRITE_ONCE(reclaim->attempt, reclaim->attempt + 1);
-	/* Who sees that it is not exhausted sees that the attempt is new. */
-	smp_store_release(&reclaim->exhausted,
-			  hopeless && time_before(jiffies, hopeless));
+	/* It stays so, for the user may have been below for a moment only. */
+	if (hopeless && time_in_range(jiffies, hopeless - MM_LIMIT_HOPELESS,
+				      hopeless))
+		WRITE_ONCE(reclaim->gave_up, attempt);
+	WRITE_ONCE(reclaim->attempt, attempt);
 }
 
 /**
  * mm_limit_reclaim_give_up - leave it to the killer, until the next exceed
  * @limit: the limit
  *
- * Context: the limit's work, or with the account's clock held.
+ * Context: the limit's work.
  */
 void mm_limit_reclaim_give_up(struct mm_limit *limit)
 {
-	WRITE_ONCE(limit->reclaim.exhausted, true);
+	WRITE_ONCE(limit->reclaim.gave_up, limit->reclaim.attempt);
 }
 
 /*
@@ -351,8 +354,7 @@ static bool is_thrashing(struct mm_limit *limit)
 
 	lockdep_assert_held(&acct->clock);
 
-	if (!mm_limit_thrashes(thrash, ktime_get_ns(), swap.outs, swap.refaults,
-			       bound))
+	if (!mm_limit_thrashes(thrash, ktime_get_ns(), &swap, bound))
 		return false;
 	thrash->bad = false;
 	mm_limit_event_thrash(limit, &swap);
@@ -369,13 +371,13 @@ static enum outcome reclaim_above(struct mm_limit *limit,
 
 	if (is_thrashing(limit)) {
 		/* There may be room now, but not for long. */
-		WRITE_ONCE(reclaim->hopeless, (jiffies + 2 * HZ) | 1);
+		WRITE_ONCE(reclaim->hopeless, (jiffies + MM_LIMIT_HOPELESS) | 1);
 		outcome = SPENT;
 	}
 	/* Unless that was about an exceed of before */
 	if (outcome == SPENT && mm_limit_exceeded(acct) &&
 	    reclaim->attempted == READ_ONCE(reclaim->attempt)) {
-		mm_limit_reclaim_give_up(limit);
+		WRITE_ONCE(reclaim->gave_up, reclaim->attempted);
 		mm_limit_look_again(limit);
 	}
 	return outcome;
@@ -407,7 +409,7 @@ bool mm_limit_reclaim_direct(struct mm_limit_account *acct,
 		if (first)
 			mm_limit_event_direct(limit);
 		got_on = reclaim_above(limit, held) != BLOCKED;
-		limit->reclaim.thrash.stall += ktime_get_ns() - start;
+		mm_limit_swap_stall(acct, start);
 		/* From here on the limit may go away. */
 		WRITE_ONCE(limit->reclaim.users, limit->reclaim.users - 1);
 		wake_up_all(&acct->wait);
@@ -473,8 +475,10 @@ static unsigned long walk_a_turn(struct mm_limit *limit, long target)
 {
 	struct mm_limit_account *acct = mm_limit_account(limit);
 	bool over = false, found = false, full = false;
-	unsigned int queued, room;
+	unsigned long start = jiffies, pause;
+	unsigned int room;
 	LIST_HEAD(folios);
+	long queued;
 
 	while (!over && !full && !mm_limit_exceeded(acct)) {
 		queued = mm_limit_queue_busy(&limit->reclaim.queue);
@@ -496,10 +500,13 @@ static unsigned long walk_a_turn(struct mm_limit *limit, long target)
 		cond_resched();
 	}
 	if (full)
-		return 1;
-	if (found)
-		return MM_LIMIT_PAUSE_MIN;
-	return min(2 * limit->reclaim.pause, MM_LIMIT_PAUSE_MAX);
+		pause = 1;
+	else if (found)
+		pause = MM_LIMIT_PAUSE_MIN;
+	else
+		pause = min(2 * limit->reclaim.pause, MM_LIMIT_PAUSE_MAX);
+	/* A user can make a turn long: it gets a tenth of a CPU. */
+	return clamp(10 * (jiffies - start), pause, MM_LIMIT_REST_MAX);
 }
 
 /*
@@ -520,10 +527,16 @@ static unsigned long walk_below(struct mm_limit *limit, long target)
 	struct mm_limit_reclaim *reclaim = &limit->reclaim;
 	u64 now = get_jiffies_64();
 
+	if (READ_ONCE(reclaim->renewed)) {
+		WRITE_ONCE(reclaim->renewed, false);
+		reclaim->pace.futile = 0;
+		reclaim->pause = 1;
+		reclaim->rest = 0;
+	}
 	if (time_before64(now, reclaim->rest))
 		return reclaim->rest - now;
 
-	if (mm_limit_is_futile(&reclaim->pace, swap.outs, swap.refaults))
+	if (mm_limit_is_futile(&reclaim->pace, &swap))
 		reclaim->pause = rest_from_futility();
 	else
 		reclaim->pause = walk_a_turn(limit, target);
@@ -567,7 +580,8 @@ static void walk(struct work_struct *work)
 	bool on = READ_ONCE(limit->choice.flags) & MM_LIMIT_RECLAIM;
 	unsigned long delay = 1;
 
-	if (mm_limit_exceeded(acct) && mm_limit_reclaims(limit))
+	if (mm_limit_exceeded(acct) && mm_limit_reclaims(limit) &&
+	    mm_limit_acts())
 		walk_above(limit);
 	else if (on)
 		delay = walk_below(limit, target);
@@ -579,7 +593,8 @@ static void walk(struct work_struct *work)
 			mm_limit_reclaim_wake(acct);
 		return;
 	}
-	walk_in(limit, delay);
+	/* Unless somebody has asked for it sooner */
+	queue_delayed_work(mm_limit_walk_wq, &reclaim->walk, delay);
 }
 
 static void swap_out(struct work_struct *work)
@@ -637,22 +652,28 @@ void mm_limit_reclaim_hurry(struct mm_limit *limit)
 /**
  * mm_limit_reclaim_configure - a limit's choice is new
  * @limit: the limit
+ * @restart: what was found out before no longer matters. Otherwise a user could
+ *	thrash for ever, under a hard limit, by changing its own.
  *
  * Context: process; with the account's mutex held.
  */
-void mm_limit_reclaim_configure(struct mm_limit *limit)
+void mm_limit_reclaim_configure(struct mm_limit *limit, bool restart)
 {
 	const struct mm_limit_choice *choice = &limit->choice;
 	struct mm_limit_account *acct = mm_limit_account(limit);
 	struct mm_limit_reclaim *reclaim = &limit->reclaim;
 	long swap_max;
 
-	/* What was found out before may no longer be so. */
-	WRITE_ONCE(reclaim->hopeless, 0);
-	WRITE_ONCE(reclaim->exhausted, false);
-	mutex_lock(&acct->clock);
-	reclaim->thrash.bad = false;
-	mutex_unlock(&acct->clock);
+	if (restart) {
+		WRITE_ONCE(reclaim->hopeless, 0);
+		WRITE_ONCE(reclaim->attempt, reclaim->attempt + 1);
+		WRITE_ONCE(reclaim->renewed, true);
+		mutex_lock(&acct->clock);
+		reclaim->thrash.bad = false;
+		mutex_unlock(&acct->clock);
+		if (choice->flags & MM_LIMIT_RECLAIM)
+			mm_limit_reclaim_hurry(limit);
+	}
 
 	if (!(choice->flags & MM_LIMIT_RECLAIM)) {
 		mm_limit_set_swap(acct, 0, LONG_MAX);
@@ -674,6 +695,7 @@ void mm_limit_reclaim_init(struct mm_limit *limit)
 	INIT_WORK(&reclaim->swapper, swap_out);
 	mm_limit_queue_init(&reclaim->queue);
 	reclaim->pause = 1;
+	reclaim->attempt = 1;
 	reclaim->clock.turn = 1;
 }
 

@@ -75,16 +75,20 @@ static unsigned int pass(struct mm_limit_thrash *thrash, unsigned int seconds,
 			 unsigned int stall_ms, unsigned int out,
 			 unsigned int back)
 {
-	u64 now = thrash->looked, outs = thrash->outs;
-	u64 refaults = thrash->refaults;
+	struct mm_limit_swap swap = {
+		.outs = thrash->outs,
+		.refaults = thrash->refaults,
+		.stall = thrash->stall,
+	};
+	u64 now = thrash->looked;
 	unsigned int i;
 
 	for (i = 1; i <= seconds; i++) {
 		now += SECOND;
-		outs += out;
-		refaults += back;
-		thrash->stall += (u64)stall_ms * NSEC_PER_MSEC;
-		if (mm_limit_thrashes(thrash, now, outs, refaults, BOUND))
+		swap.outs += out;
+		swap.refaults += back;
+		swap.stall += (u64)stall_ms * NSEC_PER_MSEC;
+		if (mm_limit_thrashes(thrash, now, &swap, BOUND))
 			return i;
 	}
 	return 0;
@@ -148,38 +152,46 @@ static void one_good_second_begins_anew(struct kunit *test)
 
 static void time_without_reclaim_is_no_thrashing(struct kunit *test)
 {
+	struct mm_limit_swap later = { .outs = 3000, .refaults = 3000,
+				       .stall = 1000 * SECOND };
 	struct mm_limit_thrash thrash = {};
 
 	KUNIT_EXPECT_EQ(test, pass(&thrash, 2, 500, 1000, 1000), 0);
-	/* An hour later */
-	thrash.stall += 1000 * SECOND;
-	KUNIT_EXPECT_FALSE(test, mm_limit_thrashes(&thrash, 3600 * SECOND, 3000,
-						   3000, BOUND));
+	KUNIT_EXPECT_FALSE(test, mm_limit_thrashes(&thrash, 3600 * SECOND,
+						   &later, BOUND));
 	KUNIT_EXPECT_EQ(test, pass(&thrash, 2, 500, 1000, 1000), 0);
+}
+
+static bool is_futile(struct mm_limit_pace *pace, u64 outs, u64 refaults)
+{
+	const struct mm_limit_swap swap = { .outs = outs,
+					    .refaults = refaults };
+
+	return mm_limit_is_futile(pace, &swap);
 }
 
 static void turns_whose_pages_come_back_are_futile_the_second_time(struct kunit *test)
 {
 	struct mm_limit_pace pace = {};
 
-	KUNIT_EXPECT_FALSE(test, mm_limit_is_futile(&pace, 100, 75));
-	KUNIT_EXPECT_TRUE(test, mm_limit_is_futile(&pace, 200, 150));
-	KUNIT_EXPECT_TRUE(test, mm_limit_is_futile(&pace, 300, 250));
+	KUNIT_EXPECT_FALSE(test, is_futile(&pace, 100, 75));
+	KUNIT_EXPECT_TRUE(test, is_futile(&pace, 200, 150));
+	KUNIT_EXPECT_TRUE(test, is_futile(&pace, 300, 250));
 	/* One of use */
-	KUNIT_EXPECT_FALSE(test, mm_limit_is_futile(&pace, 400, 324));
-	KUNIT_EXPECT_FALSE(test, mm_limit_is_futile(&pace, 500, 424));
-	KUNIT_EXPECT_TRUE(test, mm_limit_is_futile(&pace, 600, 524));
+	KUNIT_EXPECT_FALSE(test, is_futile(&pace, 400, 324));
+	KUNIT_EXPECT_FALSE(test, is_futile(&pace, 500, 424));
+	KUNIT_EXPECT_TRUE(test, is_futile(&pace, 600, 524));
 }
 
 static void turns_with_few_pages_are_judged_together(struct kunit *test)
 {
 	struct mm_limit_pace pace = { .futile = 1 };
 
-	KUNIT_EXPECT_FALSE(test, mm_limit_is_futile(&pace, 31, 31));
-	KUNIT_EXPECT_TRUE(test, mm_limit_is_futile(&pace, 62, 62));
+	KUNIT_EXPECT_FALSE(test, is_futile(&pace, 31, 31));
+	KUNIT_EXPECT_TRUE(test, is_futile(&pace, 62, 62));
 	/* Then there is nothing to judge by, so the next turn is made. */
-	KUNIT_EXPECT_FALSE(test, mm_limit_is_futile(&pace, 62, 1000));
-	KUNIT_EXPECT_TRUE(test, mm_limit_is_futile(&pace, 94, 1000));
+	KUNIT_EXPECT_FALSE(test, is_futile(&pace, 62, 1000));
+	KUNIT_EXPECT_TRUE(test, is_futile(&pace, 94, 1000));
 }
 
 static void queue_is_bounded_and_keeps_order(struct kunit *test)
