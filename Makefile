@@ -94,11 +94,14 @@ Build
   source               fetch all sources into dl/; afterwards everything builds offline
   image                kernel, device trees, initramfs, FIT image, manifest: output/images/
   install              libmmlimit and the tools, for a sysroot: DESTDIR=folder [PREFIX=/usr]
+  reproduce            build the images a second time and compare the bytes
+  legal-info           packages and licences of the images: output/legal-info/
   lock-update          renew configs/sources.lock from the archive
   clean, distclean     remove output/; and dl/ too
 
 Run
   boot                 boot the image: a root shell on this terminal
+  gdb                  boot, halted until a debugger says go on
   show-qemu            the exact QEMU command line (make -s show-qemu)
   check                all tests, summary, verdict: output/check/
   bench                what limits cost, in instructions: output/bench/; parts of it are

@@ -21,6 +21,16 @@ $(IMAGES)/manifest: $(LINUX_BUILD)/built $(ROOTFS)/rootfs.cpio.gz $(SOURCES)/u-b
 	$(call step,7/7,make images,images) env SOURCE_DATE_EPOCH=$(BUILD_EPOCH) board/mkimages.sh $(IMAGES) board/$(BOARD) \
 		$(LINUX_BUILD) $(ROOTFS)/rootfs.cpio.gz '$(BOARD_DTB)' '$(BOARD_QEMU)' $(SOURCES) $(CROSS_COMPILE)gcc
 
+# The same again, in another folder
+.PHONY: reproduce
+reproduce: image
+	$(Q)rm -rf $(OUTPUT)/reproduce
+	$(Q)+$(MAKE) --no-print-directory BOARD=$(BOARD) KERNEL=$(KERNEL) O=$(OUTPUT)/reproduce DL=$(DL) PATCHES=$(PATCHES) \
+		NPROC=$(NPROC) V=$(V) image
+	$(Q)diff $(IMAGES)/manifest $(OUTPUT)/reproduce/images/manifest $(call or_say,the two builds differ)
+	@rm -rf $(OUTPUT)/reproduce
+	@echo 'Two builds gave the same bytes.'
+
 #
 # U-Boot, where the board has one, starts the FIT image from a FAT disk.
 #
@@ -58,10 +68,15 @@ QEMU_ARGS	:= $(QEMU_KERNEL) $(QEMU_FIT) $(QEMU_SWAP)
 
 QEMU_SHELL	= $(strip $(QEMU_COMMON) -serial mon:stdio $(QEMU_LOAD) $(SWAP_QEMU) -append '$(BOOTARGS_SHELL)')
 
-.PHONY: boot show-qemu
+.PHONY: boot gdb show-qemu
 boot: image $(SWAP_DISK)
 	@echo "Booting BOARD=$(BOARD) KERNEL=$(KERNEL): leave with 'poweroff', or with Ctrl-A x."
 	@$(QEMU_SHELL)
+
+# It waits for a debugger, which listens to nobody but this machine.
+gdb: image $(SWAP_DISK)
+	@echo "Waiting for gdb-multiarch $(LINUX_BUILD)/vmlinux -ex 'target remote :1234'; leave with Ctrl-A x."
+	@$(QEMU_SHELL) -gdb tcp:127.0.0.1:1234 -S
 
 show-qemu:
 	@echo "$(QEMU_SHELL)"

@@ -44,6 +44,11 @@ $(SOURCES)/.fetched: configs/sources.lock $(if $(filter source,$(MAKECMDGOALS)),
 
 $(SOURCES)/%: $(SOURCES)/.fetched ;
 
+.PHONY: legal-info
+legal-info: $(SOURCES)/.fetched
+	$(Q)configs/legal.sh $(SOURCES) $(DL_DIR) $(OUTPUT)/legal-info
+	@echo 'Packages and licences: $(OUTPUT)/legal-info'
+
 # An earlier build without LOCKED=1 may have settled for another version.
 ifeq ($(LOCKED),1)
 ifneq ($(shell grep -ls ' unlocked$$' $(SOURCES)/*),)

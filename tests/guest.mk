@@ -4,7 +4,7 @@
 # below goes to /usr/bin, every other file there is their library. It is a shared
 # one, so that the image has it once.
 
-GUEST_COMMANDS	:= prj2_test
+GUEST_COMMANDS	:= prj2_test killer_test
 
 GUEST_SRCS	:= $(sort $(wildcard tests/guest/*.c))
 GUEST_SUITES	:= $(filter tests/guest/suite_%.c,$(GUEST_SRCS))
