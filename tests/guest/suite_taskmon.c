@@ -144,7 +144,7 @@ static void wrong_usage_is_told_apart(void)
 static void help_and_version_are_there(void)
 {
 	EXPECT_EQ(tool("taskmon --help"), 0);
-	EXPECT_SAID("taskmon start [--period TIME] PID...");
+	EXPECT_SAID("taskmon start [-p, --period TIME] PID...");
 	EXPECT_SAID("Exit status: 0; 1: refused or failed; 2: wrong usage.\n");
 	EXPECT_EQ(tool("taskmon plot --help"), 0);
 	EXPECT_SAID("taskmon plot PID");
