@@ -128,6 +128,7 @@ struct mm_limit_clock {
  * @refaults: pages that came back before it
  * @stall: nanoseconds lost before it
  * @since: start of the first of the periods without a break that were bad
+ * @enough: refaults at which as much has come back as the user had then
  * @bad: there is such a period
  */
 struct mm_limit_thrash {
@@ -137,6 +138,7 @@ struct mm_limit_thrash {
 	u64 refaults;
 	u64 stall;
 	u64 since;
+	u64 enough;
 	bool bad;
 };
 
@@ -431,7 +433,7 @@ long mm_limit_threshold(unsigned long mm_max,
 			const struct mm_limit_choice *choice);
 long mm_limit_reclaim_target(long threshold);
 bool mm_limit_thrashes(struct mm_limit_thrash *thrash, u64 now,
-		       const struct mm_limit_swap *swap, u64 bound);
+		       const struct mm_limit_swap *swap, u64 has, u64 bound);
 bool mm_limit_is_futile(struct mm_limit_pace *pace,
 			const struct mm_limit_swap *swap);
 bool mm_limit_reclaims(struct mm_limit *limit);

@@ -93,15 +93,20 @@ long mm_limit_reclaim_target(long threshold)
  * @thrash: what was seen so far
  * @now: monotonic, nanoseconds
  * @swap: what has been swapped so far, and the time lost to it
+ * @has: pages that the user has, in memory and in swap
  * @bound: nanoseconds
  *
  * A period is bad if most of what was swapped out in it came back, and the user
  * has lost a good part of it to that. Light swapping is none: it may go on.
  *
- * Return: true if all periods of the last @bound were bad.
+ * Nor is it thrashing to use all memory once more, however much has been in swap
+ * for long, and however slowly it comes back.
+ *
+ * Return: true if all periods of the last @bound were bad, and more has come back
+ * in them than the user had.
  */
 bool mm_limit_thrashes(struct mm_limit_thrash *thrash, u64 now,
-		       const struct mm_limit_swap *swap, u64 bound)
+		       const struct mm_limit_swap *swap, u64 has, u64 bound)
 {
 	u64 elapsed = now - thrash->start;
 	u64 out = swap->outs - thrash->outs;
@@ -118,14 +123,17 @@ bool mm_limit_thrashes(struct mm_limit_thrash *thrash, u64 now,
 	/* Nobody has looked for a while: there was no need to. */
 	bad = !gap && out >= MM_LIMIT_PERIOD_PAGES && back >= out - out / 4 &&
 	      swap->stall - thrash->stall >= elapsed / 4;
-	if (bad && !thrash->bad)
+	if (bad && !thrash->bad) {
 		thrash->since = thrash->start;
+		thrash->enough = thrash->refaults + has;
+	}
 	thrash->bad = bad;
 	thrash->start = now;
 	thrash->outs = swap->outs;
 	thrash->refaults = swap->refaults;
 	thrash->stall = swap->stall;
-	return bad && now - thrash->since >= bound;
+	return bad && now - thrash->since >= bound &&
+	       swap->refaults >= thrash->enough;
 }
 
 /**
@@ -351,10 +359,11 @@ static bool is_thrashing(struct mm_limit *limit)
 	struct mm_limit_thrash *thrash = &limit->reclaim.thrash;
 	struct mm_limit_swap swap = mm_limit_swap_read(acct);
 	u64 bound = (u64)READ_ONCE(mm_limit_thrash_ms) * NSEC_PER_MSEC;
+	u64 has = swap.usage + max(mm_limit_usage(acct), 0L);
 
 	lockdep_assert_held(&acct->clock);
 
-	if (!mm_limit_thrashes(thrash, ktime_get_ns(), &swap, bound))
+	if (!mm_limit_thrashes(thrash, ktime_get_ns(), &swap, has, bound))
 		return false;
 	thrash->bad = false;
 	mm_limit_event_thrash(limit, &swap);

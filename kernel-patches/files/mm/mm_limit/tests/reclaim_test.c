@@ -88,7 +88,7 @@ static unsigned int pass(struct mm_limit_thrash *thrash, unsigned int seconds,
 		swap.outs += out;
 		swap.refaults += back;
 		swap.stall += (u64)stall_ms * NSEC_PER_MSEC;
-		if (mm_limit_thrashes(thrash, now, &swap, BOUND))
+		if (mm_limit_thrashes(thrash, now, &swap, 0, BOUND))
 			return i;
 	}
 	return 0;
@@ -122,6 +122,22 @@ static void who_hardly_waits_is_not_thrashing(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, pass(&thrash, 100, 249, 1000, 1000), 0);
 	KUNIT_EXPECT_EQ(test, pass(&thrash, 100, 250, 1000, 1000), 3);
+}
+
+static void all_memory_may_be_used_once(struct kunit *test)
+{
+	struct mm_limit_thrash thrash = {};
+	struct mm_limit_swap swap = {};
+	unsigned int i;
+
+	for (i = 1; i <= 20; i++) {
+		swap.outs += 1000;
+		swap.refaults += 1000;
+		swap.stall += SECOND;
+		if (mm_limit_thrashes(&thrash, i * SECOND, &swap, 10500, BOUND))
+			break;
+	}
+	KUNIT_EXPECT_EQ(test, i, 11);
 }
 
 static void few_pages_are_no_thrashing(struct kunit *test)
@@ -158,7 +174,7 @@ static void time_without_reclaim_is_no_thrashing(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, pass(&thrash, 2, 500, 1000, 1000), 0);
 	KUNIT_EXPECT_FALSE(test, mm_limit_thrashes(&thrash, 3600 * SECOND,
-						   &later, BOUND));
+						   &later, 0, BOUND));
 	KUNIT_EXPECT_EQ(test, pass(&thrash, 2, 500, 1000, 1000), 0);
 }
 
@@ -239,6 +255,7 @@ static struct kunit_case reclaim_cases[] = {
 	KUNIT_CASE(three_quarters_are_enough),
 	KUNIT_CASE(what_stays_out_is_no_thrashing),
 	KUNIT_CASE(who_hardly_waits_is_not_thrashing),
+	KUNIT_CASE(all_memory_may_be_used_once),
 	KUNIT_CASE(few_pages_are_no_thrashing),
 	KUNIT_CASE(slow_device_is_given_more_time),
 	KUNIT_CASE(one_good_second_begins_anew),
