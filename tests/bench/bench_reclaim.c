@@ -241,6 +241,17 @@ static size_t row(const struct workload *workload, const struct way *way)
 	return survivors;
 }
 
+/* In all ways. So many must survive our limit; the others do as they do. */
+static void compare(const struct workload *workload, size_t survivors)
+{
+	bench_prepare();
+	EXPECT_EQ(row(workload, &none), workload->processes);
+	EXPECT_EQ(row(workload, &ours), survivors);
+	row(workload, &max);
+	row(workload, &high);
+	bench_end();
+}
+
 static void beside_cold(struct job *job)
 {
 	have(job, 0, hot_make, 20);
@@ -252,12 +263,7 @@ static void cold_beside_hot(void)
 	const struct workload workload = { "20 MiB hot beside 200 MiB cold", 1,
 					   beside_cold };
 
-	bench_prepare();
-	EXPECT_EQ(row(&workload, &none), 1);
-	EXPECT_EQ(row(&workload, &ours), 1);
-	row(&workload, &max);
-	row(&workload, &high);
-	bench_end();
+	compare(&workload, 1);
 }
 
 /*
@@ -267,11 +273,6 @@ static void cold_beside_hot(void)
 #define ROUNDS 8
 #define THRASH_MS 5000
 #define THRASH_MS_DEFAULT 10000
-
-static void set_thrash_ms(unsigned int ms)
-{
-	write_size("/proc/sys/vm/mm_limit_thrash_ms", ms);
-}
 
 static void round_and_round(struct job *job)
 {
@@ -284,14 +285,9 @@ static void all_hot(void)
 	const struct workload workload = { "150 MiB all hot", 1,
 					   round_and_round };
 
-	bench_prepare();
-	set_thrash_ms(THRASH_MS);
-	EXPECT_EQ(row(&workload, &none), 1);
-	EXPECT_EQ(row(&workload, &ours), 0);
-	row(&workload, &max);
-	row(&workload, &high);
-	set_thrash_ms(THRASH_MS_DEFAULT);
-	bench_end();
+	reclaim_thrash_after(THRASH_MS);
+	compare(&workload, 0);
+	reclaim_thrash_after(THRASH_MS_DEFAULT);
 }
 
 #define TURNS 28
@@ -321,12 +317,7 @@ static void one_of_eight_at_a_time(void)
 	const struct workload workload = { "8 processes of 20 MiB in turn", 8,
 					   one_then_another };
 
-	bench_prepare();
-	EXPECT_EQ(row(&workload, &none), 8);
-	EXPECT_EQ(row(&workload, &ours), 8);
-	row(&workload, &max);
-	row(&workload, &high);
-	bench_end();
+	compare(&workload, 8);
 }
 
 #define WRITTEN (200 * MIB / PAGE)
@@ -435,7 +426,7 @@ static void reclaim_demonstration(void)
 	uint64_t start;
 
 	bench_prepare();
-	set_thrash_ms(DEMO_THRASH_MS);
+	reclaim_thrash_after(DEMO_THRASH_MS);
 	swap_on(SWAP);
 	reclaim_limit(BENCH_USER, DEMO_LIMIT);
 	worker = worker_start(BENCH_USER);
@@ -453,7 +444,7 @@ static void reclaim_demonstration(void)
 	EXPECT_TRUE(worker_was_killed(&worker));
 	ours_leave();
 	EXPECT_EQ(swap_remove(), 0);
-	set_thrash_ms(THRASH_MS_DEFAULT);
+	reclaim_thrash_after(THRASH_MS_DEFAULT);
 	bench_end();
 }
 
