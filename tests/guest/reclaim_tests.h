@@ -11,6 +11,8 @@ void fast_growth_is_reclaimed_directly_at_the_limit(void);
 void long_system_call_stays_at_the_limit(void);
 void many_processes_share_what_there_is(void);
 void all_hot_memory_is_killed_within_the_bound(void);
+void changed_threshold_ends_the_rest_of_the_background(void);
+void periodic_limit_is_reclaimed_when_that_is_ordered(void);
 void thrashing_user_wins_no_time_by_changing_its_own_limit(void);
 void grace_comes_after_reclaim(void);
 

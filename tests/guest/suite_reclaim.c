@@ -11,6 +11,8 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(long_system_call_stays_at_the_limit, 60),
 	KTAP_TEST(many_processes_share_what_there_is, 60),
 	KTAP_TEST(all_hot_memory_is_killed_within_the_bound, 60),
+	KTAP_TEST(changed_threshold_ends_the_rest_of_the_background, 120),
+	KTAP_TEST(periodic_limit_is_reclaimed_when_that_is_ordered, 60),
 	KTAP_TEST(thrashing_user_wins_no_time_by_changing_its_own_limit, 60),
 	KTAP_TEST(grace_comes_after_reclaim, 60),
 	KTAP_TEST(without_swap_it_kills_as_without_the_flag, 60),

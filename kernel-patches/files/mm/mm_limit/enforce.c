@@ -213,6 +213,8 @@ static void stuck(struct mm_limit *limit, const char *why)
  */
 static void kill_victims(struct mm_limit *limit, unsigned int policy)
 {
+	bool killed;
+
 	if (limit->state != MM_LIMIT_KILLING) {
 		limit->rounds = 0;
 		limit->round_usage =
@@ -221,13 +223,11 @@ static void kill_victims(struct mm_limit *limit, unsigned int policy)
 		set_state(limit, MM_LIMIT_KILLING);
 	}
 
-	if (mm_limit_kill(limit, policy)) {
-		/* Who is left may be helped by reclaim. */
+	killed = mm_limit_kill(limit, policy);
+	/* Who is left may be helped by reclaim. */
+	if (killed)
 		WRITE_ONCE(limit->reclaim.hopeless, 0);
-		rearm(limit);
-		return;
-	}
-	if (!mm_limit_exceeded(mm_limit_account(limit))) {
+	if (killed || !mm_limit_exceeded(mm_limit_account(limit))) {
 		rearm(limit);
 		return;
 	}
@@ -415,7 +415,7 @@ void mm_limit_enforce_resume(struct mm_limit *limit,
 	limit->mm_max = in_force->mm_max;
 	limit->grace_ms = in_force->time_allow_exceed_ms;
 	limit->reported = false;
-	mm_limit_reclaim_configure(limit, restart);
+	mm_limit_reclaim_configure(limit);
 	mm_limit_set_max(acct, mm_limit_pages(in_force->mm_max),
 			 mm_limit_threshold(in_force->mm_max, &limit->choice));
 	smp_mb(); /* pairs with the one in charged() */
@@ -608,8 +608,7 @@ void __mm_limit_fault(struct mm_struct *mm)
 	acct = mm_limit_get_owner(current->mm);
 	/* Another user must not be kept waiting for the lock of its memory. */
 	while (READ_ONCE(mm->mm_limit.owner) == acct && must_wait(acct) &&
-	       may_reclaim(acct) &&
-	       !fatal_signal_pending(current)) {
+	       may_reclaim(acct) && !fatal_signal_pending(current)) {
 		if (!mm_limit_reclaim_direct(acct, NULL, first)) {
 			/* A page at a time, then */
 			schedule_timeout_killable(1);

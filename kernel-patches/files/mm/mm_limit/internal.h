@@ -444,7 +444,8 @@ void mm_limit_reclaim_hurry(struct mm_limit *limit);
 void mm_limit_reclaim_retry(struct mm_limit *limit);
 void mm_limit_reclaim_give_up(struct mm_limit *limit);
 void mm_limit_reclaim_now(struct mm_limit *limit);
-void mm_limit_reclaim_configure(struct mm_limit *limit, bool restart);
+void mm_limit_reclaim_renew(struct mm_limit *limit);
+void mm_limit_reclaim_configure(struct mm_limit *limit);
 void mm_limit_reclaim_init(struct mm_limit *limit);
 void mm_limit_reclaim_destroy(struct mm_limit *limit);
 

@@ -199,7 +199,7 @@ static int create_limit(struct user_struct *user, bool privileged,
 
 	in_force = mm_limit_in_force(limit);
 	/* Before the charges begin, which then need not be waited for again. */
-	mm_limit_reclaim_configure(limit, false);
+	mm_limit_reclaim_configure(limit);
 	mm_limit_set_max(&user->mm_limit, mm_limit_pages(in_force.mm_max),
 			 mm_limit_threshold(in_force.mm_max, &limit->choice));
 	mm_limit_start_charging(&user->mm_limit);
@@ -233,7 +233,8 @@ static int update_limit(struct mm_limit *limit, bool privileged,
 	bool sized = change->fields & MM_LIMIT_FIELD_MAX;
 	bool parts = change->fields & (MM_LIMIT_FIELD_MAX |
 				       MM_LIMIT_FIELD_GRACE);
-	bool restart = parts && (privileged || !mm_limit_stands(&hard));
+	bool trusted = privileged || !mm_limit_stands(&hard);
+	bool restart = parts && trusted;
 	struct mm_limit_choice choice = limit->choice;
 	struct mm_limit_user in_force;
 
@@ -254,6 +255,8 @@ static int update_limit(struct mm_limit *limit, bool privileged,
 	mm_limit_enforce_pause(limit, restart);
 	mm_limit_table_change(limit, &hard, &self, &choice, sized);
 	in_force = mm_limit_in_force(limit);
+	if (trusted)
+		mm_limit_reclaim_renew(limit);
 	mm_limit_enforce_resume(limit, &in_force, restart);
 	mm_limit_event_set("Updated", limit->user->uid,
 			   parts ? part : &in_force, privileged);

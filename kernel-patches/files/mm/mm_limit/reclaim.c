@@ -659,30 +659,41 @@ void mm_limit_reclaim_hurry(struct mm_limit *limit)
 }
 
 /**
- * mm_limit_reclaim_configure - a limit's choice is new
- * @limit: the limit
- * @restart: what was found out before no longer matters. Otherwise a user could
- *	thrash for ever, under a hard limit, by changing its own.
+ * mm_limit_reclaim_renew - what was found out about a limit no longer matters
+ * @limit: the limit; its enforcement is paused
+ *
+ * Not for changes that a user makes under a hard limit: it could thrash for ever.
  *
  * Context: process; with the account's mutex held.
  */
-void mm_limit_reclaim_configure(struct mm_limit *limit, bool restart)
+void mm_limit_reclaim_renew(struct mm_limit *limit)
+{
+	struct mm_limit_account *acct = mm_limit_account(limit);
+	struct mm_limit_reclaim *reclaim = &limit->reclaim;
+
+	lockdep_assert_held(&acct->mutex);
+
+	WRITE_ONCE(reclaim->hopeless, 0);
+	WRITE_ONCE(reclaim->attempt, reclaim->attempt + 1);
+	mutex_lock(&acct->clock);
+	reclaim->thrash.bad = false;
+	mutex_unlock(&acct->clock);
+	WRITE_ONCE(reclaim->renewed, true);
+	if (limit->choice.flags & MM_LIMIT_RECLAIM)
+		mm_limit_reclaim_hurry(limit);
+}
+
+/**
+ * mm_limit_reclaim_configure - a limit's choice is new
+ * @limit: the limit
+ *
+ * Context: process; with the account's mutex held.
+ */
+void mm_limit_reclaim_configure(struct mm_limit *limit)
 {
 	const struct mm_limit_choice *choice = &limit->choice;
 	struct mm_limit_account *acct = mm_limit_account(limit);
-	struct mm_limit_reclaim *reclaim = &limit->reclaim;
 	long swap_max;
-
-	if (restart) {
-		WRITE_ONCE(reclaim->hopeless, 0);
-		WRITE_ONCE(reclaim->attempt, reclaim->attempt + 1);
-		WRITE_ONCE(reclaim->renewed, true);
-		mutex_lock(&acct->clock);
-		reclaim->thrash.bad = false;
-		mutex_unlock(&acct->clock);
-		if (choice->flags & MM_LIMIT_RECLAIM)
-			mm_limit_reclaim_hurry(limit);
-	}
 
 	if (!(choice->flags & MM_LIMIT_RECLAIM)) {
 		mm_limit_set_swap(acct, 0, LONG_MAX);

@@ -286,6 +286,7 @@ static int retrigger(struct mm_limit *limit, int restart)
 {
 	struct mm_limit_user in_force = mm_limit_in_force(limit);
 
+	mm_limit_reclaim_renew(limit);
 	mm_limit_enforce_resume(limit, &in_force, restart);
 	return 0;
 }
