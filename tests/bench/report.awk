@@ -128,7 +128,8 @@ END {
 	print "\n## Swapping out before killing\n"
 	print "Three workloads of one user who may have 100 MiB: without a limit, with one that reclaims, and in a memory cgroup"
 	print "with `memory.max`, or `memory.high` (and `memory.max` a fifth above). Refaults are of the hot set: pages of it"
-	print "that had been swapped out when they were used. The CPU worked for so many instructions, kernel threads included.\n"
+	print "that had been swapped out when they were used. The CPU worked for so many instructions, kernel threads included."
+	print "MGLRU is the kernel's newer way to find cold pages, which is off unless it is named.\n"
 	print "| workload | within 100 MiB by | survivors | refaults | pages swapped out | instructions (10^9) | peak (MiB) |"
 	print "| --- | --- | --: | --: | --: | --: | --: |"
 	for (i = 1; i <= nr_reclaims; i++)
