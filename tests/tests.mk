@@ -47,13 +47,14 @@ include tests/oomrankd.mk
 # The verdict. CHECK is what is built for it; the runner prints the summary. Make
 # shows its exit code as "Error N", and itself exits with 2.
 #
-JOBS		?= 1
+JOBS		?= $(NPROC)
+SOAK		?= 0
 CHECK		:= $(WORK)/check
 RUNNER_OPTIONS	= --suites tests/suites.conf --host-dir $(HOST) --output $(CHECK) \
 		  --qemu kernel=$(QEMU_KERNEL) $(QEMU_FIT:%=--qemu fit=%) --qemu swap=$(QEMU_SWAP) \
 		  --board $(BOARD) --kernel $(KERNEL) --slowdown $(SLOWDOWN) --jobs $(JOBS) \
 		  $(if $(SUITE),--suite '$(SUITE)') $(if $(TEST),--test '$(TEST)') $(if $(REPEAT),--repeat $(REPEAT)) \
-		  $(if $(SEED),--seed $(SEED)) $(if $(SHIFT),--shift $(SHIFT)) $(if $(filter-out 0,$(V)),-v)
+		  $(if $(SEED),--seed $(SEED)) $(if $(SHIFT),--shift $(SHIFT)) $(if $(filter-out 0,$(SOAK)),--soak) $(if $(filter-out 0,$(V)),-v)
 
 .PHONY: check
 check: image $(RUNNER) $(HOST_TESTS) $(QEMU_ARGS)

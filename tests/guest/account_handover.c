@@ -18,7 +18,6 @@
 #include "user.h"
 
 #define WORKERS 4
-#define ROUNDS 30
 
 /* Set by the test to end what the workers do; they share it. */
 static struct region shared;
@@ -81,13 +80,14 @@ static void limit_while_busy(struct worker *workers, worker_fn busy)
 
 static void limit_while(worker_fn busy)
 {
+	const int rounds = ktap_volume("handovers");
 	struct worker workers[WORKERS];
 	unsigned long walked, slack = WORKERS * usage_slack();
 
 	shared = region_map_shared(1);
 	for (int i = 0; i < WORKERS; i++)
 		workers[i] = worker_start(USER_A);
-	for (int round = 0; round < ROUNDS; round++) {
+	for (int round = 0; round < rounds; round++) {
 		limit_while_busy(workers, busy);
 		/* Not only the kernel's own sum: /proc knows nothing of it. */
 		walked = usage_of_processes(USER_A);
@@ -141,13 +141,14 @@ static long change_users_among_faults(long rounds)
 
 void setuid_while_threads_fault_moves_all_memory(void)
 {
+	const int rounds = ktap_volume("moves");
 	struct worker worker;
 
 	shared = region_map_shared(1);
 	ASSERT_EQ(mmlimit_set(USER_A, ACCOUNT_HUGE), 0);
 	ASSERT_EQ(mmlimit_set(USER_B, ACCOUNT_HUGE), 0);
 	worker = worker_start(0);
-	for (int round = 0; round < 6; round++) {
+	for (int round = 0; round < rounds; round++) {
 		let_go_on(true);
 		ASSERT_EQ(worker_call(&worker, change_users_among_faults,
 				      20 + round),

@@ -28,20 +28,10 @@
 /* Operations of one worker between two rests */
 #define OPERATIONS 25
 
-/* A million of them, and how often all rest meanwhile */
-#define MANY_OPERATIONS 1000000
-#define RESTS 40
-
 struct crew {
 	struct worker workers[CROWD];
 	size_t count;
 };
-
-/* How often all rest. A kernel that is much slower has less to do. */
-static int batches(void)
-{
-	return ktap_slowdown() > 1 ? 6 : 40;
-}
 
 static void begin_all(struct crew *crew, size_t count, enum operations_mix mix)
 {
@@ -114,13 +104,14 @@ static void swap_off_and_on(void)
 
 void random_operations_are_charged_exactly(void)
 {
+	const int batches = ktap_volume("batches");
 	unsigned long swapped = 0;
 	struct crew crew;
 
 	swap_on(SWAP);
 	begin_all(&crew, WORKERS, MIX_LARGE);
 	limit_all(true);
-	for (int batch = 0; batch < batches(); batch++) {
+	for (int batch = 0; batch < batches; batch++) {
 		order_all(&crew, operations_do, OPERATIONS);
 		await_all(&crew);
 		expect_exact(batch);
@@ -143,13 +134,14 @@ static void change_some_limit(struct random *changes)
 void random_operations_while_limits_and_swap_come_and_go_are_charged_exactly(
 	void)
 {
+	const int batches = (ktap_volume("batches") + 1) / 2;
 	struct random changes = random_from(ktap_seed());
 	struct crew crew;
 
 	limits_log_table(false);
 	swap_on(SWAP);
 	begin_all(&crew, WORKERS, MIX_LARGE);
-	for (int batch = 0; batch < batches() / 2; batch++) {
+	for (int batch = 0; batch < batches; batch++) {
 		order_all(&crew, operations_do, OPERATIONS);
 		for (int i = 0; i < 6; i++) {
 			change_some_limit(&changes);
@@ -165,22 +157,18 @@ void random_operations_while_limits_and_swap_come_and_go_are_charged_exactly(
 	limits_log_table(true);
 }
 
-/* As many as a kernel that is much slower can do while somebody waits */
-static unsigned long many_operations(void)
+void many_random_operations_are_charged_exactly(void)
 {
-	return ktap_slowdown() > 1 ? MANY_OPERATIONS / 40 : MANY_OPERATIONS;
-}
-
-void million_random_operations_are_charged_exactly(void)
-{
-	unsigned long each = many_operations() / (CROWD * RESTS) + 1;
+	const unsigned int operations = ktap_volume("operations");
+	const int rests = ktap_volume("rests");
+	unsigned long each = operations / (CROWD * rests) + 1;
 	uint64_t begin_us = ktap_now_us();
 	struct crew crew;
 
 	swap_on(SWAP);
 	begin_all(&crew, CROWD, MIX_SMALL);
 	limit_all(true);
-	for (int batch = 0; batch < RESTS; batch++) {
+	for (int batch = 0; batch < rests; batch++) {
 		order_all(&crew, operations_do, each);
 		swap_off_and_on();
 		await_all(&crew);
@@ -189,9 +177,9 @@ void million_random_operations_are_charged_exactly(void)
 			printf("%lu operations so far\n", operations_done());
 	}
 	end_all(&crew);
-	printf("%lu operations of %lu processes and %u users in %llu s, compared %u times\n",
+	printf("%lu operations of %lu processes and %u users in %llu s, compared %d times\n",
 	       operations_done(), operations_processes(), OPERATIONS_USERS,
-	       (ktap_now_us() - begin_us) / 1000000ULL, RESTS);
+	       (ktap_now_us() - begin_us) / 1000000ULL, rests);
 	operations_report();
-	EXPECT_GE(operations_done(), many_operations());
+	EXPECT_GE(operations_done(), operations);
 }

@@ -10,7 +10,7 @@
 void random_operations_are_charged_exactly(void);
 void random_operations_while_limits_and_swap_come_and_go_are_charged_exactly(
 	void);
-void million_random_operations_are_charged_exactly(void);
+void many_random_operations_are_charged_exactly(void);
 
 /* account_handover.c */
 void limit_set_while_processes_fault_finds_all_memory(void);

@@ -16,7 +16,6 @@
 
 #define KILL_WAIT "/proc/sys/vm/mm_limit_kill_wait_ms"
 
-#define SCENARIOS 25
 #define CROWD 20
 #define LARGEST 600 /* pages */
 
@@ -52,12 +51,6 @@ struct scenario {
 };
 
 static struct random numbers;
-
-/* Fewer on a kernel that is much slower */
-static int scenarios(void)
-{
-	return ktap_slowdown() > 1 ? SCENARIOS / 5 : SCENARIOS;
-}
 
 static int by_size(const void *a, const void *b)
 {
@@ -184,12 +177,13 @@ static size_t victims_for(const struct scenario *scenario, unsigned long limit)
 
 void lowered_limits_kill_just_as_many_of_the_largest_as_they_must(void)
 {
+	const int crowds = ktap_volume("crowds");
 	size_t processes = 0, killed = 0;
 	struct scenario scenario;
 
 	numbers = random_from(ktap_seed());
 	allow_slow_exits();
-	for (int i = 0; i < scenarios(); i++) {
+	for (int i = 0; i < crowds; i++) {
 		unsigned long limit;
 		size_t victims;
 
@@ -234,10 +228,11 @@ static void cross_the_limit(struct scenario *scenario)
 
 void crossed_limits_kill_the_largest_and_nobody_else(void)
 {
+	const int crowds = ktap_volume("crowds");
 	struct scenario scenario;
 
 	numbers = random_from(ktap_seed() + 1);
-	for (int i = 0; i < scenarios(); i++) {
+	for (int i = 0; i < crowds; i++) {
 		begin_scenario(&scenario, TEST_USER_FIRST + 100 + i);
 		cross_the_limit(&scenario);
 	}

@@ -11,7 +11,6 @@
 #include "random.h"
 #include "usage.h"
 
-#define LIMITS 100
 #define THREADS 8
 
 /* The kernel logs only so many kills of a user in a while, hence one each. */
@@ -37,11 +36,12 @@ static unsigned long overshoot(struct klog *log, uid_t uid, unsigned long limit)
 
 void toucher_gets_not_one_page_beyond_the_limit(void)
 {
+	const int limits = ktap_volume("limits");
 	struct klog log = klog_open();
 
 	share_progress();
-	for (int round = 0; round < LIMITS; round++) {
-		unsigned long fits = 1 + 4 * round, limit;
+	for (int round = 0; round < limits; round++) {
+		unsigned long fits = 1 + 4 * (round % 100), limit;
 		uid_t uid = user_of_round(round);
 		struct worker worker;
 
@@ -58,7 +58,7 @@ void toucher_gets_not_one_page_beyond_the_limit(void)
 		EXPECT_EQ(overshoot(&log, uid, limit), 1);
 		EXPECT_EQ(mmlimit_remove(uid), 0);
 	}
-	printf("%d limits, each exceeded by one page\n", LIMITS);
+	printf("%d limits, each exceeded by one page\n", limits);
 	klog_close(&log);
 }
 
@@ -161,7 +161,7 @@ static unsigned long race_against_the_limit(struct klog *log, uid_t uid,
 
 void threads_get_no_more_than_one_page_each_beyond_the_limit(void)
 {
-	const int limits = ktap_slowdown() > 1 ? LIMITS / 5 : LIMITS;
+	const int limits = ktap_volume("limits");
 	struct random numbers = random_from(ktap_seed());
 	unsigned long most = 0, sum = 0;
 	struct klog log = klog_open();

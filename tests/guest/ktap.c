@@ -73,6 +73,23 @@ unsigned long ktap_seed(void)
 	return from_environment("MM_SEED");
 }
 
+/* MM_VOLUMES is "NAME:COUNT,NAME:COUNT". */
+unsigned int ktap_volume(const char *name)
+{
+	const char *volumes = getenv("MM_VOLUMES");
+	size_t length = strlen(name);
+
+	for (const char *at = volumes; at; at = strchr(at, ',')) {
+		at += *at == ',';
+		if (!strncmp(at, name, length) && at[length] == ':')
+			return strtoul(at + length + 1, NULL, 10);
+	}
+	KTAP_FAIL(
+		"no volume '%s' in MM_VOLUMES (%s): tests/suites.conf names it",
+		name, volumes ? volumes : "not set");
+	ktap_stop();
+}
+
 uint64_t ktap_now_us(void)
 {
 	struct timespec now;

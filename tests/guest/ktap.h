@@ -69,6 +69,17 @@ unsigned int ktap_slowdown(void);
 /* Where random tests start from; the same seed gives the same run. */
 unsigned long ktap_seed(void);
 
+/**
+ * ktap_volume - how often or how long to do something
+ * @name: of what; the suite's line in suites.conf says volume=NAME:COUNT
+ *
+ * So that a suite can be short before a commit and long in a soak, no test has
+ * such a number of its own. A name that the line lacks fails the test.
+ *
+ * Return: the count, at least 1.
+ */
+unsigned int ktap_volume(const char *name);
+
 /* Guest time in microseconds, from an arbitrary start. */
 uint64_t ktap_now_us(void);
 

@@ -21,7 +21,6 @@
 
 #define LISTED 40
 #define EACH (4 * MIB)
-#define DEATHS 20
 #define WRITERS 2
 #define READERS 2
 #define INNOCENT (32 * MIB)
@@ -126,11 +125,12 @@ void machine_runs_out_while_lists_are_written(void)
 	struct worker innocent = start_holding(USER_B, INNOCENT);
 	struct worker others[WRITERS + READERS];
 	struct pressure pressure = pressure_begin();
+	const unsigned int deaths = ktap_volume("deaths");
 	struct crowd crowd = start_crowd(EACH);
 
 	start_all(others);
-	ktap_waiting_for("%d deaths", DEATHS);
-	while (crowd_number(&crowd, CROWD_KILLED) < DEATHS)
+	ktap_waiting_for("%u deaths", deaths);
+	while (crowd_number(&crowd, CROWD_KILLED) < deaths)
 		pressure_grow(&pressure, MIB);
 	ktap_waiting_for(NULL);
 	end_all(others);
@@ -147,13 +147,14 @@ void limit_kills_while_lists_are_written(void)
 	struct worker innocent = start_holding(USER_B, INNOCENT);
 	struct worker others[WRITERS + READERS];
 	struct crowd crowd = start_crowd(EACH);
+	const unsigned int deaths = ktap_volume("deaths");
 	unsigned long limit;
 
 	ASSERT_EQ(mmlimit_set(USER_A, MMLIMIT_NONE - 1), 0);
 	ASSERT_EQ(mmlimit_change(&attr), 0);
 	limit = usage_exact(USER_A);
 	start_all(others);
-	while (crowd_number(&crowd, CROWD_KILLED) < DEATHS) {
+	while (crowd_number(&crowd, CROWD_KILLED) < deaths) {
 		limit -= MIB;
 		ASSERT_EQ(mmlimit_set(USER_A, limit), 0);
 		usleep(5000 * ktap_slowdown());
@@ -166,7 +167,7 @@ void limit_kills_while_lists_are_written(void)
 }
 
 /* Lists that each has to write or read, at least */
-#define ENOUGH 20
+#define ENOUGH ((long)ktap_volume("lists"))
 
 /* What the workers share: how many of them have had enough, all of whom go on */
 static struct region shared;

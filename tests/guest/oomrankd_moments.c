@@ -141,7 +141,7 @@ void wake_ups_take_no_memory(void)
 		.copies = 40,
 	};
 	struct cost before, after;
-	const unsigned int rankings = ktap_slowdown() > 1 ? 20 : 100;
+	const unsigned int rankings = ktap_volume("rankings");
 
 	RANKD_START("-i", "1h");
 	before = cost_of(oomrankd.pid);

@@ -28,12 +28,6 @@
 /* Longer than exit, exec and fork of the large process take */
 #define SWEEP_US 3000
 
-/* Moments in that time; a slow kernel has something else to find. */
-static unsigned int sweep_steps(void)
-{
-	return ktap_slowdown() > 1 ? 15 : 60;
-}
-
 /* To the microsecond; the large process runs meanwhile. */
 static void sleep_until(uint64_t moment_us)
 {
@@ -65,7 +59,7 @@ static void wait_for_room(void)
  */
 static void race(uid_t start_as, worker_fn action)
 {
-	const unsigned int steps = sweep_steps();
+	const unsigned int steps = ktap_volume("moments");
 	const uint64_t step_us = SWEEP_US * ktap_slowdown() / steps;
 	struct worker small, large;
 	uint64_t begin_us;

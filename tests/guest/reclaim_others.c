@@ -139,16 +139,15 @@ void two_users_reclaim_at_once(void)
 	reclaim_finish();
 }
 
-#define ROUNDS 20
-
 void exit_during_reclaim_leaves_nothing(void)
 {
+	const int rounds = ktap_volume("endings");
 	struct random numbers = random_from(ktap_seed());
 	struct worker worker;
 
 	reclaim_begin(SWAP);
 	reclaim_limit(USER_A, LIMIT / 4);
-	for (int round = 0; round < ROUNDS; round++) {
+	for (int round = 0; round < rounds; round++) {
 		worker = worker_start(USER_A);
 		worker_send(&worker, held_grow, LIMIT / 2 / PAGE);
 		usleep(random_below(&numbers, 100000) * ktap_slowdown());
@@ -166,11 +165,12 @@ void exit_during_reclaim_leaves_nothing(void)
 
 void limit_removed_during_reclaim_lets_go(void)
 {
+	const int rounds = ktap_volume("endings");
 	struct random numbers = random_from(ktap_seed());
 	struct worker worker;
 
 	reclaim_begin(SWAP);
-	for (int round = 0; round < ROUNDS; round++) {
+	for (int round = 0; round < rounds; round++) {
 		reclaim_limit(USER_A, LIMIT / 4);
 		worker = worker_start(USER_A);
 		worker_send(&worker, held_grow, LIMIT / 2 / PAGE);

@@ -40,11 +40,6 @@ struct storm storm_begin(void)
 	return storm;
 }
 
-unsigned int storm_size(unsigned int full)
-{
-	return ktap_slowdown() > 1 ? full / 8 : full;
-}
-
 void storm_end(struct storm *storm)
 {
 	unsigned int users;

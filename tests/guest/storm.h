@@ -19,9 +19,6 @@ struct storm {
 
 struct storm storm_begin(void);
 
-/* How much of it a kernel that may be slow can do while somebody waits */
-unsigned int storm_size(unsigned int full);
-
 /*
  * The others must be alive and unharmed. Limits that the storm was about must
  * have been removed.

@@ -12,9 +12,6 @@
 #include "storm_tests.h"
 #include "usage.h"
 
-/* With several CPUs, each fork makes all of QEMU's wait for each other. */
-#define ATTEMPTS 2000
-#define ATTEMPTS_SMP 400
 #define LIMIT (16 * MIB)
 #define LEAF_PAGES 64
 
@@ -32,8 +29,7 @@ static struct region shared;
 
 static unsigned int wanted(void)
 {
-	return storm_size(sysconf(_SC_NPROCESSORS_ONLN) > 1 ? ATTEMPTS_SMP :
-							      ATTEMPTS);
+	return ktap_volume("forks");
 }
 
 static struct tally *tally(void)

@@ -13,7 +13,6 @@
 #include "storm_tests.h"
 #include "usage.h"
 
-#define LIMITS 10000
 #define BUSY 8
 #define MAX_ENTRIES "/proc/sys/vm/mm_limit_max_entries"
 
@@ -25,7 +24,7 @@ static struct region shared;
 
 static unsigned int limits(void)
 {
-	return storm_size(LIMITS);
+	return ktap_volume("limits");
 }
 
 static uid_t nth_user(unsigned int n)

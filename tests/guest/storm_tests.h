@@ -10,6 +10,6 @@ void fork_storm_of_a_limited_user_hurts_nobody_else(void);
 void thousands_of_limits_come_and_go_while_users_allocate(void);
 
 /* storm_users.c */
-void thousand_limited_users_at_once_lose_only_what_exceeds(void);
+void many_limited_users_at_once_lose_only_what_exceeds(void);
 
 #endif /* GUEST_STORM_TESTS_H */

@@ -13,7 +13,7 @@
 #include "storm_tests.h"
 #include "usage.h"
 
-#define USERS storm_size(1000)
+#define USERS ktap_volume("users")
 #define MAX_ENTRIES "/proc/sys/vm/mm_limit_max_entries"
 
 /*
@@ -75,7 +75,7 @@ static void expect_only_the_greedy_dead(struct crowd *crowd)
 	       crowd_number(crowd, CROWD_KILLED), USERS);
 }
 
-void thousand_limited_users_at_once_lose_only_what_exceeds(void)
+void many_limited_users_at_once_lose_only_what_exceeds(void)
 {
 	struct storm storm = storm_begin();
 	struct crowd crowd;

@@ -20,7 +20,7 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(
 		random_operations_while_limits_and_swap_come_and_go_are_charged_exactly,
 		300),
-	KTAP_TEST(million_random_operations_are_charged_exactly, 600),
+	KTAP_TEST(many_random_operations_are_charged_exactly, 600),
 };
 
 KTAP_SUITE(tests)

@@ -136,6 +136,7 @@ static void limits_come_and_go_while_users_allocate(void)
 {
 	static const uid_t users[WORKERS] = { USER_A, USER_B, USER_A,
 					      USER_B, USER_A, USER_B };
+	const int changes = ktap_volume("changes");
 	struct worker workers[WORKERS], bystander;
 
 	limits_log_table(false);
@@ -146,7 +147,7 @@ static void limits_come_and_go_while_users_allocate(void)
 	for (int i = 0; i < WORKERS; i++)
 		start_churning(&workers[i], users[i]);
 
-	for (int round = 0; round < 200; round++) {
+	for (int round = 0; round < changes; round++) {
 		change_some_limit();
 		usleep(random_below(&numbers, 5000));
 		replace_dead(workers, users);
@@ -213,7 +214,7 @@ static bool remove_close_to_the_limit(uid_t uid, unsigned long pages_left)
 
 static void nobody_is_killed_after_the_removal(void)
 {
-	const int rounds = 40;
+	const int rounds = ktap_volume("removals");
 	unsigned int live = 0;
 	struct klog log;
 

@@ -62,12 +62,13 @@ static void hovering_at_the_end_of_a_grace_leaves_nobody_waiting(void)
 {
 	const unsigned int grace_ms = 20 * ktap_slowdown();
 	const size_t pages = 2 * MIB / PAGE;
+	const int rounds = ktap_volume("graces");
 	unsigned int deaths = 0;
 	uint64_t end_us;
 
 	/* Room for the worker itself and half of the pages */
 	ASSERT_EQ(mmlimit_set_time(USER_A, 2 * MIB, grace_ms), 0);
-	for (int round = 0; round < 10; round++) {
+	for (int round = 0; round < rounds; round++) {
 		struct worker worker = worker_start(USER_A);
 		long answer = 0;
 
@@ -86,7 +87,7 @@ static void hovering_at_the_end_of_a_grace_leaves_nobody_waiting(void)
 		}
 		usage_wait_for(USER_A, 0);
 	}
-	printf("%u of 10 were above at the end of a grace\n", deaths);
+	printf("%u of %d were above at the end of a grace\n", deaths, rounds);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 

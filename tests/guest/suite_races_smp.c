@@ -202,6 +202,7 @@ static void change_some_limit(bool triggers_change)
 
 static void breed_and_change(bool triggers_change)
 {
+	const int changes = ktap_volume("changes");
 	struct worker breeders[BREEDERS], bystander;
 
 	limits_log_table(false);
@@ -212,7 +213,7 @@ static void breed_and_change(bool triggers_change)
 		breeders[i] = worker_start(0);
 		worker_send(&breeders[i], breed, random_next(&numbers));
 	}
-	for (int round = 0; round < 200; round++) {
+	for (int round = 0; round < changes; round++) {
 		change_some_limit(triggers_change);
 		usleep(random_below(&numbers, 20000));
 	}

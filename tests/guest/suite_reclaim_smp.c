@@ -22,7 +22,6 @@
 #define SWAP (256 * MIB)
 #define LIMIT (16 * MIB)
 #define WORKERS 6
-#define ROUNDS 4
 
 static const uid_t users[] = { USER_A, USER_B };
 
@@ -126,6 +125,7 @@ static void disturb(struct worker *workers, struct random *numbers,
 
 static void account_is_exact_and_memory_intact_whatever_happens(void)
 {
+	const int rounds = ktap_volume("rounds");
 	struct random numbers = random_from(ktap_seed());
 	struct worker workers[WORKERS];
 
@@ -133,7 +133,7 @@ static void account_is_exact_and_memory_intact_whatever_happens(void)
 	reclaim_begin(SWAP);
 	for (int i = 0; i < 2; i++)
 		reclaim_limit(users[i], LIMIT);
-	for (int round = 0; round < ROUNDS; round++) {
+	for (int round = 0; round < rounds; round++) {
 		bool killed[WORKERS] = { false };
 
 		let_go_on(true);

@@ -160,6 +160,7 @@ static void compare_all(void)
 
 static void random_calls_do_what_a_model_predicts(void)
 {
+	const int changes = ktap_volume("changes");
 	char places[16];
 
 	limits_log_table(false);
@@ -173,7 +174,7 @@ static void random_calls_do_what_a_model_predicts(void)
 	for (unsigned int i = 0; i < CALLERS; i++)
 		callers[i] = worker_start(user(i));
 
-	for (int round = 0; round < 4000; round++) {
+	for (int round = 0; round < changes; round++) {
 		change_something();
 		if (round % 10 == 0)
 			compare_all();
@@ -292,7 +293,7 @@ static void random_attributes_do_what_they_say_or_nothing(void)
 	static char bytes[sizeof(struct mm_limit_attr) + 64]
 		__attribute__((aligned(8)));
 	struct mm_limit_attr *attr = (struct mm_limit_attr *)bytes;
-	unsigned int done = 0, rounds = 20000 / ktap_slowdown();
+	unsigned int done = 0, rounds = ktap_volume("calls");
 
 	limits_log_table(false);
 	numbers = random_from(ktap_seed());

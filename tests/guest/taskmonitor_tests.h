@@ -31,9 +31,9 @@ void sysfs_has_the_newest_in_whole_lines(void);
 /* taskmonitor_load.c: much of it */
 void two_hundred_processes_are_sampled_at_once(void);
 void overload_leaves_rounds_out_and_goes_on(void);
-void one_millisecond_holds_for_a_minute(void);
+void one_millisecond_is_kept_up_with(void);
 void memory_pressure_takes_the_oldest_and_sampling_goes_on(void);
-void module_loads_and_unloads_a_hundred_times(void);
+void module_loads_and_unloads_again_and_again(void);
 
 /* taskmonitor_unload.c: everything at the same time */
 void open_file_keeps_the_module(void);

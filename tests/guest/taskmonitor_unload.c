@@ -222,8 +222,7 @@ static void unload_soon(void)
 void unload_under_load_leaves_nothing(void)
 {
 	/* With several CPUs somebody has a file open almost always. */
-	const bool smp = sysconf(_SC_NPROCESSORS_ONLN) > 1;
-	const unsigned int rounds = storm_size(smp ? 10 : 40);
+	const unsigned int rounds = ktap_volume("unloads");
 	struct worker crowd[CROWD];
 
 	monitor_load("period_ms=1");
@@ -241,13 +240,14 @@ void storm_of_processes_readers_and_reclaim_is_survived(void)
 {
 	struct worker crowd[CROWD], steady = worker_start(0);
 	struct monitor_sample last;
+	const uint64_t storm_us = ktap_volume("storm_ms") * 1000ULL;
 	uint64_t begin = ktap_now_us();
 
 	monitor_load("period_ms=1");
 	ASSERT_EQ(monitor_start(steady.pid), 0);
 	start_crowd(crowd);
 	/* Guest time, whatever the kernel: what matters is that nothing breaks. */
-	while (ktap_now_us() - begin < 10000000) {
+	while (ktap_now_us() - begin < storm_us) {
 		monitor_sleep_ms(10);
 		monitor_samples(steady.pid, NULL, &last);
 	}

@@ -93,6 +93,14 @@ static void broken_suites_are_named_by_line(void **state)
 		  "s.conf:1: no key of a host suite: swap" },
 		{ "a guest append=\n", "s.conf:1: nothing to append: " },
 		{ "a guest for=a,b\n", "s.conf:1: not a kernel flavour: a,b" },
+		{ "a host path=x volume=n:1\n",
+		  "s.conf:1: no key of a host suite: volume" },
+		{ "fit guest boot=fit volume=n:1\n",
+		  "s.conf:1: boot=fit takes no volume=: fit" },
+		{ "a guest volume=n:1 volume=n:2\n",
+		  "s.conf:1: a second volume of this name: n" },
+		{ "a guest volume=a:1,b:1,c:1,d:1,e:1,f:1,g:1,h:1,i:1\n",
+		  "s.conf:1: more than 8 volumes" },
 		{ "\x1b[2J guest\n", "s.conf:1: not a suite's name: \\x1b[2J" },
 	};
 	size_t i;
@@ -109,6 +117,68 @@ static void broken_suites_are_named_by_line(void **state)
 		suites_free(&suites);
 		text_free(&why);
 	}
+}
+
+static void malformed_volumes_are_refused(void **state)
+{
+	static const char *const values[] = {
+		"",
+		":1",
+		"n",
+		"n:",
+		"n:0",
+		"n:1*",
+		"n:x",
+		"n:1/0",
+		"n:1/2*3",
+		"n:1000000001",
+		"n:1,",
+		",n:1",
+		"N:1",
+		"n:-1",
+		"n:1 ",
+		"n:1*2*3",
+		"a_name_of_twenty_five_let:1",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(values) / sizeof(*values); i++) {
+		struct volumes volumes = { 0 };
+		struct text why = { 0 };
+
+		if (volumes_add(&volumes, values[i], &why) != -EINVAL)
+			fail_msg("taken: %s", values[i]);
+		assert_non_null(strstr(text_string(&why),
+				       "not NAME:COUNT[*SOAK][/SLOW]"));
+		assert_non_null(strstr(text_string(&why), values[i]));
+		text_free(&why);
+	}
+}
+
+static void assert_volumes(bool soak, bool slow, const char *expected)
+{
+	struct volumes volumes = { 0 };
+	struct text text = { 0 };
+	struct text why = { 0 };
+
+	assert_int_equal(volumes_add(&volumes, "plain:7,long:10*100/3", &why),
+			 0);
+	assert_int_equal(
+		volumes_add(&volumes, "huge:999999999*9,few:2/5", &why), 0);
+	volumes_print(&text, &volumes, soak, slow);
+	assert_string_equal(text_string(&text), expected);
+	text_free(&text);
+	text_free(&why);
+}
+
+static void a_soak_multiplies_volumes_and_a_slow_kernel_divides(void **state)
+{
+	(void)state;
+	assert_volumes(false, false, "plain:7,long:10,huge:999999999,few:2");
+	assert_volumes(true, false, "plain:7,long:1000,huge:1000000000,few:2");
+	assert_volumes(false, true, "plain:7,long:3,huge:999999999,few:1");
+	assert_volumes(true, true, "plain:7,long:333,huge:1000000000,few:1");
 }
 
 static void broken_splats_are_named_by_line(void **state)
@@ -238,6 +308,7 @@ static void assert_command(const char *suite, const char *file,
 		.seed = 3,
 		.shift = 4,
 		.slowdown = 20,
+		.soak = true,
 		.swap = &swap,
 	};
 	struct arguments arguments = { 0 };
@@ -270,6 +341,11 @@ static void qemu_gets_what_the_guest_needs(void **state)
 		"qemu|-append|panic=-1 ignore_loglevel MM_CHECK=a MM_SEED=3 MM_SLOWDOWN=20 MM_TEST=x* q=1"
 		"|-smp|2|-seed|3|-rtc|base=2026-01-01T00:00:00,clock=vm"
 		"|-icount|shift=4,sleep=off");
+	assert_command(
+		"a guest icount=no volume=n:40*2/8,m:3\n",
+		"qemu\n-append\npanic=-1\n",
+		"qemu|-append|panic=-1 ignore_loglevel MM_CHECK=a MM_SEED=3 MM_SLOWDOWN=20 MM_TEST=x* MM_VOLUMES=n:10,m:3"
+		"|-smp|1|-seed|3|-rtc|base=2026-01-01T00:00:00,clock=vm");
 	assert_command("fit guest boot=fit icount=no\n",
 		       "qemu\n-bios\nu-boot.bin",
 		       "qemu|-bios|u-boot.bin|-smp|1|-seed|3"
@@ -347,6 +423,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(suites_have_keys_and_defaults),
 		cmocka_unit_test(broken_suites_are_named_by_line),
+		cmocka_unit_test(malformed_volumes_are_refused),
+		cmocka_unit_test(
+			a_soak_multiplies_volumes_and_a_slow_kernel_divides),
 		cmocka_unit_test(broken_splats_are_named_by_line),
 		cmocka_unit_test(splats_are_told_from_ordinary_lines),
 		cmocka_unit_test(a_permitted_splat_hides_no_other),

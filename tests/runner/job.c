@@ -114,6 +114,7 @@ static void prepare_guest(struct job *job)
 		.seed = job->seed,
 		.shift = job->shift,
 		.slowdown = options->slowdown,
+		.soak = options->soak,
 		.swap = &job->setup->qemu_swap,
 	};
 

@@ -30,6 +30,7 @@ const char options_help[] =
 	"  --seed N            seed of the first run (1)\n"
 	"  --shift N           a guest's instruction takes 2^N ns, 0 to 10 (3)\n"
 	"  --stall SECONDS     CPU time without output that makes a hang (60)\n"
+	"  --soak              as much as takes longer: volumes times their factor\n"
 	"  -v, --verbose       show each test, and each guest's command line\n"
 	"  --list              list the suites that would run\n"
 	"  --help              this text\n"
@@ -53,6 +54,7 @@ enum {
 	OPT_SEED,
 	OPT_SHIFT,
 	OPT_STALL,
+	OPT_SOAK,
 	OPT_LIST,
 	OPT_HELP,
 };
@@ -73,6 +75,7 @@ static const struct option long_options[] = {
 	{ "seed", required_argument, NULL, OPT_SEED },
 	{ "shift", required_argument, NULL, OPT_SHIFT },
 	{ "stall", required_argument, NULL, OPT_STALL },
+	{ "soak", no_argument, NULL, OPT_SOAK },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "list", no_argument, NULL, OPT_LIST },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -191,6 +194,9 @@ static int set_option(struct options *options, int option, const char *value,
 		return set_number(&options->shift, 0, 10, value, why);
 	case OPT_STALL:
 		return set_number(&options->stall, 1, 86400, value, why);
+	case OPT_SOAK:
+		options->soak = true;
+		return 0;
 	case 'v':
 		options->verbose = true;
 		return 0;

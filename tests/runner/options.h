@@ -26,6 +26,7 @@
  * @seed: of the first run
  * @shift: of the first run
  * @stall: CPU seconds without a console byte that make a hang
+ * @soak: multiply the volumes
  * @verbose: show each test and each command
  * @list: only list the suites
  * @help: only explain
@@ -48,6 +49,7 @@ struct options {
 	unsigned int seed;
 	unsigned int shift;
 	unsigned int stall;
+	bool soak;
 	bool verbose;
 	bool list;
 	bool help;

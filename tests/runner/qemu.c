@@ -30,17 +30,32 @@ int qemu_parse(struct arguments *arguments, const char *file, const char *data,
 	return 0;
 }
 
+/* How much its tests do, as a word for ktap_volume() */
+static void add_volumes(struct text *words, const struct qemu_run *run)
+{
+	if (!run->suite->volumes.count)
+		return;
+	text_puts(words, " MM_VOLUMES=");
+	volumes_print(words, &run->suite->volumes, run->soak,
+		      run->slowdown > 1);
+}
+
 static void add_command_line(struct arguments *arguments, const char *base,
 			     const struct qemu_run *run)
 {
+	struct text volumes = { 0 };
+
+	add_volumes(&volumes, run);
 	/* Without this, the guest's log level could hide what speaks against it. */
 	arguments_add(
 		arguments,
-		"%s ignore_loglevel MM_CHECK=%s MM_SEED=%u MM_SLOWDOWN=%u%s%s%s%s",
+		"%s ignore_loglevel MM_CHECK=%s MM_SEED=%u MM_SLOWDOWN=%u%s%s%s%s%s",
 		base, run->suite->name, run->seed, run->slowdown,
 		run->test ? " MM_TEST=" : "", run->test ? run->test : "",
 		run->suite->swap_disk ? " MM_SWAP=disk" : "",
-		text_string(&run->suite->append));
+		text_string(&volumes), text_string(&run->suite->append));
+	arguments->failed |= volumes.failed;
+	text_free(&volumes);
 }
 
 int qemu_arguments(struct arguments *arguments, const struct arguments *base,

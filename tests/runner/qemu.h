@@ -3,6 +3,8 @@
 #ifndef RUNNER_QEMU_H
 #define RUNNER_QEMU_H
 
+#include <stdbool.h>
+
 #include "arguments.h"
 #include "suites.h"
 #include "text.h"
@@ -14,6 +16,7 @@
  * @seed: where random numbers start
  * @shift: with icount, one instruction takes 2^shift ns of guest time
  * @slowdown: of the kernel
+ * @soak: volumes are multiplied
  * @swap: what qemu_parse() read for a disk to swap to
  */
 struct qemu_run {
@@ -22,6 +25,7 @@ struct qemu_run {
 	unsigned int seed;
 	unsigned int shift;
 	unsigned int slowdown;
+	bool soak;
 	const struct arguments *swap;
 };
 

@@ -90,6 +90,8 @@ static int set_key(struct suite *suite, const char *key, const char *value,
 		return set_number(&suite->smp, SMP_MAX, value, why);
 	if (guest && !strcmp(key, "icount"))
 		return set_choice(&suite->icount, "yes", "no", value, why);
+	if (guest && !strcmp(key, "volume"))
+		return volumes_add(&suite->volumes, value, why);
 	if (guest && !strcmp(key, "boot"))
 		return set_choice(&suite->fit, "fit", "kernel", value, why);
 	if (guest && !strcmp(key, "swap"))
@@ -126,6 +128,8 @@ static int check_suite(const struct suites *suites, const struct suite *suite,
 			suite->name);
 	if (suite->fit && suite->append.length)
 		return bad(why, "boot=fit takes no append=", suite->name);
+	if (suite->fit && suite->volumes.count)
+		return bad(why, "boot=fit takes no volume=", suite->name);
 	if (suite->fit && suite->swap_disk)
 		return bad(why, "boot=fit takes no swap=", suite->name);
 	/* An idle guest would skip to its timeouts before the disk answers. */

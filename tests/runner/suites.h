@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "text.h"
+#include "volume.h"
 
 enum suite_kind {
 	SUITE_GUEST,
@@ -22,6 +23,7 @@ enum suite_kind {
  * @icount: the guest is deterministic
  * @timeout: wall-clock backstop in seconds
  * @smp: virtual CPUs
+ * @volumes: how much its tests do
  * @path: host program, or NULL
  * @append: words for the kernel's command line, each after a blank
  * @flavours: kernel flavours that it is for, between blanks; empty: all
@@ -34,6 +36,7 @@ struct suite {
 	bool icount;
 	unsigned int timeout;
 	unsigned int smp;
+	struct volumes volumes;
 	char *path;
 	struct text append;
 	struct text flavours;
