@@ -11,6 +11,7 @@
 #include "kill_tests.h"
 #include "klog.h"
 #include "ktap.h"
+#include "processes.h"
 #include "random.h"
 #include "usage.h"
 
@@ -236,4 +237,22 @@ void crossed_limits_kill_the_largest_and_nobody_else(void)
 		begin_scenario(&scenario, TEST_USER_FIRST + 100 + i);
 		cross_the_limit(&scenario);
 	}
+}
+
+/* To the page: what the largest has is what is above the limit. */
+void victim_that_just_suffices_is_enough(void)
+{
+	struct worker victim, other;
+	unsigned long without;
+
+	ASSERT_EQ(mmlimit_set(USER_A, HUGE_LIMIT), 0);
+	other = start_holding(USER_A, 4 * MIB);
+	without = usage_exact(USER_A);
+	victim = start_holding(USER_A, 8 * MIB);
+	ASSERT_EQ(mmlimit_set(USER_A, without), 0);
+	EXPECT_TRUE(worker_was_killed(&victim));
+	EXPECT_TRUE(worker_lives_for(&other, 300 * ktap_slowdown()));
+	EXPECT_EQ(usage_exact(USER_A), without);
+	worker_end(&other);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }

@@ -32,6 +32,7 @@ void threads_get_no_more_than_one_page_each_beyond_the_limit(void);
 
 /* kill_justice.c */
 void lowered_limits_kill_just_as_many_of_the_largest_as_they_must(void);
+void victim_that_just_suffices_is_enough(void);
 void crossed_limits_kill_the_largest_and_nobody_else(void);
 
 #endif /* GUEST_KILL_TESTS_H */

@@ -40,14 +40,15 @@ static bool all_well = true;
 
 static void print_help(void)
 {
-	puts("Usage: killer_test syscall | race | performance | TIME_MS\n"
+	puts("Usage: killer_test syscall | race | performance [TIMES] | TIME_MS\n"
 	     "Checks the killer with a limit for " USER
 	     ", which must have none. Must be run as root.\n"
 	     "\n"
 	     "  syscall      sets, reads and removes a limit, and makes mistakes\n"
 	     "  race         50 MiB with a grace of 2 s are exceeded; after one second the limit\n"
 	     "               is removed: the process survives\n"
-	     "  performance  256 MiB are filled ten times, without and with a limit: CPU seconds\n"
+	     "  performance  256 MiB are filled TIMES times, 1 to 1000 (10), without and with a\n"
+	     "               limit: CPU seconds\n"
 	     "  TIME_MS      50 MiB with that grace, 100 to 100000 ms: who is below again after\n"
 	     "               60 % of it lives; who exceeds anew has all of it, and dies then\n"
 	     "\n"
@@ -229,14 +230,14 @@ static void test_race(void)
 }
 
 /* Returns CPU seconds. */
-static double fill_ten_times(const char *how)
+static double fill(unsigned long times, const char *how)
 {
 	struct rusage before, after;
 	double seconds;
 	bool well = true;
 
 	getrusage(RUSAGE_CHILDREN, &before);
-	for (int i = 0; i < 10; i++) {
+	for (unsigned long i = 0; i < times; i++) {
 		struct child child = start_child(256 * MIB);
 
 		well &= have(&child, 'f');
@@ -248,16 +249,17 @@ static double fill_ten_times(const char *how)
 		  (after.ru_utime.tv_usec - before.ru_utime.tv_usec +
 		   after.ru_stime.tv_usec - before.ru_stime.tv_usec) /
 			  1e6;
-	tell(well, "256 MiB ten times %s: %.3f CPU seconds", how, seconds);
+	tell(well, "256 MiB %lu times %s: %.3f CPU seconds", times, how,
+	     seconds);
 	return seconds;
 }
 
-static void test_performance(void)
+static void test_performance(unsigned long times)
 {
-	double without = fill_ten_times("without a limit"), with;
+	double without = fill(times, "without a limit"), with;
 
 	must("set", mmlimit_set(uid, 512 * MIB));
-	with = fill_ten_times("below a limit");
+	with = fill(times, "below a limit");
 	must("remove", mmlimit_remove(uid));
 	printf("difference: %+.2f %%\n", (with / without - 1) * 100);
 }
@@ -288,23 +290,26 @@ static void test_grace(unsigned long grace)
 	close(child.done);
 }
 
-static bool parse_grace(const char *text, unsigned long *ms)
+static bool parse_number(const char *text, unsigned long least,
+			 unsigned long most, unsigned long *number)
 {
 	char *end;
 
 	errno = 0;
-	*ms = strtoul(text, &end, 10);
-	return *text >= '0' && *text <= '9' && !*end && !errno && *ms >= 100 &&
-	       *ms <= 100000;
+	*number = strtoul(text, &end, 10);
+	return *text >= '0' && *text <= '9' && !*end && !errno &&
+	       *number >= least && *number <= most;
 }
 
 int main(int argc, char **argv)
 {
 	struct mm_limit_user limit;
-	unsigned long grace = 0;
+	unsigned long grace = 0, times = 10;
+	bool performance;
 	int error;
 
-	if (argc != 2)
+	performance = argc > 1 && !strcmp(argv[1], "performance");
+	if (argc != 2 && !(argc == 3 && performance))
 		return wrong_usage("syscall, race, performance or TIME_MS",
 				   "one of them, please");
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
@@ -312,9 +317,12 @@ int main(int argc, char **argv)
 		return EXIT_SUCCESS;
 	}
 	if (strcmp(argv[1], "syscall") && strcmp(argv[1], "race") &&
-	    strcmp(argv[1], "performance") && !parse_grace(argv[1], &grace))
+	    !performance && !parse_number(argv[1], 100, 100000, &grace))
 		return wrong_usage(argv[1],
 				   "no test, and no time of 100 to 100000 ms");
+	if (argc == 3 && !parse_number(argv[2], 1, 1000, &times))
+		return wrong_usage(argv[2],
+				   "no number of times from 1 to 1000");
 
 	/* Lines of children that are forked must not appear twice. */
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -336,6 +344,6 @@ int main(int argc, char **argv)
 	else if (!strcmp(argv[1], "race"))
 		test_race();
 	else
-		test_performance();
+		test_performance(times);
 	return all_well ? EXIT_SUCCESS : EXIT_FAILURE;
 }

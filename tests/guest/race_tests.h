@@ -5,6 +5,7 @@
 
 /* races_dying.c: processes that die slowly, or not at all */
 void exiting_process_is_waited_for(void);
+void exiting_process_that_just_suffices_spares_the_others(void);
 void exiting_process_that_is_held_loses_its_memory(void);
 void process_that_dumps_core_dies(void);
 void captive_victim_loses_its_memory(void);

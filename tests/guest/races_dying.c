@@ -72,6 +72,31 @@ void exiting_process_is_waited_for(void)
 	ASSERT_EQ(file_write(KILL_WAIT, "100"), 0);
 }
 
+/* To the page: what it has is what is above the limit. */
+void exiting_process_that_just_suffices_spares_the_others(void)
+{
+	struct worker leaving, other;
+	unsigned long without;
+
+	ASSERT_EQ(file_write(KILL_WAIT, "60000"), 0);
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT), 0);
+	other = start_holding(USER_A, 4 * MIB);
+	without = usage_exact(USER_A);
+	leaving = start_holding(USER_A, 24 * MIB);
+	ASSERT_EQ(ptrace(PTRACE_SEIZE, leaving.pid, NULL, PTRACE_O_TRACEEXIT),
+		  0);
+	worker_send(&leaving, leave, 7);
+	wait_for_trace_stop(leaving.pid, PTRACE_EVENT_EXIT);
+	ASSERT_EQ(mmlimit_set(USER_A, without), 0);
+	EXPECT_TRUE(worker_lives_for(&other, 300 * ktap_slowdown()));
+	ASSERT_EQ(ptrace(PTRACE_CONT, leaving.pid, NULL, NULL), 0);
+	EXPECT_EQ(WEXITSTATUS(worker_wait(&leaving)), 7);
+	EXPECT_EQ(usage_exact(USER_A), without);
+	worker_end(&other);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	ASSERT_EQ(file_write(KILL_WAIT, "100"), 0);
+}
+
 /* Not chosen as a victim, but counted on, so it is not to keep its memory. */
 void exiting_process_that_is_held_loses_its_memory(void)
 {

@@ -8,8 +8,8 @@
 #include "mmlimit.h"
 #include "user.h"
 
-/* Sizes in MiB; the debug kernel does a quarter of the work. */
-#define RECLAIM_MIB(mib) ((mib) / (ktap_slowdown() > 1 ? 4 : 1))
+/* Sizes in MiB: so many percent of them in this run */
+#define RECLAIM_MIB(mib) ((mib)*ktap_volume("percent") / 100)
 
 /*
  * Begin and end a test: there is so much to swap to, and swapping what comes

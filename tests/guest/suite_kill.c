@@ -447,6 +447,7 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(threads_get_no_more_than_one_page_each_beyond_the_limit, 60),
 	KTAP_TEST(lowered_limits_kill_just_as_many_of_the_largest_as_they_must,
 		  60),
+	KTAP_TEST(victim_that_just_suffices_is_enough, 20),
 	KTAP_TEST(crossed_limits_kill_the_largest_and_nobody_else, 60),
 	KTAP_TEST(victim_is_the_one_with_the_highest_rss, 20),
 	KTAP_TEST(lowering_the_limit_kills_as_many_as_it_must, 10),

@@ -167,6 +167,7 @@ static void uid_used_again_starts_from_nothing(void)
 
 static const struct ktap_test tests[] = {
 	KTAP_TEST(exiting_process_is_waited_for, 20),
+	KTAP_TEST(exiting_process_that_just_suffices_spares_the_others, 20),
 	KTAP_TEST(exiting_process_that_is_held_loses_its_memory, 20),
 	KTAP_TEST(process_that_dumps_core_dies, 20),
 	KTAP_TEST(captive_victim_loses_its_memory, 20),
