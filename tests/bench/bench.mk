@@ -10,7 +10,7 @@ bench		= $(Q)$(RUNNER) --suites tests/bench/$(1).conf --splats tests/runner/spla
 		  --qemu kernel=$(QEMU_KERNEL) --board $(BOARD) --kernel $(KERNEL) --jobs $(2) --shift 0 \
 		  $(if $(SUITE),--suite '$(SUITE)') $(if $(TEST),--test '$(TEST)')
 
-.PHONY: bench bench-counted bench-concurrent
+.PHONY: bench bench-targets bench-counted bench-concurrent
 bench:
 	$(Q)rm -rf $(BENCH)
 	$(Q)+$(BENCH_MAKE) KERNEL=bench bench-counted
@@ -19,6 +19,13 @@ bench:
 	$(Q)tests/bench/report.sh $(BENCH)
 	@sed -n -e '/^| target/,/^$$/p' -e '/^| workload/,/^$$/p' -e '/^| by /,/^$$/p' $(BENCH)/bench.md
 	@echo 'Tables and plots: $(BENCH)/bench.md, *.csv, *.svg'
+
+# What a change of the charge path can spoil, and no more
+bench-targets:
+	$(Q)rm -rf $(BENCH)
+	$(Q)+$(BENCH_MAKE) KERNEL=bench SUITE=bench_cost bench-counted
+	$(Q)+$(BENCH_MAKE) KERNEL=bench-without SUITE=bench_cost bench-counted
+	$(Q)tests/bench/report.sh --targets $(BENCH)
 
 bench-counted: image $(RUNNER) $(QEMU_ARGS)
 	$(call bench,counted,$(NPROC))

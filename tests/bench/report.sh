@@ -3,9 +3,16 @@
 #
 # report.sh BENCH: from the consoles in BENCH/KERNEL/KIND makes the tables
 # BENCH/*.csv, the summary BENCH/bench.md and the plots BENCH/*.svg.
+# report.sh --targets BENCH: prints how far the targets for ordinary work are met,
+# and fails when one is missed; benchmark bench_cost is enough for that.
 set -eu
 
 here=$(dirname "$0")
+targets=
+if [ "$1" = --targets ]; then
+	targets=1
+	shift
+fi
 bench=$1
 
 die() {
@@ -23,6 +30,12 @@ table() {
 }
 
 table cost work,case,minimum,median,maximum
+if [ -n "$targets" ]; then
+	awk -F, -v overhead=/dev/null -f "$here/report.awk" "$bench/cost.csv" |
+		sed -n '/^| target/,/^$/p' | tee "$bench/targets.md"
+	! grep -qF '**missed**' "$bench/targets.md" || die "A target for the cost of limits is missed: see above."
+	exit 0
+fi
 table scale against,count,case,minimum,median,maximum
 table latency megabytes,killed_us,ended_us
 table overshoot trigger,megabytes_per_second,pages

@@ -139,24 +139,38 @@ void two_users_reclaim_at_once(void)
 	reclaim_finish();
 }
 
+/* Half of what a worker has to swap out that grows to twice its limit */
+#define SOME_PAGES (LIMIT / 8 / PAGE)
+
+/* Waits for a moment in the middle of reclaim: so many pages have gone out. */
+static void wait_for_swap_outs(unsigned long long pages)
+{
+	ktap_waiting_for("%llu pages to be swapped out", pages);
+	while (limit_read(USER_A).swapped_out < pages)
+		usleep(200);
+	ktap_waiting_for(NULL);
+}
+
 void exit_during_reclaim_leaves_nothing(void)
 {
 	const int rounds = ktap_volume("endings");
 	struct random numbers = random_from(ktap_seed());
+	unsigned long long outs;
 	struct worker worker;
 
 	reclaim_begin(SWAP);
 	reclaim_limit(USER_A, LIMIT / 4);
 	for (int round = 0; round < rounds; round++) {
 		worker = worker_start(USER_A);
+		outs = limit_read(USER_A).swapped_out;
 		worker_send(&worker, held_grow, LIMIT / 2 / PAGE);
-		usleep(random_below(&numbers, 100000) * ktap_slowdown());
+		wait_for_swap_outs(outs + 1 +
+				   random_below(&numbers, SOME_PAGES));
 		ASSERT_EQ(kill(worker.pid, SIGKILL), 0);
 		EXPECT_TRUE(worker_was_killed(&worker));
 		usage_wait_for(USER_A, 0);
 		EXPECT_EQ(usage_exact(USER_A), 0);
 	}
-	EXPECT_GT(reclaim_read(USER_A).swapped_out, 0);
 	EXPECT_EQ(reclaim_read(USER_A).swap, 0);
 	EXPECT_EQ(limit_read(USER_A).kills, 0);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
@@ -174,7 +188,7 @@ void limit_removed_during_reclaim_lets_go(void)
 		reclaim_limit(USER_A, LIMIT / 4);
 		worker = worker_start(USER_A);
 		worker_send(&worker, held_grow, LIMIT / 2 / PAGE);
-		usleep(random_below(&numbers, 100000) * ktap_slowdown());
+		wait_for_swap_outs(1 + random_below(&numbers, SOME_PAGES));
 		ASSERT_EQ(mmlimit_remove(USER_A), 0);
 		EXPECT_EQ(worker_receive(&worker), 0);
 		EXPECT_EQ(worker_call(&worker, held_damage, 0), 0);
