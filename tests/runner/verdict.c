@@ -348,10 +348,50 @@ void verdict_begin(struct verdict *verdict, const char *suite,
 	verdict->ktap.cases = &verdict->cases;
 }
 
+/* A splat may be one only with, or only without, what is left out of @plain. */
+static void feed_splat(struct verdict *verdict, const char *text,
+		       const char *plain)
+{
+	enum splat_found found = splat_feed(&verdict->watch, text);
+
+	if (found == SPLAT_NONE && strcmp(text, plain))
+		found = splat_feed(&verdict->watch, plain);
+	note_splat(verdict, found, plain);
+}
+
+/* The line as it reads: without what colours a terminal or moves its cursor. */
+static const char *as_it_reads(const struct console_line *line, char *plain)
+{
+	const char *at = line->text;
+	size_t length = 0;
+
+	while (*at) {
+		unsigned char byte = *at++;
+
+		if (byte == 0x1b && *at == '[') {
+			at += 1 + strspn(at + 1, "0123456789:;<=>?");
+			at += strspn(at, " !\"#$%&'()*+,-./");
+			at += *at >= 0x40;
+		} else if (byte == 0x1b && *at == ']') {
+			at += strcspn(at, "\a\033");
+			at += *at ? 1 : 0;
+			at += at[-1] == 0x1b && *at;
+		} else if (byte == 0x1b) {
+			at += *at ? 1 : 0;
+		} else if ((byte >= ' ' && byte != 0x7f) || byte == '\t') {
+			plain[length++] = byte;
+		}
+	}
+	plain[length] = '\0';
+	return plain;
+}
+
 void verdict_line(void *context, const struct console_line *line)
 {
 	struct verdict *verdict = context;
 	bool credible = line->stamped && line->whole;
+	char plain[CONSOLE_LINE_MAX + 1];
+	const char *text = line->text;
 	const char *rest = "";
 	struct ktap_line ktap;
 	enum line_kind kind;
@@ -361,14 +401,19 @@ void verdict_line(void *context, const struct console_line *line)
 	keep_tail(verdict, line->text);
 	if (line->stamped && line->usec > verdict->now)
 		verdict->now = line->usec;
-	kind = classify(line->text, &ktap, &rest);
-	if (kind == LINE_KERNEL || !credible) {
-		note_splat(verdict, splat_feed(&verdict->watch, line->text),
-			   line->text);
-		take_doubtful(verdict, kind, &ktap, line->text);
+	kind = classify(text, &ktap, &rest);
+	if (kind == LINE_KERNEL) {
+		/* Colours may hide bad news, but make no good ones. */
+		text = as_it_reads(line, plain);
+		kind = classify(text, &ktap, &rest);
+		credible = false;
+	}
+	if (!credible) {
+		feed_splat(verdict, line->text, text);
+		take_doubtful(verdict, kind, &ktap, text);
 	} else {
 		verdict_close_splat(verdict);
-		take_protocol(verdict, kind, &ktap, rest, line->text);
+		take_protocol(verdict, kind, &ktap, rest, text);
 	}
 	if (line->stamped)
 		check_clock(verdict);
