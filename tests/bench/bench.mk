@@ -8,9 +8,10 @@ BENCH_MAKE	= $(MAKE) --no-print-directory BOARD=$(BOARD) O=$(O) DL=$(DL) PATCHES
 # $(call bench,SUITES,JOBS): an instruction takes a nanosecond
 bench		= $(Q)$(RUNNER) --suites tests/bench/$(1).conf --splats tests/runner/splats.conf --output $(BENCH)/$(KERNEL)/$(1) \
 		  --qemu kernel=$(QEMU_KERNEL) --board $(BOARD) --kernel $(KERNEL) --jobs $(2) --shift 0 \
-		  $(if $(SUITE),--suite '$(SUITE)') $(if $(TEST),--test '$(TEST)')
+		  $(call given,SUITE,--suite) $(call given,TEST,--test)
 
 .PHONY: bench bench-counted bench-concurrent
+$(call export_typed,bench-counted bench-concurrent)
 bench:
 	$(Q)rm -rf $(BENCH)
 	$(Q)+$(BENCH_MAKE) KERNEL=bench bench-counted

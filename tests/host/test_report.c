@@ -103,6 +103,29 @@ static void rerun_reproduces_exactly(void **state)
 	text_free(&command);
 }
 
+/* Whatever differs from make's defaults, as a shell reads it. */
+static void rerun_sets_what_was_set(void **state)
+{
+	static const struct options set = {
+		.board = "vexpress-a9",
+		.kernel = DEFAULT_KERNEL,
+		.test = "it's*",
+		.make = {
+			.list = { "PATCHES=../theirs", "O=a b", "SOAK=1" },
+			.count = 3,
+		},
+	};
+	const struct report other = { .options = &set };
+	struct text command = { 0 };
+
+	(void)state;
+	report_rerun(&other, &jobs[1], NULL, &command);
+	assert_string_equal(
+		text_string(&command),
+		"make check SUITE=unit TEST='it'\\''s*' BOARD=vexpress-a9 PATCHES=../theirs O='a b' SOAK=1");
+	text_free(&command);
+}
+
 static void junit_is_well_formed(void **state)
 {
 	struct text why = { 0 };
@@ -174,6 +197,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(counts_and_exit_code_follow_the_jobs),
 		cmocka_unit_test(rerun_reproduces_exactly),
+		cmocka_unit_test(rerun_sets_what_was_set),
 		cmocka_unit_test(junit_is_well_formed),
 		cmocka_unit_test(json_comes_back),
 		cmocka_unit_test(what_cannot_be_written_is_an_error),

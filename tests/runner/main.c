@@ -66,11 +66,12 @@ int main(int argc, char *argv[])
 		return 0;
 	}
 	pool_catch_signals();
-	if (setup_read(&setup, &options, &why) || setup_select(&setup, &why)) {
+	if (setup_read(&setup, &options, &why)) {
 		code = complain(&why);
 	} else if (options.list) {
-		setup_list(&setup);
-		code = 0;
+		code = setup_list(&setup, &why) ? complain(&why) : 0;
+	} else if (setup_select(&setup, &why)) {
+		code = complain(&why);
 	} else if (setup_output(&setup, &why)) {
 		code = complain(&why);
 	} else {

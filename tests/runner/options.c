@@ -23,15 +23,17 @@ const char options_help[] =
 	"  --board NAME        the board (virt)\n"
 	"  --kernel NAME       the kernel's flavour (release)\n"
 	"  --slowdown N        how many times slower than release it is (1)\n"
-	"  --suite GLOB        run only the suites of these names\n"
+	"  --suite GLOBS       run only the suites of these names (between blanks)\n"
 	"  --test GLOB         run only the tests of these names\n"
 	"  --repeat N          hunt for flakes: N runs, with other seeds and shifts\n"
 	"  --jobs N            so many guests at once (1)\n"
 	"  --seed N            seed of the first run (1)\n"
 	"  --shift N           a guest's instruction takes 2^N ns, 0 to 10 (3)\n"
 	"  --stall SECONDS     CPU time without output that makes a hang (60)\n"
+	"  --fact NAME=VALUE   something about this run, for the reports\n"
+	"  --make NAME=VALUE   a make variable that a command to run a test again sets\n"
 	"  -v, --verbose       show each test, and each guest's command line\n"
-	"  --list              list the suites that would run\n"
+	"  --list              list the suites there are, those of one glob with tests\n"
 	"  --help              this text\n"
 	"\n"
 	"Exit status: 0 passed, 1 a test failed, 2 kernel splat, 3 hang, 4 no boot,\n"
@@ -53,6 +55,8 @@ enum {
 	OPT_SEED,
 	OPT_SHIFT,
 	OPT_STALL,
+	OPT_FACT,
+	OPT_MAKE,
 	OPT_LIST,
 	OPT_HELP,
 };
@@ -73,14 +77,20 @@ static const struct option long_options[] = {
 	{ "seed", required_argument, NULL, OPT_SEED },
 	{ "shift", required_argument, NULL, OPT_SHIFT },
 	{ "stall", required_argument, NULL, OPT_STALL },
+	{ "fact", required_argument, NULL, OPT_FACT },
+	{ "make", required_argument, NULL, OPT_MAKE },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "list", no_argument, NULL, OPT_LIST },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ 0 },
 };
 
-static int set_number(unsigned int *number, unsigned int least,
-		      unsigned int most, const char *value, struct text *why)
+/*
+ * Make's variables have the options' names; who mistyped one knows it by that.
+ */
+static int set_number(unsigned int *number, const char *variable,
+		      unsigned int least, unsigned int most, const char *value,
+		      struct text *why)
 {
 	unsigned long read;
 	char *end;
@@ -89,8 +99,9 @@ static int set_number(unsigned int *number, unsigned int least,
 	read = strtoul(value, &end, 10);
 	if (!isdigit((unsigned char)*value) || *end || errno || read < least ||
 	    read > most) {
-		text_printf(why, "not a number from %u to %u: %s", least, most,
-			    value);
+		text_printf(why, "%s=", variable);
+		text_add_clean(why, value, strlen(value));
+		text_printf(why, ": not a number from %u to %u", least, most);
 		return -EINVAL;
 	}
 	*number = read;
@@ -107,7 +118,7 @@ static int set_test(struct options *options, const char *value,
 		if (!isgraph((unsigned char)value[i]) || value[i] == '"') {
 			text_puts(
 				why,
-				"--test takes no blanks, quotes or control characters");
+				"TEST=: a glob for tests has no blanks, double quotes or control characters");
 			return -EINVAL;
 		}
 	}
@@ -125,6 +136,30 @@ static bool is_plain(const char *name)
 			return false;
 	}
 	return i;
+}
+
+static int add_pair(struct option_pairs *pairs, const char *option,
+		    const char *value, struct text *why)
+{
+	size_t length = strcspn(value, "=");
+	size_t i;
+
+	for (i = 0; i < length; i++) {
+		if (!isalnum((unsigned char)value[i]) && value[i] != '_')
+			length = 0;
+	}
+	if (!length || !value[length]) {
+		text_printf(why, "%s takes NAME=VALUE, not ", option);
+		text_add_clean(why, value, strlen(value));
+		return -EINVAL;
+	}
+	if (pairs->count == OPTION_PAIRS_MAX) {
+		text_printf(why, "%s: more than %d of them", option,
+			    OPTION_PAIRS_MAX);
+		return -EINVAL;
+	}
+	pairs->list[pairs->count++] = value;
+	return 0;
 }
 
 static int set_qemu(struct options *options, const char *value,
@@ -180,17 +215,25 @@ static int set_option(struct options *options, int option, const char *value,
 	case OPT_TEST:
 		return set_test(options, value, why);
 	case OPT_SLOWDOWN:
-		return set_number(&options->slowdown, 1, 1000, value, why);
+		return set_number(&options->slowdown, "SLOWDOWN", 1, 1000,
+				  value, why);
 	case OPT_REPEAT:
-		return set_number(&options->repeat, 1, 10000, value, why);
+		return set_number(&options->repeat, "REPEAT", 1, 10000, value,
+				  why);
 	case OPT_JOBS:
-		return set_number(&options->jobs, 1, 256, value, why);
+		return set_number(&options->jobs, "JOBS", 1, 256, value, why);
 	case OPT_SEED:
-		return set_number(&options->seed, 0, 1000000000, value, why);
+		return set_number(&options->seed, "SEED", 0, 1000000000, value,
+				  why);
 	case OPT_SHIFT:
-		return set_number(&options->shift, 0, 10, value, why);
+		return set_number(&options->shift, "SHIFT", 0, 10, value, why);
 	case OPT_STALL:
-		return set_number(&options->stall, 1, 86400, value, why);
+		return set_number(&options->stall, "STALL", 1, 86400, value,
+				  why);
+	case OPT_FACT:
+		return add_pair(&options->facts, "--fact", value, why);
+	case OPT_MAKE:
+		return add_pair(&options->make, "--make", value, why);
 	case 'v':
 		options->verbose = true;
 		return 0;
@@ -234,6 +277,11 @@ int options_parse(struct options *options, int argc, char *argv[],
 		else
 			ret = set_option(options, option, optarg, why);
 	}
+	/* As make hands them over where they are set to nothing */
+	if (options->suite && !*options->suite)
+		options->suite = NULL;
+	if (options->test && !*options->test)
+		options->test = NULL;
 	if (ret || options->help)
 		return ret;
 	if (optind < argc)

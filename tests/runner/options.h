@@ -7,6 +7,18 @@
 
 #include "text.h"
 
+#define OPTION_PAIRS_MAX 64
+
+/**
+ * struct option_pairs - values of an option that may be repeated
+ * @list: each NAME=VALUE, NAME of letters, digits and "_"
+ * @count: how many
+ */
+struct option_pairs {
+	const char *list[OPTION_PAIRS_MAX];
+	size_t count;
+};
+
 /**
  * struct options - the command line, see options_help
  * @suites: suites.conf
@@ -18,7 +30,7 @@
  * @qemu_swap: QEMU argument file for the disk of swap=disk, or NULL
  * @board: its name
  * @kernel: its flavour
- * @suite: glob of the suites to run, or NULL
+ * @suite: globs of the suites to run, between blanks, or NULL
  * @test: glob of the tests to run, or NULL
  * @slowdown: how many times slower than release the kernel is
  * @repeat: runs of each suite
@@ -26,6 +38,8 @@
  * @seed: of the first run
  * @shift: of the first run
  * @stall: CPU seconds without a console byte that make a hang
+ * @facts: about this run, for the reports
+ * @make: make variables that the command to run a test again has to set
  * @verbose: show each test and each command
  * @list: only list the suites
  * @help: only explain
@@ -48,6 +62,8 @@ struct options {
 	unsigned int seed;
 	unsigned int shift;
 	unsigned int stall;
+	struct option_pairs facts;
+	struct option_pairs make;
 	bool verbose;
 	bool list;
 	bool help;

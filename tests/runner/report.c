@@ -41,16 +41,24 @@ void report_begin(struct report *report, const struct options *options,
 		report->exit_code = 128 + interrupted;
 }
 
+static void add_variable(struct text *command, const char *name,
+			 const char *value)
+{
+	text_printf(command, " %s=", name);
+	text_add_shell(command, value);
+}
+
 void report_rerun(const struct report *report, const struct job *job,
 		  const struct test_case *test, struct text *command)
 {
 	const struct options *options = report->options;
+	size_t i;
 
 	text_printf(command, "make check SUITE=%s", job->suite->name);
 	if (test && test->selectable && !job->suite->fit)
-		text_printf(command, " TEST=%s", test->name);
+		add_variable(command, "TEST", test->name);
 	else if (options->test)
-		text_printf(command, " TEST='%s'", options->test);
+		add_variable(command, "TEST", options->test);
 	if (strcmp(options->board, DEFAULT_BOARD))
 		text_printf(command, " BOARD=%s", options->board);
 	if (strcmp(options->kernel, DEFAULT_KERNEL))
@@ -59,6 +67,13 @@ void report_rerun(const struct report *report, const struct job *job,
 		text_printf(command, " SEED=%u", job->seed);
 	if (job->shift != DEFAULT_SHIFT && job->suite->kind == SUITE_GUEST)
 		text_printf(command, " SHIFT=%u", job->shift);
+	for (i = 0; i < options->make.count; i++) {
+		const char *pair = options->make.list[i];
+		int length = strcspn(pair, "=");
+
+		text_printf(command, " %.*s=", length, pair);
+		text_add_shell(command, pair + length + 1);
+	}
 }
 
 static void print_suites(const struct report *report, bool colour)

@@ -34,11 +34,13 @@ int setup_read(struct setup *setup, const struct options *options,
 int setup_select(struct setup *setup, struct text *why);
 
 /*
- * Creates the output folder, removes old reports from it, and prepares the
+ * Creates the output folder, removes old reports and logs, and prepares the
  * environment of host programs, which are told of it.
  */
 int setup_output(struct setup *setup, struct text *why);
-void setup_list(const struct setup *setup);
+
+/* Prints the suites; -EINVAL when there are none of the names asked for. */
+int setup_list(const struct setup *setup, struct text *why);
 void setup_free(struct setup *setup);
 
 #endif
