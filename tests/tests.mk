@@ -51,7 +51,7 @@ JOBS		?= 1
 CHECK		:= $(WORK)/check
 RUNNER_OPTIONS	= --suites tests/suites.conf --host-dir $(HOST) --output $(CHECK) \
 		  --qemu kernel=$(QEMU_KERNEL) $(QEMU_FIT:%=--qemu fit=%) --qemu swap=$(QEMU_SWAP) \
-		  --board $(BOARD) --kernel $(KERNEL) --slowdown $(SLOWDOWN) \
+		  --board $(BOARD) --kernel $(KERNEL) --slowdown $(SLOWDOWN) --source $(LINUX_SRC) \
 		  $(call given,JOBS,--jobs) $(call given,SUITE,--suite) $(call given,TEST,--test) \
 		  $(call given,REPEAT,--repeat) $(call given,SEED,--seed) $(call given,SHIFT,--shift) \
 		  $(if $(filter-out 0,$(V)),-v)

@@ -16,7 +16,7 @@ const char options_help[] =
 	"  --splats FILE       what a kernel in trouble prints (runner/splats.conf\n"
 	"                      beside the suites file)\n"
 	"  --host-dir DIR      where the programs of host suites are (.)\n"
-	"  --output DIR        for the logs, junit.xml and results.json\n"
+	"  --output DIR        for the logs, index.html, results.json, junit.xml\n"
 	"  --qemu kernel=FILE  QEMU's arguments, one a line, for boot=kernel\n"
 	"  --qemu fit=FILE     the same for boot=fit\n"
 	"  --qemu swap=FILE    what swap=disk adds\n"
@@ -32,6 +32,7 @@ const char options_help[] =
 	"  --stall SECONDS     CPU time without output that makes a hang (60)\n"
 	"  --fact NAME=VALUE   something about this run, for the reports\n"
 	"  --make NAME=VALUE   a make variable that a command to run a test again sets\n"
+	"  --source DIR        where sources that messages name may be, besides tests/\n"
 	"  -v, --verbose       show each test, and each guest's command line\n"
 	"  --list              list the suites there are, those of one glob with tests\n"
 	"  --help              this text\n"
@@ -57,6 +58,7 @@ enum {
 	OPT_STALL,
 	OPT_FACT,
 	OPT_MAKE,
+	OPT_SOURCE,
 	OPT_LIST,
 	OPT_HELP,
 };
@@ -79,6 +81,7 @@ static const struct option long_options[] = {
 	{ "stall", required_argument, NULL, OPT_STALL },
 	{ "fact", required_argument, NULL, OPT_FACT },
 	{ "make", required_argument, NULL, OPT_MAKE },
+	{ "source", required_argument, NULL, OPT_SOURCE },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "list", no_argument, NULL, OPT_LIST },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -138,7 +141,19 @@ static bool is_plain(const char *name)
 	return i;
 }
 
-static int add_pair(struct option_pairs *pairs, const char *option,
+static int add_value(struct option_values *values, const char *option,
+		     const char *value, struct text *why)
+{
+	if (values->count == OPTION_VALUES_MAX) {
+		text_printf(why, "%s: more than %d of them", option,
+			    OPTION_VALUES_MAX);
+		return -EINVAL;
+	}
+	values->list[values->count++] = value;
+	return 0;
+}
+
+static int add_pair(struct option_values *values, const char *option,
 		    const char *value, struct text *why)
 {
 	size_t length = strcspn(value, "=");
@@ -153,13 +168,7 @@ static int add_pair(struct option_pairs *pairs, const char *option,
 		text_add_clean(why, value, strlen(value));
 		return -EINVAL;
 	}
-	if (pairs->count == OPTION_PAIRS_MAX) {
-		text_printf(why, "%s: more than %d of them", option,
-			    OPTION_PAIRS_MAX);
-		return -EINVAL;
-	}
-	pairs->list[pairs->count++] = value;
-	return 0;
+	return add_value(values, option, value, why);
 }
 
 static int set_qemu(struct options *options, const char *value,
@@ -232,6 +241,8 @@ static int set_option(struct options *options, int option, const char *value,
 				  why);
 	case OPT_FACT:
 		return add_pair(&options->facts, "--fact", value, why);
+	case OPT_SOURCE:
+		return add_value(&options->sources, "--source", value, why);
 	case OPT_MAKE:
 		return add_pair(&options->make, "--make", value, why);
 	case 'v':

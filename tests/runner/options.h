@@ -7,15 +7,15 @@
 
 #include "text.h"
 
-#define OPTION_PAIRS_MAX 64
+#define OPTION_VALUES_MAX 64
 
 /**
- * struct option_pairs - values of an option that may be repeated
- * @list: each NAME=VALUE, NAME of letters, digits and "_"
+ * struct option_values - values of an option that may be repeated
+ * @list: each value; of a pair NAME=VALUE, NAME is of letters, digits and "_"
  * @count: how many
  */
-struct option_pairs {
-	const char *list[OPTION_PAIRS_MAX];
+struct option_values {
+	const char *list[OPTION_VALUES_MAX];
 	size_t count;
 };
 
@@ -39,6 +39,7 @@ struct option_pairs {
  * @shift: of the first run
  * @stall: CPU seconds without a console byte that make a hang
  * @facts: about this run, for the reports
+ * @sources: folders where sources that messages name may be
  * @make: make variables that the command to run a test again has to set
  * @verbose: show each test and each command
  * @list: only list the suites
@@ -62,8 +63,9 @@ struct options {
 	unsigned int seed;
 	unsigned int shift;
 	unsigned int stall;
-	struct option_pairs facts;
-	struct option_pairs make;
+	struct option_values facts;
+	struct option_values sources;
+	struct option_values make;
 	bool verbose;
 	bool list;
 	bool help;

@@ -99,6 +99,31 @@ static int set_environment(struct setup *setup)
 	return environment->failed ? -ENOMEM : 0;
 }
 
+/*
+ * Where what messages name may be: the compiler's own name for a guest's file has
+ * no folder, a host program's is relative to the project, a kernel's to its tree.
+ */
+static int find_sources(struct setup *setup)
+{
+	static const char *const below[] = { "guest", "..",	  "host",
+					     "lib",   "oomrankd", "tools" };
+	const struct options *options = setup->job.options;
+	char tests[PATH_MAX];
+	size_t i;
+	int ret = tests_folder(options, tests);
+
+	if (ret)
+		return ret;
+	for (i = 0; i < sizeof(below) / sizeof(*below); i++)
+		arguments_add(&setup->folders, "%s/%s", tests, below[i]);
+	for (i = 0; i < options->sources.count; i++)
+		arguments_add(&setup->folders, "%s", options->sources.list[i]);
+	if (setup->folders.failed)
+		return -ENOMEM;
+	setup->job.sources = (const char *const *)setup->folders.list;
+	return 0;
+}
+
 int setup_read(struct setup *setup, const struct options *options,
 	       struct text *why)
 {
@@ -227,6 +252,8 @@ int setup_output(struct setup *setup, struct text *why)
 	if (ret)
 		return ret;
 	ret = set_environment(setup);
+	if (!ret)
+		ret = find_sources(setup);
 	if (ret)
 		text_printf(why, "%s: %s", output, strerror(-ret));
 	return ret;
@@ -259,5 +286,6 @@ void setup_free(struct setup *setup)
 	arguments_free(&setup->job.qemu_fit);
 	arguments_free(&setup->job.qemu_swap);
 	arguments_free(&setup->job.environment);
+	arguments_free(&setup->folders);
 	*setup = (struct setup){ 0 };
 }

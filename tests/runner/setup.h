@@ -11,6 +11,7 @@
  * struct setup - everything that is read before anything runs
  * @job: what all runs share
  * @splats: path of splats.conf
+ * @folders: of sources
  * @suites: all suites
  * @jobs: the runs of those selected, in order
  * @count: how many
@@ -18,6 +19,7 @@
 struct setup {
 	struct job_setup job;
 	struct text splats;
+	struct arguments folders;
 	struct suites suites;
 	struct job *jobs;
 	size_t count;

@@ -59,11 +59,16 @@ static void settle(struct verdict *verdict, struct test_case *test)
 	if (test && test->status == CASE_FAILED) {
 		case_add_detail(&verdict->cases, test,
 				text_string(&running->splats));
+		test->splat = strlen(test->detail);
 		case_add_detail(&verdict->cases, test,
 				text_string(&running->output));
 	}
 	if (test && is_running(verdict) && verdict->now > running->since)
 		test->usec = verdict->now - running->since;
+	if (test && is_running(verdict))
+		test->first_line = running->first_line;
+	if (test)
+		test->last_line = verdict->line;
 	forget_running(verdict);
 }
 
@@ -96,9 +101,11 @@ static void note_splat(struct verdict *verdict, enum splat_found found,
 		worsen(verdict, OUTCOME_SPLAT);
 		verdict->splat_is_stray = !is_running(verdict);
 		if (verdict->splat_is_stray) {
-			if (!verdict->stray_headline.length)
+			if (!verdict->stray_headline.length) {
 				text_puts(&verdict->stray_headline,
 					  text_string(&watch->headline));
+				verdict->stray_line = verdict->line;
+			}
 		} else if (!verdict->running.splat_count++) {
 			text_puts(&verdict->running.headline,
 				  text_string(&watch->headline));
@@ -188,6 +195,7 @@ static void take_comment(struct verdict *verdict, const char *comment)
 			verdict_lose_running(verdict, "it has no result");
 		snprintf(running->name, sizeof(running->name), "%s", name);
 		running->since = verdict->now;
+		running->first_line = verdict->line;
 		running->timeout = timeout;
 		return;
 	}
@@ -399,6 +407,7 @@ void verdict_line(void *context, const struct console_line *line)
 	if (verdict->over)
 		return;
 	keep_tail(verdict, line->text);
+	verdict->line = line->number;
 	if (line->stamped && line->usec > verdict->now)
 		verdict->now = line->usec;
 	kind = classify(text, &ktap, &rest);
