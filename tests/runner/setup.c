@@ -16,15 +16,20 @@
 
 #define JOBS_MAX 100000
 
-/* The folder of suites.conf: tests/ */
-static int tests_folder(const struct options *options, char *folder)
+static int folder_of(const char *path, char *folder)
 {
 	char copy[PATH_MAX];
 
-	if (strlen(options->suites) >= sizeof(copy))
+	if (strlen(path) >= sizeof(copy))
 		return -ENAMETOOLONG;
-	strcpy(copy, options->suites);
+	strcpy(copy, path);
 	return realpath(dirname(copy), folder) ? 0 : -errno;
+}
+
+/* The folder of suites.conf: tests/ */
+static int tests_folder(const struct options *options, char *folder)
+{
+	return folder_of(options->suites, folder);
 }
 
 static int read_splats(struct setup *setup, struct text *why)
@@ -102,6 +107,8 @@ static int set_environment(struct setup *setup)
 /*
  * Where what messages name may be: the compiler's own name for a guest's file has
  * no folder, a host program's is relative to the project, a kernel's to its tree.
+ * Suites of other folders than tests/ have those of tests/, too: splats.conf is
+ * always that in tests/runner/.
  */
 static int find_sources(struct setup *setup)
 {
@@ -110,12 +117,12 @@ static int find_sources(struct setup *setup)
 	const struct options *options = setup->job.options;
 	char tests[PATH_MAX];
 	size_t i;
-	int ret = tests_folder(options, tests);
+	int ret = folder_of(text_string(&setup->splats), tests);
 
 	if (ret)
 		return ret;
 	for (i = 0; i < sizeof(below) / sizeof(*below); i++)
-		arguments_add(&setup->folders, "%s/%s", tests, below[i]);
+		arguments_add(&setup->folders, "%s/../%s", tests, below[i]);
 	for (i = 0; i < options->sources.count; i++)
 		arguments_add(&setup->folders, "%s", options->sources.list[i]);
 	if (setup->folders.failed)
