@@ -199,8 +199,27 @@ static void check_facts(json_t *root)
 	assert_non_null(strstr(output, "second line\n"));
 }
 
+static void check_described(const json_t *value, const char *readme)
+{
+	const char *key;
+	json_t *inner;
+	size_t i;
+
+	json_array_foreach(value, i, inner) check_described(inner, readme);
+	json_object_foreach((json_t *)value, key, inner)
+	{
+		char quoted[64];
+
+		snprintf(quoted, sizeof(quoted), "`%s`", key);
+		if (!strstr(readme, quoted))
+			fail_msg("tests/README.md does not describe %s", key);
+		check_described(inner, readme);
+	}
+}
+
 static void json_comes_back(void **state)
 {
+	struct text readme = { 0 };
 	struct text why = { 0 };
 	const char *message;
 	const char *outcome;
@@ -221,6 +240,9 @@ static void json_comes_back(void **state)
 			    "tests", "status", &status, "message", &message),
 		0);
 	check_facts(root);
+	read_fixture(&readme, "README.md");
+	check_described(root, text_string(&readme));
+	text_free(&readme);
 	assert_int_equal(failed, 1);
 	assert_string_equal(outcome, "splat");
 	assert_string_equal(status, "failed");

@@ -1,53 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * results.json, for programs. Keys are only ever added while "schema" stays:
- *
- *	schema		1
- *	board, kernel	names
- *	slowdown	how many times slower than release the kernel is
- *	exit_code	the runner's
- *	interrupted	the signal that ended the runner early, or 0
- *	verdict		"passed", "failed", "splat", "hang", "boot", "error" or
- *			"interrupted"
- *	wall_seconds	from the first start to the last end, here
- *	facts		what is known about this run: strings by name. Always
- *			board, kernel, slowdown, seed, shift, jobs, repeat; from
- *			`make check` also date, commit, patches, kernel_version,
- *			compiler, qemu, host, and those of make's variables that
- *			were set: SUITE, TEST, PATCHES, SOAK, ...
- *	passed, failed, skipped		numbers of tests
- *	suites		list, a run of a suite each, in order:
- *	  name		the suite's, from suites.conf
- *	  kind		"guest" or "host"
- *	  run		1 for its first run
- *	  seed, shift	that reproduce it; "shift" is null without icount
- *	  selected	false: none of its tests has the name asked for
- *	  outcome	"passed", "failed", "splat", "hang", "boot" or "error"
- *	  passed, failed, skipped	numbers of tests
- *	  wall_seconds	how long it took here
- *	  began_seconds	when it began, after the first
- *	  guest_seconds	how long its guest ran, by the guest's clock; 0 on the host
- *	  log, error_log	paths, as seen from where the runner was started
- *	  command	list: the program and its arguments
- *	  rerun		shell command
- *	  tests		list, in order:
- *	    name	unique unless the suite's own names are not
- *	    status	"passed", "failed" or "skipped"
- *	    message	why, one line, or ""
- *	    detail	further lines, or ""
- *	    seconds	by the guest's clock; 0 when unknown
- *	    rerun	shell command
- *	   and of tests that failed:
- *	    same_as	null, or [suite, run, test] of an earlier one in this list
- *			that failed in the same way
- *	    splat	the kernel's messages that made it fail, lines, or ""
- *	    output	what else detail has: the test's output
- *	    console	the log around it: {first: number of the first line, from
- *			1; lines: list; cut: how many of these come before a gap,
- *			0 if there is none; resumes: number of the line behind it}
- *	    sources	list of what message and splat name: {file, line, first:
- *			number of the first line, lines: list}
- */
+/* results.json, for programs; tests/README.md describes it. */
 #include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
