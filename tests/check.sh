@@ -52,7 +52,8 @@ value=
 for default in $DEFAULTS; do
 	name=${default%%=*}
 	eval "value=\${MM_MAKE_$name-}"
-	[ "$value" = "${default#*=}" ] || set -- "$@" --make "$name=$value"
+	# what is set to nothing is as good as not set
+	[ -z "$value" ] || [ "$value" = "${default#*=}" ] || set -- "$@" --make "$name=$value"
 done
 
 MM_CROSS_COMPILE=$MM_MAKE_CROSS_COMPILE

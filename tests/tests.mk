@@ -65,7 +65,7 @@ given		= $(if $(filter undefined,$(origin $(1))),,$(2) "$$MM_MAKE_$(1)")
 export_typed	= $(foreach v,$(TYPED),$(eval $(1): private export MM_MAKE_$(v) = $$(call typed,$(v))))
 
 # Those that a command to run a test again has to have where they are not these.
-DEFAULTS	:= O=output DL=dl PATCHES=kernel-patches CROSS_COMPILE=arm-linux-gnueabi- HOSTCC=gcc LOCKED= SOAK=
+DEFAULTS	:= O=output DL=dl PATCHES=kernel-patches CROSS_COMPILE=arm-linux-gnueabi- HOSTCC=gcc LOCKED= SOAK=0
 
 .PHONY: check list
 $(call export_typed,check list)

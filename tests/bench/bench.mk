@@ -11,7 +11,6 @@ bench		= $(Q)$(RUNNER) --suites tests/bench/$(1).conf --splats tests/runner/spla
 		  $(call given,SUITE,--suite) $(call given,TEST,--test)
 
 .PHONY: bench bench-counted bench-concurrent
-$(call export_typed,bench-counted bench-concurrent)
 bench:
 	$(Q)rm -rf $(BENCH)
 	$(Q)+$(BENCH_MAKE) KERNEL=bench bench-counted
@@ -20,6 +19,8 @@ bench:
 	$(Q)tests/bench/report.sh $(BENCH)
 	@sed -n -e '/^| target/,/^$$/p' -e '/^| workload/,/^$$/p' -e '/^| by /,/^$$/p' $(BENCH)/bench.md
 	@echo 'Tables and plots: $(BENCH)/bench.md, *.csv, *.svg'
+
+$(call export_typed,bench-counted bench-concurrent)
 
 bench-counted: image $(RUNNER) $(QEMU_ARGS)
 	$(call bench,counted,$(NPROC))

@@ -23,6 +23,9 @@ const char options_help[] =
 	"  --board NAME        the board (virt)\n"
 	"  --kernel NAME       the kernel's flavour (release)\n"
 	"  --slowdown N        how many times slower than release it is (1)\n"
+	"  --fact NAME=VALUE   something about this run, for the reports\n"
+	"  --make NAME=VALUE   a make variable that a command to run a test again sets\n"
+	"  --source DIR        where sources that messages name may be, besides tests/\n"
 	"  --suite GLOBS       run only the suites of these names (between blanks)\n"
 	"  --test GLOB         run only the tests of these names\n"
 	"  --repeat N          hunt for flakes: N runs, with other seeds and shifts\n"
@@ -30,9 +33,6 @@ const char options_help[] =
 	"  --seed N            seed of the first run (1)\n"
 	"  --shift N           a guest's instruction takes 2^N ns, 0 to 10 (3)\n"
 	"  --stall SECONDS     CPU time without output that makes a hang (60)\n"
-	"  --fact NAME=VALUE   something about this run, for the reports\n"
-	"  --make NAME=VALUE   a make variable that a command to run a test again sets\n"
-	"  --source DIR        where sources that messages name may be, besides tests/\n"
 	"  -v, --verbose       show each test, and each guest's command line\n"
 	"  --list              list the suites there are, those of one glob with tests\n"
 	"  --help              this text\n"
@@ -49,6 +49,9 @@ enum {
 	OPT_BOARD,
 	OPT_KERNEL,
 	OPT_SLOWDOWN,
+	OPT_FACT,
+	OPT_MAKE,
+	OPT_SOURCE,
 	OPT_SUITE,
 	OPT_TEST,
 	OPT_REPEAT,
@@ -56,9 +59,6 @@ enum {
 	OPT_SEED,
 	OPT_SHIFT,
 	OPT_STALL,
-	OPT_FACT,
-	OPT_MAKE,
-	OPT_SOURCE,
 	OPT_LIST,
 	OPT_HELP,
 };
@@ -72,6 +72,9 @@ static const struct option long_options[] = {
 	{ "board", required_argument, NULL, OPT_BOARD },
 	{ "kernel", required_argument, NULL, OPT_KERNEL },
 	{ "slowdown", required_argument, NULL, OPT_SLOWDOWN },
+	{ "fact", required_argument, NULL, OPT_FACT },
+	{ "make", required_argument, NULL, OPT_MAKE },
+	{ "source", required_argument, NULL, OPT_SOURCE },
 	{ "suite", required_argument, NULL, OPT_SUITE },
 	{ "test", required_argument, NULL, OPT_TEST },
 	{ "repeat", required_argument, NULL, OPT_REPEAT },
@@ -79,9 +82,6 @@ static const struct option long_options[] = {
 	{ "seed", required_argument, NULL, OPT_SEED },
 	{ "shift", required_argument, NULL, OPT_SHIFT },
 	{ "stall", required_argument, NULL, OPT_STALL },
-	{ "fact", required_argument, NULL, OPT_FACT },
-	{ "make", required_argument, NULL, OPT_MAKE },
-	{ "source", required_argument, NULL, OPT_SOURCE },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "list", no_argument, NULL, OPT_LIST },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -223,6 +223,12 @@ static int set_option(struct options *options, int option, const char *value,
 		return set_qemu(options, value, why);
 	case OPT_TEST:
 		return set_test(options, value, why);
+	case OPT_FACT:
+		return add_pair(&options->facts, "--fact", value, why);
+	case OPT_SOURCE:
+		return add_value(&options->sources, "--source", value, why);
+	case OPT_MAKE:
+		return add_pair(&options->make, "--make", value, why);
 	case OPT_SLOWDOWN:
 		return set_number(&options->slowdown, "SLOWDOWN", 1, 1000,
 				  value, why);
@@ -239,12 +245,6 @@ static int set_option(struct options *options, int option, const char *value,
 	case OPT_STALL:
 		return set_number(&options->stall, "STALL", 1, 86400, value,
 				  why);
-	case OPT_FACT:
-		return add_pair(&options->facts, "--fact", value, why);
-	case OPT_SOURCE:
-		return add_value(&options->sources, "--source", value, why);
-	case OPT_MAKE:
-		return add_pair(&options->make, "--make", value, why);
 	case 'v':
 		options->verbose = true;
 		return 0;

@@ -32,15 +32,15 @@ struct option_values {
  * @kernel: its flavour
  * @suite: globs of the suites to run, between blanks, or NULL
  * @test: glob of the tests to run, or NULL
+ * @facts: about this run, for the reports
+ * @sources: folders where sources that messages name may be
+ * @make: make variables that the command to run a test again has to set
  * @slowdown: how many times slower than release the kernel is
  * @repeat: runs of each suite
  * @jobs: how many run at once
  * @seed: of the first run
  * @shift: of the first run
  * @stall: CPU seconds without a console byte that make a hang
- * @facts: about this run, for the reports
- * @sources: folders where sources that messages name may be
- * @make: make variables that the command to run a test again has to set
  * @verbose: show each test and each command
  * @list: only list the suites
  * @help: only explain
@@ -57,15 +57,15 @@ struct options {
 	const char *kernel;
 	const char *suite;
 	const char *test;
+	struct option_values facts;
+	struct option_values sources;
+	struct option_values make;
 	unsigned int slowdown;
 	unsigned int repeat;
 	unsigned int jobs;
 	unsigned int seed;
 	unsigned int shift;
 	unsigned int stall;
-	struct option_values facts;
-	struct option_values sources;
-	struct option_values make;
 	bool verbose;
 	bool list;
 	bool help;
