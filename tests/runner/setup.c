@@ -202,12 +202,14 @@ static void explain_empty(const struct setup *setup, struct text *why)
 		    options->kernel);
 	for (i = 0; options->suite && i < setup->suites.count; i++) {
 		const struct suite *suite = &setup->suites.suites[i];
+		const char *flavours = text_string(&suite->flavours);
 
 		if (!globs_match(options->suite, suite->name))
 			continue;
+		flavours += strspn(flavours, " ");
 		if (suite->flavours.length)
-			text_printf(why, "; %s is for %s", suite->name,
-				    text_string(&suite->flavours));
+			text_printf(why, "; %s takes KERNEL=%.*s", suite->name,
+				    (int)strcspn(flavours, " "), flavours);
 		else if (suite->fit)
 			text_printf(why, "; %s takes a board with U-Boot",
 				    suite->name);
