@@ -103,7 +103,8 @@ Run
   boot                 boot the image: a root shell on this terminal
   gdb                  boot, halted until a debugger says go on
   show-qemu            the exact QEMU command line (make -s show-qemu)
-  check                all tests, summary, verdict: output/check/
+  check                all tests, summary, verdict: output/check/index.html
+  list                 the suites there are; with SUITE=, their tests, too
   bench                what limits cost, in instructions: output/bench/; parts of it are
                        bench-counted, bench-concurrent (both with KERNEL=bench)
   fuzz                 a parser with libFuzzer (clang): FUZZ=one of $(FUZZERS)
@@ -121,7 +122,8 @@ Work on the kernel (kernel-patches/README.md)
 Variables
   BOARD=$(BOARD)           $(BOARDS)
   KERNEL=$(KERNEL)       $(KERNELS)
-  SUITE= TEST=         globs: which suites, which of their tests (check, bench-*)
+  SUITE= TEST=         which suites (globs between blanks), which of their tests (a
+                       glob) (check, bench-*)
   SEED=n SHIFT=n       as a failure's "rerun:" line has them (check)
   SWAP=none            what to swap to (boot): none, zram[:256M], disk[:256M]
   REPEAT=n JOBS=n      how often; how many guests at once (check)

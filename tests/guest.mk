@@ -16,6 +16,13 @@ GUEST_LIB	:= $(TARGET)/root/usr/lib/mm_limit/libguest.so
 GUEST_PROGRAMS	:= $(GUEST_SUITES:tests/guest/suite_%.c=$(GUEST_TESTS)/%) $(GUEST_MAINS:tests/guest/%.c=$(GUEST_BIN)/%)
 GUEST_LIB_OBJS	:= $(filter-out $(patsubst %.c,$(TARGET)/obj/%.o,$(GUEST_SUITES) $(GUEST_MAINS)),$(GUEST_OBJS))
 
+# Helpers: what files of tests share. What fails in one is a line of the test's.
+GUEST_HELPERS	:= account_worker actor background captive crowd files json_check klog ktap% limits memory monitor oomlist \
+		   pressure probe processes program reclaim storm swap tools usage user
+GUEST_NO_CALLS	:= $(GUEST_HELPERS) $(GUEST_COMMANDS)
+GUEST_CALLERS	:= $(filter-out $(GUEST_NO_CALLS:%=$(TARGET)/obj/tests/guest/%.o),$(GUEST_OBJS))
+
+$(GUEST_CALLERS): private TARGET_CFLAGS += -include tests/guest/callers.h
 $(GUEST_LIB_OBJS): private TARGET_CFLAGS += -fPIC
 $(GUEST_LIB_OBJS): tests/guest.mk
 # without relocations for the tables of tests: 12 kB less in the image

@@ -52,14 +52,30 @@ SOAK		?= 0
 CHECK		:= $(WORK)/check
 RUNNER_OPTIONS	= --suites tests/suites.conf --host-dir $(HOST) --output $(CHECK) \
 		  --qemu kernel=$(QEMU_KERNEL) $(QEMU_FIT:%=--qemu fit=%) --qemu swap=$(QEMU_SWAP) \
-		  --board $(BOARD) --kernel $(KERNEL) --slowdown $(SLOWDOWN) --jobs $(JOBS) \
-		  $(if $(SUITE),--suite '$(SUITE)') $(if $(TEST),--test '$(TEST)') $(if $(REPEAT),--repeat $(REPEAT)) \
-		  $(if $(SEED),--seed $(SEED)) $(if $(SHIFT),--shift $(SHIFT)) $(if $(filter-out 0,$(SOAK)),--soak) $(if $(filter-out 0,$(V)),-v)
+		  --board $(BOARD) --kernel $(KERNEL) --slowdown $(SLOWDOWN) --source $(LINUX_SRC) \
+		  $(call given,JOBS,--jobs) $(call given,SUITE,--suite) $(call given,TEST,--test) \
+		  $(call given,REPEAT,--repeat) $(call given,SEED,--seed) $(call given,SHIFT,--shift) \
+		  $(if $(filter-out 0,$(SOAK)),--soak) $(if $(filter-out 0,$(V)),-v)
 
-.PHONY: check
+# What was typed reaches recipes through the environment, so that no character of
+# it means anything to a shell: $(call given,NAME,OPTION) is the option, unless
+# NAME was never set; $(call typed,NAME) is NAME as it was typed.
+TYPED		:= SUITE TEST JOBS REPEAT SEED SHIFT CROSS_COMPILE HOSTCC O DL PATCHES LOCKED SOAK
+typed		= $(if $(filter file default,$(origin $(1))),$($(1)),$(value $(1)))
+given		= $(if $(filter undefined,$(origin $(1))),,$(2) "$$MM_MAKE_$(1)")
+export_typed	= $(foreach v,$(TYPED),$(eval $(1): private export MM_MAKE_$(v) = $$(call typed,$(v))))
+
+# Those that a command to run a test again has to have where they are not these.
+DEFAULTS	:= O=output DL=dl PATCHES=kernel-patches CROSS_COMPILE=arm-linux-gnueabi- HOSTCC=gcc LOCKED= SOAK=0
+
+.PHONY: check list
+$(call export_typed,check list)
 check: image $(RUNNER) $(HOST_TESTS) $(QEMU_ARGS)
 	@ln -sfn $(patsubst $(OUTPUT)/%,%,$(CHECK)) $(OUTPUT)/check
-	$(Q)MM_CROSS_COMPILE='$(CROSS_COMPILE)' $(RUNNER) $(RUNNER_OPTIONS)
+	$(Q)DEFAULTS='$(DEFAULTS)' MANIFEST=$(IMAGES)/manifest tests/check.sh $(RUNNER) $(RUNNER_OPTIONS)
+
+list: $(RUNNER)
+	$(Q)$(RUNNER) --suites tests/suites.conf --list $(call given,SUITE,--suite)
 
 .PHONY: lint
 lint: $(LINUX_STATE)/unpacked

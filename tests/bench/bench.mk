@@ -8,7 +8,7 @@ BENCH_MAKE	= $(MAKE) --no-print-directory BOARD=$(BOARD) O=$(O) DL=$(DL) PATCHES
 # $(call bench,SUITES,JOBS): an instruction takes a nanosecond
 bench		= $(Q)$(RUNNER) --suites tests/bench/$(1).conf --splats tests/runner/splats.conf --output $(BENCH)/$(KERNEL)/$(1) \
 		  --qemu kernel=$(QEMU_KERNEL) --board $(BOARD) --kernel $(KERNEL) --jobs $(2) --shift 0 \
-		  $(if $(SUITE),--suite '$(SUITE)') $(if $(TEST),--test '$(TEST)')
+		  $(call given,SUITE,--suite) $(call given,TEST,--test)
 
 .PHONY: bench bench-targets bench-counted bench-concurrent
 bench:
@@ -19,6 +19,8 @@ bench:
 	$(Q)tests/bench/report.sh $(BENCH)
 	@sed -n -e '/^| target/,/^$$/p' -e '/^| workload/,/^$$/p' -e '/^| by /,/^$$/p' $(BENCH)/bench.md
 	@echo 'Tables and plots: $(BENCH)/bench.md, *.csv, *.svg'
+
+$(call export_typed,bench-counted bench-concurrent)
 
 # What a change of the charge path can spoil, and no more
 bench-targets:

@@ -124,19 +124,31 @@ _Noreturn void ktap_skip(const char *format, ...)
 	_exit(EXIT_SUCCESS);
 }
 
+void ktap_called_from(const struct ktap_place *place)
+{
+	if (ktap_note)
+		ktap_note->caller = place;
+}
+
 void ktap_fail(const char *file, int line, const char *format, ...)
 {
-	char text[sizeof(ktap_note->reason) - 48];
+	const struct ktap_place *caller = ktap_note->caller;
+	char text[sizeof(ktap_note->reason) - 112];
+	char place[64] = "";
 	va_list arguments;
 
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	printf("%s:%d: %s\n", file, line, text);
+	/* A macro for a helper may have handed it the test's line already. */
+	if (caller && strcmp(caller->file, file))
+		snprintf(place, sizeof(place), "%.40s:%d: ", caller->file,
+			 caller->line);
+	printf("%s%s:%d: %s\n", place, file, line, text);
 	fflush(stdout);
 	if (!__atomic_exchange_n(&ktap_note->failed, true, __ATOMIC_SEQ_CST))
 		snprintf(ktap_note->reason, sizeof(ktap_note->reason),
-			 "%.40s:%d: %s", file, line, text);
+			 "%s%.40s:%d: %s", place, file, line, text);
 }
 
 _Noreturn void ktap_stop(void)

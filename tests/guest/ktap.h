@@ -95,9 +95,38 @@ void ktap_waiting_for(const char *format, ...) __printf(1, 2);
  */
 _Noreturn void ktap_skip(const char *format, ...) __printf(1, 2);
 
+/**
+ * struct ktap_place - a line of a test
+ * @file: without its folder
+ * @line: from 1
+ */
+struct ktap_place {
+	const char *file;
+	int line;
+};
+
+/*
+ * A helper, a function that many tests share, is called from here: what fails in
+ * it is the failure of this line, and is reported with both. callers.h sees to
+ * it; NULL: it is no helper that fails now. Several processes of a test may call:
+ * the last one counts, and all of them do what the same test told them.
+ */
+void ktap_called_from(const struct ktap_place *place);
+
+#define KTAP_CALL(call)                                   \
+	({                                                \
+		static const struct ktap_place place_ = { \
+			__FILE_NAME__,                    \
+			__LINE__,                         \
+		};                                        \
+		ktap_called_from(&place_);                \
+		call;                                     \
+	})
+
 /*
  * Fails the test and goes on; may be called in any of its processes. The first
- * failure becomes the test's reason.
+ * failure becomes the test's reason: "TEST.c:12: HELPER.c:34: TEXT", or without
+ * the helper's line.
  */
 void ktap_fail(const char *file, int line, const char *format, ...)
 	__printf(3, 4);

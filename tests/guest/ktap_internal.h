@@ -18,6 +18,8 @@
  * @failed: an expectation failed; its first one wrote @reason
  * @skipped: the test cannot run here; @reason says why
  * @finished: the test's function returned
+ * @caller: the line of the test that called a helper last, or NULL; it is the
+ *	same in all of its processes, which are forks of one another
  * @reason: of the first failure, or of the skip
  * @waiting: what the test waits for, or empty
  */
@@ -25,7 +27,8 @@ struct ktap_note {
 	bool failed;
 	bool skipped;
 	bool finished;
-	char reason[256];
+	const struct ktap_place *caller;
+	char reason[320];
 	char waiting[128];
 };
 

@@ -44,6 +44,7 @@ struct pressure pressure_begin(void)
 	printf("expect-splat ^Out of memory: Killed process\n");
 	/* A victim may have been allocating. */
 	printf("expect-splat page allocation failure: order:0\n");
+	printf("expect-splat ^percpu: allocation failed\n");
 	ASSERT_EQ(file_write("/proc/sys/vm/oom_dump_tasks", "0"), 0);
 	/* The watermarks stay where they are. */
 	ASSERT_EQ(file_write("/proc/sys/vm/watermark_boost_factor", "0"), 0);

@@ -475,7 +475,8 @@ void system_out_of_memory_while_a_victim_lingers_kills_as_ever(void)
 
 	printf("expect-splat invoked oom-killer\n"
 	       "expect-splat ^Out of memory\n"
-	       "expect-splat page allocation failure: order:0\n");
+	       "expect-splat page allocation failure: order:0\n"
+	       "expect-splat ^percpu: allocation failed\n");
 	fflush(stdout);
 	ASSERT_EQ(file_write(KILL_WAIT, "60000"), 0);
 	victim = start_lingering(&captivity, &other);

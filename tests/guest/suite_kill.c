@@ -17,17 +17,10 @@
 #include "klog.h"
 #include "ktap.h"
 #include "memory.h"
+#include "processes.h"
 #include "mmlimit.h"
 #include "usage.h"
 #include "user.h"
-
-static struct worker start_holding(uid_t uid, unsigned long bytes)
-{
-	struct worker worker = worker_start(uid);
-
-	ASSERT_EQ(worker_call(&worker, held_grow, bytes / PAGE), 0);
-	return worker;
-}
 
 static void expect_no_kill(struct klog *log)
 {

@@ -15,6 +15,7 @@
 
 #include "files.h"
 #include "ktap.h"
+#include "limits.h"
 #include "program.h"
 
 #define PROVOKE "/sys/kernel/debug/provoke-crash/DIRECT"
@@ -24,6 +25,12 @@
 
 static void passes(void)
 {
+}
+
+/* A user without a limit */
+static void helper_fails(void)
+{
+	limit_expect(USER_A, 4096, 0);
 }
 
 /* A kernel module of the kernel's own crash tests */
@@ -149,6 +156,7 @@ static void result_after_end(void)
 
 static const struct ktap_test tests[] = {
 	KTAP_TEST(passes, 10),
+	KTAP_TEST(helper_fails, 10),
 	KTAP_TEST(kernel_panics, 10),
 	KTAP_TEST(kernel_warns, 10),
 	KTAP_TEST(kernel_hangs_busy, 10),

@@ -110,6 +110,25 @@ timeout_is_a_hang_of_that_test() {
 	misbehave 3 exceeds_timeout && failed exceeds_timeout 'TIMEOUT '
 }
 
+helper_fails_on_the_line_of_the_test() {
+	misbehave 1 helper_fails && failed helper_fails 'suite_misbehave.c:' &&
+		failed helper_fails ': limits.c:' || return
+	# The page shows that line.
+	grep -q '<mark>.*limit_expect(USER_A' "$out/index.html" && return
+	echo '# the page shows no source of the call'
+	return 1
+}
+
+page_shows_what_went_wrong() {
+	misbehave 2 kernel_warns || return
+	for words in '<h1>mm_limit: <b>failed: trouble in the kernel</b></h1>' 'misbehave: kernel_warns' \
+		'WARNING: ' 'make check SUITE=misbehave TEST=kernel_warns' '<mark>' 'misbehave.console.log'; do
+		grep -qF -- "$words" "$out/index.html" && continue
+		echo "# the page does not say: $words"
+		return 1
+	done
+}
+
 output_is_no_result() {
 	misbehave 1 user_output_looks_like_a_result &&
 		failed user_output_looks_like_a_result 'whatever its output'
@@ -188,15 +207,34 @@ worst_outcome_is_the_exit_code() {
 	run 1 --suite 'prj2*' --jobs 2 && failed protocol_is_kept 'instead of'
 }
 
+same_failure_is_told_once() {
+	fake "cat '$MM_TESTS/fixtures/hung_task.console'"
+	run 2 --suite prj2 --repeat 3 || return
+	said 'the same in 2 more: prj2.run2: two_of_four_die; prj2.run3: two_of_four_die' || return
+	[ "$(grep -c 'rerun: ' "$out/summary")" = 1 ] && return
+	echo '# it is told more than once'
+	return 1
+}
+
+logs_of_earlier_runs_go() {
+	fake "cat '$MM_TESTS/fixtures/pass.console'"
+	run 1 --suite 'prj2 prj2_again' || return
+	touch "$out/notes.log"
+	run 0 --suite prj2 || return
+	[ ! -e "$out/prj2_again.console.log" ] && [ -e "$out/notes.log" ] && [ -s "$out/prj2.console.log" ] && return
+	echo '# another log is there, or one too few'
+	return 1
+}
+
 empty_selection_is_an_error() {
 	fake "cat '$MM_TESTS/fixtures/pass.console'"
-	run 5 --suite 'nothing*' || return
+	run 5 --suite 'prj2 nothing*' && said "no suite has a name like 'nothing*'; there are misbehave" || return
 	run 5 --suite prj2 --test 'nothing*' || return
 	said "no test has a name like 'nothing*'"
 }
 
 wrong_usage_is_an_error() {
-	run 5 --jobs 0 && said 'not a number from 1 to' &&
+	run 5 --jobs 0 && said 'JOBS=0: not a number from 1 to' &&
 		run 5 --nonsense && said 'unknown option' &&
 		run 5 --qemu fit=/nonexistent && said '/nonexistent: No such'
 }
@@ -223,7 +261,7 @@ interrupt_ends_cleanly() {
 }
 
 all=$(sed -n 's/^\([a-z][a-z_]*\)() {$/\1/p' "$0" |
-	grep -vx -e run -e misbehave -e failed -e fake -e said)
+	grep -vx -e run -e misbehave -e failed -e fake -e said -e one)
 selected=
 count=0
 for test in $all; do
@@ -237,22 +275,40 @@ for test in $all; do
 	esac
 done
 
-echo "1..$count"
-number=0
-status=0
-for test in $selected; do
-	number=$((number + 1))
-	out=$work/$test
+# one TEST: runs it, and leaves what it said, and last its result
+one() {
+	out=$work/$1
 	qemu=$MM_QEMU_KERNEL
 	suites=$MM_TESTS/host/harness.suites
 	rm -rf "$out"
 	mkdir -p "$out" || exit
-	if "$test"; then
-		echo "ok $number $test"
+	if "$1" >"$out/said"; then
+		echo ok >"$out/result"
 	else
-		sed 's/^/# /' "$out/summary"
-		echo "not ok $number $test"
+		echo 'not ok' >"$out/result"
+	fi
+}
+
+if [ "${1-}" = --one ]; then
+	one "$2"
+	exit
+fi
+
+echo "1..$count"
+rm -rf "$work"
+# Each has a folder of its own, so several may run at once.
+# shellcheck disable=SC2086 # names without blanks
+[ "$count" = 0 ] || printf '%s\n' $selected | xargs -n 1 -P "${MM_JOBS:-1}" "$0" --one
+number=0
+status=0
+for test in $selected; do
+	number=$((number + 1))
+	cat "$work/$test/said"
+	result=$(cat "$work/$test/result" 2>/dev/null) || result='not ok'
+	if [ "$result" != ok ]; then
+		[ ! -e "$work/$test/summary" ] || sed 's/^/# /' "$work/$test/summary"
 		status=1
 	fi
+	echo "$result $number $test"
 done
 exit $status

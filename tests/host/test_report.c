@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* junit.xml and results.json are well-formed whatever a guest printed. */
+/* The reports are well-formed and complete whatever a guest printed. */
 #include "fixture.h"
 
 #include <jansson.h>
@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "job.h"
 #include "report.h"
 #include "suites.h"
@@ -17,6 +18,9 @@
 static const char nasty[] =
 	"<&>\"' ]]> \x01\x02\x08\x0b\x1b[31m\x7f\x80\xc0\xaf\xe9 "
 	"\xed\xa0\x80 \xef\xbf\xbe \xf4\x90\x80\x80 \xc2\x85 \xf0\x9f\x98\x80 \xc3";
+
+/* The same as a fact */
+static char nasty_fact[sizeof("compiler=") + sizeof(nasty)];
 
 static char folder[] = "/tmp/test_report.XXXXXX";
 
@@ -41,6 +45,7 @@ static int make_report(void **state)
 	struct text line = { 0 };
 
 	(void)state;
+	snprintf(nasty_fact, sizeof(nasty_fact), "compiler=%s", nasty);
 	if (!mkdtemp(folder) ||
 	    suites_parse(&suites, "s", "prj2 guest\nunit host path=x\n", &why))
 		return -1;
@@ -56,6 +61,12 @@ static int make_report(void **state)
 	jobs[0].state = JOB_DONE;
 	jobs[1].state = JOB_DONE;
 	arguments_add(&jobs[0].argv, "%s", nasty);
+	jobs[0].started_ms = 5000;
+	jobs[0].wall_ms = 1500;
+	jobs[0].guest_usec = 2500000;
+	jobs[1].started_ms = 6000;
+	jobs[1].wall_ms = 1000;
+	options.facts.list[options.facts.count++] = nasty_fact;
 	report_begin(&report, &options, jobs, 2, 0);
 	text_free(&line);
 	return 0;
@@ -64,6 +75,7 @@ static int make_report(void **state)
 static int free_report(void **state)
 {
 	(void)state;
+	report_free(&report);
 	job_free(&jobs[0]);
 	job_free(&jobs[1]);
 	suites_free(&suites);
@@ -81,9 +93,13 @@ static void counts_and_exit_code_follow_the_jobs(void **state)
 	assert_int_equal(report.exit_code, OUTCOME_SPLAT);
 	report_begin(&other, &options, jobs, 2, 15);
 	assert_int_equal(other.exit_code, 143);
+	assert_string_equal(report_verdict(&other), "interrupted");
+	report_free(&other);
 	jobs[1].state = JOB_WAITING;
 	report_begin(&other, &options, jobs, 2, 0);
 	assert_int_equal(other.exit_code, OUTCOME_ERROR);
+	assert_string_equal(report_verdict(&other), "error");
+	report_free(&other);
 	jobs[1].state = JOB_DONE;
 }
 
@@ -100,6 +116,29 @@ static void rerun_reproduces_exactly(void **state)
 	report_rerun(&report, &jobs[1], NULL, &command);
 	assert_string_equal(text_string(&command),
 			    "make check SUITE=unit KERNEL=debug");
+	text_free(&command);
+}
+
+/* Whatever differs from make's defaults, as a shell reads it. */
+static void rerun_sets_what_was_set(void **state)
+{
+	static const struct options set = {
+		.board = "vexpress-a9",
+		.kernel = DEFAULT_KERNEL,
+		.test = "it's*",
+		.make = {
+			.list = { "PATCHES=../theirs", "O=a b", "SOAK=1" },
+			.count = 3,
+		},
+	};
+	const struct report other = { .options = &set };
+	struct text command = { 0 };
+
+	(void)state;
+	report_rerun(&other, &jobs[1], NULL, &command);
+	assert_string_equal(
+		text_string(&command),
+		"make check SUITE=unit TEST='it'\\''s*' BOARD=vexpress-a9 PATCHES=../theirs O='a b' SOAK=1");
 	text_free(&command);
 }
 
@@ -127,8 +166,60 @@ static void junit_is_well_formed(void **state)
 	unlink(path);
 }
 
+/* What the page says, too */
+static void check_facts(json_t *root)
+{
+	const char *compiler;
+	const char *verdict;
+	const char *output;
+	const char *board;
+	const char *seed;
+	double began;
+	double guest;
+	double wall;
+	int cut;
+
+	assert_int_equal(
+		json_unpack(
+			root,
+			"{s:s, s:f, s:{s:s, s:s, s:s}, s:[{s:f, s:[{}, {s:n, s:s, s:{s:[], s:i}, s:[]}]}, {s:f}]}",
+			"verdict", &verdict, "wall_seconds", &wall, "facts",
+			"board", &board, "seed", &seed, "compiler", &compiler,
+			"suites", "guest_seconds", &guest, "tests", "same_as",
+			"output", &output, "console", "lines", "cut", &cut,
+			"sources", "began_seconds", &began),
+		0);
+	assert_string_equal(verdict, "splat");
+	assert_true(wall == 2.0);
+	assert_true(guest == 2.5);
+	assert_true(began == 1.0);
+	assert_string_equal(board, "virt");
+	assert_string_equal(seed, "1");
+	assert_non_null(strstr(compiler, "\\x1b[31m"));
+	assert_non_null(strstr(output, "second line\n"));
+}
+
+static void check_described(const json_t *value, const char *readme)
+{
+	const char *key;
+	json_t *inner;
+	size_t i;
+
+	json_array_foreach(value, i, inner) check_described(inner, readme);
+	json_object_foreach((json_t *)value, key, inner)
+	{
+		char quoted[64];
+
+		snprintf(quoted, sizeof(quoted), "`%s`", key);
+		if (!strstr(readme, quoted))
+			fail_msg("tests/README.md does not describe %s", key);
+		check_described(inner, readme);
+	}
+}
+
 static void json_comes_back(void **state)
 {
+	struct text readme = { 0 };
 	struct text why = { 0 };
 	const char *message;
 	const char *outcome;
@@ -148,6 +239,10 @@ static void json_comes_back(void **state)
 			    "failed", &failed, "suites", "outcome", &outcome,
 			    "tests", "status", &status, "message", &message),
 		0);
+	check_facts(root);
+	read_fixture(&readme, "README.md");
+	check_described(root, text_string(&readme));
+	text_free(&readme);
 	assert_int_equal(failed, 1);
 	assert_string_equal(outcome, "splat");
 	assert_string_equal(status, "failed");
@@ -158,6 +253,70 @@ static void json_comes_back(void **state)
 	unlink(path);
 }
 
+static xmlChar *find_text(xmlNodePtr node, const char *tag, const char *class)
+{
+	xmlChar *found = NULL;
+
+	for (; node && !found; node = node->next) {
+		xmlChar *value = xmlGetProp(node, (const xmlChar *)"class");
+
+		if (node->type == XML_ELEMENT_NODE && value &&
+		    !strcmp((const char *)node->name, tag) &&
+		    !strcmp((const char *)value, class))
+			found = xmlNodeGetContent(node);
+		xmlFree(value);
+		if (!found)
+			found = find_text(node->children, tag, class);
+	}
+	return found;
+}
+
+/* It is strict XML: one character that is not escaped would break it. */
+static void page_is_well_formed_and_says_it_all(void **state)
+{
+	static const char *const said[] = {
+		">prj2.run2<",
+		"splat",
+		"1 of 3 tests failed",
+		"1 passed, 1 skipped",
+		"host 1.5 s",
+		"guest 2.5 s",
+		"make check SUITE=prj2 ",
+		"second line",
+		"<dt>compiler</dt>",
+		"prefers-color-scheme:dark",
+	};
+	struct text content = { 0 };
+	struct text why = { 0 };
+	xmlDocPtr document;
+	xmlChar *message;
+	char path[64];
+	size_t i;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/index.html", folder);
+	assert_int_equal(html_write(&report, path, &why), 0);
+	document = xmlReadFile(path, NULL, XML_PARSE_NONET);
+	assert_non_null(document);
+	message = find_text(xmlDocGetRootElement(document), "p", "message");
+	assert_non_null(message);
+	assert_string_equal((const char *)message,
+			    jobs[0].cases.cases[1].message);
+	xmlFree(message);
+	xmlFreeDoc(document);
+	xmlCleanupParser();
+	assert_int_equal(file_read(path, &content, &why), 0);
+	for (i = 0; i < sizeof(said) / sizeof(*said); i++) {
+		if (!strstr(text_string(&content), said[i]))
+			fail_msg("the page does not say: %s", said[i]);
+	}
+	/* Nothing is fetched, nothing runs. */
+	assert_null(strstr(text_string(&content), "<script"));
+	assert_null(strstr(text_string(&content), "http"));
+	text_free(&content);
+	unlink(path);
+}
+
 static void what_cannot_be_written_is_an_error(void **state)
 {
 	struct text why = { 0 };
@@ -165,6 +324,7 @@ static void what_cannot_be_written_is_an_error(void **state)
 	(void)state;
 	assert_int_not_equal(junit_write(&report, "/nonexistent/j", &why), 0);
 	assert_int_not_equal(json_write(&report, "/nonexistent/j", &why), 0);
+	assert_int_not_equal(html_write(&report, "/nonexistent/j", &why), 0);
 	assert_non_null(strstr(text_string(&why), "/nonexistent/j"));
 	text_free(&why);
 }
@@ -174,8 +334,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(counts_and_exit_code_follow_the_jobs),
 		cmocka_unit_test(rerun_reproduces_exactly),
+		cmocka_unit_test(rerun_sets_what_was_set),
 		cmocka_unit_test(junit_is_well_formed),
 		cmocka_unit_test(json_comes_back),
+		cmocka_unit_test(page_is_well_formed_and_says_it_all),
 		cmocka_unit_test(what_cannot_be_written_is_an_error),
 	};
 

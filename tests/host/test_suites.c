@@ -189,7 +189,7 @@ static void broken_splats_are_named_by_line(void **state)
 	} cases[] = {
 		{ "allow x\n", "p.conf:1: no deny pattern" },
 		{ "deny x\nforbid y\n",
-		  "p.conf:2: neither deny, allow, start nor end: forbid" },
+		  "p.conf:2: neither deny, allow, start, trace nor end: forbid" },
 		{ "deny\n", "p.conf:1: deny needs a pattern" },
 		{ "deny (\n", "p.conf:1: bad pattern: " },
 	};
@@ -232,6 +232,42 @@ static void splats_are_told_from_ordinary_lines(void **state)
 		"------------[ cut here ]------------",
 		"8<--- cut here ---",
 		"** 12 printk messages dropped **",
+		"INFO: task a",
+		"b:123 blocked for more than 20 seconds.",
+		"irq 27: nobody cared (try booting with ...)",
+		"Huh VM_FAULT_OOM leaked out to the #PF handler. Retrying PF",
+		"get_swap_device: Bad swap file entry 50000001",
+		"_swap_info_get: Bad swap offset entry 0000f00d",
+		"Read-error on swap-device (254:0:2048)",
+		"Write error -5 on dio swapfile (4096)",
+		"I/O error, dev vda, sector 8 op 0x1:(WRITE) flags 0x800",
+		"Buffer I/O error on dev vda, logical block 0",
+		"zram: Decompression failed! err=-22, page=12",
+		"mm/memory.c:54: bad pte 40bff811.",
+		"FIX kmalloc-64: Restoring Poison 0x1-0x2=0x6b",
+		"[Right Redzone overwritten] 0x1-0x2 @offset=3",
+		"pagealloc: memory corruption",
+		"usercopy: Kernel memory overwrite attempt detected to x",
+		"kobject: kobject_add_internal failed for x with -EEXIST",
+		"debugfs: File 'x' in directory 'y' already present!",
+		"sysctl duplicate entry: /vm/mm_limit",
+		"Division by zero in kernel.",
+		"note: prog[33] exited with irqs disabled",
+		"huh, entered softirq 1 TIMER 0x1 with preempt_count 100, exited with 101?",
+		"bad: scheduling from the idle thread!",
+		"schedule_timeout: wrong timeout value ffffffff",
+		"rcu: call_rcu(): Double-freed CB 0x1->f()!!!",
+		"smp: csd: Detected non-responsive CSD lock (#1) on CPU#0",
+		"CPU1: failed to boot: -38",
+		"ODEBUG: Out of memory. ODEBUG disabled",
+		"turning off the locking correctness validator.",
+		"percpu: allocation failed, size=64 align=8 atomic=0",
+		"SLUB: Unable to add boot slab kmalloc-64 to sysfs",
+		"prog: vmalloc error: size 4096, failed to allocate pages",
+		"Failed to set sysctl parameter 'a=b': invalid value",
+		"kmemleak: Cannot allocate a kmemleak_object structure",
+		"rcu: INFO: rcu_tasks detected stalls on tasks:",
+		"CPU: 0 UID: 0 PID: 41 Comm: insmod Not tainted 6.12 #1",
 	};
 	static const char *const harmless[] = {
 		"DEBUG: nothing",
@@ -241,6 +277,17 @@ static void splats_are_told_from_ordinary_lines(void **state)
 		"kmemleak: Kernel memory leak detector initialized",
 		"rcu: Hierarchical RCU implementation.",
 		"lkdtm: Performing direct entry WARNING",
+		"CPU: ARMv7 Processor [414fc0f0] revision 0 (ARMv7)",
+		"CPU0: thread -1, cpu 0, socket 0, mpidr 80000000",
+		"CPU1: stopping",
+		"SLUB: Unable to allocate memory on CPU 0 (of node 0)",
+		"taskmonitor: loading out-of-tree module taints kernel.",
+		"taskmonitor: unknown parameter 'x' ignored",
+		"mm_limit: stuck: uid=10070, uRSS=1, mm_max=1: no victim",
+		"workqueue: f hogged CPU for >10000us 4 times",
+		"process 'x' launched 'y' with NULL argv",
+		"NMI watchdog: disabled",
+		"random: crng init done",
 	};
 	struct splat_watch watch = { .splats = &fixture_splats };
 	size_t i;
@@ -258,6 +305,30 @@ static void splats_are_told_from_ordinary_lines(void **state)
 		    splat_close(&watch) != SPLAT_NONE)
 			fail_msg("found: %s", harmless[i]);
 	}
+	splat_watch_free(&watch);
+}
+
+/* One stack trace is part of a permitted splat, another one is not. */
+static void a_trace_belongs_to_one_splat(void **state)
+{
+	static const char trace[] = "CPU: 0 UID: 0 PID: 41 Comm: x";
+	struct splat_watch watch = { .splats = &fixture_splats };
+
+	(void)state;
+	assert_null(splat_expect(&watch, "^x invoked oom-killer"));
+	assert_int_equal(splat_feed(&watch, "x invoked oom-killer: "),
+			 SPLAT_NONE);
+	assert_int_equal(splat_feed(&watch, trace), SPLAT_NONE);
+	assert_int_equal(splat_feed(&watch, "Mem-Info:"), SPLAT_NONE);
+	assert_int_equal(splat_feed(&watch, "what it is"), SPLAT_NONE);
+	assert_int_equal(splat_feed(&watch, trace), SPLAT_NEW);
+	assert_string_equal(text_string(&watch.headline), "what it is");
+	assert_string_equal(text_string(&watch.pending),
+			    "what it is\nCPU: 0 UID: 0 PID: 41 Comm: x\n");
+	assert_int_equal(splat_close(&watch), SPLAT_NONE);
+	/* A line that is not the kernel's came between. */
+	assert_int_equal(splat_feed(&watch, trace), SPLAT_NEW);
+	assert_string_equal(text_string(&watch.headline), trace);
 	splat_watch_free(&watch);
 }
 
@@ -389,15 +460,18 @@ static void wrong_options_are_refused(void **state)
 		const char *value;
 		const char *why;
 	} cases[] = {
-		{ "--jobs", "0", "not a number from 1 to 256: 0" },
-		{ "--repeat", "-1", "not a number from 1 to 10000: -1" },
-		{ "--shift", "11", "not a number from 0 to 10: 11" },
-		{ "--slowdown", "", "not a number from 1 to 1000: " },
-		{ "--test", "a b", "--test takes no blanks" },
-		{ "--test", "\"", "--test takes no blanks" },
+		{ "--jobs", "0", "JOBS=0: not a number from 1 to 256" },
+		{ "--repeat", "-1", "REPEAT=-1: not a number from 1 to 10000" },
+		{ "--shift", "11", "SHIFT=11: not a number from 0 to 10" },
+		{ "--slowdown", "", "SLOWDOWN=: not a number from 1 to 1000" },
+		{ "--test", "a b", "TEST=: a glob for tests has no blanks" },
+		{ "--test", "\"", "TEST=: a glob for tests has no blanks" },
 		{ "--qemu", "x=y",
 		  "--qemu takes kernel=FILE, fit=FILE or swap=FILE" },
 		{ "--kernel", "a b", "malformed" },
+		{ "--fact", "a", "--fact takes NAME=VALUE, not a" },
+		{ "--fact", "=b", "--fact takes NAME=VALUE, not =b" },
+		{ "--make", "a-b=c", "--make takes NAME=VALUE, not a-b=c" },
 		{ "--nonsense", NULL, "unknown option" },
 		{ "--jobs", NULL, "unknown option, or one that lacks" },
 		{ "stray", NULL, "unexpected argument: stray" },
@@ -428,6 +502,7 @@ int main(void)
 			a_soak_multiplies_volumes_and_a_slow_kernel_divides),
 		cmocka_unit_test(broken_splats_are_named_by_line),
 		cmocka_unit_test(splats_are_told_from_ordinary_lines),
+		cmocka_unit_test(a_trace_belongs_to_one_splat),
 		cmocka_unit_test(a_permitted_splat_hides_no_other),
 		cmocka_unit_test(qemu_gets_what_the_guest_needs),
 		cmocka_unit_test(broken_argument_files_are_refused),

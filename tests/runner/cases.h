@@ -32,6 +32,9 @@ enum case_status {
  * @selectable: @name is one the suite's program knows, so that it can be run
  *	alone (false for KUnit cases, and for the runner's own findings)
  * @usec: how long it ran, by the guest's clock; 0 when unknown
+ * @splat: what of @detail is the kernel's, for @detail's first so many bytes
+ * @first_line: of the log, where it began; 0 when unknown
+ * @last_line: where it ended
  */
 struct test_case {
 	char *name;
@@ -40,6 +43,9 @@ struct test_case {
 	enum case_status status;
 	bool selectable;
 	uint64_t usec;
+	size_t splat;
+	unsigned long first_line;
+	unsigned long last_line;
 };
 
 /**

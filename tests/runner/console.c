@@ -83,7 +83,10 @@ size_t console_prefix(const char *text, uint64_t *usec)
 static void emit(struct console *console, size_t start, size_t end, bool whole)
 {
 	char *text = console->line + start;
-	struct console_line line = { .whole = whole };
+	struct console_line line = {
+		.number = console->lines + 1,
+		.whole = whole,
+	};
 	char next = console->line[end];
 	size_t prefix = 0;
 
@@ -128,6 +131,7 @@ static void end_line(struct console *console)
 	if (inner)
 		emit(console, 0, inner, false);
 	emit(console, inner, length, inner || !console->continued);
+	console->lines++;
 	console->length = 0;
 	console->continued = false;
 }

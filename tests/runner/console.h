@@ -28,6 +28,7 @@
  *	ASCII SUB (0x1a); valid during the callback only
  * @length: bytes in @text
  * @usec: the guest's clock, when @stamped
+ * @number: of the console's line, from 1
  * @stamped: the line began with printk's time stamp
  * @whole: from its start to a newline; false for the pieces of an overlong
  *	line, for what preceded a record, and for a last line without newline
@@ -36,6 +37,7 @@ struct console_line {
 	const char *text;
 	size_t length;
 	uint64_t usec;
+	unsigned long number;
 	bool stamped;
 	bool whole;
 };
@@ -47,6 +49,7 @@ typedef void console_fn(void *context, const struct console_line *line);
  * @fn: called for each line
  * @context: for @fn
  * @plain: no printk prefixes here: nothing is stripped
+ * @lines: that came to their end so far
  * @length: bytes in @line
  * @continued: @line does not start where the console's line started
  * @record: that line started with a time stamp
@@ -56,6 +59,7 @@ struct console {
 	console_fn *fn;
 	void *context;
 	bool plain;
+	unsigned long lines;
 	size_t length;
 	bool continued;
 	bool record;

@@ -36,6 +36,7 @@ enum job_state {
  * @qemu_fit: QEMU's arguments for boot=fit; none: an empty list
  * @qemu_swap: QEMU's arguments for swap=disk; none: an empty list
  * @environment: for host programs
+ * @sources: folders of sources that messages name, then NULL; or NULL
  */
 struct job_setup {
 	const struct options *options;
@@ -44,6 +45,7 @@ struct job_setup {
 	struct arguments qemu_fit;
 	struct arguments qemu_swap;
 	struct arguments environment;
+	const char *const *sources;
 };
 
 /**
@@ -75,6 +77,7 @@ struct job_setup {
  * @outcome: final when done; likewise what follows
  * @cases: its tests
  * @wall_ms: how long it took
+ * @guest_usec: how long its guest ran, by the guest's clock
  */
 struct job {
 	const struct job_setup *setup;
@@ -104,6 +107,7 @@ struct job {
 	enum outcome outcome;
 	struct case_list cases;
 	uint64_t wall_ms;
+	uint64_t guest_usec;
 };
 
 /* Prepares @job; memory that runs out shows when it is started. */

@@ -74,6 +74,7 @@ static void end_guest(struct job *job)
 	if (why.failed)
 		text_puts(&job->error, "memory ran out");
 	text_free(&why);
+	job->guest_usec = job->verdict.now;
 	job->cases = job->verdict.cases;
 	job->verdict.cases = (struct case_list){ 0 };
 }

@@ -1,38 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * results.json, for programs. Keys are only ever added while "schema" stays:
- *
- *	schema		1
- *	board, kernel	names
- *	slowdown	how many times slower than release the kernel is
- *	exit_code	the runner's
- *	interrupted	the signal that ended the runner early, or 0
- *	passed, failed, skipped		numbers of tests
- *	suites		list, a run of a suite each, in order:
- *	  name		the suite's, from suites.conf
- *	  kind		"guest" or "host"
- *	  run		1 for its first run
- *	  seed, shift	that reproduce it; "shift" is null without icount
- *	  selected	false: none of its tests has the name asked for
- *	  outcome	"passed", "failed", "splat", "hang", "boot" or "error"
- *	  passed, failed, skipped	numbers of tests
- *	  wall_seconds	how long it took here
- *	  log, error_log	paths, as seen from where the runner was started
- *	  command	list: the program and its arguments
- *	  rerun		shell command
- *	  tests		list, in order:
- *	    name	unique unless the suite's own names are not
- *	    status	"passed", "failed" or "skipped"
- *	    message	why, one line, or ""
- *	    detail	further lines, or ""
- *	    seconds	by the guest's clock; 0 when unknown
- *	    rerun	shell command
- */
+/* results.json, for programs; tests/README.md describes it. */
 #include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "evidence.h"
 #include "file.h"
 #include "report.h"
 
@@ -46,6 +19,101 @@ static json_t *rerun(const struct report *report, const struct job *job,
 	value = command.failed ? NULL : json_string(text_string(&command));
 	text_free(&command);
 	return value;
+}
+
+/* The value, escaped as what a guest printed is: it may hold any bytes. */
+static json_t *clean_string(const char *string)
+{
+	struct text text = { 0 };
+	json_t *value = NULL;
+
+	text_add_clean(&text, string, strlen(string));
+	if (!text.failed)
+		value = json_string(text_string(&text));
+	text_free(&text);
+	return value;
+}
+
+static json_t *pack_lines(const struct text *text)
+{
+	const char *at = text_string(text);
+	json_t *lines = json_array();
+
+	while (*at && lines) {
+		size_t length = strcspn(at, "\n");
+
+		if (json_array_append_new(lines, json_stringn(at, length))) {
+			json_decref(lines);
+			lines = NULL;
+		}
+		at += length + (at[length] == '\n');
+	}
+	return lines;
+}
+
+static json_t *pack_sources(const struct evidence *evidence)
+{
+	json_t *sources = json_array();
+	size_t i;
+
+	for (i = 0; i < evidence->source_count && sources; i++) {
+		const struct source_lines *source = &evidence->sources[i];
+		json_t *value;
+
+		value = json_pack("{s:s, s:i, s:i, s:o}", "file",
+				  text_string(&source->file), "line",
+				  (int)source->line, "first",
+				  (int)source->first, "lines",
+				  pack_lines(&source->text));
+		if (json_array_append_new(sources, value)) {
+			json_decref(sources);
+			sources = NULL;
+		}
+	}
+	return sources;
+}
+
+/* The first failure that is the same, if that is another one. */
+static json_t *pack_same(const struct report *report,
+			 const struct test_case *test)
+{
+	const struct failures *failures = &report->failures;
+	const struct failure *first;
+	size_t i;
+
+	for (i = 0; i < failures->count; i++) {
+		if (failures->list[i].test == test)
+			break;
+	}
+	if (i == failures->count || failures->list[i].first == i)
+		return json_null();
+	first = &failures->list[failures->list[i].first];
+	return json_pack("[s, i, s]", first->job->suite->name,
+			 (int)first->job->run, first->test->name);
+}
+
+/* Adds what only tests that failed have. Returns -1 when memory ran out. */
+static int add_evidence(json_t *value, const struct report *report,
+			const struct job *job, const struct test_case *test)
+{
+	struct evidence evidence;
+	json_t *more;
+	int ret;
+
+	evidence_find(&evidence, job, test);
+	more = json_pack("{s:o, s:s, s:s, s:{s:i, s:o, s:i, s:i}, s:o}",
+			 "same_as", pack_same(report, test), "splat",
+			 text_string(&evidence.splat), "output",
+			 text_string(&evidence.output), "console", "first",
+			 (int)evidence.console_first, "lines",
+			 pack_lines(&evidence.console), "cut",
+			 (int)evidence.console_cut, "resumes",
+			 (int)evidence.console_resumes, "sources",
+			 pack_sources(&evidence));
+	ret = more ? json_object_update(value, more) : -1;
+	json_decref(more);
+	evidence_free(&evidence);
+	return ret;
 }
 
 static json_t *pack_tests(const struct report *report, const struct job *job)
@@ -63,6 +131,11 @@ static json_t *pack_tests(const struct report *report, const struct job *job)
 				  test->message, "detail", test->detail,
 				  "seconds", test->usec / 1e6, "rerun",
 				  rerun(report, job, test));
+		if (value && test->status == CASE_FAILED &&
+		    add_evidence(value, report, job, test)) {
+			json_decref(value);
+			value = NULL;
+		}
 		if (json_array_append_new(tests, value)) {
 			json_decref(tests);
 			tests = NULL;
@@ -71,24 +144,17 @@ static json_t *pack_tests(const struct report *report, const struct job *job)
 	return tests;
 }
 
-/* What was run may hold any bytes: they are escaped as a guest's are. */
 static json_t *pack_command(const struct job *job)
 {
 	json_t *command = json_array();
 	size_t i;
 
 	for (i = 0; i < job->argv.count && command; i++) {
-		const char *argument = job->argv.list[i];
-		struct text text = { 0 };
-
-		text_add_clean(&text, argument, strlen(argument));
-		if (text.failed ||
-		    json_array_append_new(command,
-					  json_string(text_string(&text)))) {
+		if (json_array_append_new(command,
+					  clean_string(job->argv.list[i]))) {
 			json_decref(command);
 			command = NULL;
 		}
-		text_free(&text);
 	}
 	return command;
 }
@@ -96,11 +162,14 @@ static json_t *pack_command(const struct job *job)
 static json_t *pack_suite(const struct report *report, const struct job *job)
 {
 	bool guest = job->suite->kind == SUITE_GUEST;
+	double began = job->started_ms ?
+			       (job->started_ms - report->began_ms) / 1000.0 :
+			       0;
 	json_t *shift = guest && job->suite->icount ? json_integer(job->shift) :
 						      json_null();
 
 	return json_pack(
-		"{s:s, s:s, s:i, s:i, s:o, s:b, s:s, s:i, s:i, s:i, s:f, s:s, s:s, s:o, s:o, s:o}",
+		"{s:s, s:s, s:i, s:i, s:o, s:b, s:s, s:i, s:i, s:i, s:f, s:f, s:f, s:s, s:s, s:o, s:o, s:o}",
 		"name", job->suite->name, "kind", guest ? "guest" : "host",
 		"run", (int)job->run, "seed", (int)job->seed, "shift", shift,
 		"selected", !job->unselected, "outcome",
@@ -108,10 +177,35 @@ static json_t *pack_suite(const struct report *report, const struct job *job)
 		(int)cases_count(&job->cases, CASE_PASSED), "failed",
 		(int)cases_count(&job->cases, CASE_FAILED), "skipped",
 		(int)cases_count(&job->cases, CASE_SKIPPED), "wall_seconds",
-		job->wall_ms / 1000.0, "log", text_string(&job->log),
+		job->wall_ms / 1000.0, "began_seconds", began, "guest_seconds",
+		job->guest_usec / 1e6, "log", text_string(&job->log),
 		"error_log", text_string(&job->error_log), "command",
 		pack_command(job), "rerun", rerun(report, job, NULL), "tests",
 		pack_tests(report, job));
+}
+
+struct facts {
+	json_t *object;
+	bool failed;
+};
+
+static void add_fact(void *context, const char *name, const char *value)
+{
+	struct facts *facts = context;
+
+	if (json_object_set_new(facts->object, name, clean_string(value)))
+		facts->failed = true;
+}
+
+static json_t *pack_facts(const struct report *report)
+{
+	struct facts facts = { .object = json_object() };
+
+	report_facts(report, add_fact, &facts);
+	if (!facts.failed)
+		return facts.object;
+	json_decref(facts.object);
+	return NULL;
 }
 
 int json_write(const struct report *report, const char *path, struct text *why)
@@ -129,14 +223,16 @@ int json_write(const struct report *report, const char *path, struct text *why)
 			suites = NULL;
 		}
 	}
-	root = json_pack("{s:i, s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:o}",
-			 "schema", 1, "board", report->options->board, "kernel",
-			 report->options->kernel, "slowdown",
-			 (int)report->options->slowdown, "exit_code",
-			 report->exit_code, "interrupted", report->interrupted,
-			 "passed", (int)report->passed, "failed",
-			 (int)report->failed, "skipped", (int)report->skipped,
-			 "suites", suites);
+	root = json_pack(
+		"{s:i, s:s, s:s, s:i, s:i, s:i, s:s, s:f, s:o, s:i, s:i, s:i, s:o}",
+		"schema", 1, "board", report->options->board, "kernel",
+		report->options->kernel, "slowdown",
+		(int)report->options->slowdown, "exit_code", report->exit_code,
+		"interrupted", report->interrupted, "verdict",
+		report_verdict(report), "wall_seconds",
+		report->wall_ms / 1000.0, "facts", pack_facts(report), "passed",
+		(int)report->passed, "failed", (int)report->failed, "skipped",
+		(int)report->skipped, "suites", suites);
 	if (root)
 		content = json_dumps(root, JSON_INDENT(1));
 	if (content) {

@@ -27,6 +27,10 @@ static int write_reports(const struct report *report, struct text *why)
 	text_printf(&path, "%s/results.json", report->options->output);
 	if (!ret)
 		ret = json_write(report, text_string(&path), why);
+	text_reset(&path);
+	text_printf(&path, "%s/index.html", report->options->output);
+	if (!ret)
+		ret = html_write(report, text_string(&path), why);
 	text_free(&path);
 	return ret;
 }
@@ -37,17 +41,20 @@ static int run(struct setup *setup, const struct options *options,
 	struct progress progress;
 	struct report report;
 	int signal;
+	int code;
 
 	progress_begin(&progress, options->verbose);
 	signal = pool_run(setup->jobs, setup->count, options->jobs, &progress);
 	report_begin(&report, options, setup->jobs, setup->count, signal);
+	code = report.exit_code;
 	if (write_reports(&report, why))
-		report.exit_code = complain(why);
+		code = complain(why);
 	if (report_print(&report, progress.colour)) {
 		text_puts(why, "cannot write the summary");
-		report.exit_code = complain(why);
+		code = complain(why);
 	}
-	return report.exit_code;
+	report_free(&report);
+	return code;
 }
 
 int main(int argc, char *argv[])
@@ -66,11 +73,12 @@ int main(int argc, char *argv[])
 		return 0;
 	}
 	pool_catch_signals();
-	if (setup_read(&setup, &options, &why) || setup_select(&setup, &why)) {
+	if (setup_read(&setup, &options, &why)) {
 		code = complain(&why);
 	} else if (options.list) {
-		setup_list(&setup);
-		code = 0;
+		code = setup_list(&setup, &why) ? complain(&why) : 0;
+	} else if (setup_select(&setup, &why)) {
+		code = complain(&why);
 	} else if (setup_output(&setup, &why)) {
 		code = complain(&why);
 	} else {

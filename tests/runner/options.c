@@ -16,14 +16,17 @@ const char options_help[] =
 	"  --splats FILE       what a kernel in trouble prints (runner/splats.conf\n"
 	"                      beside the suites file)\n"
 	"  --host-dir DIR      where the programs of host suites are (.)\n"
-	"  --output DIR        for the logs, junit.xml and results.json\n"
+	"  --output DIR        for the logs, index.html, results.json, junit.xml\n"
 	"  --qemu kernel=FILE  QEMU's arguments, one a line, for boot=kernel\n"
 	"  --qemu fit=FILE     the same for boot=fit\n"
 	"  --qemu swap=FILE    what swap=disk adds\n"
 	"  --board NAME        the board (virt)\n"
 	"  --kernel NAME       the kernel's flavour (release)\n"
 	"  --slowdown N        how many times slower than release it is (1)\n"
-	"  --suite GLOB        run only the suites of these names\n"
+	"  --fact NAME=VALUE   something about this run, for the reports\n"
+	"  --make NAME=VALUE   a make variable that a command to run a test again sets\n"
+	"  --source DIR        where sources that messages name may be, besides tests/\n"
+	"  --suite GLOBS       run only the suites of these names (between blanks)\n"
 	"  --test GLOB         run only the tests of these names\n"
 	"  --repeat N          hunt for flakes: N runs, with other seeds and shifts\n"
 	"  --jobs N            so many guests at once (1)\n"
@@ -32,7 +35,7 @@ const char options_help[] =
 	"  --stall SECONDS     CPU time without output that makes a hang (60)\n"
 	"  --soak              as much as takes longer: volumes times their factor\n"
 	"  -v, --verbose       show each test, and each guest's command line\n"
-	"  --list              list the suites that would run\n"
+	"  --list              list the suites there are, those of one glob with tests\n"
 	"  --help              this text\n"
 	"\n"
 	"Exit status: 0 passed, 1 a test failed, 2 kernel splat, 3 hang, 4 no boot,\n"
@@ -47,6 +50,9 @@ enum {
 	OPT_BOARD,
 	OPT_KERNEL,
 	OPT_SLOWDOWN,
+	OPT_FACT,
+	OPT_MAKE,
+	OPT_SOURCE,
 	OPT_SUITE,
 	OPT_TEST,
 	OPT_REPEAT,
@@ -68,6 +74,9 @@ static const struct option long_options[] = {
 	{ "board", required_argument, NULL, OPT_BOARD },
 	{ "kernel", required_argument, NULL, OPT_KERNEL },
 	{ "slowdown", required_argument, NULL, OPT_SLOWDOWN },
+	{ "fact", required_argument, NULL, OPT_FACT },
+	{ "make", required_argument, NULL, OPT_MAKE },
+	{ "source", required_argument, NULL, OPT_SOURCE },
 	{ "suite", required_argument, NULL, OPT_SUITE },
 	{ "test", required_argument, NULL, OPT_TEST },
 	{ "repeat", required_argument, NULL, OPT_REPEAT },
@@ -82,8 +91,12 @@ static const struct option long_options[] = {
 	{ 0 },
 };
 
-static int set_number(unsigned int *number, unsigned int least,
-		      unsigned int most, const char *value, struct text *why)
+/*
+ * Make's variables have the options' names; who mistyped one knows it by that.
+ */
+static int set_number(unsigned int *number, const char *variable,
+		      unsigned int least, unsigned int most, const char *value,
+		      struct text *why)
 {
 	unsigned long read;
 	char *end;
@@ -92,8 +105,9 @@ static int set_number(unsigned int *number, unsigned int least,
 	read = strtoul(value, &end, 10);
 	if (!isdigit((unsigned char)*value) || *end || errno || read < least ||
 	    read > most) {
-		text_printf(why, "not a number from %u to %u: %s", least, most,
-			    value);
+		text_printf(why, "%s=", variable);
+		text_add_clean(why, value, strlen(value));
+		text_printf(why, ": not a number from %u to %u", least, most);
 		return -EINVAL;
 	}
 	*number = read;
@@ -110,7 +124,7 @@ static int set_test(struct options *options, const char *value,
 		if (!isgraph((unsigned char)value[i]) || value[i] == '"') {
 			text_puts(
 				why,
-				"--test takes no blanks, quotes or control characters");
+				"TEST=: a glob for tests has no blanks, double quotes or control characters");
 			return -EINVAL;
 		}
 	}
@@ -128,6 +142,36 @@ static bool is_plain(const char *name)
 			return false;
 	}
 	return i;
+}
+
+static int add_value(struct option_values *values, const char *option,
+		     const char *value, struct text *why)
+{
+	if (values->count == OPTION_VALUES_MAX) {
+		text_printf(why, "%s: more than %d of them", option,
+			    OPTION_VALUES_MAX);
+		return -EINVAL;
+	}
+	values->list[values->count++] = value;
+	return 0;
+}
+
+static int add_pair(struct option_values *values, const char *option,
+		    const char *value, struct text *why)
+{
+	size_t length = strcspn(value, "=");
+	size_t i;
+
+	for (i = 0; i < length; i++) {
+		if (!isalnum((unsigned char)value[i]) && value[i] != '_')
+			length = 0;
+	}
+	if (!length || !value[length]) {
+		text_printf(why, "%s takes NAME=VALUE, not ", option);
+		text_add_clean(why, value, strlen(value));
+		return -EINVAL;
+	}
+	return add_value(values, option, value, why);
 }
 
 static int set_qemu(struct options *options, const char *value,
@@ -182,18 +226,28 @@ static int set_option(struct options *options, int option, const char *value,
 		return set_qemu(options, value, why);
 	case OPT_TEST:
 		return set_test(options, value, why);
+	case OPT_FACT:
+		return add_pair(&options->facts, "--fact", value, why);
+	case OPT_SOURCE:
+		return add_value(&options->sources, "--source", value, why);
+	case OPT_MAKE:
+		return add_pair(&options->make, "--make", value, why);
 	case OPT_SLOWDOWN:
-		return set_number(&options->slowdown, 1, 1000, value, why);
+		return set_number(&options->slowdown, "SLOWDOWN", 1, 1000,
+				  value, why);
 	case OPT_REPEAT:
-		return set_number(&options->repeat, 1, 10000, value, why);
+		return set_number(&options->repeat, "REPEAT", 1, 10000, value,
+				  why);
 	case OPT_JOBS:
-		return set_number(&options->jobs, 1, 256, value, why);
+		return set_number(&options->jobs, "JOBS", 1, 256, value, why);
 	case OPT_SEED:
-		return set_number(&options->seed, 0, 1000000000, value, why);
+		return set_number(&options->seed, "SEED", 0, 1000000000, value,
+				  why);
 	case OPT_SHIFT:
-		return set_number(&options->shift, 0, 10, value, why);
+		return set_number(&options->shift, "SHIFT", 0, 10, value, why);
 	case OPT_STALL:
-		return set_number(&options->stall, 1, 86400, value, why);
+		return set_number(&options->stall, "STALL", 1, 86400, value,
+				  why);
 	case OPT_SOAK:
 		options->soak = true;
 		return 0;
@@ -240,6 +294,11 @@ int options_parse(struct options *options, int argc, char *argv[],
 		else
 			ret = set_option(options, option, optarg, why);
 	}
+	/* As make hands them over where they are set to nothing */
+	if (options->suite && !*options->suite)
+		options->suite = NULL;
+	if (options->test && !*options->test)
+		options->test = NULL;
 	if (ret || options->help)
 		return ret;
 	if (optind < argc)

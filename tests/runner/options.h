@@ -7,6 +7,18 @@
 
 #include "text.h"
 
+#define OPTION_VALUES_MAX 64
+
+/**
+ * struct option_values - values of an option that may be repeated
+ * @list: each value; of a pair NAME=VALUE, NAME is of letters, digits and "_"
+ * @count: how many
+ */
+struct option_values {
+	const char *list[OPTION_VALUES_MAX];
+	size_t count;
+};
+
 /**
  * struct options - the command line, see options_help
  * @suites: suites.conf
@@ -18,8 +30,11 @@
  * @qemu_swap: QEMU argument file for the disk of swap=disk, or NULL
  * @board: its name
  * @kernel: its flavour
- * @suite: glob of the suites to run, or NULL
+ * @suite: globs of the suites to run, between blanks, or NULL
  * @test: glob of the tests to run, or NULL
+ * @facts: about this run, for the reports
+ * @sources: folders where sources that messages name may be
+ * @make: make variables that the command to run a test again has to set
  * @slowdown: how many times slower than release the kernel is
  * @repeat: runs of each suite
  * @jobs: how many run at once
@@ -43,6 +58,9 @@ struct options {
 	const char *kernel;
 	const char *suite;
 	const char *test;
+	struct option_values facts;
+	struct option_values sources;
+	struct option_values make;
 	unsigned int slowdown;
 	unsigned int repeat;
 	unsigned int jobs;

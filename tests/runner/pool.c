@@ -59,25 +59,18 @@ static struct job *next_waiting(struct job *jobs, size_t count,
 	return NULL;
 }
 
-/* The next that may start: guests wait until no host program is left. */
+/* The next that may start: host programs first, some of which take long. */
 static struct job *next_job(struct job *jobs, size_t count, unsigned int limit)
 {
 	struct job *job = next_waiting(jobs, count, SUITE_HOST);
 	unsigned int running = 0;
-	bool hosts = false;
 	size_t i;
 
-	for (i = 0; i < count; i++) {
-		if (jobs[i].state != JOB_RUNNING)
-			continue;
-		running++;
-		hosts |= jobs[i].suite->kind == SUITE_HOST;
-	}
+	for (i = 0; i < count; i++)
+		running += jobs[i].state == JOB_RUNNING;
 	if (running >= limit)
 		return NULL;
-	if (!job && !hosts)
-		job = next_waiting(jobs, count, SUITE_GUEST);
-	return job;
+	return job ? job : next_waiting(jobs, count, SUITE_GUEST);
 }
 
 static void start_jobs(struct job *jobs, size_t count, unsigned int limit,

@@ -1,30 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* From the command line and its files to the list of jobs. */
 #include <errno.h>
-#include <fnmatch.h>
 #include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "file.h"
+#include "globs.h"
+#include "list.h"
+#include "output.h"
 #include "qemu.h"
 #include "setup.h"
 
 #define JOBS_MAX 100000
 
-/* The folder of suites.conf: tests/ */
-static int tests_folder(const struct options *options, char *folder)
+static int folder_of(const char *path, char *folder)
 {
 	char copy[PATH_MAX];
 
-	if (strlen(options->suites) >= sizeof(copy))
+	if (strlen(path) >= sizeof(copy))
 		return -ENAMETOOLONG;
-	strcpy(copy, options->suites);
+	strcpy(copy, path);
 	return realpath(dirname(copy), folder) ? 0 : -errno;
+}
+
+/* The folder of suites.conf: tests/ */
+static int tests_folder(const struct options *options, char *folder)
+{
+	return folder_of(options->suites, folder);
 }
 
 static int read_splats(struct setup *setup, struct text *why)
@@ -99,6 +104,33 @@ static int set_environment(struct setup *setup)
 	return environment->failed ? -ENOMEM : 0;
 }
 
+/*
+ * Where what messages name may be: the compiler's own name for a guest's file has
+ * no folder, a host program's is relative to the project, a kernel's to its tree.
+ * Suites of other folders than tests/ have those of tests/, too: splats.conf is
+ * always that in tests/runner/.
+ */
+static int find_sources(struct setup *setup)
+{
+	static const char *const below[] = { "guest", "..",	  "host",
+					     "lib",   "oomrankd", "tools" };
+	const struct options *options = setup->job.options;
+	char tests[PATH_MAX];
+	size_t i;
+	int ret = folder_of(text_string(&setup->splats), tests);
+
+	if (ret)
+		return ret;
+	for (i = 0; i < sizeof(below) / sizeof(*below); i++)
+		arguments_add(&setup->folders, "%s/../%s", tests, below[i]);
+	for (i = 0; i < options->sources.count; i++)
+		arguments_add(&setup->folders, "%s", options->sources.list[i]);
+	if (setup->folders.failed)
+		return -ENOMEM;
+	setup->job.sources = (const char *const *)setup->folders.list;
+	return 0;
+}
+
 int setup_read(struct setup *setup, const struct options *options,
 	       struct text *why)
 {
@@ -129,7 +161,59 @@ static bool is_selected(const struct options *options,
 	/* A board without U-Boot has no FIT boot to test. */
 	return suite_is_for(suite, options->kernel) &&
 	       (!suite->fit || options->qemu_fit) &&
-	       (!options->suite || !fnmatch(options->suite, suite->name, 0));
+	       (!options->suite || globs_match(options->suite, suite->name));
+}
+
+static const char *suite_name(const void *suites, size_t i)
+{
+	const struct suites *all = suites;
+
+	return i < all->count ? all->suites[i].name : NULL;
+}
+
+/* Each glob has to be good for something: else it is a mistyped name. */
+static int check_globs(const struct setup *setup, struct text *why)
+{
+	const struct suites *suites = &setup->suites;
+	const char *globs = setup->job.options->suite;
+	char *glob;
+	size_t i;
+
+	glob = globs ? globs_unmatched(globs, suite_name, suites) : NULL;
+	if (!glob)
+		return 0;
+	text_puts(why, "no suite has a name like '");
+	text_add_clean(why, glob, strlen(glob));
+	text_puts(why, "'; there are");
+	for (i = 0; i < suites->count; i++)
+		text_printf(why, " %s", suites->suites[i].name);
+	text_puts(why, "; make list says more");
+	free(glob);
+	return -EINVAL;
+}
+
+/* The suites asked for exist, but none is for this kernel. */
+static void explain_empty(const struct setup *setup, struct text *why)
+{
+	const struct options *options = setup->job.options;
+	size_t i;
+
+	text_printf(why, "no suite for the %s kernel is selected",
+		    options->kernel);
+	for (i = 0; options->suite && i < setup->suites.count; i++) {
+		const struct suite *suite = &setup->suites.suites[i];
+		const char *flavours = text_string(&suite->flavours);
+
+		if (!globs_match(options->suite, suite->name))
+			continue;
+		flavours += strspn(flavours, " ");
+		if (suite->flavours.length)
+			text_printf(why, "; %s takes KERNEL=%.*s", suite->name,
+				    (int)strcspn(flavours, " "), flavours);
+		else if (suite->fit)
+			text_printf(why, "; %s takes a board with U-Boot",
+				    suite->name);
+	}
 }
 
 int setup_select(struct setup *setup, struct text *why)
@@ -139,13 +223,12 @@ int setup_select(struct setup *setup, struct text *why)
 	unsigned int run;
 	size_t i;
 
+	if (check_globs(setup, why))
+		return -EINVAL;
 	for (i = 0; i < setup->suites.count; i++)
 		selected += is_selected(options, &setup->suites.suites[i]);
 	if (!selected) {
-		text_printf(why,
-			    "no suite for the %s kernel has a name like '%s'",
-			    options->kernel,
-			    options->suite ? options->suite : "*");
+		explain_empty(setup, why);
 		return -EINVAL;
 	}
 	if (selected * options->repeat > JOBS_MAX) {
@@ -169,56 +252,33 @@ int setup_select(struct setup *setup, struct text *why)
 	return 0;
 }
 
-static int make_folders(const char *path)
-{
-	char part[PATH_MAX];
-	char *slash = part;
-
-	if (strlen(path) >= sizeof(part))
-		return -ENAMETOOLONG;
-	strcpy(part, path);
-	while ((slash = strchr(slash + 1, '/'))) {
-		*slash = '\0';
-		if (mkdir(part, 0777) < 0 && errno != EEXIST)
-			return -errno;
-		*slash = '/';
-	}
-	return mkdir(part, 0777) < 0 && errno != EEXIST ? -errno : 0;
-}
-
 /* Whatever happens to us, a report that is there is not an old one. */
 int setup_output(struct setup *setup, struct text *why)
 {
-	const struct options *options = setup->job.options;
-	static const char *const reports[] = { "junit.xml", "results.json" };
-	int ret = make_folders(options->output);
-	char path[PATH_MAX];
-	size_t i;
+	const char *output = setup->job.options->output;
+	int ret = output_prepare(output, why);
 
-	for (i = 0; i < 2 && !ret; i++) {
-		snprintf(path, sizeof(path), "%s/%s", options->output,
-			 reports[i]);
-		if (unlink(path) < 0 && errno != ENOENT)
-			ret = -errno;
-	}
-	if (!ret)
-		ret = set_environment(setup);
 	if (ret)
-		text_printf(why, "%s: %s", options->output, strerror(-ret));
+		return ret;
+	ret = set_environment(setup);
+	if (!ret)
+		ret = find_sources(setup);
+	if (ret)
+		text_printf(why, "%s: %s", output, strerror(-ret));
 	return ret;
 }
 
-void setup_list(const struct setup *setup)
+int setup_list(const struct setup *setup, struct text *why)
 {
-	size_t i;
+	const struct options *options = setup->job.options;
+	char tests[PATH_MAX];
+	int ret = check_globs(setup, why);
 
-	for (i = 0; i < setup->count; i++) {
-		const struct suite *suite = setup->jobs[i].suite;
-
-		if (setup->jobs[i].run == 1)
-			printf("%s %s\n", suite->name,
-			       suite->kind == SUITE_GUEST ? "guest" : "host");
-	}
+	if (!ret)
+		ret = tests_folder(options, tests);
+	if (!ret)
+		list_suites(&setup->suites, options->suite, tests);
+	return ret;
 }
 
 void setup_free(struct setup *setup)
@@ -235,5 +295,6 @@ void setup_free(struct setup *setup)
 	arguments_free(&setup->job.qemu_fit);
 	arguments_free(&setup->job.qemu_swap);
 	arguments_free(&setup->job.environment);
+	arguments_free(&setup->folders);
 	*setup = (struct setup){ 0 };
 }

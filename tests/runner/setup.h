@@ -11,6 +11,7 @@
  * struct setup - everything that is read before anything runs
  * @job: what all runs share
  * @splats: path of splats.conf
+ * @folders: of sources
  * @suites: all suites
  * @jobs: the runs of those selected, in order
  * @count: how many
@@ -18,6 +19,7 @@
 struct setup {
 	struct job_setup job;
 	struct text splats;
+	struct arguments folders;
 	struct suites suites;
 	struct job *jobs;
 	size_t count;
@@ -34,11 +36,13 @@ int setup_read(struct setup *setup, const struct options *options,
 int setup_select(struct setup *setup, struct text *why);
 
 /*
- * Creates the output folder, removes old reports from it, and prepares the
+ * Creates the output folder, removes old reports and logs, and prepares the
  * environment of host programs, which are told of it.
  */
 int setup_output(struct setup *setup, struct text *why);
-void setup_list(const struct setup *setup);
+
+/* Prints the suites; -EINVAL when there are none of the names asked for. */
+int setup_list(const struct setup *setup, struct text *why);
 void setup_free(struct setup *setup);
 
 #endif

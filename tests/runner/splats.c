@@ -40,9 +40,8 @@ static int add_pattern(struct splats *splats, enum splat_rule rule,
 static int parse_line(struct splats *splats, char *line, struct text *why)
 {
 	static const char *const rules[SPLAT_RULES] = {
-		[SPLAT_DENY] = "deny",
-		[SPLAT_ALLOW] = "allow",
-		[SPLAT_START] = "start",
+		[SPLAT_DENY] = "deny",	 [SPLAT_ALLOW] = "allow",
+		[SPLAT_START] = "start", [SPLAT_TRACE] = "trace",
 		[SPLAT_END] = "end",
 	};
 	size_t length;
@@ -61,7 +60,8 @@ static int parse_line(struct splats *splats, char *line, struct text *why)
 			break;
 	}
 	if (i == SPLAT_RULES) {
-		text_printf(why, "neither deny, allow, start nor end: %.*s",
+		text_printf(why,
+			    "neither deny, allow, start, trace nor end: %.*s",
 			    (int)length, line);
 		return -EINVAL;
 	}
@@ -149,6 +149,7 @@ static bool is_permitted(const struct splat_watch *watch, const char *text)
 
 static void leave_block(struct splat_watch *watch)
 {
+	watch->traced = false;
 	watch->state = SPLAT_OUTSIDE;
 	watch->lines = 0;
 }
@@ -167,17 +168,50 @@ static void keep_pending(struct splat_watch *watch, const char *text)
 	text_puts(&watch->pending, "\n");
 }
 
+/*
+ * A stack trace. One goes with a splat that is permitted; of others, the line
+ * before says what they are about.
+ */
+static enum splat_found judge_trace(struct splat_watch *watch, const char *text)
+{
+	struct text headline = { 0 };
+	enum splat_found found;
+
+	if (watch->state == SPLAT_PERMITTED && !watch->traced) {
+		watch->traced = true;
+		return SPLAT_NONE;
+	}
+	if (watch->state == SPLAT_UNDECIDED) {
+		keep_pending(watch, text);
+		return SPLAT_NONE;
+	}
+	if (watch->pending.length)
+		text_add(&headline, watch->pending.data,
+			 strcspn(watch->pending.data, "\n"));
+	else
+		text_puts(&headline, text);
+	keep_pending(watch, text);
+	found = begin_splat(watch, text_string(&headline));
+	watch->headline.failed |= headline.failed;
+	text_free(&headline);
+	return found;
+}
+
 /* A line outside any block, or in one that is permitted or undecided. */
 static enum splat_found judge(struct splat_watch *watch, const char *text)
 {
 	bool denied = matches(watch->splats, SPLAT_DENY, text);
 	bool starts = matches(watch->splats, SPLAT_START, text);
+	bool traces = matches(watch->splats, SPLAT_TRACE, text);
 
+	if (traces && !denied && !is_permitted(watch, text))
+		return judge_trace(watch, text);
 	if (watch->state != SPLAT_UNDECIDED)
 		text_reset(&watch->pending);
 	keep_pending(watch, text);
 	if (denied && is_permitted(watch, text)) {
 		watch->state = SPLAT_PERMITTED;
+		watch->traced = false;
 		return SPLAT_NONE;
 	}
 	if (denied)
@@ -217,6 +251,8 @@ enum splat_found splat_close(struct splat_watch *watch)
 
 	if (watch->state == SPLAT_UNDECIDED)
 		found = begin_splat(watch, NO_HEADLINE);
+	else
+		text_reset(&watch->pending);
 	leave_block(watch);
 	return found;
 }

@@ -13,6 +13,7 @@ enum splat_rule {
 	SPLAT_DENY,
 	SPLAT_ALLOW,
 	SPLAT_START,
+	SPLAT_TRACE,
 	SPLAT_END,
 	SPLAT_RULES,
 };
@@ -62,8 +63,10 @@ enum splat_found {
  * @state: where in a splat's block we are: none; after a START line, not yet
  *	knowing what it is about; in a splat; in one that is allowed
  * @lines: seen of this block
+ * @traced: the permitted splat has had its stack trace
  * @headline: the first line that says what the splat is
- * @pending: the lines of a block of which we do not know yet
+ * @pending: the lines of a block of which we do not know yet; outside any, the
+ *	line before, where that was the kernel's
  */
 struct splat_watch {
 	const struct splats *splats;
@@ -76,6 +79,7 @@ struct splat_watch {
 		SPLAT_PERMITTED,
 	} state;
 	unsigned int lines;
+	bool traced;
 	struct text headline;
 	struct text pending;
 };

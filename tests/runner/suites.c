@@ -173,6 +173,7 @@ static int parse_words(struct suites *suites, struct suite *suite, char *line,
 
 static void suite_free(struct suite *suite)
 {
+	text_free(&suite->heading);
 	free(suite->name);
 	free(suite->path);
 	text_free(&suite->append);
@@ -213,22 +214,51 @@ static int parse_line(struct suites *suites, char *line, struct text *why)
 	return ret;
 }
 
+/* Lines of comment gather until a suite comes, or an empty line. */
+static void take_heading(struct suites *suites, size_t count,
+			 struct text *heading, const char *line, size_t length)
+{
+	if (suites->count > count) {
+		suites->suites[count].heading = *heading;
+		*heading = (struct text){ 0 };
+	} else if (length && *line == '#') {
+		line++;
+		length--;
+		while (length && strchr(" \t\r", *line)) {
+			line++;
+			length--;
+		}
+		while (length && strchr(" \t\r", line[length - 1]))
+			length--;
+		if (heading->length && length)
+			text_puts(heading, " ");
+		text_add_clean(heading, line, length);
+	} else {
+		text_free(heading);
+	}
+}
+
 int suites_parse(struct suites *suites, const char *file, const char *data,
 		 struct text *why)
 {
+	struct text heading = { 0 };
 	struct text reason = { 0 };
 	unsigned int number = 0;
 	int ret = 0;
 
 	while (*data && !ret) {
 		size_t length = strcspn(data, "\n");
+		size_t count = suites->count;
 		char *line = strndup(data, length);
 
 		number++;
 		ret = line ? parse_line(suites, line, &reason) : -ENOMEM;
 		free(line);
+		if (!ret)
+			take_heading(suites, count, &heading, data, length);
 		data += length + (data[length] == '\n');
 	}
+	text_free(&heading);
 	if (ret == -ENOMEM) {
 		text_printf(why, "%s: out of memory", file);
 	} else if (ret) {

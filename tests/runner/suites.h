@@ -16,6 +16,7 @@ enum suite_kind {
 
 /**
  * struct suite - one line of suites.conf
+ * @heading: what the comment right above it says, on one line, or empty
  * @name: unique; letters, digits, "_" and "-"
  * @kind: where it runs
  * @fit: U-Boot boots the FIT image
@@ -29,6 +30,7 @@ enum suite_kind {
  * @flavours: kernel flavours that it is for, between blanks; empty: all
  */
 struct suite {
+	struct text heading;
 	char *name;
 	enum suite_kind kind;
 	bool fit;

@@ -49,6 +49,8 @@ void tap_line(void *context, const struct console_line *line)
 		take_comment(tap, ktap.message);
 	} else if (ktap.kind == KTAP_RESULT) {
 		tap->last_failed = test && test->status == CASE_FAILED;
+		if (test)
+			test->last_line = line->number;
 		if (tap->last_failed)
 			case_add_detail(&tap->cases, test,
 					text_string(&tap->comments));

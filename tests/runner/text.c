@@ -137,6 +137,30 @@ void text_add_clean(struct text *text, const char *data, size_t length)
 	}
 }
 
+void text_add_shell(struct text *text, const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_-+=.,:/@%";
+
+	if (*word && !word[strspn(word, plain)]) {
+		text_puts(text, word);
+		return;
+	}
+	text_puts(text, "'");
+	while (*word) {
+		size_t length = strcspn(word, "'");
+
+		text_add_clean(text, word, length);
+		word += length;
+		if (*word) {
+			text_puts(text, "'\\''");
+			word++;
+		}
+	}
+	text_puts(text, "'");
+}
+
 const char *text_string(const struct text *text)
 {
 	return text->data ? text->data : "";

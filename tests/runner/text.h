@@ -38,6 +38,9 @@ void text_printf(struct text *text, const char *format, ...)
  */
 void text_add_clean(struct text *text, const char *data, size_t length);
 
+/* Adds @word as a POSIX shell reads it, with quotes where it needs them. */
+void text_add_shell(struct text *text, const char *word);
+
 /* Never NULL: an empty text reads as "". Valid until the next change. */
 const char *text_string(const struct text *text);
 void text_reset(struct text *text);

@@ -59,11 +59,16 @@ static void settle(struct verdict *verdict, struct test_case *test)
 	if (test && test->status == CASE_FAILED) {
 		case_add_detail(&verdict->cases, test,
 				text_string(&running->splats));
+		test->splat = strlen(test->detail);
 		case_add_detail(&verdict->cases, test,
 				text_string(&running->output));
 	}
 	if (test && is_running(verdict) && verdict->now > running->since)
 		test->usec = verdict->now - running->since;
+	if (test && is_running(verdict))
+		test->first_line = running->first_line;
+	if (test)
+		test->last_line = verdict->line;
 	forget_running(verdict);
 }
 
@@ -96,9 +101,11 @@ static void note_splat(struct verdict *verdict, enum splat_found found,
 		worsen(verdict, OUTCOME_SPLAT);
 		verdict->splat_is_stray = !is_running(verdict);
 		if (verdict->splat_is_stray) {
-			if (!verdict->stray_headline.length)
+			if (!verdict->stray_headline.length) {
 				text_puts(&verdict->stray_headline,
 					  text_string(&watch->headline));
+				verdict->stray_line = verdict->line;
+			}
 		} else if (!verdict->running.splat_count++) {
 			text_puts(&verdict->running.headline,
 				  text_string(&watch->headline));
@@ -188,6 +195,7 @@ static void take_comment(struct verdict *verdict, const char *comment)
 			verdict_lose_running(verdict, "it has no result");
 		snprintf(running->name, sizeof(running->name), "%s", name);
 		running->since = verdict->now;
+		running->first_line = verdict->line;
 		running->timeout = timeout;
 		return;
 	}
@@ -348,10 +356,50 @@ void verdict_begin(struct verdict *verdict, const char *suite,
 	verdict->ktap.cases = &verdict->cases;
 }
 
+/* A splat may be one only with, or only without, what is left out of @plain. */
+static void feed_splat(struct verdict *verdict, const char *text,
+		       const char *plain)
+{
+	enum splat_found found = splat_feed(&verdict->watch, text);
+
+	if (found == SPLAT_NONE && strcmp(text, plain))
+		found = splat_feed(&verdict->watch, plain);
+	note_splat(verdict, found, plain);
+}
+
+/* The line as it reads: without what colours a terminal or moves its cursor. */
+static const char *as_it_reads(const struct console_line *line, char *plain)
+{
+	const char *at = line->text;
+	size_t length = 0;
+
+	while (*at) {
+		unsigned char byte = *at++;
+
+		if (byte == 0x1b && *at == '[') {
+			at += 1 + strspn(at + 1, "0123456789:;<=>?");
+			at += strspn(at, " !\"#$%&'()*+,-./");
+			at += *at >= 0x40;
+		} else if (byte == 0x1b && *at == ']') {
+			at += strcspn(at, "\a\033");
+			at += *at ? 1 : 0;
+			at += at[-1] == 0x1b && *at;
+		} else if (byte == 0x1b) {
+			at += *at ? 1 : 0;
+		} else if ((byte >= ' ' && byte != 0x7f) || byte == '\t') {
+			plain[length++] = byte;
+		}
+	}
+	plain[length] = '\0';
+	return plain;
+}
+
 void verdict_line(void *context, const struct console_line *line)
 {
 	struct verdict *verdict = context;
 	bool credible = line->stamped && line->whole;
+	char plain[CONSOLE_LINE_MAX + 1];
+	const char *text = line->text;
 	const char *rest = "";
 	struct ktap_line ktap;
 	enum line_kind kind;
@@ -359,16 +407,22 @@ void verdict_line(void *context, const struct console_line *line)
 	if (verdict->over)
 		return;
 	keep_tail(verdict, line->text);
+	verdict->line = line->number;
 	if (line->stamped && line->usec > verdict->now)
 		verdict->now = line->usec;
-	kind = classify(line->text, &ktap, &rest);
-	if (kind == LINE_KERNEL || !credible) {
-		note_splat(verdict, splat_feed(&verdict->watch, line->text),
-			   line->text);
-		take_doubtful(verdict, kind, &ktap, line->text);
+	kind = classify(text, &ktap, &rest);
+	if (kind == LINE_KERNEL) {
+		/* Colours may hide bad news, but make no good ones. */
+		text = as_it_reads(line, plain);
+		kind = classify(text, &ktap, &rest);
+		credible = false;
+	}
+	if (!credible) {
+		feed_splat(verdict, line->text, text);
+		take_doubtful(verdict, kind, &ktap, text);
 	} else {
 		verdict_close_splat(verdict);
-		take_protocol(verdict, kind, &ktap, rest, line->text);
+		take_protocol(verdict, kind, &ktap, rest, text);
 	}
 	if (line->stamped)
 		check_clock(verdict);

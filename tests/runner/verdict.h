@@ -28,6 +28,7 @@
 /**
  * struct running - the test between its "# run" line and its result
  * @name: empty when no test runs
+ * @first_line: of its "# run" line
  * @since: guest time of its "# run" line, in microseconds
  * @timeout: guest seconds it may take, as the "# run" line says
  * @output: the first lines it printed
@@ -39,6 +40,7 @@
  */
 struct running {
 	char name[VERDICT_NAME_MAX];
+	unsigned long first_line;
 	uint64_t since;
 	unsigned int timeout;
 	struct text output;
@@ -61,6 +63,8 @@ struct running {
  * @running: the test that is running
  * @stray: splats outside any test: lines, and the first one's headline
  * @stray_headline: see @stray
+ * @stray_line: of the log, where the first of these is
+ * @line: of the log, the last that came
  * @now: guest time of the last line that had one, in microseconds
  * @began: the suite's begin line came
  * @ended: its end line came, at @ended_at, with @status
@@ -84,6 +88,8 @@ struct verdict {
 	struct running running;
 	struct text stray;
 	struct text stray_headline;
+	unsigned long stray_line;
+	unsigned long line;
 	uint64_t now;
 	uint64_t ended_at;
 	unsigned int status;

@@ -8,15 +8,19 @@
 #define NO_SUCH_SUITE 127
 
 /* Adds a failed case of the runner's own, see verdict.h. */
-static void fail(struct verdict *verdict, enum outcome outcome,
-		 const char *name, const char *message, const char *detail)
+static struct test_case *fail(struct verdict *verdict, enum outcome outcome,
+			      const char *name, const char *message,
+			      const char *detail)
 {
 	struct test_case *test;
 
 	test = cases_add(&verdict->cases, CASE_FAILED, name, message);
 	case_add_detail(&verdict->cases, test, detail);
+	if (test)
+		test->last_line = verdict->line;
 	if (outcome > verdict->outcome)
 		verdict->outcome = outcome;
+	return test;
 }
 
 static void add_tail(struct text *text, const struct verdict *verdict)
@@ -117,6 +121,20 @@ static void judge_protocol(struct verdict *verdict)
 	text_free(&first);
 }
 
+static void judge_stray(struct verdict *verdict)
+{
+	struct test_case *test;
+
+	test = fail(verdict, OUTCOME_SPLAT, CASE_KERNEL_LOG,
+		    text_string(&verdict->stray_headline),
+		    text_string(&verdict->stray));
+	if (!test)
+		return;
+	test->splat = strlen(test->detail);
+	test->first_line = verdict->stray_line;
+	test->last_line = verdict->stray_line;
+}
+
 static bool memory_ran_out(const struct verdict *verdict)
 {
 	return verdict->cases.failed || verdict->ktap.faults.failed ||
@@ -140,9 +158,7 @@ void verdict_end(struct verdict *verdict, const char *why)
 	ktap_end(&verdict->ktap);
 	judge_protocol(verdict);
 	if (verdict->stray.length)
-		fail(verdict, OUTCOME_SPLAT, CASE_KERNEL_LOG,
-		     text_string(&verdict->stray_headline),
-		     text_string(&verdict->stray));
+		judge_stray(verdict);
 
 	failed = cases_count(&verdict->cases, CASE_FAILED);
 	if (failed && verdict->outcome == OUTCOME_PASSED)

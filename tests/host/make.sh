@@ -1,0 +1,106 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Tests what make hands to the runner: whatever was typed, as it was typed. The
+# runner here is a script that prints its arguments. Prints TAP.
+#
+# The tests are called by name, which shellcheck cannot see:
+# shellcheck disable=SC2317
+set -u
+
+: "${MM_TESTS:?}" "${MM_OUTPUT:?}"
+work=$MM_OUTPUT/make
+fake=$work/host/runner
+
+# What the make that started us was told is not for the one here.
+unset MAKEFLAGS MAKELEVEL MFLAGS MAKEOVERRIDES SUITE TEST JOBS REPEAT SEED SHIFT
+
+# make_list VARIABLE=VALUE...: `make list`, with nothing to build
+make_list() {
+	make -s -C "$MM_TESTS/.." O="$work" -o "$fake" list "$@" >"$work/said" 2>&1
+}
+
+# said LINE: the runner got this argument
+said() {
+	grep -qxF -- "$1" "$work/said" && return
+	echo "# no argument is: $1"
+	sed 's/^/# /' "$work/said"
+	return 1
+}
+
+no_character_of_a_variable_means_anything_to_a_shell() {
+	for value in "it's" 'a "b' 'prj2 kill' 'a;b|c&d>e' "\`id\`" '*' 'back\slash'; do
+		make_list SUITE="$value" && said "<$value>" || return
+	done
+}
+
+unset_variables_are_no_options() {
+	make_list || return
+	! grep -qxF -- '<--suite>' "$work/said"
+}
+
+# check VARIABLE=VALUE...: check.sh as `make check` calls it
+check() {
+	(
+		cd "$MM_TESTS/.." || exit
+		env "$@" MANIFEST="$work/manifest" DEFAULTS='O=output SOAK=' tests/check.sh "$fake" --jobs 2
+	) >"$work/said" 2>&1
+}
+
+what_differs_from_its_default_is_said() {
+	check MM_MAKE_CROSS_COMPILE= MM_MAKE_O="it's" MM_MAKE_SOAK= && said "<O=it's>" && said '<--jobs>' || return
+	! grep -q SOAK= "$work/said" || return
+	check MM_MAKE_CROSS_COMPILE= MM_MAKE_O=output MM_MAKE_SOAK=1 && said '<SOAK=1>' || return
+	! grep -q O=output "$work/said"
+}
+
+facts_come_from_the_manifest() {
+	check MM_MAKE_CROSS_COMPILE= MM_MAKE_O=output && said '<kernel_version=6.12.1>' &&
+		said '<compiler=some-gcc (Debian) 12.2.0>' && said '<qemu=QEMU emulator version 7>' || return
+	grep -q '^<date=20' "$work/said"
+}
+
+rm -rf "$work"
+mkdir -p "$work/host" || exit
+cat >"$fake" <<'END'
+#!/bin/sh
+printf '<%s>\n' "$@"
+END
+chmod +x "$fake"
+cat >"$work/manifest" <<'END'
+# image size sha256
+zImage 1 2
+# kernel
+virt 6.12.1
+# tools
+some-gcc (Debian) 12.2.0
+QEMU emulator version 7
+END
+
+all=$(sed -n 's/^\([a-z][a-z_]*\)() {$/\1/p' "$0" | grep -vx -e make_list -e said -e check)
+selected=
+count=0
+for test in $all; do
+	# A pattern, so unquoted on purpose.
+	# shellcheck disable=SC2254
+	case $test in
+	${MM_TEST:-*})
+		selected="$selected $test"
+		count=$((count + 1))
+		;;
+	esac
+done
+
+echo "1..$count"
+number=0
+status=0
+for test in $selected; do
+	number=$((number + 1))
+	if "$test"; then
+		echo "ok $number $test"
+	else
+		echo "not ok $number $test"
+		status=1
+	fi
+done
+exit $status

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Says which suites and tests there are. */
+#ifndef RUNNER_LIST_H
+#define RUNNER_LIST_H
+
+#include "suites.h"
+#include "text.h"
+
+/**
+ * list_suites() - print suites on standard output
+ * @suites: all
+ * @globs: only the suites of these names, and then their tests, too; or NULL
+ * @folder: tests/, where their sources are
+ */
+void list_suites(const struct suites *suites, const char *globs,
+		 const char *folder);
+
+/* Adds the names in the tables of tests of @source, a C program, one a line. */
+void list_tests(const char *source, struct text *tests);
+
+#endif
