@@ -47,7 +47,9 @@ static int make_report(void **state)
 	(void)state;
 	snprintf(nasty_fact, sizeof(nasty_fact), "compiler=%s", nasty);
 	if (!mkdtemp(folder) ||
-	    suites_parse(&suites, "s", "prj2 guest\nunit host path=x\n", &why))
+	    suites_parse(&suites, "s",
+			 "prj2 guest volume=rounds:40/8\nunit host path=x\n",
+			 &why))
 		return -1;
 	job_init(&jobs[0], &job_setup, &suites.suites[0], 2);
 	job_init(&jobs[1], &job_setup, &suites.suites[1], 1);
@@ -170,6 +172,7 @@ static void junit_is_well_formed(void **state)
 static void check_facts(json_t *root)
 {
 	const char *compiler;
+	const char *volumes;
 	const char *verdict;
 	const char *output;
 	const char *board;
@@ -182,14 +185,16 @@ static void check_facts(json_t *root)
 	assert_int_equal(
 		json_unpack(
 			root,
-			"{s:s, s:f, s:{s:s, s:s, s:s}, s:[{s:f, s:[{}, {s:n, s:s, s:{s:[], s:i}, s:[]}]}, {s:f}]}",
+			"{s:s, s:f, s:{s:s, s:s, s:s}, s:[{s:s, s:f, s:[{}, {s:n, s:s, s:{s:[], s:i}, s:[]}]}, {s:f}]}",
 			"verdict", &verdict, "wall_seconds", &wall, "facts",
 			"board", &board, "seed", &seed, "compiler", &compiler,
-			"suites", "guest_seconds", &guest, "tests", "same_as",
-			"output", &output, "console", "lines", "cut", &cut,
-			"sources", "began_seconds", &began),
+			"suites", "volumes", &volumes, "guest_seconds", &guest,
+			"tests", "same_as", "output", &output, "console",
+			"lines", "cut", &cut, "sources", "began_seconds",
+			&began),
 		0);
 	assert_string_equal(verdict, "splat");
+	assert_string_equal(volumes, "rounds:5");
 	assert_true(wall == 2.0);
 	assert_true(guest == 2.5);
 	assert_true(began == 1.0);

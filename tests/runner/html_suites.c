@@ -122,12 +122,21 @@ static void add_suite(struct text *page, const struct report *report,
 		      const struct job *job, const struct longest *longest)
 {
 	struct text command = { 0 };
+	struct text volumes = { 0 };
 	size_t i;
 
 	text_puts(page, "<details class=\"suite\">");
 	add_summary(page, job, longest);
 	text_puts(page, "<div class=\"inside\">\n");
 	add_tests(page, report, job);
+	job_volumes(job, &volumes);
+	if (volumes.length) {
+		text_puts(page, "<p class=\"soft small\">Volume: ");
+		html_text(page, text_string(&volumes));
+		text_puts(page, "</p>\n");
+	}
+	page->failed |= volumes.failed;
+	text_free(&volumes);
 	report_rerun(report, job, NULL, &command);
 	text_puts(
 		page,

@@ -306,6 +306,14 @@ void job_interrupt(struct job *job, uint64_t now_ms)
 		job_end(job, now_ms);
 }
 
+void job_volumes(const struct job *job, struct text *text)
+{
+	const struct options *options = job->setup->options;
+
+	volumes_print(text, &job->suite->volumes, options->soak,
+		      options->slowdown > 1);
+}
+
 const char *job_current_test(const struct job *job)
 {
 	return is_guest(job) ? job->verdict.running.name : "";

@@ -126,6 +126,9 @@ void job_tick(struct job *job, uint64_t now_ms);
 /* The runner was interrupted: ends @job, in whatever state it is. */
 void job_interrupt(struct job *job, uint64_t now_ms);
 
+/* Adds how much its tests are to do, as volumes_print() does. */
+void job_volumes(const struct job *job, struct text *text);
+
 /* The test that is running, or "". */
 const char *job_current_test(const struct job *job);
 void job_free(struct job *job);

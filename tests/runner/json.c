@@ -159,6 +159,18 @@ static json_t *pack_command(const struct job *job)
 	return command;
 }
 
+/* How much the tests of a guest were to do */
+static json_t *pack_volumes(const struct job *job)
+{
+	struct text volumes = { 0 };
+	json_t *value;
+
+	job_volumes(job, &volumes);
+	value = volumes.failed ? NULL : json_string(text_string(&volumes));
+	text_free(&volumes);
+	return value;
+}
+
 static json_t *pack_suite(const struct report *report, const struct job *job)
 {
 	bool guest = job->suite->kind == SUITE_GUEST;
@@ -169,7 +181,7 @@ static json_t *pack_suite(const struct report *report, const struct job *job)
 						      json_null();
 
 	return json_pack(
-		"{s:s, s:s, s:i, s:i, s:o, s:b, s:s, s:i, s:i, s:i, s:f, s:f, s:f, s:s, s:s, s:o, s:o, s:o}",
+		"{s:s, s:s, s:i, s:i, s:o, s:b, s:s, s:i, s:i, s:i, s:f, s:f, s:f, s:o, s:s, s:s, s:o, s:o, s:o}",
 		"name", job->suite->name, "kind", guest ? "guest" : "host",
 		"run", (int)job->run, "seed", (int)job->seed, "shift", shift,
 		"selected", !job->unselected, "outcome",
@@ -178,9 +190,10 @@ static json_t *pack_suite(const struct report *report, const struct job *job)
 		(int)cases_count(&job->cases, CASE_FAILED), "skipped",
 		(int)cases_count(&job->cases, CASE_SKIPPED), "wall_seconds",
 		job->wall_ms / 1000.0, "began_seconds", began, "guest_seconds",
-		job->guest_usec / 1e6, "log", text_string(&job->log),
-		"error_log", text_string(&job->error_log), "command",
-		pack_command(job), "rerun", rerun(report, job, NULL), "tests",
+		job->guest_usec / 1e6, "volumes", pack_volumes(job), "log",
+		text_string(&job->log), "error_log",
+		text_string(&job->error_log), "command", pack_command(job),
+		"rerun", rerun(report, job, NULL), "tests",
 		pack_tests(report, job));
 }
 
