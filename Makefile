@@ -21,13 +21,22 @@ V		?= 0
 .DEFAULT_GOAL	:= image
 .DELETE_ON_ERROR:
 MAKEFLAGS	+= --no-builtin-rules
-# our O= and the like are not for the kernel's make
-MAKEOVERRIDES	:=
 .SUFFIXES:
 
-ifneq ($(words $(CURDIR) $(O) $(DL) $(PATCHES)),4)
-$(error O=, DL= or PATCHES= is empty, or a folder's name contains a blank, which make cannot handle: move $(CURDIR), or set them to others)
-endif
+# What make, a shell or QEMU's options take for something else in a folder's name
+UNSAFE		:= : ; \# $$ % & | < > ( ) [ ] { } * ? ! ' " \ ` = ,
+# $(call folder,NAME,REMEDY): ends make if it cannot work with the folder
+folder		= $(if $(filter 1,$(words $(1))),,$(error '$(1)' cannot be used, since make takes no folder with an empty name or a blank in it: $(2))) \
+		  $(foreach c,$(if $(filter ~%,$(1)),~) $(UNSAFE),$(if $(findstring $c,$(1)),$(error $(1) cannot be used, since make takes no folder with a $c in its name: $(2))))
+# Make would take away a dollar sign that somebody typed.
+typed		= $(if $(filter command environment,$(firstword $(origin $(1)))),$(value $(1)),$($(1)))
+
+$(call folder,$(CURDIR),move this folder)
+$(foreach f,O DL PATCHES,$(call folder,$(call typed,$f),set $f= to another))
+
+# A command with its words, but nothing that a shell would read otherwise
+NOT_IN_COMMAND	:= ' " ` \ ; & | < > ( ) $$
+$(foreach f,CROSS_COMPILE HOSTCC,$(foreach c,$(NOT_IN_COMMAND),$(if $(findstring $c,$(value $f)),$(error $f=$(value $f) cannot be used, since it has a $c in it: set it to a command))))
 ifeq ($(wildcard $(PATCHES)/*),)
 $(error PATCHES=$(PATCHES) is no folder with a patch queue in it)
 endif
@@ -45,6 +54,36 @@ endif
 WORK		:= $(OUT)/$(BOARD)-$(KERNEL)
 LOGS		:= $(WORK)/logs
 DL_DIR		:= $(abspath $(DL))
+
+# One make at a time may work in OUTPUT: a second one ends with a sentence, as
+# does one that finds what a killed one left running. This make, that of the
+# command line, hands everything to another that holds the lock, unless it only
+# prints; makes that this one starts in turn are part of it.
+PRINTING	:= help show-qemu list
+TAKE_LOCK	:=
+ifneq ($(filter-out $(PRINTING),$(or $(MAKECMDGOALS),$(.DEFAULT_GOAL))),)
+ifeq ($(strip $(foreach o,n q,$(findstring $o,$(filter-out --%,$(firstword -$(MAKEFLAGS)))))),)
+ifneq ($(BUILD_LOCK),$(OUTPUT))
+TAKE_LOCK	:= configs/lock.sh $(OUTPUT)
+endif
+endif
+endif
+# for recipes that go on for long with nothing of OUTPUT that others may not change
+unlock		= flock -u 9
+# what would change what tools do: settings of a person's shell, a sysroot's, a git hook's
+SETTINGS	:= CPATH C_INCLUDE_PATH LIBRARY_PATH COMPILER_PATH GCC_EXEC_PREFIX GCC_COMPARE_DEBUG DEPENDENCIES_OUTPUT \
+		   SUNPRO_DEPENDENCIES PKG_CONFIG_SYSROOT_DIR PKG_CONFIG_LIBDIR TAR_OPTIONS XZ_DEFAULTS XZ_OPT GZIP \
+		   GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
+
+ifneq ($(TAKE_LOCK),)
+.PHONY: $(or $(MAKECMDGOALS),$(.DEFAULT_GOAL)) locked
+$(or $(MAKECMDGOALS),$(.DEFAULT_GOAL)): locked
+	@:
+locked:
+	@+env $(SETTINGS:%=-u %) $(TAKE_LOCK) $(MAKE) --no-print-directory $(MAKECMDGOALS)
+else
+# our O= and the like are not for the kernel's make
+MAKEOVERRIDES	:=
 
 export V
 export LC_ALL := C
@@ -76,6 +115,11 @@ include tests/bench/bench.mk
 
 .PHONY: FORCE
 FORCE:
+
+# Together with others, these have to be done when the others begin.
+ifneq ($(filter clean distclean,$(MAKECMDGOALS)),)
+.NOTPARALLEL:
+endif
 
 # By name, not the whole folders: O= and DL= may hold other things, too.
 .PHONY: clean distclean
@@ -138,3 +182,5 @@ endef
 help:
 	$(info $(HELP))
 	@:
+
+endif # TAKE_LOCK

@@ -19,7 +19,7 @@ image: $(IMAGES)/manifest
 
 $(IMAGES)/manifest: $(LINUX_BUILD)/built $(ROOTFS)/rootfs.cpio.gz $(SOURCES)/u-boot-qemu $(wildcard board/$(BOARD)/* board/*.sh)
 	$(call step,7/7,make images,images) env SOURCE_DATE_EPOCH=$(BUILD_EPOCH) board/mkimages.sh $(IMAGES) board/$(BOARD) \
-		$(LINUX_BUILD) $(ROOTFS)/rootfs.cpio.gz '$(BOARD_DTB)' '$(BOARD_QEMU)' $(SOURCES) $(CROSS_COMPILE)gcc
+		$(LINUX_BUILD) $(ROOTFS)/rootfs.cpio.gz '$(BOARD_DTB)' '$(BOARD_QEMU)' $(SOURCES) $(CROSS)gcc
 
 # The same again, in another folder
 .PHONY: reproduce
