@@ -145,7 +145,8 @@ Build
 
 Run
   boot                 boot the image: a root shell on this terminal
-  gdb                  boot, halted until a debugger says go on
+  gdb                  boot, halted until a debugger says go on; builds the kernel once more,
+                       with debug information, and says how to debug it
   show-qemu            the exact QEMU command line (make -s show-qemu)
   check                all tests, summary, verdict: output/check/
   bench                what limits cost, in instructions: output/bench/; parts of it are
@@ -168,11 +169,13 @@ Variables
   SUITE= TEST=         globs: which suites, which of their tests (check, bench-*)
   SEED=n SHIFT=n       as a failure's "rerun:" line has them (check)
   SWAP=none            what to swap to (boot): none, zram[:256M], disk[:256M]
+  OVERLAY=folder       your own files, laid out as the guest's root (boot, gdb)
   REPEAT=n JOBS=n      how often; how many guests at once (check)
   O=output DL=dl       folders for what is built, for what is fetched
   PATCHES=folder       another patch queue: *.patch, files/, *.config
   LOCKED=1             no other source versions than the pinned ones
   CROSS_COMPILE= HOSTCC= NPROC=   $(CROSS_COMPILE) $(HOSTCC) $(NPROC): compilers, parallel jobs
+                       either may have a launcher: 'ccache gcc'
   V=1                  show every command
 
 Settings of this machine may stand in local.mk.

@@ -68,6 +68,18 @@ $(LINUX_BUILD)/built: $(LINUX_BUILD)/.config $(LINUX_FILES) $(if $(LINUX_EDITED)
 	@touch $@
 
 #
+# Its twin for a debugger: the same configuration and code, and debug information,
+# which takes as long to build again and is for `make gdb` alone. Not an option of
+# Kconfig, for the image holds its configuration.
+#
+LINUX_TWIN	:= $(WORK)/linux-twin
+
+$(LINUX_TWIN)/built: $(LINUX_BUILD)/built kernel-patches/twin.sh
+	$(call step,1/1,build linux for gdb,linux-twin) kernel-patches/twin.sh $(LINUX_BUILD) $(LINUX_TWIN) '$(CROSS)' \
+		$(call KBUILD_IN,$(LINUX_TWIN)) KCFLAGS=-g KAFLAGS=-g
+	@touch $@
+
+#
 # Work on the kernel: README.md here tells how.
 #
 .PHONY: linux-menuconfig linux-savedefconfig linux-edit linux-refresh linux-check linux-series

@@ -41,8 +41,9 @@ put 755 "$shared" "lib/${shared##*/}"
 ln -sfn "${shared##*/}" "$dest$prefix/lib/libmmlimit.so"
 put 644 "$here/lib/mmlimit.h" include/mmlimit.h
 put 644 "$here/../kernel-patches/files/include/uapi/linux/mm_limit.h" include/linux/mm_limit.h
-mkdir -p "$dest$prefix/lib/pkgconfig"
+install -d -m 755 "$dest$prefix/lib/pkgconfig"
 sed -e "s,@PREFIX@,$prefix," -e "s,@VERSION@,$version," "$here/lib/libmmlimit.pc.in" >"$dest$prefix/lib/pkgconfig/libmmlimit.pc"
+chmod 644 "$dest$prefix/lib/pkgconfig/libmmlimit.pc"
 
 for p; do
 	case $p in
