@@ -57,11 +57,11 @@ DL_DIR		:= $(abspath $(DL))
 
 # One make at a time may work in OUTPUT: a second one ends with a sentence, as
 # does one that finds what a killed one left running. This make, that of the
-# command line, hands everything to another that holds the lock, unless it only
-# prints; makes that this one starts in turn are part of it.
-PRINTING	:= help show-qemu list
+# command line, hands everything to another that holds the lock, unless it writes
+# nothing there; makes that this one starts in turn are part of it.
+UNLOCKED	:= help show-qemu list deps
 TAKE_LOCK	:=
-ifneq ($(filter-out $(PRINTING),$(or $(MAKECMDGOALS),$(.DEFAULT_GOAL))),)
+ifneq ($(filter-out $(UNLOCKED),$(or $(MAKECMDGOALS),$(.DEFAULT_GOAL))),)
 ifeq ($(strip $(foreach o,n q,$(findstring $o,$(filter-out --%,$(firstword -$(MAKEFLAGS)))))),)
 ifneq ($(BUILD_LOCK),$(OUTPUT))
 TAKE_LOCK	:= configs/lock.sh $(OUTPUT)
@@ -124,8 +124,9 @@ endif
 # By name, not the whole folders: O= and DL= may hold other things, too.
 .PHONY: clean distclean
 clean:
-	$(Q)rm -rf $(addprefix $(OUTPUT)/,linux host target series patches images check bench \
+	$(Q)rm -rf $(addprefix $(OUTPUT)/,linux host target series patches images check bench legal-info reproduce \
 		$(foreach b,$(BOARDS),$(KERNELS:%=$(b)-%)))
+	$(Q)rm -f $(OUTPUT)/.lock
 	$(Q)[ ! -d $(OUTPUT) ] || rmdir --ignore-fail-on-non-empty $(OUTPUT)
 
 distclean: clean

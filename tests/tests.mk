@@ -42,6 +42,7 @@ include tests/lib.mk
 include tests/fuzz.mk
 include tests/tools.mk
 include tests/oomrankd.mk
+include tests/build.mk
 
 #
 # The verdict. CHECK is what is built for it; the runner prints the summary. Make
