@@ -76,7 +76,7 @@ edit() {
 	plain_git symbolic-ref HEAD refs/heads/mm_limit
 	plain_git reset -q
 	"$here/link.sh" "$state" "$queue"
-	(cd "$state/keep" && find . -type f -path './*/*' ! -path './git/*') | while read -r f; do
+	(cd "$state/keep" && find . -path ./queue -prune -o -path ./git -prune -o -type f -print) | while read -r f; do
 		if cmp -s "$state/keep/$f" "$source/$f"; then
 			touch -r "$state/keep/$f" "$source/$f"
 		fi
