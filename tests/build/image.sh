@@ -148,12 +148,12 @@ boot_has_terminal_and_files() {
 	while IFS= read -r word; do
 		set -- "$@" "$word"
 	done <"$out/args"
+	: >"$out/console"
 	timeout 120 setsid "$@" <"$out/keys" >"$out/console" 2>&1 &
 	qemu=$!
+	trap '' PIPE
 	exec 8>"$out/keys"
-	tries=0
-	while ! grep -q "$(printf '\033\\[6n')" "$out/console" && [ "$tries" -lt 1000 ]; do
-		tries=$((tries + 1))
+	while ! grep -q "$(printf '\033\\[6n')" "$out/console" && kill -0 "$qemu" 2>/dev/null; do
 		sleep 0.05
 	done
 	printf '\033[44;55R' >&8
