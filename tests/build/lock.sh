@@ -138,6 +138,22 @@ clean_is_over_when_others_begin() {
 	[ -e "$out/output/virt-release/fragments" ]
 }
 
+# Two output folders, one of sources: each would take away the other's download.
+fetching_waits_for_another_that_fetches() {
+	mkfifo "$out/go" && mkdir "$out/dl" || return
+	setsid flock "$out/dl" sh -c "echo held >'$out/held'; read -r line <'$out/go'; ls '$out/dl' >'$out/seen'" &
+	maker=$!
+	until_there "$out/held" || return
+	tool apt-get </dev/null
+	PATH="$out/bin:$PATH" "$tree/configs/fetch.sh" source "$out/dl" >"$out/log" 2>&1 3>&1 &
+	fetcher=$!
+	until_there "$out/log" && said "waiting for another make that fetches into $out/dl" || return
+	go_on
+	wait "$fetcher"
+	# it went on, and came as far as tools that only seem to be let it
+	[ -e "$out/seen" ] && [ ! -s "$out/seen" ] && said mm_limit:
+}
+
 folder_that_cannot_be_written_is_named() {
 	refused packages O=/proc/mm_limit && said 'cannot write to /proc/mm_limit: set O= to'
 }
@@ -153,5 +169,6 @@ modes_are_the_same_with_any_umask() {
 run_tests second_make_is_refused_with_a_sentence next_make_begins_at_once other_folder_is_free \
 	killed_make_leaves_no_lock what_a_killed_make_left_is_named what_writes_nothing_needs_no_lock \
 	what_writes_nothing_makes_no_folder make_inside_of_a_make_passes clean_removes_the_folder \
-	guest_leaves_the_folder_to_others clean_is_over_when_others_begin folder_that_cannot_be_written_is_named \
+	guest_leaves_the_folder_to_others fetching_waits_for_another_that_fetches clean_is_over_when_others_begin \
+	folder_that_cannot_be_written_is_named \
 	modes_are_the_same_with_any_umask
