@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # mm_limit: builds the patched kernel and its initramfs, boots and judges them.
-# `make help` lists what there is. One graph, no recursion but into the kernel's
+# `make help` lists what there is. One graph behind a lock, no recursion but into the kernel's
 # own build; each folder brings its fragment, a recipe longer than a few lines
 # is a script beside it.
 
