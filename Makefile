@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # mm_limit: builds the patched kernel and its initramfs, boots and judges them.
-# `make help` lists what there is. One graph, no recursion but into the kernel's
+# `make help` lists what there is. One graph behind a lock, no recursion but into the kernel's
 # own build; each folder brings its fragment, a recipe longer than a few lines
 # is a script beside it.
 
@@ -21,13 +21,22 @@ V		?= 0
 .DEFAULT_GOAL	:= image
 .DELETE_ON_ERROR:
 MAKEFLAGS	+= --no-builtin-rules
-# our O= and the like are not for the kernel's make
-MAKEOVERRIDES	:=
 .SUFFIXES:
 
-ifneq ($(words $(CURDIR) $(O) $(DL) $(PATCHES)),4)
-$(error O=, DL= or PATCHES= is empty, or a folder's name contains a blank, which make cannot handle: move $(CURDIR), or set them to others)
-endif
+# What make, a shell or QEMU's options take for something else in a folder's name
+UNSAFE		:= : ; \# $$ % & | < > ( ) [ ] { } * ? ! ' " \ ` = ,
+# $(call folder,NAME,REMEDY): ends make if it cannot work with the folder
+folder		= $(if $(filter 1,$(words $(1))),,$(error '$(1)' cannot be used, since make takes no folder with an empty name or a blank in it: $(2))) \
+		  $(foreach c,$(if $(filter ~%,$(1)),~) $(UNSAFE),$(if $(findstring $c,$(1)),$(error $(1) cannot be used, since make takes no folder with a $c in its name: $(2))))
+# Make would take away a dollar sign that somebody typed.
+typed		= $(if $(filter command environment,$(firstword $(origin $(1)))),$(value $(1)),$($(1)))
+
+$(call folder,$(CURDIR),move this folder)
+$(foreach f,O DL PATCHES,$(call folder,$(call typed,$f),set $f= to another))
+
+# A command with its words, but nothing that a shell would read otherwise
+NOT_IN_COMMAND	:= ' " ` \ ; & | < > ( ) $$
+$(foreach f,CROSS_COMPILE HOSTCC,$(foreach c,$(NOT_IN_COMMAND),$(if $(findstring $c,$(value $f)),$(error $f=$(value $f) cannot be used, since it has a $c in it: set it to a command))))
 ifeq ($(wildcard $(PATCHES)/*),)
 $(error PATCHES=$(PATCHES) is no folder with a patch queue in it)
 endif
@@ -45,6 +54,36 @@ endif
 WORK		:= $(OUT)/$(BOARD)-$(KERNEL)
 LOGS		:= $(WORK)/logs
 DL_DIR		:= $(abspath $(DL))
+
+# One make at a time may work in OUTPUT: a second one ends with a sentence, as
+# does one that finds what a killed one left running. This make, that of the
+# command line, hands everything to another that holds the lock, unless it writes
+# nothing there; makes that this one starts in turn are part of it.
+UNLOCKED	:= help show-qemu list deps
+TAKE_LOCK	:=
+ifneq ($(filter-out $(UNLOCKED),$(or $(MAKECMDGOALS),$(.DEFAULT_GOAL))),)
+ifeq ($(strip $(foreach o,n q,$(findstring $o,$(filter-out --%,$(firstword -$(MAKEFLAGS)))))),)
+ifneq ($(BUILD_LOCK),$(OUTPUT))
+TAKE_LOCK	:= configs/lock.sh $(OUTPUT)
+endif
+endif
+endif
+# for recipes that go on for long with nothing of OUTPUT that others may not change
+unlock		= flock -u 9
+# what would change what tools do: settings of a person's shell, a sysroot's, a git hook's
+SETTINGS	:= CPATH C_INCLUDE_PATH LIBRARY_PATH COMPILER_PATH GCC_EXEC_PREFIX GCC_COMPARE_DEBUG DEPENDENCIES_OUTPUT \
+		   SUNPRO_DEPENDENCIES PKG_CONFIG_SYSROOT_DIR PKG_CONFIG_LIBDIR TAR_OPTIONS XZ_DEFAULTS XZ_OPT GZIP \
+		   GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
+
+ifneq ($(TAKE_LOCK),)
+.PHONY: $(or $(MAKECMDGOALS),$(.DEFAULT_GOAL)) locked
+$(or $(MAKECMDGOALS),$(.DEFAULT_GOAL)): locked
+	@:
+locked:
+	@+env $(SETTINGS:%=-u %) $(TAKE_LOCK) $(MAKE) --no-print-directory $(MAKECMDGOALS)
+else
+# our O= and the like are not for the kernel's make
+MAKEOVERRIDES	:=
 
 export V
 export LC_ALL := C
@@ -77,11 +116,17 @@ include tests/bench/bench.mk
 .PHONY: FORCE
 FORCE:
 
+# Together with others, these have to be done when the others begin.
+ifneq ($(filter clean distclean,$(MAKECMDGOALS)),)
+.NOTPARALLEL:
+endif
+
 # By name, not the whole folders: O= and DL= may hold other things, too.
 .PHONY: clean distclean
 clean:
-	$(Q)rm -rf $(addprefix $(OUTPUT)/,linux host target series patches images check bench \
+	$(Q)rm -rf $(addprefix $(OUTPUT)/,linux host target series patches images check bench legal-info reproduce \
 		$(foreach b,$(BOARDS),$(KERNELS:%=$(b)-%)))
+	$(Q)rm -f $(OUTPUT)/.lock
 	$(Q)[ ! -d $(OUTPUT) ] || rmdir --ignore-fail-on-non-empty $(OUTPUT)
 
 distclean: clean
@@ -101,7 +146,8 @@ Build
 
 Run
   boot                 boot the image: a root shell on this terminal
-  gdb                  boot, halted until a debugger says go on
+  gdb                  boot, halted until a debugger says go on; builds the kernel once more,
+                       with debug information, and says how to debug it
   show-qemu            the exact QEMU command line (make -s show-qemu)
   check                all tests, summary, verdict: output/check/index.html
   list                 the suites there are; with SUITE=, their tests, too
@@ -126,11 +172,13 @@ Variables
                        glob) (check, bench-*)
   SEED=n SHIFT=n       as a failure's "rerun:" line has them (check)
   SWAP=none            what to swap to (boot): none, zram[:256M], disk[:256M]
+  OVERLAY=folder       your own files, laid out as the guest's root (boot, gdb)
   REPEAT=n JOBS=n      how often; how many guests at once (check)
   O=output DL=dl       folders for what is built, for what is fetched
   PATCHES=folder       another patch queue: *.patch, files/, *.config
   LOCKED=1             no other source versions than the pinned ones
   CROSS_COMPILE= HOSTCC= NPROC=   $(CROSS_COMPILE) $(HOSTCC) $(NPROC): compilers, parallel jobs
+                       either may have a launcher: 'ccache gcc'
   V=1                  show every command
 
 Settings of this machine may stand in local.mk.
@@ -140,3 +188,5 @@ endef
 help:
 	$(info $(HELP))
 	@:
+
+endif # TAKE_LOCK

@@ -19,7 +19,7 @@ image: $(IMAGES)/manifest
 
 $(IMAGES)/manifest: $(LINUX_BUILD)/built $(ROOTFS)/rootfs.cpio.gz $(SOURCES)/u-boot-qemu $(wildcard board/$(BOARD)/* board/*.sh)
 	$(call step,7/7,make images,images) env SOURCE_DATE_EPOCH=$(BUILD_EPOCH) board/mkimages.sh $(IMAGES) board/$(BOARD) \
-		$(LINUX_BUILD) $(ROOTFS)/rootfs.cpio.gz '$(BOARD_DTB)' '$(BOARD_QEMU)' $(SOURCES) $(CROSS_COMPILE)gcc
+		$(LINUX_BUILD) $(ROOTFS)/rootfs.cpio.gz '$(BOARD_DTB)' '$(BOARD_QEMU)' $(SOURCES) $(CROSS)gcc
 
 # The same again, in another folder
 .PHONY: reproduce
@@ -45,6 +45,23 @@ $(FIT_DISK)/boot.scr: $(IMAGES)/manifest board/$(BOARD)/boot.cmd board/images.mk
 		'$(BOOTARGS) MM_CHECK=fit MM_SLOWDOWN=$(SLOWDOWN)' $(call or_say,the boot disk cannot be made)
 
 #
+# Somebody's own files, for boot and gdb: a second archive behind the image's, which
+# stays as it is.
+#
+OVERLAY		?=
+ifneq ($(OVERLAY),)
+$(call folder,$(call typed,OVERLAY),set OVERLAY= to another)
+ifeq ($(wildcard $(OVERLAY)/.),)
+$(error OVERLAY=$(OVERLAY) is no folder: set it to one that is laid out as the guest's root is)
+endif
+endif
+OVERLAY_INITRD	:= $(if $(OVERLAY),$(WORK)/overlay/rootfs.cpio.gz)
+INITRD		:= $(or $(OVERLAY_INITRD),$(IMAGES)/rootfs.cpio.gz)
+
+$(WORK)/overlay/rootfs.cpio.gz: image FORCE
+	$(Q)board/mkoverlay.sh $(abspath $(OVERLAY)) $(IMAGES)/rootfs.cpio.gz $(ROOTFS)/list $@
+
+#
 # QEMU's command line: files with one argument a line
 #
 QEMU_KERNEL	:= $(WORK)/qemu-kernel.args
@@ -52,11 +69,12 @@ QEMU_FIT	:= $(if $(BOARD_UBOOT),$(WORK)/qemu-fit.args)
 
 QEMU_COMMON	= $(BOARD_QEMU) -nic none -display none -no-reboot
 QEMU_CHECK	= $(QEMU_COMMON) -monitor none -serial stdio
-QEMU_LOAD	= -kernel $(IMAGES)/zImage -initrd $(IMAGES)/rootfs.cpio.gz $(if $(BOARD_DTB),-dtb $(IMAGES)/$(DTB))
+# $(call qemu_load,INITRD)
+qemu_load	= -kernel $(IMAGES)/zImage -initrd $(1) $(if $(BOARD_DTB),-dtb $(IMAGES)/$(DTB))
 
 $(QEMU_KERNEL): board/images.mk board/$(BOARD)/board.mk
 	@mkdir -p $(@D)
-	@printf '%s\n' $(QEMU_CHECK) $(QEMU_LOAD) -append '$(BOOTARGS)' >$@
+	@printf '%s\n' $(QEMU_CHECK) $(call qemu_load,$(IMAGES)/rootfs.cpio.gz) -append '$(BOOTARGS)' >$@
 
 ifneq ($(QEMU_FIT),)
 $(QEMU_FIT): $(UBOOT)/u-boot.bin $(FIT_DISK)/boot.scr board/images.mk
@@ -66,17 +84,26 @@ endif
 
 QEMU_ARGS	:= $(QEMU_KERNEL) $(QEMU_FIT) $(QEMU_SWAP)
 
-QEMU_SHELL	= $(strip $(QEMU_COMMON) -serial mon:stdio $(QEMU_LOAD) $(SWAP_QEMU) -append '$(BOOTARGS_SHELL)')
+# $(call qemu_shell,WORDS): WORDS go to the end of the kernel's command line
+qemu_shell	= $(strip $(QEMU_COMMON) -serial mon:stdio $(call qemu_load,$(INITRD)) $(SWAP_QEMU) -append "$(strip $(BOOTARGS_SHELL) $(1))")
 
 .PHONY: boot gdb show-qemu
-boot: image $(SWAP_DISK)
+# Others may build while the guest runs: QEMU has read the images when it begins.
+boot: image $(OVERLAY_INITRD) $(SWAP_DISK)
 	@echo "Booting BOARD=$(BOARD) KERNEL=$(KERNEL): leave with 'poweroff', or with Ctrl-A x."
-	@$(QEMU_SHELL)
+	@$(unlock); $(call qemu_shell,$$(board/terminal.sh))
 
-# It waits for a debugger, which listens to nobody but this machine.
-gdb: image $(SWAP_DISK)
-	@echo "Waiting for gdb-multiarch $(LINUX_BUILD)/vmlinux -ex 'target remote :1234'; leave with Ctrl-A x."
-	@$(QEMU_SHELL) -gdb tcp:127.0.0.1:1234 -S
+# It waits for a debugger, which listens to nobody but this machine. The image is the
+# same as ever; debugger and sources come from its twin with debug information.
+GDB_PORT	?= 1234
+# where a charge exceeds its limit; somebody else's queue has no such function
+GDB_BREAK	:= $(if $(filter $(OUT),$(OUTPUT)),mm_limit_over)
+GDB		= gdb-multiarch -q $(LINUX_TWIN)/vmlinux -ex 'target remote :$(GDB_PORT)' $(GDB_BREAK:%=-ex 'hbreak %') -ex continue
+
+gdb: image $(LINUX_TWIN)/built $(OVERLAY_INITRD) $(SWAP_DISK)
+	@echo "Waiting for a debugger; in another terminal: $(GDB)"
+	@echo "Leave with Ctrl-A x."
+	@$(unlock); $(call qemu_shell,$$(board/terminal.sh)) -gdb tcp:127.0.0.1:$(GDB_PORT) -S
 
 show-qemu:
-	@echo "$(QEMU_SHELL)"
+	@echo '$(call qemu_shell)'

@@ -15,12 +15,13 @@ SLOWDOWN	:= $(SLOWDOWN_$(KERNEL))
 # Host packages
 #
 .PHONY: deps packages
-deps:
-	$(Q)configs/deps.sh install
+deps: # no lock for what a package may start
+	$(Q)configs/deps.sh install 9>&-
 
 # Every first rule of the graph orders itself after this check.
 packages: | $(filter deps,$(MAKECMDGOALS))
 	@configs/deps.sh check
+	@configs/compilers.sh '$(CROSS_COMPILE)' '$(HOSTCC)'
 
 #
 # Sources: one record a package, rewritten only when another file stands for it

@@ -28,6 +28,12 @@ die() {
 }
 
 mkdir -p "$dl" || die "Cannot create $dl: set DL= to a folder that can be written."
+# Makes with other output folders may share this one.
+exec 8<"$dl"
+if ! flock -n 8; then
+	echo "waiting for another make that fetches into $dl" >&3
+	flock 8
+fi
 
 # shellcheck source=/dev/null
 release=$(. /etc/os-release && echo "${VERSION_CODENAME-}")

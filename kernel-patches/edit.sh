@@ -22,6 +22,10 @@ state=$(cd "$2" 2>/dev/null && pwd) || die "There is no kernel tree in $2 yet: r
 source=$state/source
 here=$(cd "$(dirname "$0")" && pwd)
 
+# A git hook that runs make must not have us write to its repository.
+# shellcheck disable=SC2046 # names of variables
+unset $(git rev-parse --local-env-vars)
+
 # git as we need it, whatever the user's settings are
 plain_git() {
 	GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null git -C "$source" \
@@ -72,7 +76,7 @@ edit() {
 	plain_git symbolic-ref HEAD refs/heads/mm_limit
 	plain_git reset -q
 	"$here/link.sh" "$state" "$queue"
-	(cd "$state/keep" && find . -type f -path './*/*' ! -path './git/*') | while read -r f; do
+	(cd "$state/keep" && find . -path ./queue -prune -o -path ./git -prune -o -type f -print) | while read -r f; do
 		if cmp -s "$state/keep/$f" "$source/$f"; then
 			touch -r "$state/keep/$f" "$source/$f"
 		fi
@@ -80,6 +84,7 @@ edit() {
 	rm -rf "$state/keep"
 	! dirty || die "The queue as git commits is not what patch made of it: a bug in kernel-patches/edit.sh."
 	plain_git update-ref refs/mm_limit/written HEAD
+	"$here/times.sh" record "$state"
 
 	cat <<-END
 		$source is a git tree: one commit for each patch, on top of the tag "base".

@@ -13,11 +13,15 @@ LINUX_BUILD	:= $(WORK)/linux
 LINUX_PATCHES	:= $(sort $(wildcard $(PATCH_DIR)/*.patch))
 LINUX_FILES	:= $(if $(wildcard $(PATCH_DIR)/files),$(sort $(shell find $(PATCH_DIR)/files -type f ! -name '*~' ! -name '*.sw?')))
 
+# The compilers may begin with a launcher, which is none of other tools.
+CROSS		:= $(lastword $(CROSS_COMPILE))
+
 # Fixed stamps: the same sources give the same bytes, wherever and whenever. Kconfig would
 # record the versions of tools that happen to be there and that no build of ours uses.
-KBUILD		= make -C $(LINUX_SRC) O=$(LINUX_BUILD) ARCH=arm CROSS_COMPILE=$(CROSS_COMPILE) LOCALVERSION= \
-		  KBUILD_BUILD_USER=mm_limit KBUILD_BUILD_HOST=mm_limit KBUILD_BUILD_VERSION=1 \
+KBUILD_IN	= $(TOP)/configs/clean-env.sh make -C $(LINUX_SRC) O=$(1) ARCH=arm CROSS_COMPILE=$(CROSS) CC='$(CROSS_COMPILE)gcc' HOSTCC='$(HOSTCC)' \
+		  LOCALVERSION= KBUILD_BUILD_USER=mm_limit KBUILD_BUILD_HOST=mm_limit KBUILD_BUILD_VERSION=1 \
 		  RUSTC=false PAHOLE=false KBUILD_BUILD_TIMESTAMP='$(BUILD_DATE)' -j$(NPROC)
+KBUILD		= $(call KBUILD_IN,$(LINUX_BUILD))
 BUILD_DATE	:= 2025-01-01 00:00:00 UTC
 BUILD_EPOCH	:= 1735689600
 
@@ -52,12 +56,27 @@ $(LINUX_BUILD)/.config: $(LINUX_FRAGMENTS) $(WORK)/fragments $(LINUX_STATE)/link
 	$(call step,4/7,configure linux,configure) configs/configure.sh $(LINUX_BUILD) "$(LINUX_FRAGMENTS)" $(KBUILD)
 
 #
-# Build. While the tree is under linux-edit only kbuild knows what changed.
+# Build. While the tree is under linux-edit only kbuild knows what changed, by times
+# that are put right before.
 #
 LINUX_EDITED	:= $(wildcard $(LINUX_SRC)/.git)
 
+LINUX_AROUND	:= $(if $(LINUX_EDITED),kernel-patches/times.sh around $(LINUX_STATE))
+
 $(LINUX_BUILD)/built: $(LINUX_BUILD)/.config $(LINUX_FILES) $(if $(LINUX_EDITED),FORCE)
-	$(call step,5/7,build linux,linux) $(KBUILD) zImage modules $(BOARD_DTB)
+	$(call step,5/7,build linux,linux) $(LINUX_AROUND) $(KBUILD) zImage modules $(BOARD_DTB)
+	@touch $@
+
+#
+# Its twin for a debugger: the same configuration and code, and debug information,
+# which takes as long to build again and is for `make gdb` alone. Not an option of
+# Kconfig, for the image holds its configuration.
+#
+LINUX_TWIN	:= $(WORK)/linux-twin
+
+$(LINUX_TWIN)/built: $(LINUX_BUILD)/built kernel-patches/twin.sh
+	$(call step,1/1,build linux for gdb,linux-twin) kernel-patches/twin.sh $(LINUX_BUILD) $(LINUX_TWIN) '$(CROSS)' \
+		$(call KBUILD_IN,$(LINUX_TWIN)) KCFLAGS=-g KAFLAGS=-g
 	@touch $@
 
 #

@@ -28,7 +28,8 @@ names_in() {
 # What changed under linux-edit must not be lost. Its git ends here.
 if [ -d "$source/.git" ]; then
 	"$here/edit.sh" unchanged "$state"
-	rm -rf "$source/.git"
+	"$here/times.sh" restore "$state"
+	rm -rf "$source/.git" "$state/times"
 fi
 
 rm -f "$state/patched"

@@ -42,6 +42,7 @@ include tests/lib.mk
 include tests/fuzz.mk
 include tests/tools.mk
 include tests/oomrankd.mk
+include tests/build.mk
 
 #
 # The verdict. CHECK is what is built for it; the runner prints the summary. Make
@@ -59,9 +60,8 @@ RUNNER_OPTIONS	= --suites tests/suites.conf --host-dir $(HOST) --output $(CHECK)
 
 # What was typed reaches recipes through the environment, so that no character of
 # it means anything to a shell: $(call given,NAME,OPTION) is the option, unless
-# NAME was never set; $(call typed,NAME) is NAME as it was typed.
+# NAME was never set.
 TYPED		:= SUITE TEST JOBS REPEAT SEED SHIFT CROSS_COMPILE HOSTCC O DL PATCHES LOCKED SOAK
-typed		= $(if $(filter file default,$(origin $(1))),$($(1)),$(value $(1)))
 given		= $(if $(filter undefined,$(origin $(1))),,$(2) "$$MM_MAKE_$(1)")
 export_typed	= $(foreach v,$(TYPED),$(eval $(1): private export MM_MAKE_$(v) = $$(call typed,$(v))))
 

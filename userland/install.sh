@@ -23,9 +23,13 @@ die() {
 # Programs for ARM have no business in this machine's own folders.
 [ -n "$dest" ] || die "Where to? make install DESTDIR=folder [PREFIX=/usr]"
 case $prefix in
+/*[!A-Za-z0-9/._+-]*) die "PREFIX=$prefix has a character that libmmlimit.pc cannot hold: choose letters, digits and /._+-" ;;
 /*) ;;
 *) die "PREFIX=$prefix does not begin with a slash." ;;
 esac
+
+# Others are to read it, whatever this shell's umask is.
+umask 022
 
 # put MODE FILE NAME
 put() {
@@ -37,7 +41,7 @@ put 755 "$shared" "lib/${shared##*/}"
 ln -sfn "${shared##*/}" "$dest$prefix/lib/libmmlimit.so"
 put 644 "$here/lib/mmlimit.h" include/mmlimit.h
 put 644 "$here/../kernel-patches/files/include/uapi/linux/mm_limit.h" include/linux/mm_limit.h
-mkdir -p "$dest$prefix/lib/pkgconfig"
+install -d -m 755 "$dest$prefix/lib/pkgconfig"
 sed -e "s,@PREFIX@,$prefix," -e "s,@VERSION@,$version," "$here/lib/libmmlimit.pc.in" >"$dest$prefix/lib/pkgconfig/libmmlimit.pc"
 chmod 644 "$dest$prefix/lib/pkgconfig/libmmlimit.pc"
 

@@ -5,7 +5,7 @@
 
 TARGET		:= $(OUTPUT)/target
 TARGET_CC	:= $(CROSS_COMPILE)gcc
-TARGET_AR	:= $(CROSS_COMPILE)ar
+TARGET_AR	:= $(CROSS)ar
 TARGET_CFLAGS	:= -Os -march=armv7-a -mthumb -std=gnu11 -ffunction-sections -fdata-sections -Wall -Wextra -Werror -MD -MP -Iuserland/lib -idirafter kernel-patches/files/include/uapi
 TARGET_LDFLAGS	:= -s -Wl,--build-id=none -Wl,--gc-sections
 

@@ -13,6 +13,7 @@ set -u
 sysroot=$(cd "$(dirname "$0")" && pwd)/sysroot
 work=$MM_OUTPUT/install
 cc=${MM_CROSS_COMPILE}gcc
+tools=${MM_CROSS_COMPILE##* }
 warnings='-std=c99 -pedantic -Wall -Wextra -Werror'
 
 # flags OPTION...: what pkg-config says of the library in the sysroot
@@ -48,7 +49,7 @@ a_program() {
 }
 
 needs_library() {
-	"${MM_CROSS_COMPILE}readelf" -d "$out/main" >"$out/dynamic"
+	"${tools}readelf" -d "$out/main" >"$out/dynamic"
 	grep -q 'NEEDED.*\[libmmlimit\.so\.1\]' "$out/dynamic"
 }
 
@@ -87,7 +88,7 @@ folder_has_to_be_named() {
 declared_functions_are_exported_and_nothing_else() {
 	sed -n 's/^[a-z].*[ *]\(mmlimit_[a-z_]*\)(.*/\1/p' "$sysroot/usr/include/mmlimit.h" | sort >"$out/declared"
 	[ "$(wc -l <"$out/declared")" -gt 20 ] || return
-	"${MM_CROSS_COMPILE}nm" -D --defined-only "$sysroot/usr/lib/libmmlimit.so.1" |
+	"${tools}nm" -D --defined-only "$sysroot/usr/lib/libmmlimit.so.1" |
 		awk '$2 != "A" { print $3 }' | sort >"$out/exported"
 	sed 's/$/@@MMLIMIT_1/' "$out/declared" | diff - "$out/exported" >"$out/log"
 }

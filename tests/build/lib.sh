@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
+#
+# What the tests of the build share. A test is a function; it runs in a folder of
+# its own, $out, and has a copy of the tree in $tree. A line that begins with "# "
+# says what went wrong.
+
+: "${MM_TESTS:?}" "${MM_OUTPUT:?}"
+top=$(cd "$MM_TESTS/.." && pwd)
+work=$(mkdir -p "$MM_OUTPUT" && cd "$MM_OUTPUT" && pwd)/$(basename "$0" .sh).build
+tree=$work/tree
+
+# Without what git does not have, as a checkout is; made once
+copy_tree() {
+	rm -rf "$work"
+	mkdir -p "$tree"
+	(cd "$top" && tar -cf - board configs kernel-patches rootfs tests userland Makefile) | tar -xf - -C "$tree"
+}
+
+# build WORD...: make, by itself, in the tree. What comes before it in the
+# environment is what its user has there: $with has such settings.
+with=
+build() {
+	# shellcheck disable=SC2086 # words
+	env -i PATH="$out/bin:$PATH" HOME="$out" DL="$out/dl" O="$out/output" $with /usr/bin/make -C "$tree" --no-print-directory "$@" >"$out/log" 2>&1
+}
+
+# said TEXT, said_not TEXT: in what the last make printed
+said() {
+	grep -qF -- "$1" "$out/log" && return
+	echo "# make did not say: $1"
+	sed 's/^/#   /' "$out/log"
+	return 1
+}
+
+said_not() {
+	! grep -qF -- "$1" "$out/log" && return
+	echo "# make said: $1"
+	sed 's/^/#   /' "$out/log"
+	return 1
+}
+
+# refused WORD...: make ends with an error
+refused() {
+	! build "$@" && return
+	echo "# accepted: make $*"
+	return 1
+}
+
+# accepted WORD...: make does not
+accepted() {
+	build "$@" && return
+	echo "# refused: make $*"
+	sed 's/^/#   /' "$out/log"
+	return 1
+}
+
+# tool NAME: a program that make finds before the real one; its text is the input
+tool() {
+	mkdir -p "$out/bin"
+	{
+		echo '#!/bin/sh'
+		cat
+	} >"$out/bin/$1"
+	chmod +x "$out/bin/$1"
+}
+
+# until_there FILE: waits for another process to write FILE
+until_there() {
+	tries=0
+	while [ ! -s "$1" ]; do
+		tries=$((tries + 1))
+		if [ "$tries" -gt 600 ]; then
+			echo "# $1 never came"
+			return 1
+		fi
+		sleep 0.05
+	done
+}
+
+# run_tests NAME...: those that MM_TEST selects
+run_tests() {
+	selected=
+	count=0
+	for test; do
+		# shellcheck disable=SC2254 # a pattern
+		case $test in
+		${MM_TEST:-*})
+			selected="$selected $test"
+			count=$((count + 1))
+			;;
+		esac
+	done
+	copy_tree
+	echo "1..$count"
+	number=0
+	status=0
+	for test in $selected; do
+		number=$((number + 1))
+		out=$work/$test
+		with=
+		mkdir -p "$out" || exit
+		: >"$out/log"
+		result=0
+		maker=
+		"$test" >"$out/messages" 2>&1 || result=$?
+		# what a failed test has left, a process group
+		[ -z "$maker" ] || kill -s KILL -- "-$maker" 2>/dev/null
+		sed 's/^\(# \)\{0,1\}/# /' "$out/messages"
+		case $result in
+		0) echo "ok $number $test" ;;
+		77) echo "ok $number $test # SKIP $(tail -n 1 "$out/messages" | sed 's/^# //')" ;;
+		*)
+			echo "not ok $number $test"
+			status=1
+			;;
+		esac
+	done
+	exit $status
+}

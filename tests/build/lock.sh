@@ -1,0 +1,174 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Tests that one make at a time works in an output folder, whatever becomes of it.
+# Prints TAP; the runner of `make check` starts it, see ../README.md.
+#
+# The tests are called by name, which shellcheck cannot see:
+# shellcheck disable=SC2317
+set -u
+
+# shellcheck source=tests/build/lib.sh
+. "$MM_TESTS/build/lib.sh"
+
+# A make that stays: its first step asks dpkg-query for packages, which here waits
+# until somebody writes to $out/go. $maker is the make of the command line.
+start() {
+	mkfifo "$out/go"
+	cat "$top/configs/host-packages" >"$out/packages"
+	tool dpkg-query <<-END
+		[ -e $out/waits ] || {
+			echo \$\$ >$out/waits
+			read -r line <$out/go
+		}
+		sed -n 's/^\([a-z][^ ]*\) .*/\1 installed/p' $out/packages
+	END
+	env -i PATH="$out/bin:$PATH" O="$out/output" setsid /usr/bin/make -C "$tree" packages >"$out/first" 2>&1 &
+	maker=$!
+	until_there "$out/waits"
+}
+
+go_on() {
+	echo go >"$out/go"
+	wait "$maker"
+}
+
+second_make_is_refused_with_a_sentence() {
+	start || return
+	refused packages && said "another make (pid " && said "at work in $out/output: " && said 'O=' || return
+	pid=$(sed -n 's/.*another make (pid \([0-9]*\)).*/\1/p' "$out/log")
+	grep -qz '^[^ ]*make$' "/proc/$pid/cmdline" || echo "# $pid is no make"
+	grep -qz '^[^ ]*make$' "/proc/$pid/cmdline" && go_on
+}
+
+next_make_begins_at_once() {
+	start && go_on && accepted packages && accepted packages
+}
+
+other_folder_is_free() {
+	start || return
+	accepted packages "O=$out/other"
+	result=$?
+	go_on && return "$result"
+}
+
+# all at once, as Ctrl-\ or the OOM killer would
+killed_make_leaves_no_lock() {
+	start || return
+	kill -s KILL -- "-$maker"
+	wait "$maker"
+	accepted packages
+}
+
+what_a_killed_make_left_is_named() {
+	start || return
+	left=$(cat "$out/waits")
+	makes=$(awk -v group="$maker" '$5 == group && $2 == "(make)" { print $1 }' /proc/[0-9]*/stat 2>/dev/null)
+	# shellcheck disable=SC2086 # a list
+	kill -s KILL $makes
+	wait "$maker"
+	refused packages && said 'what a killed make has left running' && said "'kill " && said "$left" || return
+	kill "$left"
+	while kill -0 "$left" 2>/dev/null; do
+		sleep 0.05
+	done
+	# the shell of the recipe, which waited for it
+	tries=0
+	while ! build packages && [ "$tries" -lt 100 ]; do
+		tries=$((tries + 1))
+		sleep 0.05
+	done
+	accepted packages
+}
+
+what_writes_nothing_needs_no_lock() {
+	start || return
+	accepted help && accepted -n packages && accepted -n clean && accepted show-qemu
+	result=$?
+	go_on && return "$result"
+}
+
+what_writes_nothing_makes_no_folder() {
+	accepted help && accepted -n packages && accepted show-qemu || return
+	[ ! -e "$out/output" ]
+}
+
+make_inside_of_a_make_passes() {
+	tool dpkg-query <<-END
+		[ -e $out/inside ] || {
+			echo >$out/inside
+			make -C $tree packages >>$out/inside 2>&1 || exit
+			make -C $tree packages O=$out/output/reproduce >>$out/inside 2>&1 || exit
+			echo passed >>$out/inside
+		}
+		sed -n 's/^\([a-z][^ ]*\) .*/\1 installed/p' $top/configs/host-packages
+	END
+	accepted packages && grep -qx passed "$out/inside"
+}
+
+clean_removes_the_folder() {
+	accepted "$out/output/virt-release/fragments" && [ -e "$out/output/virt-release/fragments" ] && accepted clean || return
+	[ ! -e "$out/output" ] && accepted packages
+}
+
+# A guest may run for hours, and does not need what others build.
+guest_leaves_the_folder_to_others() {
+	mkfifo "$out/go"
+	tool qemu <<-END
+		echo \$\$ >$out/waits
+		read -r line <$out/go
+	END
+	env -i PATH="$out/bin:$PATH" O="$out/output" setsid \
+		"$tree/configs/lock.sh" "$out/output" /usr/bin/make -C "$tree" -o image boot BOARD_QEMU=qemu >"$out/first" 2>&1 &
+	maker=$!
+	until_there "$out/waits" || return
+	accepted packages
+	result=$?
+	go_on && return "$result"
+}
+
+# rm is slow here: others would be done before it.
+clean_is_over_when_others_begin() {
+	tool rm <<-END
+		case \$* in *$out/output*) sleep 0.3 ;; esac
+		exec /bin/rm "\$@"
+	END
+	accepted -j4 clean "$out/output/virt-release/fragments" || return
+	[ -e "$out/output/virt-release/fragments" ] || echo '# made, then removed'
+	[ -e "$out/output/virt-release/fragments" ]
+}
+
+# Two output folders, one of sources: each would take away the other's download.
+fetching_waits_for_another_that_fetches() {
+	mkfifo "$out/go" && mkdir "$out/dl" || return
+	setsid flock "$out/dl" sh -c "echo held >'$out/held'; read -r line <'$out/go'; ls '$out/dl' >'$out/seen'" &
+	maker=$!
+	until_there "$out/held" || return
+	tool apt-get </dev/null
+	PATH="$out/bin:$PATH" "$tree/configs/fetch.sh" source "$out/dl" >"$out/log" 2>&1 3>&1 &
+	fetcher=$!
+	until_there "$out/log" && said "waiting for another make that fetches into $out/dl" || return
+	go_on
+	wait "$fetcher"
+	# it went on, and came as far as tools that only seem to be let it
+	[ -e "$out/seen" ] && [ ! -s "$out/seen" ] && said mm_limit:
+}
+
+folder_that_cannot_be_written_is_named() {
+	refused packages O=/proc/mm_limit && said 'cannot write to /proc/mm_limit: set O= to'
+}
+
+# Nobody else's umask decides who may read what was built.
+modes_are_the_same_with_any_umask() {
+	(umask 077 && accepted "$out/output/virt-release/fragments") || return
+	[ "$(stat -c %a "$out/output/virt-release" "$out/output/virt-release/fragments" | tr '\n' ' ')" = '755 644 ' ] && return
+	ls -lR "$out/output"
+	return 1
+}
+
+run_tests second_make_is_refused_with_a_sentence next_make_begins_at_once other_folder_is_free \
+	killed_make_leaves_no_lock what_a_killed_make_left_is_named what_writes_nothing_needs_no_lock \
+	what_writes_nothing_makes_no_folder make_inside_of_a_make_passes clean_removes_the_folder \
+	guest_leaves_the_folder_to_others fetching_waits_for_another_that_fetches clean_is_over_when_others_begin \
+	folder_that_cannot_be_written_is_named \
+	modes_are_the_same_with_any_umask
