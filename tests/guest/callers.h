@@ -86,6 +86,9 @@
 #define klog_rest(...) KTAP_CALL(klog_rest(__VA_ARGS__))
 #define klog_wait(...) KTAP_CALL(klog_wait(__VA_ARGS__))
 
+/* ktap.h */
+#define ktap_volume(...) KTAP_CALL(ktap_volume(__VA_ARGS__))
+
 /* limits.h */
 #define limit_call_as(...) KTAP_CALL(limit_call_as(__VA_ARGS__))
 #define limit_call_by(...) KTAP_CALL(limit_call_by(__VA_ARGS__))

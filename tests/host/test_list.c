@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "globs.h"
-#include "list.h"
+#include "suite_list.h"
 #include "output.h"
 #include "suites.h"
 

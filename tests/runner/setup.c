@@ -9,7 +9,7 @@
 
 #include "file.h"
 #include "globs.h"
-#include "list.h"
+#include "suite_list.h"
 #include "output.h"
 #include "qemu.h"
 #include "setup.h"

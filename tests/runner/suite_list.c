@@ -7,7 +7,7 @@
 
 #include "file.h"
 #include "globs.h"
-#include "list.h"
+#include "suite_list.h"
 
 /*
  * Where the source of a suite's tests is: no program is asked, so nothing has

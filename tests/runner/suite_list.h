@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Says which suites and tests there are. */
-#ifndef RUNNER_LIST_H
-#define RUNNER_LIST_H
+#ifndef RUNNER_SUITE_LIST_H
+#define RUNNER_SUITE_LIST_H
 
 #include "suites.h"
 #include "text.h"
