@@ -73,6 +73,7 @@ include board/images.mk
 include userland/install.mk
 include tests/tests.mk
 include tests/bench/bench.mk
+include tests/coverage/coverage.mk
 
 .PHONY: FORCE
 FORCE:

@@ -17,7 +17,7 @@ LINUX_FILES	:= $(if $(wildcard $(PATCH_DIR)/files),$(sort $(shell find $(PATCH_D
 # record the versions of tools that happen to be there and that no build of ours uses.
 KBUILD		= make -C $(LINUX_SRC) O=$(LINUX_BUILD) ARCH=arm CROSS_COMPILE=$(CROSS_COMPILE) LOCALVERSION= \
 		  KBUILD_BUILD_USER=mm_limit KBUILD_BUILD_HOST=mm_limit KBUILD_BUILD_VERSION=1 \
-		  RUSTC=false PAHOLE=false KBUILD_BUILD_TIMESTAMP='$(BUILD_DATE)' -j$(NPROC)
+		  RUSTC=false PAHOLE=false KBUILD_BUILD_TIMESTAMP='$(BUILD_DATE)' $(KBUILD_$(KERNEL)) -j$(NPROC)
 BUILD_DATE	:= 2025-01-01 00:00:00 UTC
 BUILD_EPOCH	:= 1735689600
 
