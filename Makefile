@@ -82,7 +82,7 @@ FORCE:
 # By name, not the whole folders: O= and DL= may hold other things, too.
 .PHONY: clean distclean
 clean:
-	$(Q)rm -rf $(addprefix $(OUTPUT)/,linux host target series patches images check bench \
+	$(Q)rm -rf $(addprefix $(OUTPUT)/,linux host target series patches images check bench coverage mutants \
 		$(foreach b,$(BOARDS),$(KERNELS:%=$(b)-%)))
 	$(Q)[ ! -d $(OUTPUT) ] || rmdir --ignore-fail-on-non-empty $(OUTPUT)
 
@@ -106,6 +106,9 @@ Run
   gdb                  boot, halted until a debugger says go on
   show-qemu            the exact QEMU command line (make -s show-qemu)
   check                all tests, summary, verdict: output/check/
+  coverage             what the tests execute of the kernel code: output/coverage/
+  mutants              do they notice when it is wrong? output/mutants/ (N=100 SEED=1
+                       FILE=glob ONLY=glob: how many, which)
   bench                what limits cost, in instructions: output/bench/; parts of it are
                        bench-counted, bench-concurrent (both with KERNEL=bench)
   fuzz                 a parser with libFuzzer (clang): FUZZ=one of $(FUZZERS)

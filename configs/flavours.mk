@@ -26,5 +26,5 @@ SLOWDOWN_coverage	:= 2
 KBUILD_coverage		:= CFLAGS_GCOV='-fprofile-arcs -ftest-coverage -fno-tree-loop-im -fprofile-update=prefer-atomic -fno-early-inlining'
 
 # release, built anew for each mutant of our code
-FRAGMENTS_mutants	:= configs/faults.config
+FRAGMENTS_mutants	:= configs/faults.config configs/mutants.config
 SLOWDOWN_mutants	:= 1

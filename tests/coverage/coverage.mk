@@ -41,3 +41,11 @@ coverage-guests: image $(RUNNER) $(COVER) $(QEMU_ARGS)
 coverage-host: image $(RUNNER) $(HOST_TESTS) $(QEMU_ARGS)
 	$(Q)MM_CROSS_COMPILE='$(CROSS_COMPILE)' tests/coverage/host.sh $(COVERAGE) $(TOP) $(HOST) $(OUTPUT)/host/cover \
 		$(COVERAGE_HOST_FLOOR) $(RUNNER) $(RUNNER_OPTIONS)
+
+# Deterministic guests give the same counts twice: SUITE='sys*' and the like
+.PHONY: coverage-same coverage-same-run
+coverage-same:
+	$(Q)+$(COVERAGE_MAKE) coverage-same-run
+
+coverage-same-run: image $(RUNNER) $(QEMU_ARGS)
+	$(Q)tests/coverage/same.sh $(COVERAGE) $(QEMU_KERNEL) $(RUNNER) $(RUNNER_OPTIONS)

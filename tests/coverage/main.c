@@ -195,9 +195,14 @@ static int missing(const struct cover *cover, const struct options *options)
 	return 0;
 }
 
+/*
+ * Has a set of counts executed a line? One that has no code of its own is part of
+ * the statement that begins in an earlier one.
+ */
 static bool is_reached(const char *name, const char *file, unsigned int number)
 {
 	struct cover cover = { 0 };
+	unsigned int nearest = 0;
 	bool reached = false;
 	size_t i;
 	size_t j;
@@ -210,7 +215,11 @@ static bool is_reached(const char *name, const char *file, unsigned int number)
 			const struct cover_line *line =
 				&cover.files[i].lines[j];
 
-			reached |= line->number == number && line->count;
+			if (line->number > number)
+				break;
+			reached = line->count ||
+				  (reached && line->number == nearest);
+			nearest = line->number;
 		}
 	}
 	cover_free(&cover);
