@@ -4,7 +4,6 @@
 # here tells how it goes about it.
 
 MUTANTS		:= $(OUTPUT)/mutants
-MUTANTS_MAKE	= $(MAKE) --no-print-directory BOARD=$(BOARD) KERNEL=mutants O=$(O) DL=$(DL) PATCHES=$(PATCHES) NPROC=$(NPROC) V=$(V)
 N		?= 100
 
 # what makes mutants, and its tests
@@ -24,10 +23,10 @@ $(HOST)/test_mutate: $(HOST)/obj/tests/mutants/test_mutate.o $(filter-out %/main
 
 .PHONY: mutants mutants-run
 mutants:
-	$(Q)+$(MUTANTS_MAKE) mutants-run
+	$(Q)+$(COVERAGE_MAKE) mutants-run
 
 mutants-run: image $(RUNNER) $(COVER) $(MUTATE) $(QEMU_ARGS)
 	$(Q)MM_MUTANTS=$(MUTANTS) MM_COVERAGE=$(COVERAGE) MM_COVER=$(COVER) MM_MUTATE=$(MUTATE) MM_RUNNER=$(RUNNER) \
 		MM_SOURCE=$(LINUX_SRC) MM_BUILD=$(LINUX_BUILD) MM_ROOTFS=$(ROOTFS)/rootfs.cpio.gz MM_QEMU_KERNEL=$(QEMU_KERNEL) \
-		MM_QEMU_SWAP=$(QEMU_SWAP) MM_BOARD=$(BOARD) MM_CROSS_COMPILE='$(CROSS_COMPILE)' MM_GEN_INIT_CPIO=$(GEN_INIT_CPIO) \
+		MM_QEMU_SWAP=$(QEMU_SWAP) MM_GCOV_FLAGS="$(GCOV_FLAGS)" MM_BOARD=$(BOARD) MM_CROSS_COMPILE='$(CROSS_COMPILE)' MM_GEN_INIT_CPIO=$(GEN_INIT_CPIO) \
 		tests/mutants/run.sh '$(N)' '$(SEED)' '$(FILE)' '$(ONLY)'

@@ -7,7 +7,6 @@ set -eu
 
 state=$MM_MUTANTS
 worker=$state/worker$1
-linux=$worker/linux
 runner=
 
 trap '[ -z "$runner" ] || kill "$runner" 2>/dev/null || :; exit 130' INT TERM
@@ -33,7 +32,7 @@ judge() {
 		print $0 " timeout=" int(15 + 4 * limit)
 	}' "$state/suites.conf" >"$worker/suites.conf"
 	"$MM_RUNNER" --suites "$worker/suites.conf" --splats "$MM_HERE/../runner/splats.conf" --output "$worker/check" \
-		--qemu kernel="$worker/qemu.args" --qemu swap="$MM_QEMU_SWAP" --board "$MM_BOARD" --kernel mutants --stall 10 \
+		--qemu kernel="$worker/qemu.args" --qemu swap="$MM_QEMU_SWAP" --board "$MM_BOARD" --kernel coverage --stall 10 \
 		>"$worker/runner.log" 2>&1 &
 	runner=$!
 	test=
@@ -76,9 +75,6 @@ try() {
 		verdict=unbuilt
 		return
 	fi
-	cat "$MM_ROOTFS" "$worker/module.cpio.gz" >"$worker/rootfs.cpio.gz"
-	sed -e "s,^.*/zImage\$,$linux/arch/arm/boot/zImage," -e "s,^.*/rootfs.cpio.gz\$,$worker/rootfs.cpio.gz," \
-		"$MM_QEMU_KERNEL" >"$worker/qemu.args"
 	verdict=uncovered
 	suites "$2" "$3" >"$worker/order"
 	while IFS='	' read -r suite seconds; do
