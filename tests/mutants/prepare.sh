@@ -62,7 +62,7 @@ echo "All suites on the kernel without a mutant:"
 "$MM_RUNNER" --suites "$state/suites.conf" --splats "$MM_HERE/../runner/splats.conf" --output "$state/check" \
 	--qemu kernel="$state/worker1/qemu.args" --qemu swap="$MM_QEMU_SWAP" --board "$MM_BOARD" --kernel coverage --jobs "$1" ||
 	echo "Those that failed are left out."
-awk -F '[:",]+ *' '
+awk -F '[:", ]+' '
 	$2 == "name" { last = $3 }
 	$2 == "kind" { suite = last }
 	$2 == "outcome" { passed = $3 == "passed" }

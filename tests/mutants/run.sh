@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # run.sh N SEED FILE ONLY: tries N mutants, in the order that SEED gives, of the
-# kernel code; of the files FILE alone, and of the mutants whose ids match ONLY.
+# kernel code; of the files FILE alone, and of the mutants whose ids match one of the globs ONLY.
 # Its environment says where things are (mutants.mk). In MM_MUTANTS are
 #
 #	results.tsv	one line a mutant that was tried: id, file, line, operator,
@@ -12,13 +12,13 @@
 #	worker1, 2	what each worker builds and boots
 #
 # Results stay: a run that ended early, or one of more mutants, goes on from them.
-set -eu
+set -euf
 
 here=$(cd "$(dirname "$0")" && pwd)
 count=$1
 seed=${2:-1}
 file=$3
-only=$4
+only=${4:-*}
 files=$here/../../kernel-patches/files
 workers=2
 
@@ -32,7 +32,7 @@ die() {
 case $count$seed in
 *[!0-9]* | '') die "N=$count or SEED=$seed is not a number." ;;
 esac
-ls "$MM_COVERAGE"/*.info >/dev/null 2>&1 ||
+[ -f "$MM_COVERAGE/total.info" ] ||
 	die "There is no $MM_COVERAGE/*.info, which says what suites execute: run 'make coverage' first."
 
 mkdir -p "$MM_MUTANTS"
@@ -42,7 +42,7 @@ touch "$MM_MUTANTS/results.tsv"
 # The plan. Lock assertions say nothing on a kernel without lockdep; the others
 # that no test can notice are in the file equivalent.
 #
-sources=$(cd "$files" && find mm/mm_limit mm/oom_candidates*.c kernel/taskmonitor -name '*.c' ! -name '*test*' | sort)
+sources=$(cd "$files" && find mm kernel/taskmonitor -name '*.c' ! -name '*test*' | sort)
 # shellcheck disable=SC2086 # a list of names
 "$MM_MUTATE" list --seed "$seed" --root "$files" $sources | awk -F '\t' '$4 != "assertion"' >"$MM_MUTANTS/all"
 "$here/equivalent.sh" "$here/equivalent" "$MM_MUTANTS/all" >"$MM_MUTANTS/equivalent"
@@ -54,10 +54,15 @@ awk -F '\t' -v file="$file" '
 		return "^(.*/)?" g "$"
 	}
 	file == "" || $2 ~ glob(file)' "$MM_MUTANTS/all" | while IFS= read -r mutant; do
-	# shellcheck disable=SC2254 # a glob
-	case ${mutant%%	*} in
-	${only:-*}) echo "$mutant" ;;
-	esac
+	for glob in $only; do
+		# shellcheck disable=SC2254 # a glob it is
+		case ${mutant%%	*} in
+		$glob)
+			echo "$mutant"
+			break
+			;;
+		esac
+	done
 done | head -n "$count" >"$MM_MUTANTS/plan"
 [ -s "$MM_MUTANTS/plan" ] || die "No mutant matches FILE=$file ONLY=$only: 'mutate list' shows ids."
 
