@@ -73,8 +73,6 @@ include board/images.mk
 include userland/install.mk
 include tests/tests.mk
 include tests/bench/bench.mk
-include tests/coverage/coverage.mk
-include tests/mutants/mutants.mk
 
 .PHONY: FORCE
 FORCE:

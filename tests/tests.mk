@@ -42,6 +42,8 @@ include tests/lib.mk
 include tests/fuzz.mk
 include tests/tools.mk
 include tests/oomrankd.mk
+include tests/mutants/mutants.mk
+include tests/coverage/coverage.mk
 
 #
 # The verdict. CHECK is what is built for it; the runner prints the summary. Make

@@ -71,7 +71,7 @@ done
 "$cover" --root "$files" merge "$@" >"$coverage/total.info"
 "$cover" --root "$files" --unreachable "$here/unreachable" merge "$coverage/total.info" >"$coverage/reachable.info"
 "$cover" --root "$files" --unreachable "$here/unreachable" missing "$coverage/total.info" >"$coverage/missing"
-(cd "$files" && genhtml --quiet --branch-coverage --title 'mm_limit: kernel' -o "$coverage/html" "$coverage/reachable.info")
+"$here/pages.sh" "$files" 'mm_limit: kernel' "$coverage/reachable.info" "$coverage/html"
 echo
 "$cover" --root "$files" --unreachable "$here/unreachable" --floor "$floor" report "$coverage/total.info" || status=1
 echo

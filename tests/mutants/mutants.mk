@@ -25,7 +25,7 @@ $(HOST)/test_mutate: $(HOST)/obj/tests/mutants/test_mutate.o $(filter-out %/main
 mutants:
 	$(Q)+$(COVERAGE_MAKE) mutants-run
 
-mutants-run: image $(RUNNER) $(COVER) $(MUTATE) $(QEMU_ARGS)
+mutants-run: image $(RUNNER) $(HOST)/cover $(MUTATE) $(QEMU_ARGS)
 	$(Q)MM_MUTANTS=$(MUTANTS) MM_COVERAGE=$(COVERAGE) MM_COVER=$(COVER) MM_MUTATE=$(MUTATE) MM_RUNNER=$(RUNNER) \
 		MM_SOURCE=$(LINUX_SRC) MM_BUILD=$(LINUX_BUILD) MM_ROOTFS=$(ROOTFS)/rootfs.cpio.gz MM_QEMU_KERNEL=$(QEMU_KERNEL) \
 		MM_QEMU_SWAP=$(QEMU_SWAP) MM_GCOV_FLAGS="$(GCOV_FLAGS)" MM_BOARD=$(BOARD) MM_CROSS_COMPILE='$(CROSS_COMPILE)' MM_GEN_INIT_CPIO=$(GEN_INIT_CPIO) \
