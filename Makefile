@@ -124,7 +124,7 @@ endif
 # By name, not the whole folders: O= and DL= may hold other things, too.
 .PHONY: clean distclean
 clean:
-	$(Q)rm -rf $(addprefix $(OUTPUT)/,linux host target series patches images check bench legal-info reproduce \
+	$(Q)rm -rf $(addprefix $(OUTPUT)/,linux host target series patches images check bench coverage mutants legal-info reproduce \
 		$(foreach b,$(BOARDS),$(KERNELS:%=$(b)-%)))
 	$(Q)rm -f $(OUTPUT)/.lock
 	$(Q)[ ! -d $(OUTPUT) ] || rmdir --ignore-fail-on-non-empty $(OUTPUT)
@@ -151,6 +151,9 @@ Run
   show-qemu            the exact QEMU command line (make -s show-qemu)
   check                all tests, summary, verdict: output/check/index.html
   list                 the suites there are; with SUITE=, their tests, too
+  coverage             what the tests execute of the kernel code: output/coverage/
+  mutants              do they notice when it is wrong? output/mutants/ (N=100 SEED=1
+                       FILE=glob ONLY=globs: how many, which)
   bench                what limits cost, in instructions: output/bench/; parts of it are
                        bench-counted, bench-concurrent (both with KERNEL=bench)
   fuzz                 a parser with libFuzzer (clang): FUZZ=one of $(FUZZERS)

@@ -4,7 +4,7 @@
 # this order after base.config and the board's, and how many times slower than
 # release it runs (tests multiply their waits by it).
 
-KERNELS			:= release debug bench bench-without
+KERNELS			:= release debug bench bench-without coverage
 
 FRAGMENTS_release	:=
 SLOWDOWN_release	:= 1
@@ -18,3 +18,10 @@ SLOWDOWN_bench		:= 1
 
 FRAGMENTS_bench-without	:= configs/bench.config configs/without.config
 SLOWDOWN_bench-without	:= 1
+
+# release with gcov for our files. Counters are atomic, so that none is lost on
+# several CPUs; a function inlined early would have each branch once a caller.
+FRAGMENTS_coverage	:= configs/coverage.config
+SLOWDOWN_coverage	:= 2
+GCOV_FLAGS		:= -fprofile-arcs -ftest-coverage -fno-tree-loop-im -fprofile-update=prefer-atomic -fno-early-inlining
+KBUILD_coverage		:= CFLAGS_GCOV='$(GCOV_FLAGS)'

@@ -20,7 +20,7 @@ CROSS		:= $(lastword $(CROSS_COMPILE))
 # record the versions of tools that happen to be there and that no build of ours uses.
 KBUILD_IN	= $(TOP)/configs/clean-env.sh make -C $(LINUX_SRC) O=$(1) ARCH=arm CROSS_COMPILE=$(CROSS) CC='$(CROSS_COMPILE)gcc' HOSTCC='$(HOSTCC)' \
 		  LOCALVERSION= KBUILD_BUILD_USER=mm_limit KBUILD_BUILD_HOST=mm_limit KBUILD_BUILD_VERSION=1 \
-		  RUSTC=false PAHOLE=false KBUILD_BUILD_TIMESTAMP='$(BUILD_DATE)' -j$(NPROC)
+		  RUSTC=false PAHOLE=false KBUILD_BUILD_TIMESTAMP='$(BUILD_DATE)' $(KBUILD_$(KERNEL)) -j$(NPROC)
 KBUILD		= $(call KBUILD_IN,$(LINUX_BUILD))
 BUILD_DATE	:= 2025-01-01 00:00:00 UTC
 BUILD_EPOCH	:= 1735689600

@@ -43,6 +43,8 @@ include tests/fuzz.mk
 include tests/tools.mk
 include tests/oomrankd.mk
 include tests/build.mk
+include tests/mutants/mutants.mk
+include tests/coverage/coverage.mk
 
 #
 # The verdict. CHECK is what is built for it; the runner prints the summary. Make
@@ -69,7 +71,7 @@ export_typed	= $(foreach v,$(TYPED),$(eval $(1): private export MM_MAKE_$(v) = $
 DEFAULTS	:= O=output DL=dl PATCHES=kernel-patches CROSS_COMPILE=arm-linux-gnueabi- HOSTCC=gcc LOCKED= SOAK=0
 
 .PHONY: check list
-$(call export_typed,check list)
+$(call export_typed,check list coverage-guests coverage-host coverage-same-run)
 check: image $(RUNNER) $(HOST_TESTS) $(QEMU_ARGS)
 	@ln -sfn $(patsubst $(OUTPUT)/%,%,$(CHECK)) $(OUTPUT)/check
 	$(Q)DEFAULTS='$(DEFAULTS)' MANIFEST=$(IMAGES)/manifest tests/check.sh $(RUNNER) $(RUNNER_OPTIONS)
