@@ -98,7 +98,9 @@ boot: image $(OVERLAY_INITRD) $(SWAP_DISK)
 GDB_PORT	?= 1234
 # where a charge exceeds its limit; somebody else's queue has no such function
 GDB_BREAK	:= $(if $(filter $(OUT),$(OUTPUT)),mm_limit_over)
-GDB		= gdb-multiarch -q $(LINUX_TWIN)/vmlinux -ex 'target remote :$(GDB_PORT)' $(GDB_BREAK:%=-ex 'hbreak %') -ex continue
+# gdb would follow the way into the kernel for ever
+GDB		= gdb-multiarch -q $(LINUX_TWIN)/vmlinux -ex 'set backtrace limit 32' -ex 'target remote :$(GDB_PORT)' \
+		  $(GDB_BREAK:%=-ex 'hbreak %') -ex continue
 
 gdb: image $(LINUX_TWIN)/built $(OVERLAY_INITRD) $(SWAP_DISK)
 	@echo "Waiting for a debugger; in another terminal: $(GDB)"

@@ -72,11 +72,13 @@ $(LINUX_BUILD)/built: $(LINUX_BUILD)/.config $(LINUX_FILES) $(if $(LINUX_EDITED)
 # which takes as long to build again and is for `make gdb` alone. Not an option of
 # Kconfig, for the image holds its configuration.
 #
+# To track assignments, gcc would keep a variable that nobody reads.
+TWIN_CFLAGS	:= -g -fno-var-tracking-assignments
 LINUX_TWIN	:= $(WORK)/linux-twin
 
 $(LINUX_TWIN)/built: $(LINUX_BUILD)/built kernel-patches/twin.sh
 	$(call step,1/1,build linux for gdb,linux-twin) kernel-patches/twin.sh $(LINUX_BUILD) $(LINUX_TWIN) '$(CROSS)' \
-		$(call KBUILD_IN,$(LINUX_TWIN)) KCFLAGS=-g KAFLAGS=-g
+		$(call KBUILD_IN,$(LINUX_TWIN)) KCFLAGS='$(TWIN_CFLAGS)' KAFLAGS=-g
 	@touch $@
 
 #

@@ -119,7 +119,7 @@ debug_information_is_for_gdb_alone() {
 	touch "$kernel/built"
 	# shellcheck disable=SC2016 # the tool's own
 	echo 'for f; do :; done; echo code >"$f"' | tool arm-linux-gnueabi-objcopy
-	accepted "$twin/built" && word KCFLAGS=-g && word KAFLAGS=-g && word "O=$twin" && word vmlinux &&
+	accepted "$twin/built" && word 'KCFLAGS=-g -fno-var-tracking-assignments' && word KAFLAGS=-g && word "O=$twin" && word vmlinux &&
 		cmp "$kernel/.config" "$twin/.config"
 }
 
