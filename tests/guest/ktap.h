@@ -138,60 +138,75 @@ _Noreturn void ktap_stop(void);
 
 /*
  * Numbers are compared as signed 64-bit ones, which holds everything a 32-bit
- * system calls long, signed or not.
+ * system calls long, signed or not. What stands in the test is taken as text by
+ * the macros below, before any macro in it is replaced.
  */
-#define KTAP_COMPARE(actual, op, expected, stop)                             \
-	do {                                                                 \
-		long long actual_ = (long long)(actual);                     \
-		long long expected_ = (long long)(expected);                 \
-		if (!(actual_ op expected_)) {                               \
-			KTAP_FAIL("%s: expected %s %lld, got %lld", #actual, \
-				  #op, expected_, actual_);                  \
-			if (stop)                                            \
-				ktap_stop();                                 \
-		}                                                            \
+#define KTAP_COMPARE(actual, text, op, expected, stop)                         \
+	do {                                                                   \
+		long long actual_ = (long long)(actual);                       \
+		long long expected_ = (long long)(expected);                   \
+		if (!(actual_ op expected_)) {                                 \
+			KTAP_FAIL("%s: expected %s %lld, got %lld", text, #op, \
+				  expected_, actual_);                         \
+			if (stop)                                              \
+				ktap_stop();                                   \
+		}                                                              \
 	} while (0)
 
-#define KTAP_TRUE(condition, stop)                                         \
+#define KTAP_TRUE(condition, text, stop)                                   \
 	do {                                                               \
 		if (!(condition)) {                                        \
 			KTAP_FAIL("expected %s, got false (errno %d, %s)", \
-				  #condition, errno, strerror(errno));     \
+				  text, errno, strerror(errno));           \
 			if (stop)                                          \
 				ktap_stop();                               \
 		}                                                          \
 	} while (0)
 
-#define KTAP_STREQ(actual, expected, stop)                                    \
-	do {                                                                  \
-		const char *actual_ = (actual);                               \
-		const char *expected_ = (expected);                           \
-		if (strcmp(actual_, expected_)) {                             \
-			KTAP_FAIL("%s: expected \"%s\", got \"%s\"", #actual, \
-				  expected_, actual_);                        \
-			if (stop)                                             \
-				ktap_stop();                                  \
-		}                                                             \
+#define KTAP_STREQ(actual, text, expected, stop)                           \
+	do {                                                               \
+		const char *actual_ = (actual);                            \
+		const char *expected_ = (expected);                        \
+		if (strcmp(actual_, expected_)) {                          \
+			KTAP_FAIL("%s: expected \"%s\", got \"%s\"", text, \
+				  expected_, actual_);                     \
+			if (stop)                                          \
+				ktap_stop();                               \
+		}                                                          \
 	} while (0)
 
 /* A failed EXPECT is noted, and the test goes on. */
-#define EXPECT_EQ(actual, expected) KTAP_COMPARE(actual, ==, expected, false)
-#define EXPECT_NE(actual, expected) KTAP_COMPARE(actual, !=, expected, false)
-#define EXPECT_LT(actual, expected) KTAP_COMPARE(actual, <, expected, false)
-#define EXPECT_LE(actual, expected) KTAP_COMPARE(actual, <=, expected, false)
-#define EXPECT_GT(actual, expected) KTAP_COMPARE(actual, >, expected, false)
-#define EXPECT_GE(actual, expected) KTAP_COMPARE(actual, >=, expected, false)
-#define EXPECT_TRUE(condition) KTAP_TRUE(condition, false)
-#define EXPECT_STREQ(actual, expected) KTAP_STREQ(actual, expected, false)
+#define EXPECT_EQ(actual, expected) \
+	KTAP_COMPARE(actual, #actual, ==, expected, false)
+#define EXPECT_NE(actual, expected) \
+	KTAP_COMPARE(actual, #actual, !=, expected, false)
+#define EXPECT_LT(actual, expected) \
+	KTAP_COMPARE(actual, #actual, <, expected, false)
+#define EXPECT_LE(actual, expected) \
+	KTAP_COMPARE(actual, #actual, <=, expected, false)
+#define EXPECT_GT(actual, expected) \
+	KTAP_COMPARE(actual, #actual, >, expected, false)
+#define EXPECT_GE(actual, expected) \
+	KTAP_COMPARE(actual, #actual, >=, expected, false)
+#define EXPECT_TRUE(condition) KTAP_TRUE(condition, #condition, false)
+#define EXPECT_STREQ(actual, expected) \
+	KTAP_STREQ(actual, #actual, expected, false)
 
 /* A failed ASSERT ends the process. */
-#define ASSERT_EQ(actual, expected) KTAP_COMPARE(actual, ==, expected, true)
-#define ASSERT_NE(actual, expected) KTAP_COMPARE(actual, !=, expected, true)
-#define ASSERT_LT(actual, expected) KTAP_COMPARE(actual, <, expected, true)
-#define ASSERT_LE(actual, expected) KTAP_COMPARE(actual, <=, expected, true)
-#define ASSERT_GT(actual, expected) KTAP_COMPARE(actual, >, expected, true)
-#define ASSERT_GE(actual, expected) KTAP_COMPARE(actual, >=, expected, true)
-#define ASSERT_TRUE(condition) KTAP_TRUE(condition, true)
-#define ASSERT_STREQ(actual, expected) KTAP_STREQ(actual, expected, true)
+#define ASSERT_EQ(actual, expected) \
+	KTAP_COMPARE(actual, #actual, ==, expected, true)
+#define ASSERT_NE(actual, expected) \
+	KTAP_COMPARE(actual, #actual, !=, expected, true)
+#define ASSERT_LT(actual, expected) \
+	KTAP_COMPARE(actual, #actual, <, expected, true)
+#define ASSERT_LE(actual, expected) \
+	KTAP_COMPARE(actual, #actual, <=, expected, true)
+#define ASSERT_GT(actual, expected) \
+	KTAP_COMPARE(actual, #actual, >, expected, true)
+#define ASSERT_GE(actual, expected) \
+	KTAP_COMPARE(actual, #actual, >=, expected, true)
+#define ASSERT_TRUE(condition) KTAP_TRUE(condition, #condition, true)
+#define ASSERT_STREQ(actual, expected) \
+	KTAP_STREQ(actual, #actual, expected, true)
 
 #endif /* KTAP_H */

@@ -16,6 +16,7 @@
 #include "files.h"
 #include "ktap.h"
 #include "limits.h"
+#include "memory.h"
 #include "program.h"
 
 #define PROVOKE "/sys/kernel/debug/provoke-crash/DIRECT"
@@ -31,6 +32,14 @@ static void passes(void)
 static void helper_fails(void)
 {
 	limit_expect(USER_A, 4096, 0);
+}
+
+static void expects_another_answer(void)
+{
+	struct worker worker = worker_start(USER_A);
+
+	EXPECT_EQ(worker_call(&worker, held_damage, 0), 1);
+	worker_end(&worker);
 }
 
 /* A kernel module of the kernel's own crash tests */
@@ -157,6 +166,7 @@ static void result_after_end(void)
 static const struct ktap_test tests[] = {
 	KTAP_TEST(passes, 10),
 	KTAP_TEST(helper_fails, 10),
+	KTAP_TEST(expects_another_answer, 10),
 	KTAP_TEST(kernel_panics, 10),
 	KTAP_TEST(kernel_warns, 10),
 	KTAP_TEST(kernel_hangs_busy, 10),

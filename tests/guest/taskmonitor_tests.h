@@ -29,7 +29,7 @@ void reader_survives_the_shrinker(void);
 void sysfs_has_the_newest_in_whole_lines(void);
 
 /* taskmonitor_load.c: much of it */
-void two_hundred_processes_are_sampled_at_once(void);
+void many_processes_are_sampled_at_once(void);
 void overload_leaves_rounds_out_and_goes_on(void);
 void one_millisecond_is_kept_up_with(void);
 void memory_pressure_takes_the_oldest_and_sampling_goes_on(void);

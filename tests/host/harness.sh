@@ -119,6 +119,11 @@ helper_fails_on_the_line_of_the_test() {
 	return 1
 }
 
+failure_names_the_expression_as_it_is_written() {
+	misbehave 1 expects_another_answer &&
+		failed expects_another_answer 'worker_call(&worker, held_damage, 0): expected == 1, got 0'
+}
+
 page_shows_what_went_wrong() {
 	misbehave 2 kernel_warns || return
 	for words in '<h1>mm_limit: <b>failed: trouble in the kernel</b></h1>' 'misbehave: kernel_warns' \
