@@ -87,7 +87,8 @@ void overload_leaves_rounds_out_and_goes_on(void)
 	for (int i = 0; i < 30; i++) {
 		taken = monitor_count("taken");
 		monitor_sleep_ms(50);
-		ASSERT_GE(monitor_count("taken"), taken + COUNT);
+		/* With several CPUs the host decides how fast that goes. */
+		monitor_wait_for("taken", taken + COUNT);
 	}
 	printf("%llu taken, %llu missed\n", monitor_count("taken"),
 	       monitor_count("missed"));

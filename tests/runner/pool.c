@@ -47,30 +47,46 @@ static uint64_t now_ms(void)
 	return now.tv_sec * UINT64_C(1000) + now.tv_nsec / 1000000;
 }
 
+/* With several CPUs in real time: it needs what there is of the host's. */
+static bool is_real_time(const struct job *job)
+{
+	return !job->suite->icount && job->suite->smp > 1;
+}
+
 static struct job *next_waiting(struct job *jobs, size_t count,
-				enum suite_kind kind)
+				enum suite_kind kind, bool real_time)
 {
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		if (jobs[i].state == JOB_WAITING && jobs[i].suite->kind == kind)
+		if (jobs[i].state == JOB_WAITING &&
+		    jobs[i].suite->kind == kind &&
+		    (real_time || !is_real_time(&jobs[i])))
 			return &jobs[i];
 	}
 	return NULL;
 }
 
-/* The next that may start: host programs first, some of which take long. */
+/*
+ * The next that may start: host programs first, some of which take long, and one
+ * guest at a time that runs in real time.
+ */
 static struct job *next_job(struct job *jobs, size_t count, unsigned int limit)
 {
-	struct job *job = next_waiting(jobs, count, SUITE_HOST);
+	struct job *job = next_waiting(jobs, count, SUITE_HOST, true);
 	unsigned int running = 0;
+	bool real_time = true;
 	size_t i;
 
-	for (i = 0; i < count; i++)
-		running += jobs[i].state == JOB_RUNNING;
+	for (i = 0; i < count; i++) {
+		if (jobs[i].state != JOB_RUNNING)
+			continue;
+		running++;
+		real_time &= !is_real_time(&jobs[i]);
+	}
 	if (running >= limit)
 		return NULL;
-	return job ? job : next_waiting(jobs, count, SUITE_GUEST);
+	return job ? job : next_waiting(jobs, count, SUITE_GUEST, real_time);
 }
 
 static void start_jobs(struct job *jobs, size_t count, unsigned int limit,
