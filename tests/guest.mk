@@ -1,10 +1,25 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The guest's tests: guest/suite_NAME.c becomes the suite NAME, a program named
-# below goes to /usr/bin, every other file there is their library. It is a shared
-# one, so that the image has it once.
+# The guest's tests: guest/suite_NAME.c is a table of tests, and belongs to one of the
+# suites below; a program named below goes to /usr/bin, every other file there is
+# their library. It is a shared one, so that the image has it once.
 
 GUEST_COMMANDS	:= prj2_test killer_test
+
+# A suite runs in a guest of its own: so many that all CPUs have something to do,
+# so few that not everybody waits for boots and for the search for leaks. Their
+# tables run in this order; without one here it is a suite of its own.
+SUITE_system	:= boot kunit
+SUITE_calls	:= syscalls table ctl library evict proc syscalls_random
+SUITE_enforce	:= policies trigger grace malice prj2
+SUITE_attacks	:= evasions attack races
+SUITE_tools	:= tools top daemon taskmon
+SUITE_oom	:= oomrankd oomchoice
+SUITE_faults	:= trace oomlist_faults taskmonitor_faults
+SUITE_account_smp := account_smp races_smp reclaim_smp
+SUITE_enforce_smp := kill_smp storm_smp
+
+GUEST_JOINT	:= system calls enforce attacks tools oom faults account_smp enforce_smp
 
 GUEST_SRCS	:= $(sort $(wildcard tests/guest/*.c))
 GUEST_SUITES	:= $(filter tests/guest/suite_%.c,$(GUEST_SRCS))
@@ -13,8 +28,15 @@ GUEST_OBJS	:= $(patsubst %.c,$(TARGET)/obj/%.o,$(GUEST_SRCS))
 GUEST_TESTS	:= $(TARGET)/root/usr/lib/mm_limit/tests
 GUEST_BIN	:= $(TARGET)/root/usr/bin
 GUEST_LIB	:= $(TARGET)/root/usr/lib/mm_limit/libguest.so
-GUEST_PROGRAMS	:= $(GUEST_SUITES:tests/guest/suite_%.c=$(GUEST_TESTS)/%) $(GUEST_MAINS:tests/guest/%.c=$(GUEST_BIN)/%)
-GUEST_LIB_OBJS	:= $(filter-out $(patsubst %.c,$(TARGET)/obj/%.o,$(GUEST_SUITES) $(GUEST_MAINS)),$(GUEST_OBJS))
+GUEST_TABLES	:= $(GUEST_SUITES:tests/guest/suite_%.c=%)
+GUEST_JOINED	:= $(foreach s,$(GUEST_JOINT),$(SUITE_$(s)))
+GUEST_NAMES	:= $(GUEST_JOINT) $(filter-out $(GUEST_JOINED),$(GUEST_TABLES))
+ifneq ($(filter-out $(GUEST_TABLES),$(GUEST_JOINED)),)
+$(error tests/guest.mk names $(filter-out $(GUEST_TABLES),$(GUEST_JOINED)), but tests/guest/ has no such suite_*.c)
+endif
+GUEST_PROGRAMS	:= $(GUEST_NAMES:%=$(GUEST_TESTS)/%) $(GUEST_MAINS:tests/guest/%.c=$(GUEST_BIN)/%)
+GUEST_MAIN	:= $(TARGET)/obj/tests/guest/main.o
+GUEST_LIB_OBJS	:= $(filter-out $(GUEST_MAIN) $(patsubst %.c,$(TARGET)/obj/%.o,$(GUEST_SUITES) $(GUEST_MAINS)),$(GUEST_OBJS))
 
 # Helpers: what files of tests share. What fails in one is a line of the test's.
 GUEST_HELPERS	:= account_worker actor background captive crowd files json_check klog ktap% limits memory monitor oomlist \
@@ -35,7 +57,10 @@ $(GUEST_LIB): $(GUEST_LIB_OBJS) $(LIBMMLIMIT_SO)
 
 $(GUEST_PROGRAMS): private TARGET_LDFLAGS += -no-pie -Wl,-rpath,/usr/lib/mm_limit
 
-$(GUEST_TESTS)/%: $(TARGET)/obj/tests/guest/suite_%.o $(GUEST_LIB) $(LIBMMLIMIT_SO)
+# One that goes wrong on purpose has a main() of its own.
+guest_objects	= $(patsubst %,$(TARGET)/obj/tests/guest/suite_%.o,$(or $(SUITE_$(1)),$(1))) $(if $(filter-out misbehave,$(1)),$(GUEST_MAIN))
+$(foreach s,$(GUEST_NAMES),$(eval $(GUEST_TESTS)/$(s): $(call guest_objects,$(s)) $(GUEST_LIB) $(LIBMMLIMIT_SO)))
+$(GUEST_NAMES:%=$(GUEST_TESTS)/%):
 	$(TARGET_LINK)
 
 $(GUEST_BIN)/%: $(TARGET)/obj/tests/guest/%.o $(GUEST_LIB) $(LIBMMLIMIT_SO)

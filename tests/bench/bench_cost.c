@@ -264,11 +264,13 @@ static const unsigned int repetitions[] = {
 	[ERRAND_SHELL] = 1,
 };
 
-static int run_errands(void)
+static int run_errands(int argc, char *argv[])
 {
 	uint64_t took;
 	char errand;
 
+	if (argc != 2 || strcmp(argv[1], "errands"))
+		return 2;
 	while (read(STDIN_FILENO, &errand, 1) == 1) {
 		took = bench_now();
 		for (size_t i = 0; i < repetitions[(int)errand]; i++)
@@ -361,9 +363,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(shell_pipeline, 600),
 };
 
-int main(int argc, char *argv[])
-{
-	if (argc > 1 && !strcmp(argv[1], "errands"))
-		return run_errands();
-	return ktap_main(tests, ARRAY_SIZE(tests));
-}
+KTAP_TESTS_AND_PROGRAM(tests, run_errands);

@@ -257,4 +257,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(demonstration, 600),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

@@ -457,7 +457,7 @@ static long demo_work(long unused)
 	sleep_until(start + 4500 * MS);
 	region_touch(&region, slowly, region.pages - slowly);
 	sleep_until(start + 6000 * MS);
-	for (;;)
+	for (;)
 		region_touch(&region, 0, region.pages);
 	return unused;
 }
@@ -500,4 +500,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(reclaim_demonstration, 600),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

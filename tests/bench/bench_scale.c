@@ -101,4 +101,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(limits_of_other_users, 1200),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

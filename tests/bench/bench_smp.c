@@ -63,7 +63,7 @@ static void *serve(void *argument)
 {
 	unsigned int me = (unsigned long)argument, turn = 0;
 
-	for (;;) {
+	for (;) {
 		wait_for_change(&shared->turn, turn++);
 		if (shared->end)
 			return NULL;
@@ -222,4 +222,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(processes_of_one_user, 600),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

@@ -14,7 +14,7 @@ $(BENCH_OBJS): private TARGET_CFLAGS += -iquote tests/guest -fno-pie
 $(BENCH_OBJS): tests/bench/guest.mk
 
 $(BENCH_SUITES): private TARGET_LDFLAGS += -no-pie -Wl,-rpath,/usr/lib/mm_limit
-$(GUEST_TESTS)/bench_%: $(TARGET)/obj/tests/bench/bench_%.o $(BENCH_LIB_OBJS) $(GUEST_LIB) $(LIBMMLIMIT_SO)
+$(GUEST_TESTS)/bench_%: $(TARGET)/obj/tests/bench/bench_%.o $(BENCH_LIB_OBJS) $(GUEST_MAIN) $(GUEST_LIB) $(LIBMMLIMIT_SO)
 	$(TARGET_LINK)
 
 ifneq ($(filter $(KERNEL),$(BENCH_KERNELS)),)

@@ -376,17 +376,26 @@ static bool prepare(void)
 	       !prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
-int ktap_main(const struct ktap_test *tests, size_t count)
+static size_t count_selected(const struct ktap_table *tables,
+			     const struct ktap_table *end)
+{
+	size_t count = 0;
+
+	for (; tables < end; tables++)
+		for (size_t i = 0; i < tables->count; i++)
+			count += selected(&tables->tests[i]);
+	return count;
+}
+
+int ktap_run(const struct ktap_table *tables, const struct ktap_table *end)
 {
 	static const struct ktap_test leaks =
 		KTAP_TEST(no_kernel_memory_leaks, LEAKS_SECONDS);
 	bool check_leaks = selected(&leaks) && ktap_leaks_prepare();
-	size_t planned = check_leaks, number = 0;
+	size_t planned = count_selected(tables, end) + check_leaks, number = 0;
 	bool passed = true;
 
 	ktap_console_open();
-	for (size_t i = 0; i < count; i++)
-		planned += selected(&tests[i]);
 	ktap_line("KTAP version 1");
 	ktap_line("1..%zu%s", planned,
 		  planned ? "" : " # SKIP no test of this name");
@@ -394,9 +403,12 @@ int ktap_main(const struct ktap_test *tests, size_t count)
 		ktap_line("Bail out! %s", strerror(errno));
 		return EXIT_FAILURE;
 	}
-	for (size_t i = 0; i < count; i++)
-		if (selected(&tests[i]))
-			passed = run_test(&tests[i], ++number) && passed;
+	for (; tables < end; tables++)
+		for (size_t i = 0; i < tables->count; i++)
+			if (selected(&tables->tests[i]))
+				passed = run_test(&tables->tests[i],
+						  ++number) &&
+					 passed;
 	if (check_leaks)
 		passed = run_test(&leaks, ++number) && passed;
 	return passed ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -43,22 +43,43 @@ struct ktap_test {
 		.name = #function, .run = function, .timeout = seconds \
 	}
 
-/* The usual main() of a suite. */
-#define KTAP_SUITE(tests)                                   \
-	int main(void)                                      \
-	{                                                   \
-		return ktap_main(tests, ARRAY_SIZE(tests)); \
-	}
+/**
+ * struct ktap_table - the tests of a file
+ * @tests: they
+ * @count: how many
+ * @program: NULL; or the main() of this program when it has arguments
+ */
+struct ktap_table {
+	const struct ktap_test *tests;
+	size_t count;
+	int (*program)(int argc, char **argv);
+};
+
+/*
+ * Makes a table of tests known to whatever suite its file is linked into: all of
+ * them stand in one section, in the order of the files (tests/guest.mk).
+ */
+#define KTAP_TESTS_AND_PROGRAM(table, main_)                             \
+	static const struct ktap_table ktap_table_                       \
+		__attribute__((used, section("ktap_tables"))) = {        \
+			table,                                           \
+			ARRAY_SIZE(table),                               \
+			main_,                                           \
+		}
+#define KTAP_TESTS(table) KTAP_TESTS_AND_PROGRAM(table, NULL)
+
+/* The linker's bounds of that section */
+extern const struct ktap_table __start_ktap_tables[], __stop_ktap_tables[];
 
 /**
- * ktap_main - run those of a suite's tests that MM_TEST selects
- * @tests: the table
- * @count: its length
+ * ktap_run - run those of a suite's tests that MM_TEST selects
+ * @tables: __start_ktap_tables
+ * @end: __stop_ktap_tables
  *
  * Return: the exit status for main(): 0 when every test passed or was skipped,
  * else 1.
  */
-int ktap_main(const struct ktap_test *tests, size_t count);
+int ktap_run(const struct ktap_table *tables, const struct ktap_table *end);
 
 /*
  * How many times slower than the release kernel this one is; tests multiply

@@ -151,7 +151,7 @@ void allocating_task_goes_first_if_the_sysctl_says_so(void)
 
 	printf("expect-splat ^Out of memory .oom_kill_allocating_task.: Killed\n");
 	OOMLIST_SET(listed.pid);
-	pressure_grow(&pressure, HELD_PAGES * PAGE);
+	pressure_leave(&pressure, BIG);
 	ASSERT_EQ(file_write(sysctl, "1"), 0);
 	EXPECT_EQ(worker_call(&grower, held_grow, HELD_PAGES), WORKER_DIED);
 	EXPECT_TRUE(worker_was_killed(&grower));
@@ -178,16 +178,6 @@ void sysrq_goes_by_no_list(void)
 
 #define SWAPPED (64 * MIB)
 
-static unsigned long free_bytes(void)
-{
-	char text[2048], *line;
-
-	ASSERT_EQ(file_read("/proc/meminfo", text, sizeof(text)), 0);
-	line = strstr(text, "\nMemAvailable:");
-	ASSERT_TRUE(line);
-	return strtoul(line + strlen("\nMemAvailable:"), NULL, 10) * KIB;
-}
-
 static long run_swapoff(long unused)
 {
 	return swap_off() + unused;
@@ -211,8 +201,7 @@ void swapoff_goes_before_the_list(void)
 	ASSERT_EQ(worker_call(&w[1], held_swap_out, 0), 0);
 	EXPECT_GT(swap_used(), SWAPPED / 2);
 	OOMLIST_SET(w[0].pid);
-	while (free_bytes() > SWAPPED / 4)
-		pressure_grow(&pressure, MIB);
+	pressure_leave(&pressure, SWAPPED / 4);
 	EXPECT_EQ(system_oom_kills(), before);
 	EXPECT_EQ(worker_call(&off, run_swapoff, 0), WORKER_DIED);
 	EXPECT_TRUE(worker_was_killed(&off));

@@ -178,7 +178,7 @@ void raw_io_candidate_that_needs_memory_gets_to_its_handler(void)
 
 	ASSERT_EQ(file_write(term_wait, "10000"), 0);
 	OOMLIST_SET(w[0].pid);
-	pressure_grow(&pressure, HELD_PAGES * PAGE);
+	pressure_leave(&pressure, BIG);
 	EXPECT_EQ(worker_call(&w[0], held_grow, HELD_PAGES - SMALL / PAGE),
 		  WORKER_DIED);
 	told_us = ktap_now_us();

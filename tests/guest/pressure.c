@@ -68,6 +68,22 @@ void pressure_grow(struct pressure *pressure, unsigned long bytes)
 	}
 }
 
+static unsigned long available(void)
+{
+	char text[2048], *line;
+
+	ASSERT_EQ(file_read("/proc/meminfo", text, sizeof(text)), 0);
+	line = strstr(text, "\nMemAvailable:");
+	ASSERT_TRUE(line);
+	return strtoul(line + strlen("\nMemAvailable:"), NULL, 10) * KIB;
+}
+
+void pressure_leave(struct pressure *pressure, unsigned long bytes)
+{
+	while (available() > bytes)
+		pressure_grow(pressure, STEP);
+}
+
 int pressure_until_death(struct pressure *pressure, struct worker *workers,
 			 int count)
 {

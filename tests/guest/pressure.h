@@ -35,6 +35,9 @@ int pressure_until_death(struct pressure *pressure, struct worker *workers,
 /* Fills so much more. */
 void pressure_grow(struct pressure *pressure, unsigned long bytes);
 
+/* Fills all but so much of what there is. */
+void pressure_leave(struct pressure *pressure, unsigned long bytes);
+
 void pressure_end(struct pressure *pressure);
 
 /* How many processes the kernel has killed because the machine ran out */

@@ -86,7 +86,7 @@ void nothing_happens_below_the_threshold(void)
 
 	reclaim_begin(SWAP);
 	reclaim_limit(USER_A, LIMIT);
-	worker = start_holding(USER_A, LIMIT * 3 / 4);
+	worker = start_holding(USER_A, LIMIT / 2);
 	ASSERT_TRUE(worker_lives_for(&worker, 2000));
 	attr = reclaim_read(USER_A);
 	EXPECT_EQ(attr.scanned, 0);

@@ -24,7 +24,7 @@ static struct region shared;
 
 static unsigned int limits(void)
 {
-	return ktap_volume("limits");
+	return ktap_volume("settings");
 }
 
 static uid_t nth_user(unsigned int n)

@@ -315,4 +315,4 @@ static const struct ktap_test tests[] = {
 		300),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

@@ -23,4 +23,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(many_random_operations_are_charged_exactly, 600),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

@@ -116,4 +116,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(with_a_limit_only_the_attacker_loses_processes, 60),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

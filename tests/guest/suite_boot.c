@@ -191,4 +191,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(modules_load_and_unload, 20),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

@@ -445,7 +445,7 @@ static void reclaim_of_a_hard_limit_is_the_administrators(void)
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
-static void bad_pointers_are_efault(void)
+static void bad_pointers_of_ctl_are_efault(void)
 {
 	char *page = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -594,9 +594,9 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(reclaim_is_off_unless_asked_for, 10),
 	KTAP_TEST(details_of_reclaim_are_refused_without_it, 10),
 	KTAP_TEST(reclaim_of_a_hard_limit_is_the_administrators, 10),
-	KTAP_TEST(bad_pointers_are_efault, 10),
+	KTAP_TEST(bad_pointers_of_ctl_are_efault, 10),
 	KTAP_TEST(users_reach_their_own_part_only, 10),
 	KTAP_TEST(figures_tell_what_has_happened, 20),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

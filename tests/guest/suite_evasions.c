@@ -61,11 +61,11 @@ static long become_helper(long bytes)
 }
 
 /* With the effective uid of root and the real one of the user */
-static int help(const char *bytes)
+static int help(int argc, char **argv)
 {
-	if (geteuid() != 0 || getuid() != USER_A)
+	if (argc != 2 || geteuid() != 0 || getuid() != USER_A)
 		return 2;
-	held_grow(strtoul(bytes, NULL, 0) / PAGE);
+	held_grow(strtoul(argv[1], NULL, 0) / PAGE);
 	return EXIT_SUCCESS;
 }
 
@@ -461,9 +461,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(kernel_stacks_do_not_count_and_rlimit_nproc_stops_them, 10),
 };
 
-int main(int argc, char **argv)
-{
-	if (argc == 2)
-		return help(argv[1]);
-	return ktap_main(tests, ARRAY_SIZE(tests));
-}
+KTAP_TESTS_AND_PROGRAM(tests, help);

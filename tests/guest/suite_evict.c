@@ -173,4 +173,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(evicted_user_is_killed_no_more, 10),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

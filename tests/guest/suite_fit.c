@@ -28,4 +28,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(command_line_selects_this_suite, 10),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

@@ -400,4 +400,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(users_have_graces_of_their_own, 10),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

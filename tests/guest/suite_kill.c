@@ -457,4 +457,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(many_small_processes_count_together, 20),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

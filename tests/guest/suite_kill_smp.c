@@ -239,4 +239,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(nobody_is_killed_after_the_removal, 60),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

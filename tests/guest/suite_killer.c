@@ -107,4 +107,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(wrong_usage_is_refused, 20),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

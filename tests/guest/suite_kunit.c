@@ -37,4 +37,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(kernel_has_tested_its_parts, 10),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

@@ -201,4 +201,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(configuration_is_what_is_set, 10),
 };
 
-KTAP_SUITE(tests);
+KTAP_TESTS(tests);

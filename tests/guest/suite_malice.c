@@ -257,4 +257,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(changing_ones_own_limit_does_not_hold_the_killer_up, 30),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

@@ -179,10 +179,12 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(result_after_end, 10),
 };
 
+KTAP_TESTS(tests);
+
 int main(void)
 {
 	const char *test = getenv("MM_TEST");
-	int ret = ktap_main(tests, ARRAY_SIZE(tests));
+	int ret = ktap_run(__start_ktap_tables, __stop_ktap_tables);
 	pid_t shell = getppid();
 	int ready[2];
 	char none;

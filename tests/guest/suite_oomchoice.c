@@ -129,4 +129,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(ranking_takes_who_only_reserves, 60),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

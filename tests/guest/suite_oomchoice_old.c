@@ -18,4 +18,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(ranking_spares_who_is_old, 17000),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

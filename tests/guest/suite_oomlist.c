@@ -50,4 +50,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(limit_kills_while_lists_are_written, 300),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

@@ -113,4 +113,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(reader_without_memory_gets_an_error, 60),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

@@ -11,4 +11,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(sigterm_comes_only_once, 120),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

@@ -26,4 +26,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(wrong_usage_and_refusals_of_it_are_explained, 20),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

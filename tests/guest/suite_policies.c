@@ -101,14 +101,14 @@ static void longest_run_time_takes_the_busiest(void)
 	struct worker workers[3];
 
 	start_three(workers);
-	ASSERT_EQ(worker_call(&workers[1], spin, 300 * ktap_slowdown()), 0);
+	ASSERT_EQ(worker_call(&workers[1], spin, 100 * ktap_slowdown()), 0);
 	set_policy(USER_A, MM_LIMIT_LONGEST_RUN_TIME);
 	expect_victim(workers, 3, a_little_less(), 1);
 }
 
 static void *spin_in_thread(void *unused)
 {
-	spin(300 * ktap_slowdown());
+	spin(100 * ktap_slowdown());
 	return unused;
 }
 
@@ -128,7 +128,7 @@ static void longest_run_time_counts_all_threads(void)
 	struct worker workers[3];
 
 	start_three(workers);
-	ASSERT_EQ(worker_call(&workers[0], spin, 100 * ktap_slowdown()), 0);
+	ASSERT_EQ(worker_call(&workers[0], spin, 30 * ktap_slowdown()), 0);
 	ASSERT_EQ(worker_call(&workers[2], spin_in_a_thread, 0), 0);
 	set_policy(USER_A, MM_LIMIT_LONGEST_RUN_TIME);
 	expect_victim(workers, 3, a_little_less(), 2);
@@ -288,7 +288,7 @@ static void policy_can_be_changed_at_any_time(void)
 	struct worker workers[3];
 
 	start_three(workers);
-	ASSERT_EQ(worker_call(&workers[1], spin, 300 * ktap_slowdown()), 0);
+	ASSERT_EQ(worker_call(&workers[1], spin, 100 * ktap_slowdown()), 0);
 	set_policy(USER_A, MM_LIMIT_HIGHEST_RSS);
 	ASSERT_EQ(mmlimit_set_time(USER_A, a_little_less(),
 				   300 * ktap_slowdown()),
@@ -430,4 +430,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(kill_on_order_takes_privilege_and_a_known_policy, 10),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

@@ -325,4 +325,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(prj2_test_explains_wrong_usage, 20),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

@@ -350,4 +350,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(poll_waits_for_exceeds_graces_and_kills, 20),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

@@ -200,4 +200,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(init_is_never_killed, 20),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

@@ -254,4 +254,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(triggers_change_while_users_do_what_they_like, 120),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

@@ -32,4 +32,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(unlimited_user_is_not_touched, 60),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

@@ -175,4 +175,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(without_swap_it_kills_as_without_the_flag, 60),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

@@ -10,4 +10,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(many_limited_users_at_once_lose_only_what_exceeds, 300),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

@@ -33,4 +33,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(memory_comes_back_from_disk_as_it_was, 60),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

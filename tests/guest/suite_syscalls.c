@@ -381,4 +381,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(get_writes_its_structure_and_nothing_else, 10),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

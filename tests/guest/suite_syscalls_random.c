@@ -337,4 +337,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(random_attributes_do_what_they_say_or_nothing, 120),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

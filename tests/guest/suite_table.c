@@ -237,4 +237,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(table_in_the_log_can_be_silenced, 10),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

@@ -366,4 +366,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(plot_fits_any_terminal_and_leaves_it_on_signals, 20),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

@@ -61,4 +61,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(module_loads_and_unloads_again_and_again, 60),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

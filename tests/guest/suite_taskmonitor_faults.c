@@ -164,4 +164,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(starting_survives_each_failure_of_an_allocation, 20),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

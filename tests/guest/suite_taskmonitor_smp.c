@@ -20,4 +20,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(storm_of_processes_readers_and_reclaim_is_survived, 300),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

@@ -362,4 +362,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(run_reclaims_and_puts_the_earlier_limit_back, 20),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

@@ -326,4 +326,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(top_prints_tables_where_it_cannot_draw, 20),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

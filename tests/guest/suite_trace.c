@@ -110,4 +110,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(reclaim_is_traced, 20),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

@@ -365,4 +365,4 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(exact_is_exact_again, 30),
 };
 
-KTAP_SUITE(tests)
+KTAP_TESTS(tests);

@@ -99,8 +99,8 @@ static void broken_suites_are_named_by_line(void **state)
 		  "s.conf:1: boot=fit takes no volume=: fit" },
 		{ "a guest volume=n:1 volume=n:2\n",
 		  "s.conf:1: a second volume of this name: n" },
-		{ "a guest volume=a:1,b:1,c:1,d:1,e:1,f:1,g:1,h:1,i:1\n",
-		  "s.conf:1: more than 8 volumes" },
+		{ "a guest volume=a:1,b:1,c:1,d:1,e:1,f:1,g:1 volume=h:1,i:1,j:1,k:1,l:1,m:1\n",
+		  "s.conf:1: more than 12 volumes" },
 		{ "\x1b[2J guest\n", "s.conf:1: not a suite's name: \\x1b[2J" },
 	};
 	size_t i;
@@ -410,22 +410,22 @@ static void qemu_gets_what_the_guest_needs(void **state)
 	assert_command(
 		"a guest smp=2 append=q=1\n", "qemu\n-append\npanic=-1\n",
 		"qemu|-append|panic=-1 ignore_loglevel MM_CHECK=a MM_SEED=3 MM_SLOWDOWN=20 MM_TEST=x* q=1"
-		"|-smp|2|-seed|3|-rtc|base=2026-01-01T00:00:00,clock=vm"
+		"|-m|512|-smp|2|-seed|3|-rtc|base=2026-01-01T00:00:00,clock=vm"
 		"|-icount|shift=4,sleep=off");
 	assert_command(
 		"a guest icount=no volume=n:40*2/8,m:3\n",
 		"qemu\n-append\npanic=-1\n",
 		"qemu|-append|panic=-1 ignore_loglevel MM_CHECK=a MM_SEED=3 MM_SLOWDOWN=20 MM_TEST=x* MM_VOLUMES=n:10,m:3"
-		"|-smp|1|-seed|3|-rtc|base=2026-01-01T00:00:00,clock=vm");
+		"|-m|512|-smp|1|-seed|3|-rtc|base=2026-01-01T00:00:00,clock=vm");
 	assert_command("fit guest boot=fit icount=no\n",
 		       "qemu\n-bios\nu-boot.bin",
-		       "qemu|-bios|u-boot.bin|-smp|1|-seed|3"
+		       "qemu|-bios|u-boot.bin|-m|512|-smp|1|-seed|3"
 		       "|-rtc|base=2026-01-01T00:00:00,clock=vm");
 	assert_command(
 		"a guest swap=disk icount=no append=q=1\n",
 		"qemu\n-append\npanic=-1\n",
 		"qemu|-append|panic=-1 ignore_loglevel MM_CHECK=a MM_SEED=3 MM_SLOWDOWN=20 MM_TEST=x* MM_SWAP=disk q=1"
-		"|-drive|swap|-smp|1|-seed|3|-rtc|base=2026-01-01T00:00:00,clock=vm");
+		"|-drive|swap|-m|512|-smp|1|-seed|3|-rtc|base=2026-01-01T00:00:00,clock=vm");
 }
 
 static void broken_argument_files_are_refused(void **state)

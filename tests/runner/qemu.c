@@ -72,6 +72,9 @@ int qemu_arguments(struct arguments *arguments, const struct arguments *base,
 	}
 	for (i = 0; suite->swap_disk && i < run->swap->count; i++)
 		arguments_add(arguments, "%s", run->swap->list[i]);
+	/* Of two of these, QEMU takes the last. */
+	arguments_add(arguments, "-m");
+	arguments_add(arguments, "%u", suite->memory);
 	arguments_add(arguments, "-smp");
 	arguments_add(arguments, "%u", suite->smp);
 	arguments_add(arguments, "-seed");

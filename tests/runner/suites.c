@@ -11,6 +11,8 @@
 #define DEFAULT_TIMEOUT 600
 #define TIMEOUT_MAX 86400
 #define SMP_MAX 8
+#define DEFAULT_MEMORY 512
+#define MEMORY_MAX 2048
 #define NAME_MAX_LENGTH 64
 
 static bool is_name(const char *name)
@@ -88,6 +90,8 @@ static int set_key(struct suite *suite, const char *key, const char *value,
 		return set_path(suite, value, why);
 	if (guest && !strcmp(key, "smp"))
 		return set_number(&suite->smp, SMP_MAX, value, why);
+	if (guest && !strcmp(key, "memory"))
+		return set_number(&suite->memory, MEMORY_MAX, value, why);
 	if (guest && !strcmp(key, "icount"))
 		return set_choice(&suite->icount, "yes", "no", value, why);
 	if (guest && !strcmp(key, "volume"))
@@ -186,6 +190,7 @@ static int parse_line(struct suites *suites, char *line, struct text *why)
 		.icount = true,
 		.timeout = DEFAULT_TIMEOUT,
 		.smp = 1,
+		.memory = DEFAULT_MEMORY,
 	};
 	struct suite *grown;
 	int ret;

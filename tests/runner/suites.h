@@ -24,6 +24,7 @@ enum suite_kind {
  * @icount: the guest is deterministic
  * @timeout: wall-clock backstop in seconds
  * @smp: virtual CPUs
+ * @memory: of the guest, in MiB
  * @volumes: how much its tests do
  * @path: host program, or NULL
  * @append: words for the kernel's command line, each after a blank
@@ -38,6 +39,7 @@ struct suite {
 	bool icount;
 	unsigned int timeout;
 	unsigned int smp;
+	unsigned int memory;
 	struct volumes volumes;
 	char *path;
 	struct text append;

@@ -9,7 +9,7 @@
 #include "text.h"
 
 /* A word of the kernel's command line holds them all. */
-#define VOLUMES_MAX 8
+#define VOLUMES_MAX 12
 #define VOLUME_NAME_MAX 24
 #define VOLUME_COUNT_MAX 1000000000
 
