@@ -257,7 +257,7 @@ static void plot_without_a_terminal_is_a_picture(void)
 	make_histories(workers);
 	EXPECT_EQ(taskmon("taskmon plot %d", workers[0].pid), 0);
 	EXPECT_EQ(occurrences(tool_output, "\n"), 24);
-	expect_said_of("pid %d taskmon: CPU ", workers[0].pid);
+	expect_said_of("pid %d tools: CPU ", workers[0].pid);
 	EXPECT_SAID("% |");
 	EXPECT_SAID("MiB |");
 	EXPECT_SAID("####");
