@@ -111,14 +111,20 @@ void mm_limit_user_destroy(struct user_struct *user);
 void mm_limit_mm_init(struct mm_struct *mm);
 void mm_limit_attach(struct mm_struct *mm, struct task_struct *task);
 void mm_limit_detach(struct mm_struct *mm);
+void mm_limit_join(struct task_struct *task, struct mm_struct *mm);
+void mm_limit_leave(struct task_struct *task, struct mm_struct *mm);
+void mm_limit_exec(struct task_struct *task, struct mm_struct *old,
+		   struct mm_struct *mm);
 void mm_limit_copy_begin(struct mm_struct *mm, struct mm_struct *oldmm);
 void mm_limit_copy_end(struct mm_struct *mm);
 void mm_limit_change_owner(struct user_struct *user);
 void __mm_limit_swapped_out(struct mm_struct *mm);
 void __mm_limit_refaulted(struct mm_struct *mm, long pages);
 void __mm_limit_resume_user_mode(void);
-bool __mm_limit_throttle(bool forking);
-void __mm_limit_fault(struct mm_struct *mm);
+bool __mm_limit_throttle_fork(void);
+bool __mm_limit_must_stop(struct mm_struct *mm);
+void mm_limit_stop(struct mm_struct *mm);
+bool __mm_limit_fault(struct mm_struct *mm);
 void __mm_limit_swapped_in(struct mm_struct *mm, u64 began);
 void __mm_limit_alloc(gfp_t gfp);
 
@@ -185,37 +191,74 @@ static inline void mm_limit_resume_user_mode(void)
 }
 
 /**
- * mm_limit_throttle - stop a long system call whose user is above its limit
+ * mm_limit_throttle_fork - stop a fork whose user is above its limit
  *
- * @forking: the mmap_lock is held for writing, otherwise for reading
- *
- * For places that make many pages resident before they return to user mode.
- * Sleeps, killably, while the killer is making room; locks that a dying process
- * needs may be held, for the killer gets by without. Reclaim does not get by
- * without the lock that a fork holds, so while it goes on the fork does, too.
+ * Called with the mmap_lock held for writing. Sleeps, killably, while the killer is
+ * making room, for the killer gets by without the lock. Reclaim does not, so
+ * while that goes on the fork does, too.
  *
  * Return: true if the current task has been killed and should give up.
  */
-static inline bool mm_limit_throttle(bool forking)
+static inline bool mm_limit_throttle_fork(void)
 {
 	if (!mm_limit_enabled() || !test_thread_flag(TIF_NOTIFY_RESUME))
 		return false;
-	return __mm_limit_throttle(forking);
+	return __mm_limit_throttle_fork();
 }
 
 /**
- * mm_limit_fault - the kernel is about to make a page resident
- * @mm: in this mm
+ * mm_limit_must_stop - has who makes an mm grow to wait?
+ * @mm: the mm, which the caller keeps in use
  *
- * For page faults from kernel mode, as of a long read(): what they are charged is
- * noticed on the way back to user mode only. Here the thread cannot wait for the
- * killer, since its caller may hold any lock that may be held across a fault; but
- * it can swap its user's memory out, unless @mm is another user's.
+ * For places that make pages resident in whose-ever mm before they return to user
+ * mode. If so, they let go of all locks and call mm_limit_stop().
  */
-static inline void mm_limit_fault(struct mm_struct *mm)
+static inline bool mm_limit_must_stop(struct mm_struct *mm)
 {
-	if (mm_limit_enabled() && test_thread_flag(TIF_NOTIFY_RESUME))
-		__mm_limit_fault(mm);
+	return mm_limit_enabled() && READ_ONCE(mm->mm_limit.charged) &&
+	       __mm_limit_must_stop(mm);
+}
+
+/**
+ * mm_limit_counts - are the pages of an mm charged to a limited user?
+ * @mm: the mm
+ */
+static inline bool mm_limit_counts(struct mm_struct *mm)
+{
+	return mm_limit_enabled() && READ_ONCE(mm->mm_limit.charged);
+}
+
+/**
+ * mm_limit_is_killed - does an mm get no more pages?
+ * @mm: the mm
+ *
+ * The killer has chosen it and counts on what it had then.
+ */
+static inline bool mm_limit_is_killed(struct mm_struct *mm)
+{
+	return READ_ONCE(mm->mm_limit.killed);
+}
+
+/**
+ * mm_limit_fault - a page is about to be made resident
+ * @mm: in this mm
+ * @flags: enum fault_flag
+ *
+ * Page faults from kernel mode, as of a long read(), cannot wait for the killer,
+ * since their caller may hold any lock that may be held across a fault. They can
+ * swap their user's memory out, unless @mm is another user's; and they fail while
+ * the killer is not allowed to work for that user.
+ *
+ * Return: whether the fault has to fail.
+ */
+static inline bool mm_limit_fault(struct mm_struct *mm, unsigned int flags)
+{
+	if (!mm_limit_enabled())
+		return false;
+	if (mm_limit_is_killed(mm))
+		return true;
+	return !(flags & FAULT_FLAG_USER) &&
+	       test_thread_flag(TIF_NOTIFY_RESUME) && __mm_limit_fault(mm);
 }
 
 /**
@@ -268,6 +311,20 @@ static inline void mm_limit_detach(struct mm_struct *mm)
 {
 }
 
+static inline void mm_limit_join(struct task_struct *task, struct mm_struct *mm)
+{
+}
+
+static inline void mm_limit_leave(struct task_struct *task,
+				  struct mm_struct *mm)
+{
+}
+
+static inline void mm_limit_exec(struct task_struct *task,
+				 struct mm_struct *old, struct mm_struct *mm)
+{
+}
+
 static inline void mm_limit_copy_begin(struct mm_struct *mm,
 				       struct mm_struct *oldmm)
 {
@@ -302,13 +359,33 @@ static inline void mm_limit_resume_user_mode(void)
 {
 }
 
-static inline bool mm_limit_throttle(bool forking)
+static inline bool mm_limit_throttle_fork(void)
 {
 	return false;
 }
 
-static inline void mm_limit_fault(struct mm_struct *mm)
+static inline bool mm_limit_must_stop(struct mm_struct *mm)
 {
+	return false;
+}
+
+static inline void mm_limit_stop(struct mm_struct *mm)
+{
+}
+
+static inline bool mm_limit_counts(struct mm_struct *mm)
+{
+	return false;
+}
+
+static inline bool mm_limit_is_killed(struct mm_struct *mm)
+{
+	return false;
+}
+
+static inline bool mm_limit_fault(struct mm_struct *mm, unsigned int flags)
+{
+	return false;
 }
 
 static inline void mm_limit_alloc(gfp_t gfp)

@@ -14,8 +14,10 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 
 struct mm_limit;
+struct task_struct;
 
 #ifdef CONFIG_MM_LIMIT
 
@@ -70,10 +72,12 @@ struct mm_limit_swap {
  * @wait: threads that were stopped on their way to user space because the
  *	user is above its limit
  * @limit: the limit, or NULL. Written under @mutex, read under RCU.
- * @lock: guards @mms, @charging and @dying against attach and detach of an
- *	mm, and the limit's statistics. Inside it, an mm's gate and what a charge
- *	takes.
+ * @lock: guards @mms, @nr_mms, @cursor, @charging and @dying against attach and
+ *	detach of an mm, and the limit's statistics. Inside it, an mm's gate and
+ *	what a charge takes.
  * @mms: the address spaces that the user owns, by &mm_limit_mm.node
+ * @nr_mms: how many
+ * @cursor: the node that the killer's walk over @mms comes to next, or NULL
  * @charging: whether @mms are charged to @counter. Written under @mutex and
  *	@lock, so that either is enough to read it.
  * @dying: pages that the killer counts on, the sum of &mm_limit_mm.dying.
@@ -81,12 +85,15 @@ struct mm_limit_swap {
  * @walk: serializes walks over the user's processes, see mm/mm_limit/trigger.c
  * @clock: guards the hand of the limit's clock, see mm/mm_limit/reclaim.c; who
  *	holds it and finds @limit may use the limit. Inside @mutex.
- * @mutex: serializes limits being set and removed with address spaces that
- *	change their owner. It is held across an RCU grace period: never take
- *	it where somebody else's progress matters.
+ * @mutex: serializes limits being set, changed and removed. Nobody else takes
+ *	it, and nobody who holds it waits for what a user can prolong.
+ * @self_mutex: serializes what the user itself changes; outside @mutex
+ * @paid: when the user will have paid for the killer's CPU time, see
+ *	mm/mm_limit/enforce.c; monotonic, nanoseconds
  * @log: bounds what the user can make the kernel log
- * @stopped: RCU cookie of the moment charging ended; charges that had begun
- *	may still change @counter until that grace period is over
+ * @events: counts what has happened to its limit
+ * @pollers: those that wait for more of that, in /proc/mm_limits
+ * @tell: wakes @pollers; while it is pending it has a reference on the user
  */
 struct mm_limit_account {
 	struct mm_limit_counter counter;
@@ -96,42 +103,56 @@ struct mm_limit_account {
 	wait_queue_head_t wait;
 	struct mm_limit __rcu *limit;
 
-	spinlock_t lock;	/* mms, charging, dying, statistics */
+	spinlock_t lock;	/* mms to dying, statistics */
 	struct list_head mms;
+	unsigned int nr_mms;
+	struct list_head *cursor;
 	bool charging;
 	long dying;
 
 	struct mutex walk;	/* one walk at a time */
 	struct mutex clock;	/* the hand of the limit's clock */
-	struct mutex mutex;	/* limit, max, hand-over */
+	struct mutex mutex;	/* limit, max, charging */
+	struct mutex self_mutex;	/* the user's own changes */
+	atomic64_t paid;
 	struct ratelimit_state log;
-	unsigned long stopped;
+	atomic_t events;
+	wait_queue_head_t pollers;
+	struct delayed_work tell;
 };
+
+void mm_limit_tell(struct work_struct *work);
 
 /**
  * struct mm_limit_mm - an address space's membership in an account
  * @charged: where page counts go: nowhere (NULL), to the counter of @account,
- *	or, during a hand-over, to @gated. Written under the mutex of @owner,
- *	and under @gate when it goes down.
+ *	or, during a hand-over, to @gated. Written under @gate.
  * @gated: a counter always above its max, so that each charge takes the slow
  *	path and finds the gate
  * @account: the account that page counts go to, or NULL. Written as @charged.
  * @owner: the account of the real uid that owns the mm, NULL when detached;
  *	the mm holds a reference on its user_struct. Changes under @gate and
- *	the mutexes of both the old and the new account.
+ *	the locks of both the old and the new account.
+ * @handover: number of the last hand-over that has gated it, under @gate
  * @gate: serializes changes of the mm's counters while the mm is handed over
  * @node: in @owner's list, under @owner's lock
+ * @tasks_lock: guards @tasks and @next. Inside the account's lock and task_lock();
+ *	inside it, a task's siglock.
+ * @tasks: the threads that use it, by &task_struct.mm_limit_node; kernel threads
+ *	that have borrowed it are not among them
+ * @next: the node that the killer's walk over @tasks comes to next, or NULL
  * @scan: number of the killer's last scan that came across it, or 0
  * @seen: what that scan found, see mm/mm_limit/kill.c
- * @killed: the killer chose this mm
+ * @killed: the killer chose this mm, which gets no more pages; read by anybody
+ * @at_kill: what it had then, the most that is counted on
  * @lost: it is dying, but has not given its memory back in time
  * @private: pages that only this mm maps, when the killer last counted them
  * @listed: its place in /proc/oom, from 1, when the killer last looked; 0: none
  * @copies: pages of address spaces that are being copied from this one, when
  *	the killer last looked
  * @dying: what it has in the owner's @dying; under the owner's lock
- * @copy_of: the mm that this one is being copied from by a fork under way, which
- *	keeps it alive. Cleared under the owner's lock.
+ * @copy_of: the mm of the process that makes this one, in a fork or exec under way,
+ *	which keeps it alive. Cleared under the owner's lock.
  * @walked: number of the last walk that came across it, under the owner's @walk
  * @turn: number of the clock's last turn that has been through with it, under
  *	the owner's @clock
@@ -143,12 +164,17 @@ struct mm_limit_mm {
 	struct mm_limit_counter gated;
 	struct mm_limit_account *account;
 	struct mm_limit_account *owner;
+	int handover;
 	spinlock_t gate;	/* counters during a hand-over */
 	struct list_head node;
+	spinlock_t tasks_lock;	/* tasks, next */
+	struct list_head tasks;
+	struct list_head *next;
 	unsigned int scan;
 	unsigned int seen;
 	bool killed;
 	bool lost;
+	long at_kill;
 	unsigned long private;
 	unsigned int listed;
 	long copies;
@@ -171,8 +197,11 @@ struct mm_limit_mm {
 	.walk	= __MUTEX_INITIALIZER((acct).walk),			\
 	.clock	= __MUTEX_INITIALIZER((acct).clock),			\
 	.mutex	= __MUTEX_INITIALIZER((acct).mutex),			\
+	.self_mutex = __MUTEX_INITIALIZER((acct).self_mutex),		\
 	.log	= RATELIMIT_STATE_INIT((acct).log, MM_LIMIT_LOG_INTERVAL, \
 				       MM_LIMIT_LOG_BURST),		\
+	.pollers = __WAIT_QUEUE_HEAD_INITIALIZER((acct).pollers),	\
+	.tell	= __DELAYED_WORK_INITIALIZER((acct).tell, mm_limit_tell, 0), \
 }
 
 #endif /* CONFIG_MM_LIMIT */

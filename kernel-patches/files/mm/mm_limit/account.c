@@ -8,17 +8,25 @@
  * though faults, unmaps and reclaim go on meanwhile:
  *
  * 1. The mm is marked as gated.
- * 2. After an RCU grace period each change of its counters, along with its
- *    mm_limit_charge(), has seen the mark and holds the gate.
+ * 2. Once each CPU has been through a moment with preemption enabled, each
+ *    change of its counters, along with its mm_limit_charge(), has seen the mark
+ *    and holds the gate.
  * 3. With the gate held, the counters are summed, the sum is charged, and
  *    the mm's charges are directed to their new account.
+ *
+ * Step 2 is no RCU grace period: a user could prolong that at will, by readers
+ * that are preempted, and so keep whoever waits for it.
  */
 
+#include <linux/cpu.h>
 #include <linux/cred.h>
 #include <linux/mm.h>
+#include <linux/oom.h>
+#include <linux/preempt.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
+#include <linux/stop_machine.h>
 
 #include "internal.h"
 
@@ -49,9 +57,11 @@ void mm_limit_user_init(struct user_struct *user)
 	mutex_init(&acct->walk);
 	mutex_init(&acct->clock);
 	mutex_init(&acct->mutex);
+	mutex_init(&acct->self_mutex);
 	ratelimit_state_init(&acct->log, MM_LIMIT_LOG_INTERVAL,
 			     MM_LIMIT_LOG_BURST);
-	acct->stopped = get_completed_synchronize_rcu();
+	init_waitqueue_head(&acct->pollers);
+	INIT_DELAYED_WORK(&acct->tell, mm_limit_tell);
 }
 
 /**
@@ -64,6 +74,7 @@ void mm_limit_user_destroy(struct user_struct *user)
 	struct mm_limit_account *acct = &user->mm_limit;
 
 	WARN_ON_ONCE(acct->charging || !list_empty(&acct->mms));
+	mutex_destroy(&acct->self_mutex);
 	mutex_destroy(&acct->mutex);
 	mutex_destroy(&acct->clock);
 	mutex_destroy(&acct->walk);
@@ -173,6 +184,26 @@ static noinline void wake_waiters(struct mm_limit_account *acct, long usage)
 		wake_up_all(&acct->wait);
 }
 
+static int pass(void *unused)
+{
+	return 0;
+}
+
+/*
+ * Wait until every charge that has begun is over. Charges are made with preemption
+ * disabled, so a CPU on which the highest priority task has run is in none that
+ * began before. That takes microseconds, whatever users do.
+ */
+static void wait_for_charges(void)
+{
+	int cpu;
+
+	cpus_read_lock();
+	for_each_online_cpu(cpu)
+		stop_one_cpu(cpu, pass, NULL);
+	cpus_read_unlock();
+}
+
 /* What a charge brings about that is not just one of many. */
 static void charged(struct mm_limit_account *acct, struct mm_struct *mm,
 		    long pages, long usage)
@@ -259,8 +290,7 @@ bool __mm_limit_charge(struct mm_struct *mm, int member, long pages,
 {
 	struct mm_limit_account *acct;
 
-	RCU_LOCKDEP_WARN(!rcu_read_lock_any_held(),
-			 "mm counters changed outside of a read-side section");
+	lockdep_assert_preemption_disabled();
 
 	if (unlikely(counter == &mm->mm_limit.gated)) {
 		charge_gated(mm, member, pages);
@@ -274,16 +304,19 @@ bool __mm_limit_charge(struct mm_struct *mm, int member, long pages,
 	return false;
 }
 
-/*
- * The account that an mm is charged to, for callers inside an RCU read-side
- * section; NULL: none, or it is being handed over
+/**
+ * mm_limit_charged_account - the account that an mm is charged to
+ * @mm: the mm
+ *
+ * Return: the account, for as long as preemption is disabled; NULL: none, or it is
+ * being handed over.
+ * Context: with preemption disabled.
  */
-static struct mm_limit_account *charged_account(struct mm_struct *mm)
+struct mm_limit_account *mm_limit_charged_account(struct mm_struct *mm)
 {
 	struct mm_limit_counter *counter = READ_ONCE(mm->mm_limit.charged);
 
-	RCU_LOCKDEP_WARN(!rcu_read_lock_any_held(),
-			 "account of an mm used outside of a read-side section");
+	lockdep_assert_preemption_disabled();
 
 	if (!counter || counter == &mm->mm_limit.gated)
 		return NULL;
@@ -292,7 +325,7 @@ static struct mm_limit_account *charged_account(struct mm_struct *mm)
 
 void __mm_limit_swapped_out(struct mm_struct *mm)
 {
-	struct mm_limit_account *acct = charged_account(mm);
+	struct mm_limit_account *acct = mm_limit_charged_account(mm);
 
 	if (!acct)
 		return;
@@ -303,7 +336,7 @@ void __mm_limit_swapped_out(struct mm_struct *mm)
 
 void __mm_limit_refaulted(struct mm_struct *mm, long pages)
 {
-	struct mm_limit_account *acct = charged_account(mm);
+	struct mm_limit_account *acct = mm_limit_charged_account(mm);
 
 	if (!acct)
 		return;
@@ -330,11 +363,11 @@ void __mm_limit_swapped_in(struct mm_struct *mm, u64 began)
 {
 	struct mm_limit_account *acct;
 
-	rcu_read_lock();
-	acct = charged_account(mm);
+	preempt_disable();
+	acct = mm_limit_charged_account(mm);
 	if (acct)
 		mm_limit_swap_stall(acct, began);
-	rcu_read_unlock();
+	preempt_enable();
 }
 
 /**
@@ -366,16 +399,26 @@ static void direct(struct mm_limit_mm *member, struct mm_limit_account *account)
 	WRITE_ONCE(member->charged, account ? &account->counter : NULL);
 }
 
-/* Once a grace period has passed, whoever changes a counter holds the gate. */
-static void raise_gate(struct mm_limit_mm *member)
+/* Numbers hand-overs, so that each is ended by whoever has waited for it. */
+static atomic_t handover_number;
+
+/*
+ * Once wait_for_charges() has returned, whoever changes a counter holds the gate.
+ * Raised anew, by another hand-over, it is that one's.
+ */
+static void raise_gate(struct mm_limit_mm *member, int handover)
 {
+	spin_lock(&member->gate);
+	member->handover = handover;
 	atomic_long_set(&member->gated.usage, 0);
 	WRITE_ONCE(member->charged, &member->gated);
+	spin_unlock(&member->gate);
 }
 
-static bool is_gated(const struct mm_limit_mm *member)
+static bool is_gated_by(const struct mm_limit_mm *member, int handover)
 {
-	return member->charged == &member->gated;
+	return member->charged == &member->gated &&
+	       member->handover == handover;
 }
 
 /**
@@ -388,18 +431,51 @@ void mm_limit_mm_init(struct mm_struct *mm)
 		.gated.max = GATE_MAX,
 	};
 	spin_lock_init(&mm->mm_limit.gate);
+	spin_lock_init(&mm->mm_limit.tasks_lock);
+	INIT_LIST_HEAD(&mm->mm_limit.tasks);
+}
+
+/* The killer's walk over the list goes on without this one. */
+static void unlist(struct mm_limit_account *acct, struct mm_limit_mm *member)
+{
+	lockdep_assert_held(&acct->lock);
+
+	mm_limit_step_over(acct, member);
+	list_del(&member->node);
+	acct->nr_mms--;
+}
+
+static void enlist(struct mm_limit_account *acct, struct mm_limit_mm *member)
+{
+	lockdep_assert_held(&acct->lock);
+
+	list_add_tail(&member->node, &acct->mms);
+	acct->nr_mms++;
+}
+
+/*
+ * A copy belongs to whom the original belongs to; the memory of a new program to
+ * the real uid that starts it. With a reference.
+ */
+static struct mm_limit_account *first_owner(struct task_struct *task)
+{
+	struct user_struct *user;
+
+	if (task != current && current->mm)
+		return mm_limit_get_owner(current->mm);
+	user = rcu_dereference_protected(task->real_cred, true)->user;
+	return &get_uid(user)->mm_limit;
 }
 
 /**
  * mm_limit_attach - a new address space joins its owner's account
  * @mm: the mm; nobody else can see it yet
- * @task: the task that will use it
+ * @task: the task that will use it: the current one in an exec, its child in a
+ *	fork, which copies the current one's mm
  */
 void mm_limit_attach(struct mm_struct *mm, struct task_struct *task)
 {
-	struct user_struct *user =
-		get_uid(rcu_dereference_protected(task->real_cred, true)->user);
-	struct mm_limit_account *acct = &user->mm_limit;
+	struct mm_limit_account *acct = first_owner(task);
 	long pages;
 
 	/* Some machines have allocated tables along with the pgd. */
@@ -407,13 +483,68 @@ void mm_limit_attach(struct mm_struct *mm, struct task_struct *task)
 
 	spin_lock(&acct->lock);
 	mm->mm_limit.owner = acct;
+	/* Until the exec is over, whoever makes it stands for it. */
+	if (task == current)
+		mm->mm_limit.copy_of = current->mm;
 	if (acct->charging) {
 		direct(&mm->mm_limit, acct);
 		if (pages)
 			charge(acct, mm, pages);
 	}
-	list_add_tail(&mm->mm_limit.node, &acct->mms);
+	enlist(acct, &mm->mm_limit);
 	spin_unlock(&acct->lock);
+}
+
+/**
+ * mm_limit_join - a thread begins to use an address space
+ * @task: the thread
+ * @mm: its mm
+ *
+ * Context: process, maybe with task_lock() held.
+ */
+void mm_limit_join(struct task_struct *task, struct mm_struct *mm)
+{
+	spin_lock(&mm->mm_limit.tasks_lock);
+	list_add_tail(&task->mm_limit_node, &mm->mm_limit.tasks);
+	spin_unlock(&mm->mm_limit.tasks_lock);
+}
+
+/**
+ * mm_limit_leave - a thread no longer uses an address space
+ * @task: the thread
+ * @mm: the mm
+ *
+ * Context: process, maybe with task_lock() held.
+ */
+void mm_limit_leave(struct task_struct *task, struct mm_struct *mm)
+{
+	struct mm_limit_mm *member = &mm->mm_limit;
+
+	/* It has only borrowed the mm. */
+	if (task->flags & PF_KTHREAD)
+		return;
+	spin_lock(&member->tasks_lock);
+	if (member->next == &task->mm_limit_node)
+		member->next = member->next->next;
+	list_del(&task->mm_limit_node);
+	spin_unlock(&member->tasks_lock);
+}
+
+/**
+ * mm_limit_exec - a thread has exchanged its address space
+ * @task: the thread
+ * @old: what it used before, or NULL
+ * @mm: what it uses now
+ *
+ * Context: process, with task_lock() held.
+ */
+void mm_limit_exec(struct task_struct *task, struct mm_struct *old,
+		   struct mm_struct *mm)
+{
+	if (old)
+		mm_limit_leave(task, old);
+	mm_limit_join(task, mm);
+	mm_limit_copy_end(mm);
 }
 
 /* The mm leaves the account: nobody needs to count on it any more. */
@@ -446,7 +577,7 @@ void mm_limit_detach(struct mm_struct *mm)
 		return;
 
 	spin_lock(&acct->lock);
-	list_del(&member->node);
+	unlist(acct, member);
 	forget_dying(acct, member);
 	/* Against a hand-over that took its reference before. */
 	spin_lock(&member->gate);
@@ -488,27 +619,29 @@ void mm_limit_copy_end(struct mm_struct *mm)
 }
 
 /*
- * Step 3 of handing over. The counters are still while the gate is held, for
- * the mm is gated and a grace period has passed.
+ * Step 3 of handing over: charge the owner, if it is charged at all. The counters
+ * are still while the gate is held, for the mm is gated and has been for long
+ * enough. Another hand-over may have come in between, and ends it then.
  */
-static void hand_over(struct mm_struct *mm, struct mm_limit_account *from,
-		      struct mm_limit_account *to)
+static void hand_over(struct mm_struct *mm, int handover)
 {
 	struct mm_limit_mm *member = &mm->mm_limit;
+	struct mm_limit_account *from, *to;
 	long pages, swap;
 
 	spin_lock(&member->gate);
-	/* It may have been detached in the meantime. */
-	if (member->owner) {
+	if (member->owner && is_gated_by(member, handover)) {
 		pages = mm_limit_mm_resident(mm);
 		swap = mm_limit_mm_swap(mm);
-		member->owner = to;
-		direct(member, to->charging ? to : NULL);
-		if (from->charging && from != to) {
+		from = member->account;
+		/* Who ends charging does so before it takes the gate. */
+		to = READ_ONCE(member->owner->charging) ? member->owner : NULL;
+		direct(member, to);
+		if (from && from != to) {
 			charge(from, mm, -pages);
 			charge_swap(from, mm, -swap);
 		}
-		if (to->charging) {
+		if (to && from != to) {
 			charge(to, mm, pages);
 			charge_swap(to, mm, swap);
 		}
@@ -517,31 +650,32 @@ static void hand_over(struct mm_struct *mm, struct mm_limit_account *from,
 }
 
 /*
- * The first gated mm of an account, with a reference, moved behind those that
- * are done; NULL when all are.
+ * The first mm of an account that this hand-over has gated, with a reference, moved
+ * behind those that are done; NULL when all are.
  */
-static struct mm_struct *next_gated(struct mm_limit_account *acct)
+static struct mm_struct *next_gated(struct mm_limit_account *acct, int handover)
 {
-	struct mm_struct *mm;
-
-	lockdep_assert_held(&acct->mutex);
+	struct mm_struct *mm, *found = NULL;
 
 	spin_lock(&acct->lock);
-	for (;;) {
+	while (!found) {
 		mm = list_first_entry_or_null(&acct->mms, struct mm_struct,
 					      mm_limit.node);
-		if (!mm || !is_gated(&mm->mm_limit)) {
-			mm = NULL;
+		if (!mm || !is_gated_by(&mm->mm_limit, handover))
+			break;
+		mm_limit_step_over(acct, &mm->mm_limit);
+		list_move_tail(&mm->mm_limit.node, &acct->mms);
+		if (atomic_inc_not_zero(&mm->mm_count)) {
+			found = mm;
 			break;
 		}
-		list_move_tail(&mm->mm_limit.node, &acct->mms);
-		if (atomic_inc_not_zero(&mm->mm_count))
-			break;
 		/* It is about to be detached, without a page. */
+		spin_lock(&mm->mm_limit.gate);
 		direct(&mm->mm_limit, NULL);
+		spin_unlock(&mm->mm_limit.gate);
 	}
 	spin_unlock(&acct->lock);
-	return mm;
+	return found;
 }
 
 /**
@@ -550,27 +684,36 @@ static struct mm_struct *next_gated(struct mm_limit_account *acct)
  * @max: pages
  * @threshold: pages above which memory is reclaimed
  *
- * On return each charge either sees @max and @threshold or is in the usage.
+ * Charges that are being made may still go by the former figures, see
+ * mm_limit_settle_max().
  *
- * Context: process; sleeps for an RCU grace period if the lower of the two is
- * lower than before.
+ * Return: whether one of the two is lower than before.
+ * Context: process; with the account's mutex held.
  */
-void mm_limit_set_max(struct mm_limit_account *acct, long max, long threshold)
+bool mm_limit_set_max(struct mm_limit_account *acct, long max, long threshold)
 {
 	bool lower = max < acct->max || min(max, threshold) < acct->counter.max;
-	bool none;
 
 	lockdep_assert_held(&acct->mutex);
 
 	WRITE_ONCE(acct->max, max);
 	WRITE_ONCE(acct->counter.max, min(max, threshold));
-	if (!lower || !acct->charging)
-		return;
-	spin_lock(&acct->lock);
-	none = list_empty(&acct->mms);
-	spin_unlock(&acct->lock);
-	if (!none)
-		synchronize_rcu();
+	return lower;
+}
+
+/**
+ * mm_limit_settle_max - see the end of charges that go by former figures
+ * @acct: the account
+ *
+ * On return each charge either has seen what mm_limit_set_max() has set, or is in
+ * the usage.
+ *
+ * Context: process.
+ */
+void mm_limit_settle_max(struct mm_limit_account *acct)
+{
+	if (READ_ONCE(acct->charging) && !list_empty_careful(&acct->mms))
+		wait_for_charges();
 }
 
 /**
@@ -606,17 +749,16 @@ void mm_limit_set_swap(struct mm_limit_account *acct, long free, long max)
  *
  * On return the usage is what a walk over the user's address spaces would sum.
  *
- * Context: process; sleeps for an RCU grace period if the user has any.
+ * Context: process.
  */
 void mm_limit_start_charging(struct mm_limit_account *acct)
 {
+	int handover = atomic_inc_return(&handover_number);
 	struct mm_struct *mm;
 	bool none;
 
 	lockdep_assert_held(&acct->mutex);
 
-	/* Charges of the last time may still be on their way. */
-	cond_synchronize_rcu(acct->stopped);
 	atomic_long_set(&acct->counter.usage, 0);
 	acct->swap.usage = 0;
 	acct->swap.outs = 0;
@@ -625,19 +767,18 @@ void mm_limit_start_charging(struct mm_limit_account *acct)
 	static_branch_deferred_inc(&mm_limit_key);
 
 	spin_lock(&acct->lock);
-	acct->charging = true;
+	WRITE_ONCE(acct->charging, true);
 	none = list_empty(&acct->mms);
 	list_for_each_entry(mm, &acct->mms, mm_limit.node)
-		raise_gate(&mm->mm_limit);
+		raise_gate(&mm->mm_limit, handover);
 	spin_unlock(&acct->lock);
 	if (none)
 		return;
 
-	synchronize_rcu();
+	wait_for_charges();
 
-	while ((mm = next_gated(acct))) {
-		/* Only this user's own moves could interfere; they wait. */
-		hand_over(mm, acct, acct);
+	while ((mm = next_gated(acct, handover))) {
+		hand_over(mm, handover);
 		mmdrop(mm);
 		cond_resched();
 	}
@@ -646,6 +787,8 @@ void mm_limit_start_charging(struct mm_limit_account *acct)
 /**
  * mm_limit_stop_charging - leave a user's address spaces uncharged
  * @acct: the account
+ *
+ * On return no charge to it is being made any more.
  *
  * Context: process.
  */
@@ -656,12 +799,15 @@ void mm_limit_stop_charging(struct mm_limit_account *acct)
 	lockdep_assert_held(&acct->mutex);
 
 	spin_lock(&acct->lock);
-	acct->charging = false;
-	list_for_each_entry(mm, &acct->mms, mm_limit.node)
+	WRITE_ONCE(acct->charging, false);
+	list_for_each_entry(mm, &acct->mms, mm_limit.node) {
+		spin_lock(&mm->mm_limit.gate);
 		direct(&mm->mm_limit, NULL);
+		spin_unlock(&mm->mm_limit.gate);
+	}
 	spin_unlock(&acct->lock);
 
-	acct->stopped = get_state_synchronize_rcu();
+	wait_for_charges();
 	static_branch_slow_dec_deferred(&mm_limit_key);
 	wake_up_all(&acct->wait);
 }
@@ -688,8 +834,7 @@ struct mm_limit_account *mm_limit_get_owner(struct mm_struct *mm)
  * @a: the one
  * @b: the other
  *
- * Neither is held while waiting for the other: root's is needed by everybody
- * who becomes a user, and a user may be able to keep its own busy.
+ * Neither is held while waiting for the other.
  */
 void mm_limit_lock_both(struct mm_limit_account *a, struct mm_limit_account *b)
 {
@@ -714,66 +859,95 @@ void mm_limit_unlock_both(struct mm_limit_account *a,
 	mutex_unlock(&b->mutex);
 }
 
+/* In an order that all agree on */
+static void lock_lists(struct mm_limit_account *a, struct mm_limit_account *b)
+{
+	if (a > b)
+		swap(a, b);
+	spin_lock(&a->lock);
+	spin_lock_nested(&b->lock, SINGLE_DEPTH_NESTING);
+}
+
+static void unlock_lists(struct mm_limit_account *a, struct mm_limit_account *b)
+{
+	spin_unlock(&a->lock);
+	spin_unlock(&b->lock);
+}
+
 static void move_mm(struct mm_struct *mm, struct mm_limit_account *from,
 		    struct mm_limit_account *to)
 {
+	int handover = atomic_inc_return(&handover_number);
 	struct mm_limit_mm *member = &mm->mm_limit;
+	bool moved, charged = false;
 
-	/* Expedited, for somebody waits for setuid() to return. */
-	if (from->charging || to->charging) {
-		raise_gate(member);
-		synchronize_rcu_expedited();
-	} else {
-		/* Charges under way refer to an account that may be freed. */
-		cond_synchronize_rcu_expedited(from->stopped);
+	lock_lists(from, to);
+	/* Another process that shares the mm may have been faster. */
+	moved = member->owner == from;
+	if (moved) {
+		forget_dying(from, member);
+		unlist(from, member);
+		enlist(to, member);
+		get_uid(mm_limit_account_user(to));
+		charged = from->charging || to->charging;
+		if (charged)
+			raise_gate(member, handover);
+		spin_lock(&member->gate);
+		member->owner = to;
+		spin_unlock(&member->gate);
 	}
-	get_uid(mm_limit_account_user(to));
+	unlock_lists(from, to);
 
-	spin_lock(&from->lock);
-	list_del(&member->node);
-	forget_dying(from, member);
-	spin_unlock(&from->lock);
+	if (charged) {
+		wait_for_charges();
+		hand_over(mm, handover);
+	}
+	if (moved)
+		free_uid(mm_limit_account_user(from));
+}
 
-	hand_over(mm, from, to);
+/* Does a process of another user have this mm, too? */
+static bool shared_by_others(struct mm_struct *mm)
+{
+	struct task_struct *p;
+	bool shared = false;
 
-	spin_lock(&to->lock);
-	list_add_tail(&member->node, &to->mms);
-	spin_unlock(&to->lock);
-
-	free_uid(mm_limit_account_user(from));
+	spin_lock(&mm->mm_limit.tasks_lock);
+	list_for_each_entry(p, &mm->mm_limit.tasks, mm_limit_node) {
+		shared = !same_thread_group(p, current) &&
+			 !uid_eq(task_uid(p), current_uid());
+		if (shared)
+			break;
+	}
+	spin_unlock(&mm->mm_limit.tasks_lock);
+	return shared;
 }
 
 /**
  * mm_limit_change_owner - the current task has changed its real uid
  * @user: its new user
  *
- * The address space follows the real uid of its thread group leader. A child
- * of vfork() only borrows its parent's.
+ * The address space goes along from a user that can have no limit, as at a login
+ * or where a daemon gives up its privilege. Memory of any other user stays on its
+ * account, as that of a set-user-ID program does that becomes whom it serves;
+ * otherwise users could get rid of memory, at others' cost. It also stays where
+ * it is while processes of several users share it. A child of vfork() only
+ * borrows its parent's.
  *
- * Context: process; sleeps for an RCU grace period if memory is charged.
+ * Context: process.
  */
 void mm_limit_change_owner(struct user_struct *user)
 {
 	struct mm_limit_account *from, *to = &user->mm_limit;
 	struct mm_struct *mm = current->mm;
-	bool moved = false;
 
 	if (!mm || !thread_group_leader(current) || in_vfork(current))
 		return;
 
-	while (!moved) {
-		from = mm_limit_get_owner(mm);
-		if (from == to) {
-			moved = true;
-		} else {
-			mm_limit_lock_both(from, to);
-			/* Another process that shares the mm may be faster. */
-			if (mm->mm_limit.owner == from) {
-				move_mm(mm, from, to);
-				moved = true;
-			}
-			mm_limit_unlock_both(from, to);
-		}
-		free_uid(mm_limit_account_user(from));
-	}
+	from = mm_limit_get_owner(mm);
+	/* One that is limited, as vm.mm_limit_min_uid was raised since, keeps it. */
+	if (from != to && mm_limit_is_exempt(mm_limit_account_user(from)->uid) &&
+	    !READ_ONCE(from->charging) && !shared_by_others(mm))
+		move_mm(mm, from, to);
+	free_uid(mm_limit_account_user(from));
 }

@@ -369,6 +369,7 @@ struct mm_struct *mm_limit_hand(struct mm_limit_account *acct,
 	mm = list_first_entry_or_null(&acct->mms, struct mm_struct,
 				      mm_limit.node);
 	if (mm && mm->mm_limit.turn == clock->turn) {
+		mm_limit_step_over(acct, &mm->mm_limit);
 		list_move_tail(&mm->mm_limit.node, &acct->mms);
 		mm = list_first_entry(&acct->mms, struct mm_struct,
 				      mm_limit.node);
@@ -377,6 +378,7 @@ struct mm_struct *mm_limit_hand(struct mm_limit_account *acct,
 	while (mm && mm->mm_limit.turn != clock->turn &&
 	       !atomic_inc_not_zero(&mm->mm_count)) {
 		mm->mm_limit.turn = clock->turn;
+		mm_limit_step_over(acct, &mm->mm_limit);
 		list_move_tail(&mm->mm_limit.node, &acct->mms);
 		mm = list_first_entry(&acct->mms, struct mm_struct,
 				      mm_limit.node);

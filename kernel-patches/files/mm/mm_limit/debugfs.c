@@ -3,7 +3,7 @@
  * Per-user memory limits: a look at the accounts, for tests.
  *
  * debugfs mm_limit/accounts has a line for each limited user:
- *	uid=%u usage=%lu walk=%lu mms=%u swap=%lu swap_walk=%lu
+ *	uid=%u usage=%llu walk=%llu mms=%u swap=%llu swap_walk=%llu
  * @usage is what the user is charged, in bytes, @walk what its @mms address
  * spaces add up to now; @swap is what it has in swap by its account, @swap_walk
  * by its address spaces. They are equal while nothing changes.
@@ -33,7 +33,7 @@ static void show_account(struct seq_file *m, struct mm_limit_account *acct)
 	spin_unlock(&acct->lock);
 
 	seq_printf(m,
-		   "uid=%u usage=%lu walk=%lu mms=%u swap=%lu swap_walk=%lu\n",
+		   "uid=%u usage=%llu walk=%llu mms=%u swap=%llu swap_walk=%llu\n",
 		   mm_limit_account_uid(acct), mm_limit_bytes(usage),
 		   mm_limit_bytes(walk), mms, mm_limit_bytes(swap),
 		   mm_limit_bytes(swap_walk));

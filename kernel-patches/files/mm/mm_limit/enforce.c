@@ -20,14 +20,122 @@
  * to IDLE, or when nothing is left to reclaim on to GRACE or KILLING.
  */
 
-#include <linux/cpumask.h>
+#include <linux/completion.h>
+#include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/resume_user_mode.h>
+#include <linux/sched/cputime.h>
 #include <linux/sched/signal.h>
 
 #include "internal.h"
 
+/*
+ * The killer works on behalf of a user, who pays for its CPU time by waiting: the
+ * next work is put off until so many times as much has gone by. So a user who
+ * makes it work all the time gets this share of a CPU, whatever it sets up; its
+ * threads above the limit are stopped meanwhile.
+ */
+#define MM_LIMIT_PRICE		20
+
+/* A user has credit for so much of the killer's time: for some kills in a row. */
+#define MM_LIMIT_CREDIT_NS	(50 * NSEC_PER_MSEC * MM_LIMIT_PRICE)
+
 static struct workqueue_struct *mm_limit_wq;
+
+/**
+ * enum order_kind - what a caller wants of a limit's work
+ * @ORDER_LOOK: see whether the user is above its limit
+ * @ORDER_APPLY: something else is in force
+ * @ORDER_KILL: kill until the user is below its limit
+ */
+enum order_kind {
+	ORDER_LOOK,
+	ORDER_APPLY,
+	ORDER_KILL,
+};
+
+/**
+ * struct order - something that a limit's work does for a caller who waits
+ * @node: in the limit's orders, until the work takes it
+ * @kind: what
+ * @in_force: with %ORDER_APPLY, what is in force
+ * @restart: with %ORDER_APPLY, forget what is under way
+ * @policy: with %ORDER_KILL, in which order
+ * @killed: with %ORDER_KILL, how many processes were
+ * @done: it has been done, or will not be
+ *
+ * A caller that did it itself would have to keep the work from running; and a
+ * user's thread can be kept from running for long, by others of the same user.
+ */
+struct order {
+	struct list_head node;
+	enum order_kind kind;
+	struct mm_limit_part in_force;
+	bool restart;
+	unsigned int policy;
+	unsigned int killed;
+	struct completion done;
+};
+
+/* How long the user has to wait before the killer may work again, in nanoseconds */
+static s64 debt(struct mm_limit_account *acct)
+{
+	return atomic64_read(&acct->paid) - (s64)ktime_get_ns() -
+	       MM_LIMIT_CREDIT_NS;
+}
+
+/* The killer has worked for so many nanoseconds. */
+static void bill(struct mm_limit_account *acct, u64 worked)
+{
+	s64 now = ktime_get_ns();
+
+	atomic64_set(&acct->paid, max(atomic64_read(&acct->paid), now) +
+				  (s64)worked * MM_LIMIT_PRICE);
+}
+
+/* Have the work look at the limit at once, whatever the user owes. */
+static void kick_now(struct mm_limit *limit)
+{
+	WRITE_ONCE(limit->late, false);
+	mod_delayed_work(mm_limit_wq, &limit->work, 0);
+}
+
+/* Have the work look at the limit, as soon as the user may have it look. */
+static void kick(struct mm_limit *limit)
+{
+	s64 wait = debt(mm_limit_account(limit));
+
+	if (wait <= 0) {
+		kick_now(limit);
+		return;
+	}
+	/* Before the work can run, which ends it */
+	if (!delayed_work_pending(&limit->work))
+		WRITE_ONCE(limit->late, true);
+	queue_delayed_work(mm_limit_wq, &limit->work,
+			   nsecs_to_jiffies(wait) + 1);
+}
+
+/**
+ * mm_limit_enforce_pay - wait until the user may have the killer work again
+ * @acct: the user's account
+ *
+ * Before its own change of a limit, with no lock that others want.
+ *
+ * Return: 0, or -EINTR: the caller is killed.
+ * Context: process.
+ */
+int mm_limit_enforce_pay(struct mm_limit_account *acct)
+{
+	s64 wait;
+
+	while ((wait = debt(acct)) > 0) {
+		schedule_timeout_killable(nsecs_to_jiffies(wait) + 1);
+		if (fatal_signal_pending(current))
+			return -EINTR;
+	}
+	return 0;
+}
 
 /* Is it the user itself who makes its usage grow, in a fault or a fork? */
 static bool current_is_charged_to(struct mm_limit_account *acct)
@@ -61,18 +169,21 @@ void mm_limit_notice(struct mm_limit_account *acct, struct mm_limit *limit,
 	/*
 	 * Once the work is queued it keeps itself going. It wants to know if
 	 * more comes in than it waits for to go, and, if it is stuck, of an
-	 * address space that it has not looked at.
+	 * address space that it has not looked at, or after a while.
 	 */
 	state = READ_ONCE(limit->state);
 	if (state == MM_LIMIT_KILLING)
 		act |= usage > READ_ONCE(acct->max) + READ_ONCE(acct->dying);
 	else if (state == MM_LIMIT_STUCK)
-		act |= !READ_ONCE(mm->mm_limit.scan);
+		act |= !READ_ONCE(mm->mm_limit.scan) ||
+		       time_after_eq(jiffies, READ_ONCE(limit->look_again));
 	if (act)
-		queue_work(mm_limit_wq, &limit->work);
+		kick(limit);
 
-	if (state != MM_LIMIT_GRACE && (act || state != MM_LIMIT_STUCK) &&
-	    current_is_charged_to(acct))
+	/* Not in a grace that lasts, nor where nothing is going to be done. */
+	if (state == MM_LIMIT_GRACE && !READ_ONCE(limit->overdue))
+		return;
+	if ((act || state != MM_LIMIT_STUCK) && current_is_charged_to(acct))
 		set_notify_resume(current);
 }
 
@@ -120,7 +231,7 @@ void mm_limit_gone(struct mm_limit_account *acct)
 	limit = rcu_dereference(acct->limit);
 	if (limit && READ_ONCE(limit->state) == MM_LIMIT_KILLING &&
 	    (usage <= max || usage > max + acct->dying))
-		queue_work(mm_limit_wq, &limit->work);
+		kick(limit);
 	rcu_read_unlock();
 }
 
@@ -133,12 +244,13 @@ static void set_state(struct mm_limit *limit, enum mm_limit_state state)
 	wake_up_all(&mm_limit_account(limit)->wait);
 	/* Those who were told why may have read it before it changed. */
 	if (changed)
-		mm_limit_notify();
+		mm_limit_notify(mm_limit_account(limit));
 }
 
 static void set_deadline(struct mm_limit *limit, unsigned long ms)
 {
 	limit->deadline = ktime_add_ms(ktime_get(), ms);
+	WRITE_ONCE(limit->overdue, false);
 }
 
 /* Come back at the deadline. */
@@ -192,7 +304,7 @@ static void reclaim(struct mm_limit *limit)
 
 	if (limit->rounds >= MM_LIMIT_MAX_ROUNDS) {
 		mm_limit_reclaim_give_up(limit);
-		queue_work(mm_limit_wq, &limit->work);
+		kick(limit);
 		return;
 	}
 	mm_limit_reclaim_hurry(limit);
@@ -211,7 +323,8 @@ static void stuck(struct mm_limit *limit, const char *why)
  * Kill what has to be killed, and see after a while what became of it. In
  * between, the user's threads wait before they return to user mode.
  */
-static void kill_victims(struct mm_limit *limit, unsigned int policy)
+static void kill_victims(struct mm_limit *limit, unsigned int policy,
+			 bool bounded)
 {
 	bool killed;
 
@@ -223,7 +336,7 @@ static void kill_victims(struct mm_limit *limit, unsigned int policy)
 		set_state(limit, MM_LIMIT_KILLING);
 	}
 
-	killed = mm_limit_kill(limit, policy);
+	killed = mm_limit_kill(limit, policy, bounded);
 	/* Who is left may be helped by reclaim. */
 	if (killed)
 		WRITE_ONCE(limit->reclaim.hopeless, 0);
@@ -232,6 +345,8 @@ static void kill_victims(struct mm_limit *limit, unsigned int policy)
 		return;
 	}
 	stuck(limit, "none of its processes may be killed");
+	WRITE_ONCE(limit->look_again,
+		   jiffies + msecs_to_jiffies(READ_ONCE(mm_limit_kill_wait_ms)));
 	set_state(limit, MM_LIMIT_STUCK);
 }
 
@@ -254,7 +369,7 @@ static void kill_by_force(struct mm_limit *limit)
 		limit->rounds = 0;
 	}
 	set_deadline(limit, READ_ONCE(mm_limit_kill_wait_ms));
-	kill_victims(limit, limit->choice.policy);
+	kill_victims(limit, limit->choice.policy, true);
 }
 
 /**
@@ -308,12 +423,13 @@ static enum mm_limit_step only_ordered(struct mm_limit *limit,
 	return MM_LIMIT_STEP_REST;
 }
 
-static void enforce(struct work_struct *work)
+static void act(struct mm_limit *limit)
 {
-	struct mm_limit *limit = container_of(work, struct mm_limit, work);
 	bool due = ktime_compare(ktime_get(), limit->deadline) >= 0;
 	enum mm_limit_step step;
 	bool over;
+
+	lockdep_assert_held(&limit->enforce);
 
 	/* It was below again since: this is a new exceed, with a new grace. */
 	if (READ_ONCE(limit->crossed) && limit->state != MM_LIMIT_GRACE) {
@@ -332,6 +448,9 @@ static void enforce(struct work_struct *work)
 
 	switch (step) {
 	case MM_LIMIT_STEP_WAIT:
+		/* The timer may have been about an earlier deadline. */
+		WRITE_ONCE(limit->overdue, false);
+		wake_up_all(&mm_limit_account(limit)->wait);
 		rearm(limit);
 		break;
 	case MM_LIMIT_STEP_START_GRACE:
@@ -347,7 +466,7 @@ static void enforce(struct work_struct *work)
 		reclaim(limit);
 		break;
 	case MM_LIMIT_STEP_KILL:
-		kill_victims(limit, limit->choice.policy);
+		kill_victims(limit, limit->choice.policy, true);
 		break;
 	case MM_LIMIT_STEP_FORCE:
 		kill_by_force(limit);
@@ -355,117 +474,248 @@ static void enforce(struct work_struct *work)
 	}
 }
 
+/* A user above a limit that has just been set is a new exceed. */
+static void look_for_excess(struct mm_limit *limit)
+{
+	if (limit->state == MM_LIMIT_IDLE && mm_limit_acts() &&
+	    mm_limit_exceeded(mm_limit_account(limit)))
+		WRITE_ONCE(limit->crossed, true);
+}
+
+/*
+ * What is in force has changed. A grace that has begun and is still needed keeps its
+ * end, or gets an earlier one: a user cannot win time against a hard limit by
+ * changing its own.
+ */
+static void apply(struct mm_limit *limit, const struct order *order)
+{
+	ktime_t end;
+
+	limit->mm_max = order->in_force.mm_max;
+	limit->grace_ms = order->in_force.time_allow_exceed_ms;
+	limit->reported = false;
+
+	end = ktime_add_ms(ktime_get(), limit->grace_ms);
+	if (order->restart || !mm_limit_exceeded(mm_limit_account(limit))) {
+		hrtimer_cancel(&limit->timer);
+		WRITE_ONCE(limit->overdue, false);
+		set_state(limit, MM_LIMIT_IDLE);
+	} else if (limit->state == MM_LIMIT_GRACE &&
+		   ktime_before(end, limit->deadline)) {
+		limit->deadline = end;
+	}
+	look_for_excess(limit);
+}
+
+static void kill_on_order(struct mm_limit *limit, struct order *order)
+{
+	struct mm_limit_account *acct = mm_limit_account(limit);
+	u64 kills = limit->stats.kills;
+
+	/* What was noticed before is dealt with here. */
+	WRITE_ONCE(limit->crossed, false);
+	if (mm_limit_exceeded(acct)) {
+		if (limit->state != MM_LIMIT_KILLING)
+			mm_limit_event_exceed(limit);
+		kill_victims(limit, order->policy, false);
+	}
+	order->killed = limit->stats.kills - kills;
+}
+
+static struct order *take_order(struct mm_limit *limit)
+{
+	struct order *order;
+
+	spin_lock(&limit->orders_lock);
+	order = list_first_entry_or_null(&limit->orders, struct order, node);
+	if (order)
+		list_del_init(&order->node);
+	spin_unlock(&limit->orders_lock);
+	return order;
+}
+
+static void carry_out_orders(struct mm_limit *limit)
+{
+	struct order *order;
+
+	while ((order = take_order(limit))) {
+		switch (order->kind) {
+		case ORDER_LOOK:
+			look_for_excess(limit);
+			break;
+		case ORDER_APPLY:
+			apply(limit, order);
+			break;
+		case ORDER_KILL:
+			kill_on_order(limit, order);
+			break;
+		}
+		complete(&order->done);
+	}
+}
+
+static void enforce(struct work_struct *work)
+{
+	struct mm_limit *limit = container_of(to_delayed_work(work),
+					      struct mm_limit, work);
+	u64 began = task_sched_runtime(current);
+	bool unfinished;
+
+	WRITE_ONCE(limit->late, false);
+	mutex_lock(&limit->enforce);
+	carry_out_orders(limit);
+	act(limit);
+	unfinished = limit->unfinished;
+	limit->unfinished = false;
+	mutex_unlock(&limit->enforce);
+	bill(mm_limit_account(limit), task_sched_runtime(current) - began);
+	if (unfinished)
+		kick(limit);
+}
+
+/*
+ * Have the work carry out an order, and wait for that. Returns false if the caller is
+ * killed, with @killable, or if the limit is no longer acted on.
+ */
+static bool give_order(struct mm_limit *limit, struct order *order,
+		       bool killable)
+{
+	bool given;
+
+	init_completion(&order->done);
+	spin_lock(&limit->orders_lock);
+	given = !limit->dead;
+	if (given)
+		list_add_tail(&order->node, &limit->orders);
+	spin_unlock(&limit->orders_lock);
+	if (!given)
+		return false;
+
+	kick_now(limit);
+	if (!killable) {
+		wait_for_completion(&order->done);
+		return true;
+	}
+	if (!wait_for_completion_killable(&order->done))
+		return true;
+
+	spin_lock(&limit->orders_lock);
+	given = list_empty(&order->node);
+	list_del_init(&order->node);
+	spin_unlock(&limit->orders_lock);
+	if (given)
+		wait_for_completion(&order->done);
+	return given;
+}
+
 static enum hrtimer_restart deadline_reached(struct hrtimer *timer)
 {
 	struct mm_limit *limit = container_of(timer, struct mm_limit, timer);
 
-	queue_work(mm_limit_wq, &limit->work);
+	WRITE_ONCE(limit->overdue, true);
+	kick(limit);
 	return HRTIMER_NORESTART;
 }
 
 /**
  * mm_limit_enforce_init - prepare the enforcement of a new limit
- * @limit: zeroed but for its user; paused until mm_limit_enforce_resume()
+ * @limit: zeroed but for its user
  */
 void mm_limit_enforce_init(struct mm_limit *limit)
 {
+	mutex_init(&limit->enforce);
+	spin_lock_init(&limit->orders_lock);
+	INIT_LIST_HEAD(&limit->orders);
 	hrtimer_init(&limit->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS);
 	limit->timer.function = deadline_reached;
-	INIT_WORK(&limit->work, enforce);
-	disable_work(&limit->work);
+	INIT_DELAYED_WORK(&limit->work, enforce);
 	mm_limit_trigger_init(limit);
 }
 
 /**
- * mm_limit_enforce_pause - stop acting on a limit
+ * mm_limit_enforce_stop - never act on a limit again
  * @limit: the limit
- * @now: what is due may be left undone; otherwise it is done first, so that a
- *	user cannot keep the killer from a hard limit by changing its own
  *
  * When this returns, the killer is not running and will not start.
  *
  * Context: process; waits for the killer if it runs.
  */
-void mm_limit_enforce_pause(struct mm_limit *limit, bool now)
+void mm_limit_enforce_stop(struct mm_limit *limit)
 {
-	if (!now)
-		flush_work(&limit->work);
+	struct order *order;
+
+	spin_lock(&limit->orders_lock);
+	limit->dead = true;
+	spin_unlock(&limit->orders_lock);
 	/* In this order: the work starts the timer. */
-	disable_work_sync(&limit->work);
+	disable_delayed_work_sync(&limit->work);
 	hrtimer_cancel(&limit->timer);
+	while ((order = take_order(limit)))
+		complete(&order->done);
 }
 
 /**
- * mm_limit_enforce_resume - act on a limit that was set or changed
- * @limit: the limit; the caller paused its enforcement
+ * mm_limit_enforce_apply - act on a limit that was set or changed
+ * @limit: the limit
  * @in_force: what is in force now
- * @restart: forget what is under way. Otherwise a grace that has begun and is
- *	still needed keeps its end, or gets an earlier one: a user cannot win
- *	time against a hard limit by changing its own.
+ * @restart: forget what is under way
+ *
+ * When it returns nothing is done any more by what was in force before.
+ *
+ * Context: process.
  */
-void mm_limit_enforce_resume(struct mm_limit *limit,
-			     const struct mm_limit_user *in_force,
-			     bool restart)
+void mm_limit_enforce_apply(struct mm_limit *limit,
+			    const struct mm_limit_part *in_force, bool restart)
 {
 	struct mm_limit_account *acct = mm_limit_account(limit);
-	ktime_t end;
+	struct order order = {
+		.kind = ORDER_APPLY,
+		.in_force = *in_force,
+		.restart = restart,
+	};
+	bool lower;
 
 	lockdep_assert_held(&acct->mutex);
 
-	limit->mm_max = in_force->mm_max;
-	limit->grace_ms = in_force->time_allow_exceed_ms;
-	limit->reported = false;
 	mm_limit_reclaim_configure(limit);
-	mm_limit_set_max(acct, mm_limit_pages(in_force->mm_max),
-			 mm_limit_threshold(in_force->mm_max, &limit->choice));
+	lower = mm_limit_set_max(acct, mm_limit_pages(in_force->mm_max),
+				 mm_limit_threshold(in_force->mm_max,
+						    &limit->choice));
 	smp_mb(); /* pairs with the one in charged() */
 	mm_limit_trigger_reset(limit);
-
-	end = ktime_add_ms(ktime_get(), limit->grace_ms);
-	if (restart || !mm_limit_exceeded(acct))
-		set_state(limit, MM_LIMIT_IDLE);
-	else if (limit->state == MM_LIMIT_GRACE &&
-		 ktime_before(end, limit->deadline))
-		limit->deadline = end;
-	if (limit->state == MM_LIMIT_IDLE && mm_limit_acts() &&
-	    mm_limit_exceeded(acct))
-		WRITE_ONCE(limit->crossed, true);
-
-	enable_work(&limit->work);
-	if (limit->state != MM_LIMIT_IDLE || READ_ONCE(limit->crossed))
-		queue_work(mm_limit_wq, &limit->work);
+	/* By what the charges show that have been made, */
+	give_order(limit, &order, false);
+	if (lower) {
+		/* and then by those that were being made. */
+		mm_limit_settle_max(acct);
+		order.kind = ORDER_LOOK;
+		give_order(limit, &order, false);
+	}
 	if (mm_limit_usage(acct) > acct->counter.max)
 		mm_limit_reclaim_wake(acct);
 }
 
 /**
  * mm_limit_enforce_now - kill until the user is below its limit, at once
- * @limit: the limit; the caller paused its enforcement, which goes on here
- * @policy: in which order
+ * @limit: the limit, with a reference
+ * @policy: in which order; %MM_LIMIT_POLICY_OWN: the limit's own
  *
- * Return: how many processes were killed.
- * Context: process; with the account's mutex held.
+ * Return: how many processes were killed, or -EINTR.
+ * Context: process.
  */
-unsigned int mm_limit_enforce_now(struct mm_limit *limit, int policy)
+int mm_limit_enforce_now(struct mm_limit *limit, int policy)
 {
-	struct mm_limit_account *acct = mm_limit_account(limit);
-	u64 kills = limit->stats.kills;
+	struct order order = { .kind = ORDER_KILL };
 
-	lockdep_assert_held(&acct->mutex);
-
-	/* What was noticed before is dealt with here. */
-	WRITE_ONCE(limit->crossed, false);
-	if (mm_limit_exceeded(acct))
+	if (policy == MM_LIMIT_POLICY_OWN)
+		policy = READ_ONCE(limit->choice.policy);
+	order.policy = policy;
+	if (mm_limit_exceeded(mm_limit_account(limit)))
 		mm_limit_reclaim_now(limit);
-	if (mm_limit_exceeded(acct)) {
-		if (limit->state != MM_LIMIT_KILLING)
-			mm_limit_event_exceed(limit);
-		kill_victims(limit, policy);
-	}
-
-	enable_work(&limit->work);
-	queue_work(mm_limit_wq, &limit->work);
-	return limit->stats.kills - kills;
+	if (!give_order(limit, &order, true) &&
+	    fatal_signal_pending(current))
+		return -EINTR;
+	return order.killed;
 }
 
 /*
@@ -484,9 +734,9 @@ static bool work_is_due(struct mm_limit *limit)
 	case MM_LIMIT_RECLAIMING:
 		return true;
 	case MM_LIMIT_GRACE:
-		return false;
+		return READ_ONCE(limit->overdue);
 	case MM_LIMIT_STUCK:
-		return READ_ONCE(limit->crossed);
+		return READ_ONCE(limit->crossed) || READ_ONCE(limit->late);
 	}
 	return false;
 }
@@ -515,7 +765,7 @@ static bool must_wait(struct mm_limit_account *acct)
  */
 void mm_limit_look_again(struct mm_limit *limit)
 {
-	queue_work(mm_limit_wq, &limit->work);
+	kick(limit);
 }
 
 /*
@@ -554,80 +804,138 @@ static bool may_reclaim(struct mm_limit_account *acct)
 	return may;
 }
 
+/* Does the killer come later, for the user has had it work too much? */
+static bool is_late(struct mm_limit_account *acct)
+{
+	struct mm_limit *limit;
+	bool late;
+
+	rcu_read_lock();
+	limit = rcu_dereference(acct->limit);
+	late = limit && READ_ONCE(limit->late);
+	rcu_read_unlock();
+	return late;
+}
+
 /*
- * With the mmap_lock held for reading (@held), or for writing by a fork, or without.
+ * Until the user is below its limit, or nothing is done about that, or this mm of its
+ * has been chosen. A fork, with locks held, does not wait while nobody works at it.
  */
-static void wait_for_room(unsigned int task_state, struct mm_struct *held,
-			  bool forking)
+static void wait_for_room(struct mm_limit_account *acct, struct mm_struct *mm,
+			  unsigned int task_state, bool forking)
+{
+	bool first = true;
+
+	while (must_wait(acct) && !mm_limit_is_killed(mm) &&
+	       !fatal_signal_pending(current)) {
+		if (forking && (may_reclaim(acct) || is_late(acct)))
+			break;
+		if (!may_reclaim(acct)) {
+			now_decided(acct);
+			wait_event_state(acct->wait,
+					 !must_wait(acct) || may_reclaim(acct) ||
+						mm_limit_is_killed(mm) ||
+						(forking && is_late(acct)),
+					 task_state);
+			continue;
+		}
+		if (!mm_limit_reclaim_direct(acct, first))
+			schedule_timeout_killable(1);
+		first = false;
+	}
+}
+
+void __mm_limit_resume_user_mode(void)
 {
 	struct mm_struct *mm = current->mm;
 	struct mm_limit_account *acct;
-	bool first = true;
 
 	/* Cheap and mostly true: this thread is here for another reason. */
 	if (!mm || !READ_ONCE(mm->mm_limit.charged))
 		return;
 
 	acct = mm_limit_get_owner(mm);
-	while (must_wait(acct) && !fatal_signal_pending(current)) {
-		if (!may_reclaim(acct)) {
-			now_decided(acct);
-			wait_event_state(acct->wait,
-					 !must_wait(acct) || may_reclaim(acct),
-					 task_state);
-			continue;
-		}
-		if (forking)
-			break;
-		if (!mm_limit_reclaim_direct(acct, held, first))
-			schedule_timeout_killable(1);
-		first = false;
-	}
+	wait_for_room(acct, mm, TASK_KILLABLE | TASK_FREEZABLE, false);
 	free_uid(mm_limit_account_user(acct));
 }
 
-void __mm_limit_resume_user_mode(void)
+bool __mm_limit_throttle_fork(void)
 {
-	wait_for_room(TASK_KILLABLE | TASK_FREEZABLE, NULL, false);
+	struct mm_struct *mm = current->mm;
+	struct mm_limit_account *acct;
+	bool fail;
+
+	if (!mm || !READ_ONCE(mm->mm_limit.charged))
+		return false;
+
+	acct = mm_limit_get_owner(mm);
+	wait_for_room(acct, mm, TASK_KILLABLE, true);
+	fail = is_late(acct) && must_wait(acct) && !may_reclaim(acct);
+	free_uid(mm_limit_account_user(acct));
+	return fail || fatal_signal_pending(current);
 }
 
-bool __mm_limit_throttle(bool forking)
-{
-	wait_for_room(TASK_KILLABLE, forking ? NULL : current->mm, forking);
-	return fatal_signal_pending(current);
-}
-
-void __mm_limit_fault(struct mm_struct *mm)
+/* An administrator does not wait for a user. */
+bool __mm_limit_must_stop(struct mm_struct *mm)
 {
 	struct mm_limit_account *acct;
-	bool first = true;
+	bool stop;
+
+	if ((current->flags & (PF_KTHREAD | PF_EXITING)) ||
+	    fatal_signal_pending(current) || mm_limit_is_killed(mm) ||
+	    mm_limit_is_exempt(current_uid()))
+		return false;
+
+	preempt_disable();
+	acct = mm_limit_charged_account(mm);
+	stop = acct && must_wait(acct);
+	preempt_enable();
+	return stop;
+}
+
+/**
+ * mm_limit_stop - wait until an mm may grow again
+ * @mm: the mm, which the caller keeps in use
+ *
+ * Context: process, without a lock.
+ */
+void mm_limit_stop(struct mm_struct *mm)
+{
+	struct mm_limit_account *acct = mm_limit_get_owner(mm);
+
+	wait_for_room(acct, mm, TASK_KILLABLE, false);
+	free_uid(mm_limit_account_user(acct));
+}
+
+bool __mm_limit_fault(struct mm_struct *mm)
+{
+	struct mm_limit_account *acct;
+	bool first = true, fail;
 
 	if (!current->mm || !READ_ONCE(current->mm->mm_limit.charged))
-		return;
+		return false;
 
 	acct = mm_limit_get_owner(current->mm);
 	/* Another user must not be kept waiting for the lock of its memory. */
 	while (READ_ONCE(mm->mm_limit.owner) == acct && must_wait(acct) &&
 	       may_reclaim(acct) && !fatal_signal_pending(current)) {
-		if (!mm_limit_reclaim_direct(acct, NULL, first)) {
+		if (!mm_limit_reclaim_direct(acct, first)) {
 			/* A page at a time, then */
 			schedule_timeout_killable(1);
 			break;
 		}
 		first = false;
 	}
+	fail = is_late(acct) && must_wait(acct) && !may_reclaim(acct);
 	free_uid(mm_limit_account_user(acct));
+	return fail;
 }
 
 static int __init mm_limit_enforce_setup(void)
 {
-	/*
-	 * On half of the CPUs at most: when hundreds of users exceed their
-	 * limits at once, the others have to get on with their work.
-	 */
+	/* A limit has one work, so no user keeps another's from running. */
 	mm_limit_wq = alloc_workqueue("mm_limit", WQ_UNBOUND | WQ_HIGHPRI |
-				      WQ_MEM_RECLAIM,
-				      max(num_online_cpus() / 2, 1U));
+				      WQ_MEM_RECLAIM, 0);
 	if (!mm_limit_wq)
 		panic("mm_limit: no memory for the workqueue");
 	return 0;

@@ -34,44 +34,46 @@ static long usage_of(struct mm_limit *limit)
 /**
  * mm_limit_event_set - a limit was added, updated or removed
  * @what: "Added", "Updated" or "Removed"
- * @kuid: the user
+ * @acct: the user's account
  * @part: the part of its limit that was
  * @privileged: by a caller with CAP_SYS_RESOURCE
  *
  * Context: process.
  */
-void mm_limit_event_set(const char *what, kuid_t kuid,
-			const struct mm_limit_user *part, bool privileged)
+void mm_limit_event_set(const char *what, struct mm_limit_account *acct,
+			const struct mm_limit_part *part, bool privileged)
 {
 	/* Of all users together */
 	static DEFINE_RATELIMIT_STATE(log, MM_LIMIT_LOG_INTERVAL,
 				      MM_LIMIT_LOG_BURST);
-	uid_t uid = from_kuid(&init_user_ns, kuid);
+	uid_t uid = mm_limit_account_uid(acct);
 
 	trace_mm_limit_set(what, uid, part);
-	mm_limit_notify();
+	mm_limit_notify(acct);
 	if (!privileged && !__ratelimit(&log))
 		return;
-	pr_info("%s: uid=%u, mm_max=%lu, time_allow_exceed_ms=%lu\n", what, uid,
+	pr_info("%s: uid=%u, mm_max=%llu, time_allow_exceed_ms=%lu\n", what, uid,
 		part->mm_max, part->time_allow_exceed_ms);
-	if (READ_ONCE(mm_limit_log_table))
+	/* Others' limits are none of a user's business. */
+	if (privileged && READ_ONCE(mm_limit_log_table))
 		mm_limit_table_log();
 }
 
 /**
  * mm_limit_event_evicted - a limit gives way to another
- * @kuid: the user
+ * @acct: the user's account
  * @part: what was in force
  *
  * Context: process.
  */
-void mm_limit_event_evicted(kuid_t kuid, const struct mm_limit_user *part)
+void mm_limit_event_evicted(struct mm_limit_account *acct,
+			    const struct mm_limit_part *part)
 {
-	uid_t uid = from_kuid(&init_user_ns, kuid);
+	uid_t uid = mm_limit_account_uid(acct);
 
 	trace_mm_limit_set("Evicted", uid, part);
-	mm_limit_notify();
-	pr_info("Removed: uid=%u, mm_max=%lu, time_allow_exceed_ms=%lu, evicted\n",
+	mm_limit_notify(acct);
+	pr_info("Removed: uid=%u, mm_max=%llu, time_allow_exceed_ms=%lu, evicted\n",
 		uid, part->mm_max, part->time_allow_exceed_ms);
 }
 
@@ -88,7 +90,7 @@ void mm_limit_event_exceed(struct mm_limit *limit)
 	spin_unlock(&acct->lock);
 
 	trace_mm_limit_exceed(uid_of(limit), usage_of(limit), limit->mm_max);
-	mm_limit_notify();
+	mm_limit_notify(mm_limit_account(limit));
 }
 
 /**
@@ -105,9 +107,9 @@ void mm_limit_event_grace(struct mm_limit *limit)
 	spin_unlock(&acct->lock);
 
 	trace_mm_limit_grace(uid_of(limit), usage, limit->mm_max);
-	mm_limit_notify();
+	mm_limit_notify(mm_limit_account(limit));
 	if (may_log(limit))
-		pr_info("grace: uid=%u, uRSS=%lu, mm_max=%lu, time_allow_exceed_ms=%lu\n",
+		pr_info("grace: uid=%u, uRSS=%llu, mm_max=%llu, time_allow_exceed_ms=%lu\n",
 			uid_of(limit), mm_limit_bytes(usage), limit->mm_max,
 			limit->grace_ms);
 }
@@ -119,7 +121,7 @@ void mm_limit_event_grace(struct mm_limit *limit)
 void mm_limit_event_normal(struct mm_limit *limit)
 {
 	trace_mm_limit_normal(uid_of(limit), usage_of(limit), limit->mm_max);
-	mm_limit_notify();
+	mm_limit_notify(mm_limit_account(limit));
 	if (may_log(limit))
 		pr_info("normal: uid=%u is below its limit at the end of its grace\n",
 			uid_of(limit));
@@ -146,7 +148,7 @@ void mm_limit_event_kill(struct mm_limit *limit, pid_t pid, long pages)
 
 	trace_mm_limit_kill(uid_of(limit), usage, limit->mm_max, pid, pages);
 	if (may_log(limit))
-		pr_info("kill: uid=%u, uRSS=%lu, mm_max=%lu, pid=%d, pRSS=%lu\n",
+		pr_info("kill: uid=%u, uRSS=%llu, mm_max=%llu, pid=%d, pRSS=%llu\n",
 			uid_of(limit), mm_limit_bytes(usage), limit->mm_max,
 			pid, mm_limit_bytes(pages));
 }
@@ -160,9 +162,9 @@ void mm_limit_event_force(struct mm_limit *limit)
 	long usage = usage_of(limit);
 
 	trace_mm_limit_force(uid_of(limit), usage, limit->mm_max);
-	mm_limit_notify();
+	mm_limit_notify(mm_limit_account(limit));
 	if (may_log(limit))
-		pr_info("force: uid=%u, uRSS=%lu, mm_max=%lu, round=%u\n",
+		pr_info("force: uid=%u, uRSS=%llu, mm_max=%llu, round=%u\n",
 			uid_of(limit), mm_limit_bytes(usage), limit->mm_max,
 			limit->rounds);
 }
@@ -174,7 +176,7 @@ void mm_limit_event_force(struct mm_limit *limit)
 void mm_limit_event_reclaim(struct mm_limit *limit)
 {
 	trace_mm_limit_reclaim(uid_of(limit), usage_of(limit), limit->mm_max);
-	mm_limit_notify();
+	mm_limit_notify(mm_limit_account(limit));
 }
 
 /**
@@ -241,9 +243,9 @@ void mm_limit_event_thrash(struct mm_limit *limit,
 	spin_unlock(&acct->lock);
 
 	trace_mm_limit_thrash(uid_of(limit), usage, limit->mm_max);
-	mm_limit_notify();
+	mm_limit_notify(mm_limit_account(limit));
 	if (may_log(limit))
-		pr_info("thrash: uid=%u, uRSS=%lu, mm_max=%lu, swapped_out=%llu, refaults=%llu\n",
+		pr_info("thrash: uid=%u, uRSS=%llu, mm_max=%llu, swapped_out=%llu, refaults=%llu\n",
 			uid_of(limit), mm_limit_bytes(usage), limit->mm_max,
 			swap->outs, swap->refaults);
 }
@@ -258,9 +260,9 @@ void mm_limit_event_stuck(struct mm_limit *limit, const char *why)
 	long usage = usage_of(limit);
 
 	trace_mm_limit_stuck(uid_of(limit), usage, limit->mm_max);
-	mm_limit_notify();
+	mm_limit_notify(mm_limit_account(limit));
 	if (may_log(limit))
-		pr_warn("stuck: uid=%u, uRSS=%lu, mm_max=%lu: %s\n",
+		pr_warn("stuck: uid=%u, uRSS=%llu, mm_max=%llu: %s\n",
 			uid_of(limit), mm_limit_bytes(usage), limit->mm_max,
 			why);
 }

@@ -23,7 +23,9 @@
 #include <linux/mm_limit_types.h>
 #include <linux/mm_types.h>
 #include <linux/ratelimit.h>
+#include <linux/refcount.h>
 #include <linux/sched/user.h>
+#include <linux/user_namespace.h>
 #include <linux/workqueue.h>
 
 #include <uapi/linux/mm_limit.h>
@@ -31,8 +33,9 @@
 #undef pr_fmt
 #define pr_fmt(fmt) "mm_limit: " fmt
 
-/* Bytes in mm_limit() and its kin that mean "no limit" */
-#define MM_LIMIT_NONE		ULONG_MAX
+/* Bytes that mean "no limit": here, and in mm_limit() and its kin */
+#define MM_LIMIT_NONE		U64_MAX
+#define MM_LIMIT_NONE_ARG	ULONG_MAX
 
 /* Rounds of killing by force before a victim's memory is written off */
 #define MM_LIMIT_MAX_ROUNDS	10
@@ -51,6 +54,16 @@
 
 /* Pages that can wait to be swapped out, of each limit */
 #define MM_LIMIT_QUEUE		512
+
+/**
+ * struct mm_limit_part - the size and the grace of a limit, or of a part of it
+ * @mm_max: bytes, or %MM_LIMIT_NONE
+ * @time_allow_exceed_ms: milliseconds
+ */
+struct mm_limit_part {
+	u64 mm_max;
+	unsigned long time_allow_exceed_ms;
+};
 
 /**
  * struct mm_limit_choice - what a limit is told beside size and grace
@@ -210,10 +223,18 @@ struct mm_limit_reclaim {
  *	that either is enough to read them.
  * @choice: likewise, and the work reads it
  * @reclaim: what is swapped out before somebody is killed
- * @work: acts on exceeds, graces and kills. From here to @reported all belongs
- *	to it; others may touch it only while the work is disabled.
+ * @refs: references; the table holds one
+ * @orders_lock: guards @orders and @dead
+ * @orders: what @work has been told to do
+ * @dead: the limit was removed, nobody acts on it any more
+ * @enforce: the work holds it, and nobody else, so no thread of a user's delays it. It
+ *	guards what follows, up to @reported.
+ * @work: acts on exceeds, graces and kills
  * @timer: queues the work at @deadline. A high-resolution timer: the slack of
  *	the timer wheel would lengthen a grace by up to an eighth.
+ * @overdue: @deadline has passed; set by the timer
+ * @late: @work is put off because the user has had it work too much
+ * @look_again: when a limit that is stuck is worth another look, in jiffies
  * @state: where the work is; read without a lock by those that would queue it
  * @mm_max: limit in force, in bytes
  * @grace_ms: grace in force
@@ -223,6 +244,7 @@ struct mm_limit_reclaim {
  * @rounds: how often victims were killed by force without progress
  * @round_usage: the user's pages before that
  * @reported: the log says already that the user is stuck
+ * @unfinished: a kill was broken off, for it took long
  * @undecided: the last scan saw an mm that no process uses yet, or any more;
  *	read by anybody
  * @stats: under the account's lock
@@ -236,21 +258,30 @@ struct mm_limit_reclaim {
 struct mm_limit {
 	struct user_struct *user;
 	struct list_head order;
-	struct mm_limit_user hard;
-	struct mm_limit_user self;
+	struct mm_limit_part hard;
+	struct mm_limit_part self;
 	struct mm_limit_choice choice;
 	struct mm_limit_reclaim reclaim;
+	refcount_t refs;
 
-	struct work_struct work;
+	spinlock_t orders_lock;	/* orders, dead */
+	struct list_head orders;
+	bool dead;
+	struct mutex enforce;	/* deadline to reported, what is in force */
+	struct delayed_work work;
 	struct hrtimer timer;
+	bool overdue;
+	bool late;
+	unsigned long look_again;
 	enum mm_limit_state state;
-	unsigned long mm_max;
+	u64 mm_max;
 	unsigned long grace_ms;
 	bool crossed;
 	ktime_t deadline;
 	unsigned int rounds;
 	long round_usage;
 	bool reported;
+	bool unfinished;
 	bool undecided;
 
 	struct mm_limit_stats stats;
@@ -272,7 +303,7 @@ struct mm_limit {
  */
 struct mm_limit_change {
 	unsigned int fields;
-	unsigned long mm_max;
+	u64 mm_max;
 	unsigned long grace_ms;
 	struct mm_limit_choice choice;
 };
@@ -311,19 +342,25 @@ static inline bool mm_limit_exceeded(struct mm_limit_account *acct)
 }
 
 /* Page counts of 32-bit machines can stand for more bytes than fit a long. */
-static inline unsigned long mm_limit_bytes(long pages)
+static inline u64 mm_limit_bytes(long pages)
 {
-	if (pages < 0)
-		return 0;
-	if (pages > ULONG_MAX >> PAGE_SHIFT)
-		return ULONG_MAX;
-	return (unsigned long)pages << PAGE_SHIFT;
+	return pages < 0 ? 0 : (u64)pages << PAGE_SHIFT;
 }
 
 /* The most pages that a limit of so many bytes allows */
-static inline long mm_limit_pages(unsigned long bytes)
+static inline long mm_limit_pages(u64 bytes)
 {
-	return bytes >> PAGE_SHIFT;
+	return min_t(u64, bytes >> PAGE_SHIFT, LONG_MAX);
+}
+
+/* Where the killer's walk over an account's list is, that mm is about to move. */
+static inline void mm_limit_step_over(struct mm_limit_account *acct,
+				      struct mm_limit_mm *member)
+{
+	lockdep_assert_held(&acct->lock);
+
+	if (acct->cursor == &member->node)
+		acct->cursor = member->node.next;
 }
 
 long mm_limit_mm_resident(struct mm_struct *mm);
@@ -331,10 +368,12 @@ long mm_limit_mm_swap(struct mm_struct *mm);
 long mm_limit_counted_swap(long swap, long free);
 long mm_limit_mm_pages(struct mm_struct *mm, struct mm_limit_account *acct);
 long mm_limit_peak(struct mm_limit_account *acct);
-void mm_limit_set_max(struct mm_limit_account *acct, long max, long threshold);
+bool mm_limit_set_max(struct mm_limit_account *acct, long max, long threshold);
+void mm_limit_settle_max(struct mm_limit_account *acct);
 void mm_limit_set_swap(struct mm_limit_account *acct, long free, long max);
 void mm_limit_swap_stall(struct mm_limit_account *acct, u64 began);
 struct mm_limit_swap mm_limit_swap_read(struct mm_limit_account *acct);
+struct mm_limit_account *mm_limit_charged_account(struct mm_struct *mm);
 void mm_limit_start_charging(struct mm_limit_account *acct);
 void mm_limit_stop_charging(struct mm_limit_account *acct);
 struct mm_limit_account *mm_limit_get_owner(struct mm_struct *mm);
@@ -405,16 +444,16 @@ void mm_limit_notice(struct mm_limit_account *acct, struct mm_limit *limit,
 void mm_limit_look_again(struct mm_limit *limit);
 void mm_limit_gone(struct mm_limit_account *acct);
 void mm_limit_enforce_init(struct mm_limit *limit);
-void mm_limit_enforce_pause(struct mm_limit *limit, bool now);
-void mm_limit_enforce_resume(struct mm_limit *limit,
-			     const struct mm_limit_user *in_force,
-			     bool restart);
-unsigned int mm_limit_enforce_now(struct mm_limit *limit, int policy);
+void mm_limit_enforce_stop(struct mm_limit *limit);
+void mm_limit_enforce_apply(struct mm_limit *limit,
+			    const struct mm_limit_part *in_force, bool restart);
+int mm_limit_enforce_pay(struct mm_limit_account *acct);
+int mm_limit_enforce_now(struct mm_limit *limit, int policy);
 
 /* kill.c */
 struct task_struct *mm_limit_lock_task(struct mm_limit_account *acct,
 				       struct task_struct *p);
-bool mm_limit_kill(struct mm_limit *limit, unsigned int policy);
+bool mm_limit_kill(struct mm_limit *limit, unsigned int policy, bool bounded);
 void mm_limit_kill_by_force(struct mm_limit *limit);
 void mm_limit_write_off(struct mm_limit *limit);
 
@@ -423,13 +462,14 @@ extern const char *const mm_limit_policy_names[MM_LIMIT_POLICIES];
 
 u64 mm_limit_score(unsigned int policy, struct task_struct *p,
 		   struct mm_struct *mm, long pages);
+u64 mm_limit_past_run_time(struct task_struct *p);
 u64 mm_limit_badness(long pages, unsigned long total, bool admin, int adj);
 u64 mm_limit_ranked(long pages, unsigned int listed);
 void mm_limit_look_up_ranks(struct mm_limit_account *acct, unsigned int scan);
 void mm_limit_count_private(struct mm_limit_account *acct, unsigned int scan);
 
 /* reclaim.c */
-long mm_limit_threshold(unsigned long mm_max,
+long mm_limit_threshold(u64 mm_max,
 			const struct mm_limit_choice *choice);
 long mm_limit_reclaim_target(long threshold);
 bool mm_limit_thrashes(struct mm_limit_thrash *thrash, u64 now,
@@ -437,8 +477,7 @@ bool mm_limit_thrashes(struct mm_limit_thrash *thrash, u64 now,
 bool mm_limit_is_futile(struct mm_limit_pace *pace,
 			const struct mm_limit_swap *swap);
 bool mm_limit_reclaims(struct mm_limit *limit);
-bool mm_limit_reclaim_direct(struct mm_limit_account *acct,
-			     struct mm_struct *held, bool first);
+bool mm_limit_reclaim_direct(struct mm_limit_account *acct, bool first);
 void mm_limit_reclaim_wake(struct mm_limit_account *acct);
 void mm_limit_reclaim_hurry(struct mm_limit *limit);
 void mm_limit_reclaim_retry(struct mm_limit *limit);
@@ -488,14 +527,16 @@ void mm_limit_sort_out(struct mm_limit_account *acct, struct list_head *folios);
 void mm_limit_put_back(struct list_head *folios);
 
 /* limit.c */
+struct mm_limit *mm_limit_find(struct mm_limit_account *acct);
+void mm_limit_put(struct mm_limit *limit);
 int mm_limit_set(kuid_t kuid, const struct mm_limit_change *change, bool evict);
 int mm_limit_remove(kuid_t kuid);
-int mm_limit_get(kuid_t kuid, struct mm_limit_user *in_force);
+int mm_limit_get(kuid_t kuid, struct mm_limit_part *in_force);
 int mm_limit_read(kuid_t kuid, struct mm_limit_attr *attr);
 void mm_limit_describe(struct mm_limit *limit, struct mm_limit_attr *attr);
-struct mm_limit_user mm_limit_in_force(const struct mm_limit *limit);
+struct mm_limit_part mm_limit_in_force(const struct mm_limit *limit);
 
-static inline bool mm_limit_stands(const struct mm_limit_user *part)
+static inline bool mm_limit_stands(const struct mm_limit_part *part)
 {
 	return part->mm_max != MM_LIMIT_NONE;
 }
@@ -504,8 +545,8 @@ static inline bool mm_limit_stands(const struct mm_limit_user *part)
 int mm_limit_table_add(struct mm_limit *limit, struct mm_limit *evicted);
 void mm_limit_table_del(struct mm_limit *limit);
 void mm_limit_table_change(struct mm_limit *limit,
-			   const struct mm_limit_user *hard,
-			   const struct mm_limit_user *self,
+			   const struct mm_limit_part *hard,
+			   const struct mm_limit_part *self,
 			   const struct mm_limit_choice *choice, bool recent);
 struct user_struct *mm_limit_table_oldest(void);
 struct user_struct **mm_limit_table_users(unsigned int *nr,
@@ -517,9 +558,10 @@ struct list_head *mm_limit_table_seek(loff_t pos);
 struct list_head *mm_limit_table_next(struct list_head *entry, loff_t *pos);
 
 /* events.c */
-void mm_limit_event_set(const char *what, kuid_t kuid,
-			const struct mm_limit_user *part, bool privileged);
-void mm_limit_event_evicted(kuid_t kuid, const struct mm_limit_user *part);
+void mm_limit_event_set(const char *what, struct mm_limit_account *acct,
+			const struct mm_limit_part *part, bool privileged);
+void mm_limit_event_evicted(struct mm_limit_account *acct,
+			    const struct mm_limit_part *part);
 void mm_limit_event_exceed(struct mm_limit *limit);
 void mm_limit_event_grace(struct mm_limit *limit);
 void mm_limit_event_normal(struct mm_limit *limit);
@@ -535,7 +577,7 @@ void mm_limit_event_thrash(struct mm_limit *limit,
 void mm_limit_event_stuck(struct mm_limit *limit, const char *why);
 
 /* proc.c */
-void mm_limit_notify(void);
+void mm_limit_notify(struct mm_limit_account *acct);
 
 /* sysctl.c */
 extern unsigned int mm_limit_min_uid;
@@ -543,5 +585,11 @@ extern unsigned int mm_limit_max_entries;
 extern unsigned int mm_limit_kill_wait_ms;
 extern unsigned int mm_limit_thrash_ms;
 extern unsigned int mm_limit_log_table;
+
+/* Is this a user that can have no limit? */
+static inline bool mm_limit_is_exempt(kuid_t kuid)
+{
+	return from_kuid(&init_user_ns, kuid) < READ_ONCE(mm_limit_min_uid);
+}
 
 #endif /* _MM_LIMIT_INTERNAL_H */

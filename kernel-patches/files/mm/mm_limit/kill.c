@@ -7,15 +7,18 @@
  * that uses it is protected (init, oom_score_adj -1000, or the init of a
  * container with other users in it).
  *
- * A scan passes twice over all processes, so its cost does not depend on how
- * the user arranged them: the first pass marks the address spaces, the second
- * picks the candidates that the policy puts first, several at a time.
+ * A scan looks at the address spaces on the user's own list and at the threads
+ * that use them, so its cost depends on what the user itself has: first it finds
+ * out in what condition they are, then what will be free without another kill,
+ * then it picks the candidates that the policy puts first, several at a time. It
+ * holds a lock for a few of them at a time.
  */
 
 #include <linux/mm.h>
 #include <linux/oom.h>
 #include <linux/oom_candidates.h>
 #include <linux/pid_namespace.h>
+#include <linux/sched/cputime.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
@@ -25,6 +28,12 @@
 
 /* Victims picked in one scan: few enough for the stack */
 #define MM_LIMIT_BATCH	16
+
+/* CPU time that a kill takes at a time */
+#define MM_LIMIT_RUN_NS	(20 * NSEC_PER_MSEC)
+
+/* So many address spaces or threads are looked at before a lock is let go. */
+#define MM_LIMIT_CHUNK	32
 
 /* Scans in a row because a process was between two address spaces */
 #define MM_LIMIT_RETRIES	3
@@ -50,12 +59,97 @@ struct scan {
 	bool undecided;			/* some of them may stay after all */
 	bool missed;			/* an mm that came after the first pass */
 	bool stale;			/* a candidate that has left its mm */
+	struct mm_struct *mm;		/* whose threads are looked at */
+	unsigned int seen;		/* in what condition they are */
+	struct task_struct *reaper;	/* of them, the init of a namespace */
+	struct candidate weighed;	/* the process that stands for an mm */
+	u64 run_time;			/* of all threads that use it */
 	int nr;
 	struct candidate picked[MM_LIMIT_BATCH];	/* highest score first */
 };
 
+typedef void (*look_at_mm)(struct mm_struct *mm, struct scan *scan);
+typedef void (*look_at_task)(struct task_struct *t, void *arg);
+
 /* Unique among all accounts, for an mm can change its owner between scans. */
 static atomic_t scan_number;
+
+/*
+ * Walk over a user's address spaces, without those that come meanwhile. One with a
+ * reference is handed to @look without a lock; or, with @locked, each under the
+ * account's lock. There is one such walk at a time, by who holds the limit's
+ * enforce.
+ */
+static void walk_mms(struct scan *scan, bool locked, look_at_mm look)
+{
+	struct mm_limit_account *acct = scan->acct;
+	struct mm_struct *mm;
+	unsigned int left;
+
+	spin_lock(&acct->lock);
+	acct->cursor = acct->mms.next;
+	for (left = acct->nr_mms; left && acct->cursor != &acct->mms; left--) {
+		mm = list_entry(acct->cursor, struct mm_struct, mm_limit.node);
+		acct->cursor = acct->cursor->next;
+		if (locked) {
+			look(mm, scan);
+			if (left % MM_LIMIT_CHUNK)
+				continue;
+			spin_unlock(&acct->lock);
+		} else {
+			if (!atomic_inc_not_zero(&mm->mm_count))
+				continue;
+			spin_unlock(&acct->lock);
+			look(mm, scan);
+			mmdrop(mm);
+		}
+		cond_resched();
+		spin_lock(&acct->lock);
+	}
+	if (acct->cursor != &acct->mms)
+		scan->missed = true;
+	acct->cursor = NULL;
+	spin_unlock(&acct->lock);
+}
+
+/*
+ * Walk over the threads that use an mm, also those that come meanwhile: who has
+ * been killed starts no more. @look is called with the list's lock.
+ */
+static void walk_users(struct mm_struct *mm, look_at_task look, void *arg)
+{
+	struct mm_limit_mm *member = &mm->mm_limit;
+	struct task_struct *t;
+	unsigned int i;
+
+	spin_lock(&member->tasks_lock);
+	member->next = member->tasks.next;
+	/* NULL: a walk for another owner has ended. */
+	for (i = 1; member->next && member->next != &member->tasks; i++) {
+		t = list_entry(member->next, struct task_struct,
+			       mm_limit_node);
+		member->next = member->next->next;
+		/* One that is being forked has no number yet. */
+		if (READ_ONCE(t->thread_pid))
+			look(t, arg);
+		if (i % MM_LIMIT_CHUNK)
+			continue;
+		spin_unlock(&member->tasks_lock);
+		cond_resched();
+		spin_lock(&member->tasks_lock);
+	}
+	member->next = NULL;
+	spin_unlock(&member->tasks_lock);
+}
+
+/* Is it the init of a pid namespace that is none of the user's own? */
+static bool is_reaper(struct task_struct *t)
+{
+	struct pid *pid = task_tgid(t);
+
+	return pid && is_child_reaper(pid) &&
+	       ns_of_pid(pid)->user_ns == &init_user_ns;
+}
 
 /*
  * Would the death of this process take other users' processes along? That of
@@ -63,41 +157,45 @@ static atomic_t scan_number;
  * namespaces only inside user namespaces of their own.
  */
 static bool takes_others_along(struct mm_limit_account *acct,
-			       struct task_struct *p)
+			       struct task_struct *reaper)
 {
 	kuid_t kuid = mm_limit_account_user(acct)->uid;
-	struct pid *pid = task_pid(p);
 	struct pid_namespace *ns;
-	struct task_struct *q;
+	struct task_struct *p;
+	struct pid *pid;
+	bool others = false;
+	int nr;
 
-	if (!pid || !is_child_reaper(pid))
-		return false;
-	ns = ns_of_pid(pid);
-	if (ns->user_ns != &init_user_ns)
-		return false;
-	for_each_process(q)
-		if (task_pid_nr_ns(q, ns) && !uid_eq(task_uid(q), kuid))
-			return true;
-	return false;
+	rcu_read_lock();
+	pid = task_tgid(reaper);
+	ns = pid ? ns_of_pid(pid) : NULL;
+	for (nr = 1; ns && !others && (pid = find_ge_pid(nr, ns)); nr++) {
+		nr = pid_nr_ns(pid, ns);
+		p = pid_task(pid, PIDTYPE_TGID);
+		others = p && !uid_eq(task_uid(p), kuid);
+	}
+	rcu_read_unlock();
+	return others;
 }
 
 /* Will this process give its memory back without our help? */
-static unsigned int look_at(struct mm_limit_account *acct,
-			    struct task_struct *p)
+static void look_at(struct task_struct *t, void *arg)
 {
-	struct signal_struct *sig = p->signal;
+	struct signal_struct *sig = t->signal;
+	struct scan *scan = arg;
 
-	if (is_global_init(p) || sig->oom_score_adj == OOM_SCORE_ADJ_MIN ||
-	    takes_others_along(acct, p))
-		return SEEN_PROTECTED;
-	/* Writing a core dump can take arbitrarily long. */
-	if (sig->core_state)
-		return SEEN_ALIVE;
-	if (sig->flags & SIGNAL_GROUP_EXIT)
-		return SEEN_DYING;
-	if (thread_group_empty(p) && (p->flags & PF_EXITING))
-		return SEEN_DYING;
-	return SEEN_ALIVE;
+	if (is_global_init(t) || sig->oom_score_adj == OOM_SCORE_ADJ_MIN)
+		scan->seen |= SEEN_PROTECTED;
+	else if (sig->core_state)
+		/* Writing a core dump can take arbitrarily long. */
+		scan->seen |= SEEN_ALIVE;
+	else if ((sig->flags & SIGNAL_GROUP_EXIT) || (t->flags & PF_EXITING))
+		scan->seen |= SEEN_DYING;
+	else
+		scan->seen |= SEEN_ALIVE;
+
+	if (is_reaper(t) && !scan->reaper)
+		scan->reaper = get_task_struct(t);
 }
 
 /**
@@ -136,33 +234,39 @@ static unsigned int next_scan(void)
 	return number;
 }
 
+static void mark_mm(struct mm_struct *mm, struct scan *scan)
+{
+	struct mm_limit_mm *member = &mm->mm_limit;
+
+	scan->seen = 0;
+	walk_users(mm, look_at, scan);
+	if (scan->reaper) {
+		if (takes_others_along(scan->acct, scan->reaper))
+			scan->seen |= SEEN_PROTECTED;
+		put_task_struct(scan->reaper);
+		scan->reaper = NULL;
+	}
+	/* No process uses it yet, or any more. */
+	if (!scan->seen)
+		return;
+	/* A part of it, if another part of the process lives */
+	if (scan->seen & SEEN_ALIVE)
+		scan->seen &= ~SEEN_DYING;
+
+	member->seen = scan->seen;
+	member->copies = 0;
+	member->listed = 0;
+	/* It was between two address spaces when it was written off. */
+	if ((scan->seen & SEEN_ALIVE) && !member->killed)
+		member->lost = false;
+	WRITE_ONCE(member->scan, scan->number);
+}
+
 /* First pass: what is there? */
 static void mark(struct scan *scan)
 {
-	struct mm_limit_mm *member;
-	struct task_struct *p, *t;
-
 	scan->number = next_scan();
-
-	rcu_read_lock();
-	for_each_process(p) {
-		t = mm_limit_lock_task(scan->acct, p);
-		if (!t)
-			continue;
-		member = &t->mm->mm_limit;
-		if (member->scan != scan->number) {
-			WRITE_ONCE(member->scan, scan->number);
-			member->seen = 0;
-			member->copies = 0;
-			member->listed = 0;
-		}
-		member->seen |= look_at(scan->acct, p);
-		/* It was between two address spaces when it was written off. */
-		if ((member->seen & SEEN_ALIVE) && !member->killed)
-			member->lost = false;
-		task_unlock(t);
-	}
-	rcu_read_unlock();
+	walk_mms(scan, false, mark_mm);
 }
 
 /* The mm that this one is a copy of, as long as a fork is at it */
@@ -201,29 +305,34 @@ static bool mm_is_dying(struct mm_struct *mm, struct scan *scan)
 	return true;
 }
 
+static void sum_mm(struct mm_struct *mm, struct scan *scan)
+{
+	struct mm_limit_account *acct = scan->acct;
+	struct mm_limit_mm *member = &mm->mm_limit;
+	struct mm_struct *oldmm = original(mm, scan);
+	long pages = 0;
+
+	lockdep_assert_held(&acct->lock);
+
+	if (!mm_is_dying(mm, scan)) {
+		/* Unless a process stands for it already */
+		if (oldmm && member->scan != scan->number)
+			oldmm->mm_limit.copies += mm_limit_mm_pages(mm, acct);
+	} else if (!member->lost) {
+		/* What comes in after the kill was not there to be counted on. */
+		pages = mm_limit_mm_pages(mm, acct);
+		if (member->killed)
+			pages = min(pages, member->at_kill);
+	}
+	WRITE_ONCE(acct->dying, acct->dying + pages - member->dying);
+	member->dying = pages;
+}
+
 /* Between the passes: what will be free without another kill? */
 static void sum_dying(struct scan *scan)
 {
-	struct mm_limit_account *acct = scan->acct;
-	struct mm_struct *mm, *oldmm;
-	long dying = 0;
-
-	spin_lock(&acct->lock);
-	list_for_each_entry(mm, &acct->mms, mm_limit.node) {
-		oldmm = original(mm, scan);
-		mm->mm_limit.dying = 0;
-		if (!mm_is_dying(mm, scan)) {
-			if (oldmm)
-				oldmm->mm_limit.copies +=
-					mm_limit_mm_pages(mm, acct);
-		} else if (!mm->mm_limit.lost) {
-			mm->mm_limit.dying = mm_limit_mm_pages(mm, acct);
-			dying += mm->mm_limit.dying;
-		}
-	}
-	WRITE_ONCE(acct->dying, dying);
-	spin_unlock(&acct->lock);
-	scan->dying = dying;
+	walk_mms(scan, true, sum_mm);
+	scan->dying = READ_ONCE(scan->acct->dying);
 }
 
 /* A victim was killed: count on its memory. */
@@ -233,9 +342,11 @@ static void add_dying(struct mm_limit_account *acct, struct candidate *victim)
 
 	spin_lock(&acct->lock);
 	/* It may have left the account already. */
-	if (member->owner == acct && !member->dying) {
+	if (member->owner == acct) {
+		WRITE_ONCE(acct->dying, acct->dying + victim->pages +
+					victim->copies - member->dying);
 		member->dying = victim->pages + victim->copies;
-		WRITE_ONCE(acct->dying, acct->dying + member->dying);
+		member->at_kill = member->dying;
 	}
 	spin_unlock(&acct->lock);
 }
@@ -246,67 +357,91 @@ static void put_candidate(struct candidate *c)
 	mmdrop(c->mm);
 }
 
-static void drop_picked(struct scan *scan, int i)
+/* Does it go before this other one? Of equals, the oldest process */
+static bool goes_before(const struct candidate *a, const struct candidate *b)
 {
-	put_candidate(&scan->picked[i]);
-	for (scan->nr--; i < scan->nr; i++)
-		scan->picked[i] = scan->picked[i + 1];
+	if (a->score != b->score)
+		return a->score > b->score;
+	return a->task->group_leader->start_time <
+	       b->task->group_leader->start_time;
 }
 
-/*
- * Keep those with the highest score. Of equals, the oldest process; of those
- * that share an mm, one.
- */
-static void pick(struct scan *scan, struct task_struct *p, struct task_struct *t)
+/* Keep those that go first. */
+static void pick(struct scan *scan, struct candidate *new)
 {
-	struct candidate new = {
-		.task = t, .mm = t->mm,
-		.pages = mm_limit_mm_pages(t->mm, scan->acct),
-		.copies = t->mm->mm_limit.copies,
-	};
 	int i;
 
-	new.score = mm_limit_score(scan->policy, p, t->mm, new.pages);
-
-	for (i = 0; i < scan->nr && scan->picked[i].mm != new.mm; i++)
-		;
-	if (i == MM_LIMIT_BATCH)
-		i--;
-	if (i < scan->nr) {
-		if (scan->picked[i].score >= new.score)
+	if (scan->nr == MM_LIMIT_BATCH) {
+		if (!goes_before(new, &scan->picked[scan->nr - 1])) {
+			put_candidate(new);
 			return;
-		drop_picked(scan, i);
+		}
+		put_candidate(&scan->picked[--scan->nr]);
 	}
-
-	for (i = scan->nr; i > 0 && scan->picked[i - 1].score < new.score; i--)
+	for (i = scan->nr; i > 0 && goes_before(new, &scan->picked[i - 1]); i--)
 		scan->picked[i] = scan->picked[i - 1];
-
-	get_task_struct(new.task);
-	mmgrab(new.mm);
-	scan->picked[i] = new;
+	scan->picked[i] = *new;
 	scan->nr++;
 }
 
-/* Second pass */
+/* Of those that share an mm, the process that goes first stands for all. */
+static void weigh(struct task_struct *t, void *arg)
+{
+	struct scan *scan = arg;
+	struct candidate new = scan->weighed;
+
+	if (scan->policy == MM_LIMIT_LONGEST_RUN_TIME)
+		scan->run_time += task_sched_runtime(t);
+	/* A process once, whichever of its threads are still there */
+	if (t->signal->mm_limit_scan == scan->number)
+		return;
+	t->signal->mm_limit_scan = scan->number;
+	if (scan->policy == MM_LIMIT_LONGEST_RUN_TIME)
+		scan->run_time += mm_limit_past_run_time(t);
+
+	new.task = t;
+	new.score = mm_limit_score(scan->policy, t, new.mm, new.pages);
+	if (scan->weighed.task && !goes_before(&new, &scan->weighed))
+		return;
+	get_task_struct(t);
+	if (scan->weighed.task)
+		put_task_struct(scan->weighed.task);
+	scan->weighed = new;
+}
+
+static void weigh_mm(struct mm_struct *mm, struct scan *scan)
+{
+	struct mm_limit_mm *member = &mm->mm_limit;
+
+	if (READ_ONCE(member->owner) != scan->acct)
+		return;
+	if (member->scan != scan->number) {
+		scan->missed |= !list_empty_careful(&member->tasks);
+		return;
+	}
+	if (member->killed || !(member->seen & SEEN_ALIVE) ||
+	    (member->seen & SEEN_PROTECTED))
+		return;
+
+	scan->weighed = (struct candidate){
+		.mm = mm,
+		.pages = mm_limit_mm_pages(mm, scan->acct),
+		.copies = member->copies,
+	};
+	scan->run_time = 0;
+	walk_users(mm, weigh, scan);
+	if (!scan->weighed.task)
+		return;
+	if (scan->policy == MM_LIMIT_LONGEST_RUN_TIME)
+		scan->weighed.score = scan->run_time;
+	mmgrab(mm);
+	pick(scan, &scan->weighed);
+}
+
+/* Last pass */
 static void pick_candidates(struct scan *scan)
 {
-	struct mm_limit_mm *member;
-	struct task_struct *p, *t;
-
-	rcu_read_lock();
-	for_each_process(p) {
-		t = mm_limit_lock_task(scan->acct, p);
-		if (!t)
-			continue;
-		member = &t->mm->mm_limit;
-		if (member->scan != scan->number)
-			scan->missed = true;
-		else if (!member->killed && (member->seen & SEEN_ALIVE) &&
-			 !(member->seen & SEEN_PROTECTED))
-			pick(scan, p, t);
-		task_unlock(t);
-	}
-	rcu_read_unlock();
+	walk_mms(scan, false, weigh_mm);
 }
 
 /* Returns whether the process was not dying already. */
@@ -318,22 +453,26 @@ static bool signal_process(struct task_struct *t)
 	return alive;
 }
 
+static void signal_user(struct task_struct *t, void *arg)
+{
+	unsigned int *killed = arg;
+
+	/* One that dumps core has to be told once more. */
+	if (!is_global_init(t) &&
+	    (!(READ_ONCE(t->signal->flags) & SIGNAL_GROUP_EXIT) ||
+	     READ_ONCE(t->signal->core_state)))
+		*killed += signal_process(t);
+}
+
 /*
- * SIGKILL for everybody that shares an mm, but for kernel threads. Returns how
- * many processes were not dying already.
+ * SIGKILL for everybody that shares an mm. Returns how many processes were not
+ * dying already.
  */
 static unsigned int signal_sharers(struct mm_struct *mm)
 {
 	unsigned int killed = 0;
-	struct task_struct *p;
 
-	rcu_read_lock();
-	for_each_process(p) {
-		if (!(p->flags & PF_KTHREAD) && !is_global_init(p) &&
-		    process_shares_mm(p, mm))
-			killed += signal_process(p);
-	}
-	rcu_read_unlock();
+	walk_users(mm, signal_user, &killed);
 	return killed;
 }
 
@@ -344,7 +483,7 @@ static void count_kills(struct mm_limit *limit, unsigned int killed)
 	spin_lock(&acct->lock);
 	limit->stats.kills += killed;
 	spin_unlock(&acct->lock);
-	mm_limit_notify();
+	mm_limit_notify(acct);
 }
 
 /* False if the victim has left the address space that it was chosen for. */
@@ -353,7 +492,6 @@ static bool kill_one(struct mm_limit *limit, struct candidate *victim)
 	struct mm_limit_account *acct = mm_limit_account(limit);
 	struct task_struct *t;
 	unsigned int killed;
-	bool shared;
 
 	t = mm_limit_lock_task(acct, victim->task);
 	if (!t)
@@ -364,20 +502,16 @@ static bool kill_one(struct mm_limit *limit, struct candidate *victim)
 	}
 
 	mm_limit_event_kill(limit, task_tgid_nr(t), victim->pages);
-	victim->mm->mm_limit.killed = true;
-	/*
-	 * By threads, other processes, or somebody who just looks at it. Once
-	 * signalled, the victim can leave its mm to the others.
-	 */
-	shared = atomic_read(&victim->mm->mm_users) > 1;
+	WRITE_ONCE(victim->mm->mm_limit.killed, true);
+	/* Who waits to make it grow need not wait any more. */
+	wake_up_all(&acct->wait);
 	killed = signal_process(t);
 	task_unlock(t);
 	oom_candidates_remove(victim->task);
-
-	/* It may have been shared while the signal was on its way. */
-	if (shared || atomic_read(&victim->mm->mm_users) > 1)
-		killed += signal_sharers(victim->mm);
-	count_kills(limit, killed);
+	/* By its own threads at the least, which takes no time. */
+	killed += signal_sharers(victim->mm);
+	/* One that was dumping core had to go for the limit, too. */
+	count_kills(limit, max(killed, 1U));
 	add_dying(acct, victim);
 	return true;
 }
@@ -413,15 +547,17 @@ static long kill_picked(struct mm_limit *limit, struct scan *scan, long excess)
  * mm_limit_kill - kill until the user is below its limit
  * @limit: the limit
  * @policy: in which order
+ * @bounded: break off after %MM_LIMIT_RUN_NS, to be called again
  *
  * Takes as many victims as it needs, and counts on the memory of processes that
  * are dying already.
  *
  * Return: whether there is memory on its way back, or reason to look again.
- * Context: the limit's work.
+ * Context: process; with the limit's enforce held.
  */
-bool mm_limit_kill(struct mm_limit *limit, unsigned int policy)
+bool mm_limit_kill(struct mm_limit *limit, unsigned int policy, bool bounded)
 {
+	u64 began = task_sched_runtime(current);
 	struct mm_limit_account *acct = mm_limit_account(limit);
 	bool counted = policy != MM_LIMIT_MOST_PRIVATE;
 	unsigned int retries = 0;
@@ -452,39 +588,31 @@ bool mm_limit_kill(struct mm_limit *limit, unsigned int policy)
 			pick_candidates(&scan);
 			excess = kill_picked(limit, &scan, excess);
 			again = excess > 0 &&
-				(scan.nr == MM_LIMIT_BATCH ||
-				 (scan.stale && retries++ < MM_LIMIT_RETRIES));
+				(scan.stale ? retries++ < MM_LIMIT_RETRIES :
+					      scan.nr == MM_LIMIT_BATCH);
 		}
 		coming |= scan.dying || scan.missed || scan.nr;
 		cond_resched();
-	} while (again);
+		/* Not before somebody was killed: it would begin from anew. */
+		limit->unfinished = again && bounded && scan.nr &&
+				    task_sched_runtime(current) - began >
+					    MM_LIMIT_RUN_NS;
+	} while (again && !limit->unfinished);
 
 	WRITE_ONCE(limit->undecided, scan.undecided);
 	return coming;
 }
 
-/*
- * An mm whose processes have been killed or are exiting, that is still there and
- * was not visited yet, with a reference
- */
-static struct mm_struct *next_victim(struct mm_limit_account *acct,
-				     unsigned int visit)
+static void push(struct mm_struct *mm, struct scan *scan)
 {
-	struct mm_struct *mm, *found = NULL;
+	struct mm_limit_mm *member = &mm->mm_limit;
 
-	spin_lock(&acct->lock);
-	list_for_each_entry(mm, &acct->mms, mm_limit.node) {
-		/* Who was dying at the last scan is so still. */
-		if ((mm->mm_limit.killed || mm->mm_limit.seen == SEEN_DYING) &&
-		    mm->mm_limit.scan != visit &&
-		    atomic_inc_not_zero(&mm->mm_count)) {
-			WRITE_ONCE(mm->mm_limit.scan, visit);
-			found = mm;
-			break;
-		}
-	}
-	spin_unlock(&acct->lock);
-	return found;
+	/* Who was dying at the last scan is so still. */
+	if (READ_ONCE(member->owner) != scan->acct ||
+	    (!member->killed && member->seen != SEEN_DYING))
+		return;
+	signal_sharers(mm);
+	oom_reap_mm(mm);
 }
 
 /**
@@ -498,16 +626,15 @@ static struct mm_struct *next_victim(struct mm_limit_account *acct,
  */
 void mm_limit_kill_by_force(struct mm_limit *limit)
 {
-	struct mm_limit_account *acct = mm_limit_account(limit);
-	unsigned int visit = next_scan();
-	struct mm_struct *mm;
+	struct scan scan = { .acct = mm_limit_account(limit) };
 
-	while ((mm = next_victim(acct, visit))) {
-		signal_sharers(mm);
-		oom_reap_mm(mm);
-		mmdrop(mm);
-		cond_resched();
-	}
+	walk_mms(&scan, false, push);
+}
+
+static void write_off_mm(struct mm_struct *mm, struct scan *scan)
+{
+	if (mm_is_dying(mm, scan))
+		mm->mm_limit.lost = true;
 }
 
 /**
@@ -519,13 +646,7 @@ void mm_limit_kill_by_force(struct mm_limit *limit)
 void mm_limit_write_off(struct mm_limit *limit)
 {
 	struct scan scan = { .acct = mm_limit_account(limit) };
-	struct mm_limit_account *acct = scan.acct;
-	struct mm_struct *mm;
 
 	mark(&scan);
-	spin_lock(&acct->lock);
-	list_for_each_entry(mm, &acct->mms, mm_limit.node)
-		if (mm_is_dying(mm, &scan))
-			mm->mm_limit.lost = true;
-	spin_unlock(&acct->lock);
+	walk_mms(&scan, true, write_off_mm);
 }

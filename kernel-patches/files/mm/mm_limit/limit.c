@@ -16,7 +16,7 @@
 
 #include "internal.h"
 
-static const struct mm_limit_user no_limit = { .mm_max = MM_LIMIT_NONE };
+static const struct mm_limit_part no_limit = { .mm_max = MM_LIMIT_NONE };
 
 static const struct mm_limit_choice default_choice = {
 	.policy = MM_LIMIT_HIGHEST_RSS,
@@ -30,15 +30,15 @@ static const struct mm_limit_choice default_choice = {
  *
  * Context: process; with the account's mutex held, or the table locked.
  */
-struct mm_limit_user mm_limit_in_force(const struct mm_limit *limit)
+struct mm_limit_part mm_limit_in_force(const struct mm_limit *limit)
 {
-	const struct mm_limit_user *hard = &limit->hard, *self = &limit->self;
+	const struct mm_limit_part *hard = &limit->hard, *self = &limit->self;
 
 	if (!mm_limit_stands(self))
 		return *hard;
 	if (!mm_limit_stands(hard))
 		return *self;
-	return (struct mm_limit_user){
+	return (struct mm_limit_part){
 		.mm_max = min(hard->mm_max, self->mm_max),
 		.time_allow_exceed_ms = min(hard->time_allow_exceed_ms,
 					    self->time_allow_exceed_ms),
@@ -57,11 +57,6 @@ static bool has_limit(kuid_t kuid)
 	return has;
 }
 
-static bool too_low(kuid_t kuid)
-{
-	return from_kuid(&init_user_ns, kuid) < READ_ONCE(mm_limit_min_uid);
-}
-
 /*
  * May the caller act on this user's limit? Returns a negative error, or whether
  * it may act on the hard part.
@@ -76,7 +71,7 @@ static int may_change(kuid_t kuid)
 static int may_read(kuid_t kuid)
 {
 	/* vm.mm_limit_min_uid may have been raised above a limit that stands. */
-	if (too_low(kuid) && !has_limit(kuid))
+	if (mm_limit_is_exempt(kuid) && !has_limit(kuid))
 		return -EACCES;
 	if (!uid_eq(kuid, current_uid()) && !capable(CAP_SYS_RESOURCE))
 		return -EPERM;
@@ -84,7 +79,7 @@ static int may_read(kuid_t kuid)
 }
 
 /* A part after a change */
-static struct mm_limit_user changed(struct mm_limit_user part,
+static struct mm_limit_part changed(struct mm_limit_part part,
 				    const struct mm_limit_change *change)
 {
 	if (change->fields & MM_LIMIT_FIELD_MAX)
@@ -140,6 +135,7 @@ static struct mm_limit *alloc_limit(struct user_struct *user, bool privileged,
 		return NULL;
 
 	limit->user = get_uid(user);
+	refcount_set(&limit->refs, 1);
 	limit->hard = no_limit;
 	limit->self = no_limit;
 	*(privileged ? &limit->hard : &limit->self) =
@@ -151,12 +147,44 @@ static struct mm_limit *alloc_limit(struct user_struct *user, bool privileged,
 	return limit;
 }
 
-/* Its enforcement is paused, and stays so. */
+/**
+ * mm_limit_find - a user's limit
+ * @acct: the user's account
+ *
+ * Return: the limit, with a reference; NULL: none.
+ * Context: any but an interrupt.
+ */
+struct mm_limit *mm_limit_find(struct mm_limit_account *acct)
+{
+	struct mm_limit *limit;
+
+	rcu_read_lock();
+	limit = rcu_dereference(acct->limit);
+	if (limit && !refcount_inc_not_zero(&limit->refs))
+		limit = NULL;
+	rcu_read_unlock();
+	return limit;
+}
+
+/**
+ * mm_limit_put - drop a reference
+ * @limit: the limit
+ *
+ * Context: any but an interrupt.
+ */
+void mm_limit_put(struct mm_limit *limit)
+{
+	if (!refcount_dec_and_test(&limit->refs))
+		return;
+	free_uid(limit->user);
+	kfree_rcu(limit, rcu);
+}
+
 static void destroy_limit(struct mm_limit *limit)
 {
-	struct user_struct *user = limit->user;
-	struct mm_limit_account *acct = &user->mm_limit;
+	struct mm_limit_account *acct = mm_limit_account(limit);
 
+	mm_limit_enforce_stop(limit);
 	rcu_assign_pointer(acct->limit, NULL);
 	mm_limit_set_max(acct, LONG_MAX, LONG_MAX);
 	mm_limit_reclaim_destroy(limit);
@@ -164,9 +192,7 @@ static void destroy_limit(struct mm_limit *limit)
 	mm_limit_trigger_reset(limit);
 	mm_limit_stop_charging(acct);
 	mm_limit_table_del(limit);
-
-	kfree_rcu(limit, rcu);
-	free_uid(user);
+	mm_limit_put(limit);
 }
 
 /* With @evicted the mutex of its account is held as well. */
@@ -174,7 +200,7 @@ static int create_limit(struct user_struct *user, bool privileged,
 			const struct mm_limit_change *change,
 			struct mm_limit *evicted)
 {
-	struct mm_limit_user in_force;
+	struct mm_limit_part in_force;
 	struct mm_limit *limit;
 	int ret;
 
@@ -186,14 +212,13 @@ static int create_limit(struct user_struct *user, bool privileged,
 	ret = pointless(&limit->choice, change) ?
 		-EINVAL : mm_limit_table_add(limit, evicted);
 	if (ret) {
-		free_uid(limit->user);
-		kfree(limit);
+		mm_limit_put(limit);
 		return ret;
 	}
 	if (evicted) {
 		in_force = mm_limit_in_force(evicted);
-		mm_limit_event_evicted(evicted->user->uid, &in_force);
-		mm_limit_enforce_pause(evicted, true);
+		mm_limit_event_evicted(mm_limit_account(evicted),
+				       &in_force);
 		destroy_limit(evicted);
 	}
 
@@ -204,8 +229,8 @@ static int create_limit(struct user_struct *user, bool privileged,
 			 mm_limit_threshold(in_force.mm_max, &limit->choice));
 	mm_limit_start_charging(&user->mm_limit);
 	rcu_assign_pointer(user->mm_limit.limit, limit);
-	mm_limit_enforce_resume(limit, &in_force, true);
-	mm_limit_event_set("Added", user->uid, &in_force, privileged);
+	mm_limit_enforce_apply(limit, &in_force, true);
+	mm_limit_event_set("Added", &user->mm_limit, &in_force, privileged);
 	return 0;
 }
 
@@ -213,7 +238,7 @@ static int create_limit(struct user_struct *user, bool privileged,
 static bool beyond_hard(const struct mm_limit *limit,
 			const struct mm_limit_change *change)
 {
-	const struct mm_limit_user *hard = &limit->hard;
+	const struct mm_limit_part *hard = &limit->hard;
 
 	if (!mm_limit_stands(hard))
 		return false;
@@ -228,15 +253,15 @@ static bool beyond_hard(const struct mm_limit *limit,
 static int update_limit(struct mm_limit *limit, bool privileged,
 			const struct mm_limit_change *change)
 {
-	struct mm_limit_user hard = limit->hard, self = limit->self;
-	struct mm_limit_user *part = privileged ? &hard : &self;
+	struct mm_limit_part hard = limit->hard, self = limit->self;
+	struct mm_limit_part *part = privileged ? &hard : &self;
 	bool sized = change->fields & MM_LIMIT_FIELD_MAX;
 	bool parts = change->fields & (MM_LIMIT_FIELD_MAX |
 				       MM_LIMIT_FIELD_GRACE);
 	bool trusted = privileged || !mm_limit_stands(&hard);
 	bool restart = parts && trusted;
 	struct mm_limit_choice choice = limit->choice;
-	struct mm_limit_user in_force;
+	struct mm_limit_part in_force;
 
 	if (!privileged && beyond_hard(limit, change))
 		return -EPERM;
@@ -251,14 +276,16 @@ static int update_limit(struct mm_limit *limit, bool privileged,
 		return -EINVAL;
 	if (parts)
 		*part = changed(*part, change);
+	/* The last word: what the user bound itself to goes by what was before. */
+	if (privileged && parts)
+		self = no_limit;
 
-	mm_limit_enforce_pause(limit, restart);
 	mm_limit_table_change(limit, &hard, &self, &choice, sized);
-	in_force = mm_limit_in_force(limit);
 	if (trusted)
 		mm_limit_reclaim_renew(limit);
-	mm_limit_enforce_resume(limit, &in_force, restart);
-	mm_limit_event_set("Updated", limit->user->uid,
+	in_force = mm_limit_in_force(limit);
+	mm_limit_enforce_apply(limit, &in_force, restart);
+	mm_limit_event_set("Updated", mm_limit_account(limit),
 			   parts ? part : &in_force, privileged);
 	return 0;
 }
@@ -297,6 +324,31 @@ static int set_evicting(struct user_struct *user, struct user_struct *oldest,
 	return ret ? ret : 1;
 }
 
+/*
+ * However many of a user's threads change its own part, no more than one of them is
+ * ahead of the administrator; and none before it has paid for what it had done before.
+ */
+static int lock_account(struct mm_limit_account *acct, bool privileged)
+{
+	int ret;
+
+	if (!privileged && mutex_lock_killable(&acct->self_mutex))
+		return -EINTR;
+	ret = privileged ? 0 : mm_limit_enforce_pay(acct);
+	if (!ret)
+		ret = mutex_lock_killable(&acct->mutex);
+	if (ret && !privileged)
+		mutex_unlock(&acct->self_mutex);
+	return ret ? -EINTR : 0;
+}
+
+static void unlock_account(struct mm_limit_account *acct, bool privileged)
+{
+	mutex_unlock(&acct->mutex);
+	if (!privileged)
+		mutex_unlock(&acct->self_mutex);
+}
+
 static int set_user(struct user_struct *user, bool privileged,
 		    const struct mm_limit_change *change, bool evict)
 {
@@ -304,9 +356,11 @@ static int set_user(struct user_struct *user, bool privileged,
 	int ret;
 
 	for (;;) {
-		mutex_lock(&user->mm_limit.mutex);
+		ret = lock_account(&user->mm_limit, privileged);
+		if (ret)
+			return ret;
 		ret = set_locked(user, privileged, change);
-		mutex_unlock(&user->mm_limit.mutex);
+		unlock_account(&user->mm_limit, privileged);
 		/* A user must not make somebody else's limit give way. */
 		if (ret != -ENOSPC || !evict || !privileged)
 			return ret;
@@ -334,14 +388,14 @@ static int set_user(struct user_struct *user, bool privileged,
  * vm.mm_limit_min_uid; -EPERM: another user's limit without CAP_SYS_RESOURCE, or
  * beyond the hard limit that stands; -ENODATA: nothing to change, and no size;
  * -ENOSPC: vm.mm_limit_max_entries reached; -ENOMEM; -EINTR: killed.
- * Context: process; may sleep for an RCU grace period.
+ * Context: process.
  */
 int mm_limit_set(kuid_t kuid, const struct mm_limit_change *change, bool evict)
 {
 	struct user_struct *user;
 	int privileged, ret;
 
-	if (too_low(kuid))
+	if (mm_limit_is_exempt(kuid))
 		return -EACCES;
 	privileged = may_change(kuid);
 	if (privileged < 0)
@@ -358,7 +412,7 @@ int mm_limit_set(kuid_t kuid, const struct mm_limit_change *change, bool evict)
 static int remove_locked(struct user_struct *user, bool privileged)
 {
 	struct mm_limit *limit = mm_limit_of(&user->mm_limit);
-	struct mm_limit_user removed;
+	struct mm_limit_part removed;
 	bool gone;
 
 	if (!limit)
@@ -368,15 +422,14 @@ static int remove_locked(struct user_struct *user, bool privileged)
 
 	removed = privileged ? mm_limit_in_force(limit) : limit->self;
 	gone = privileged || !mm_limit_stands(&limit->hard);
-	mm_limit_enforce_pause(limit, gone);
 	if (gone) {
 		destroy_limit(limit);
 	} else {
 		mm_limit_table_change(limit, &limit->hard, &no_limit,
 				      &limit->choice, false);
-		mm_limit_enforce_resume(limit, &limit->hard, false);
+		mm_limit_enforce_apply(limit, &limit->hard, false);
 	}
-	mm_limit_event_set("Removed", user->uid, &removed, privileged);
+	mm_limit_event_set("Removed", &user->mm_limit, &removed, privileged);
 	return 0;
 }
 
@@ -388,7 +441,7 @@ static int remove_locked(struct user_struct *user, bool privileged)
  * When this returns, nobody will be killed for what has been removed.
  *
  * Return: 0, or -EACCES and -EPERM as for mm_limit_set(), -EPERM also where
- * only a hard limit stands; -ENODATA: there is no limit.
+ * only a hard limit stands; -ENODATA: there is no limit; -EINTR: killed.
  * Context: process.
  */
 int mm_limit_remove(kuid_t kuid)
@@ -396,7 +449,7 @@ int mm_limit_remove(kuid_t kuid)
 	struct user_struct *user;
 	int privileged, ret;
 
-	if (too_low(kuid) && !has_limit(kuid))
+	if (mm_limit_is_exempt(kuid) && !has_limit(kuid))
 		return -EACCES;
 	privileged = may_change(kuid);
 	if (privileged < 0)
@@ -406,9 +459,11 @@ int mm_limit_remove(kuid_t kuid)
 	if (!user)
 		return -ENODATA;
 
-	mutex_lock(&user->mm_limit.mutex);
-	ret = remove_locked(user, privileged);
-	mutex_unlock(&user->mm_limit.mutex);
+	ret = lock_account(&user->mm_limit, privileged);
+	if (!ret) {
+		ret = remove_locked(user, privileged);
+		unlock_account(&user->mm_limit, privileged);
+	}
 
 	free_uid(user);
 	return ret;
@@ -439,13 +494,13 @@ static struct mm_limit *lock_limit(struct user_struct *user)
  * Return: 0, or -EACCES and -EPERM as for mm_limit_set(); -ENODATA.
  * Context: process.
  */
-int mm_limit_get(kuid_t kuid, struct mm_limit_user *in_force)
+int mm_limit_get(kuid_t kuid, struct mm_limit_part *in_force)
 {
 	struct mm_limit_attr attr;
 	int ret = mm_limit_read(kuid, &attr);
 
 	if (!ret)
-		*in_force = (struct mm_limit_user){
+		*in_force = (struct mm_limit_part){
 			.mm_max = attr.mm_max,
 			.time_allow_exceed_ms = attr.grace_ms,
 		};
@@ -482,7 +537,7 @@ int mm_limit_read(kuid_t kuid, struct mm_limit_attr *attr)
 	return limit ? 0 : -ENODATA;
 }
 
-static u64 attr_max(const struct mm_limit_user *part)
+static u64 attr_max(const struct mm_limit_part *part)
 {
 	return mm_limit_stands(part) ? part->mm_max : MM_LIMIT_ATTR_NONE;
 }
@@ -497,7 +552,7 @@ static u64 attr_max(const struct mm_limit_user *part)
 void mm_limit_describe(struct mm_limit *limit, struct mm_limit_attr *attr)
 {
 	struct mm_limit_account *acct = mm_limit_account(limit);
-	struct mm_limit_user in_force = mm_limit_in_force(limit);
+	struct mm_limit_part in_force = mm_limit_in_force(limit);
 	const struct mm_limit_choice *choice = &limit->choice;
 	struct mm_limit_swap swap = mm_limit_swap_read(acct);
 	struct mm_limit_stats stats;

@@ -22,6 +22,12 @@
 /* Points that a process of an administrator is worth, in thousandths */
 #define MM_LIMIT_ADMIN_BONUS	30
 
+/* Entries of page tables that the policy "most_private" looks at for one kill */
+#define MM_LIMIT_PRIVATE_ROOM	(512 * 1024 * 1024 >> PAGE_SHIFT)
+
+/* What it costs to begin with an area, in such entries */
+#define MM_LIMIT_AREA_COST	16
+
 const char *const mm_limit_policy_names[MM_LIMIT_POLICIES] = {
 	[MM_LIMIT_HIGHEST_RSS]		= "highest_rss",
 	[MM_LIMIT_LONGEST_RUN_TIME]	= "longest_run_time",
@@ -61,34 +67,41 @@ u64 mm_limit_ranked(long pages, unsigned int listed)
 	return listed ? U64_MAX - listed : max(pages, 0L);
 }
 
-/*
- * CPU time of a process, with that of threads that have ended. The scheduler's
- * sum, of which utime and stime are the two parts, in nanoseconds.
+/**
+ * mm_limit_past_run_time - CPU time of threads that have ended
+ * @p: a thread of the process that they belonged to
+ *
+ * The scheduler's sum, of which utime and stime are the two parts.
+ *
+ * Return: nanoseconds.
  */
-static u64 run_time(struct task_struct *p)
+u64 mm_limit_past_run_time(struct task_struct *p)
 {
-	struct task_cputime times;
+	struct signal_struct *sig = p->signal;
+	unsigned int seq;
+	u64 time;
 
-	thread_group_cputime(p, &times);
-	return times.sum_exec_runtime;
+	do {
+		seq = read_seqbegin(&sig->stats_lock);
+		time = sig->sum_sched_runtime;
+	} while (read_seqretry(&sig->stats_lock, seq));
+	return time;
 }
 
 /**
- * mm_limit_score - how soon a process has to go
+ * mm_limit_score - how soon a process has to go, unless its run time decides
  * @policy: enum mm_limit_policy, 0 or more
- * @p: its leader
+ * @p: one of its threads
  * @mm: its address space
  * @pages: what that has
  *
  * Return: a number to compare with that of other processes.
- * Context: inside an RCU read-side section, with the task that has @mm locked.
+ * Context: atomic; @p does not leave @mm meanwhile.
  */
 u64 mm_limit_score(unsigned int policy, struct task_struct *p,
 		   struct mm_struct *mm, long pages)
 {
 	switch (policy) {
-	case MM_LIMIT_LONGEST_RUN_TIME:
-		return run_time(p);
 	case MM_LIMIT_BADNESS:
 		return mm_limit_badness(pages,
 					totalram_pages() + total_swap_pages,
@@ -103,6 +116,16 @@ u64 mm_limit_score(unsigned int policy, struct task_struct *p,
 	}
 }
 
+/**
+ * struct private_count - pages that only one mm maps
+ * @pages: so many
+ * @room: entries of page tables that may still be looked at in this scan
+ */
+struct private_count {
+	unsigned long pages;
+	long room;
+};
+
 static bool is_private(struct folio *folio)
 {
 	return folio && !folio_likely_mapped_shared(folio);
@@ -112,16 +135,19 @@ static int count_table(pmd_t *pmd, unsigned long addr, unsigned long end,
 		       struct mm_walk *walk)
 {
 	struct vm_area_struct *vma = walk->vma;
-	unsigned long *pages = walk->private;
+	struct private_count *count = walk->private;
 	pte_t *table, *pte;
 	spinlock_t *ptl;	/* the table's entries */
 	pte_t entry;
 
+	count->room -= (end - addr) >> PAGE_SHIFT;
+	if (count->room < 0)
+		return 1;
 	ptl = pmd_trans_huge_lock(pmd, vma);
 	if (ptl) {
 		if (pmd_present(*pmd) &&
 		    is_private(vm_normal_folio_pmd(vma, addr, *pmd)))
-			*pages += (end - addr) >> PAGE_SHIFT;
+			count->pages += (end - addr) >> PAGE_SHIFT;
 		spin_unlock(ptl);
 		return 0;
 	}
@@ -135,34 +161,47 @@ static int count_table(pmd_t *pmd, unsigned long addr, unsigned long end,
 		entry = ptep_get(pte);
 		if (pte_present(entry) &&
 		    is_private(vm_normal_folio(vma, addr, entry)))
-			(*pages)++;
+			count->pages++;
 	}
 	pte_unmap_unlock(table, ptl);
 	cond_resched();
 	return 0;
 }
 
+/* An area without tables takes time, too. */
+static int count_area(unsigned long start, unsigned long end,
+		      struct mm_walk *walk)
+{
+	struct private_count *count = walk->private;
+
+	count->room -= MM_LIMIT_AREA_COST;
+	return count->room < 0 ? -EAGAIN : 0;
+}
+
 static const struct mm_walk_ops count_ops = {
+	.test_walk	= count_area,
 	.pmd_entry	= count_table,
 	.walk_lock	= PGWALK_RDLOCK,
 };
 
 /*
  * Pages that only this mm maps. The user can keep the lock for as long as it
- * likes, so without it anonymous pages have to do. A half-copied mm has no areas
- * to walk.
+ * likes, and can have more to look through than a kill may take, so in these
+ * cases anonymous pages have to do. A half-copied mm has no areas to walk.
  */
-static unsigned long count_mm(struct mm_struct *mm)
+static unsigned long count_mm(struct mm_struct *mm, struct private_count *count)
 {
-	unsigned long pages = 0;
+	unsigned long all =
+		percpu_counter_sum_positive(&mm->rss_stat[MM_ANONPAGES]);
 
-	if (!mmap_read_trylock(mm))
-		return percpu_counter_sum_positive(&mm->rss_stat[MM_ANONPAGES]);
+	if (count->room < 0 || !mmap_read_trylock(mm))
+		return all;
+	count->pages = 0;
 	if (!test_bit(MMF_UNSTABLE, &mm->flags) &&
 	    !test_bit(MMF_OOM_SKIP, &mm->flags))
-		walk_page_range(mm, 0, TASK_SIZE, &count_ops, &pages);
+		walk_page_range(mm, 0, TASK_SIZE, &count_ops, count);
 	mmap_read_unlock(mm);
-	return pages;
+	return count->room < 0 ? all : count->pages;
 }
 
 /*
@@ -180,6 +219,7 @@ static struct mm_struct *next_mm(struct mm_limit_account *acct,
 					      mm_limit.node);
 		if (!mm)
 			break;
+		mm_limit_step_over(acct, &mm->mm_limit);
 		list_move_tail(&mm->mm_limit.node, &acct->mms);
 		--*left;
 		if (!mm->mm_limit.killed && mm->mm_limit.scan == scan &&
@@ -188,16 +228,6 @@ static struct mm_struct *next_mm(struct mm_limit_account *acct,
 	}
 	spin_unlock(&acct->lock);
 	return found;
-}
-
-static unsigned int count_mms(struct mm_limit_account *acct)
-{
-	unsigned int nr;
-
-	spin_lock(&acct->lock);
-	nr = list_count_nodes(&acct->mms);
-	spin_unlock(&acct->lock);
-	return nr;
 }
 
 /**
@@ -213,11 +243,12 @@ static unsigned int count_mms(struct mm_limit_account *acct)
  */
 void mm_limit_count_private(struct mm_limit_account *acct, unsigned int scan)
 {
-	unsigned int left = count_mms(acct);
+	struct private_count count = { .room = MM_LIMIT_PRIVATE_ROOM };
+	unsigned int left = READ_ONCE(acct->nr_mms);
 	struct mm_struct *mm;
 
 	while ((mm = next_mm(acct, scan, &left))) {
-		mm->mm_limit.private = count_mm(mm);
+		mm->mm_limit.private = count_mm(mm, &count);
 		mmput_async(mm);
 		cond_resched();
 	}

@@ -6,8 +6,10 @@
  * recently set first: all of them for readers that had CAP_SYS_RESOURCE when
  * they opened it, their own for others. Sizes are bytes, "-" stands for none.
  *
- * poll() reports POLLPRI when anything has happened to any limit since the file
- * was last read from its start.
+ * poll() reports POLLPRI when anything has happened to a limit that the reader can
+ * see since the file was last read from its start. Those who wait are woken by a
+ * work of their own, a tick later and not more often than that, so that they cost
+ * nothing to whom it happens.
  */
 
 #include <linux/capability.h>
@@ -18,11 +20,20 @@
 #include <linux/seq_file.h>
 #include <linux/user_namespace.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 
 #include "internal.h"
 
+/* Of all limits, for those that see all; an account has the same of its own. */
 static DECLARE_WAIT_QUEUE_HEAD(pollers);
 static atomic_t events;
+
+static void tell_all(struct work_struct *work)
+{
+	wake_up_interruptible(&pollers);
+}
+
+static DECLARE_DELAYED_WORK(telling, tell_all);
 
 static const char *const state_names[] = {
 	[MM_LIMIT_IDLE]		= "idle",
@@ -33,21 +44,54 @@ static const char *const state_names[] = {
 	[MM_LIMIT_RECLAIMING]	= "reclaiming",
 };
 
+/* The work of an account: wakes those that see this limit alone. */
+void mm_limit_tell(struct work_struct *work)
+{
+	struct mm_limit_account *acct =
+		container_of(to_delayed_work(work), struct mm_limit_account,
+			     tell);
+
+	wake_up_interruptible(&acct->pollers);
+	free_uid(mm_limit_account_user(acct));
+}
+
 /**
  * mm_limit_notify - something has happened to a limit
+ * @acct: of this user
  *
- * Context: any but an interrupt's.
+ * Context: any but an interrupt's; atomic, too.
  */
-void mm_limit_notify(void)
+void mm_limit_notify(struct mm_limit_account *acct)
 {
+	struct user_struct *user = mm_limit_account_user(acct);
+
 	atomic_inc(&events);
-	wake_up_interruptible(&pollers);
+	/* A barrier, against who begins to wait and then reads the count */
+	atomic_inc_return(&acct->events);
+	if (waitqueue_active(&pollers)) /* see above */
+		queue_delayed_work(system_unbound_wq, &telling, 1);
+	if (waitqueue_active(&acct->pollers)) { /* see above */
+		get_uid(user);
+		if (!queue_delayed_work(system_unbound_wq, &acct->tell, 1))
+			free_uid(user);
+	}
+}
+
+/* By who opened the file, not by who reads it */
+static bool sees_all(const struct file *file)
+{
+	return file_ns_capable(file, &init_user_ns, CAP_SYS_RESOURCE);
+}
+
+static atomic_t *events_of(const struct file *file)
+{
+	return sees_all(file) ? &events : &file->f_cred->user->mm_limit.events;
 }
 
 static void *limits_start(struct seq_file *m, loff_t *pos)
 {
 	if (!*pos) {
-		m->poll_event = atomic_read(&events);
+		m->poll_event = atomic_read(events_of(m->file));
 		smp_rmb(); /* what comes after it is reported */
 	}
 	mm_limit_table_lock();
@@ -72,11 +116,10 @@ static void limits_stop(struct seq_file *m, void *v)
 	mm_limit_table_unlock();
 }
 
-/* By who opened the file, not by who reads it */
 static bool may_see(struct seq_file *m, struct mm_limit *limit)
 {
 	return uid_eq(limit->user->uid, m->file->f_cred->uid) ||
-	       file_ns_capable(m->file, &init_user_ns, CAP_SYS_RESOURCE);
+	       sees_all(m->file);
 }
 
 static void show_part(struct seq_file *m, u64 max, u64 grace_ms)
@@ -148,7 +191,7 @@ static int limits_open(struct inode *inode, struct file *file)
 
 	if (!ret)
 		((struct seq_file *)file->private_data)->poll_event =
-			atomic_read(&events);
+			atomic_read(events_of(file));
 	return ret;
 }
 
@@ -157,8 +200,10 @@ static __poll_t limits_poll(struct file *file, poll_table *wait)
 	struct seq_file *m = file->private_data;
 	__poll_t ready = EPOLLIN | EPOLLRDNORM;
 
-	poll_wait(file, &pollers, wait);
-	if (READ_ONCE(m->poll_event) != atomic_read(&events))
+	poll_wait(file,
+		  sees_all(file) ? &pollers : &file->f_cred->user->mm_limit.pollers,
+		  wait);
+	if (READ_ONCE(m->poll_event) != atomic_read(events_of(file)))
 		ready |= EPOLLERR | EPOLLPRI;
 	return ready;
 }

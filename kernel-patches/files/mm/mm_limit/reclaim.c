@@ -69,7 +69,7 @@ static struct workqueue_struct *mm_limit_swap_wq;
  *
  * Return: pages; LONG_MAX: it does not reclaim.
  */
-long mm_limit_threshold(unsigned long mm_max,
+long mm_limit_threshold(u64 mm_max,
 			const struct mm_limit_choice *choice)
 {
 	if (!(choice->flags & MM_LIMIT_RECLAIM))
@@ -223,11 +223,10 @@ void mm_limit_reclaim_give_up(struct mm_limit *limit)
 
 /*
  * Move the hand until @want pages are found, a turn is over or a share of work is
- * done. The caller holds the mmap_lock of @held, if any. Returns whether a turn is
- * over.
+ * done. Returns whether a turn is over.
  */
-static bool sweep(struct mm_limit *limit, struct mm_struct *held,
-		  struct list_head *folios, unsigned int want, bool direct)
+static bool sweep(struct mm_limit *limit, struct list_head *folios,
+		  unsigned int want, bool direct)
 {
 	struct mm_limit_account *acct = mm_limit_account(limit);
 	struct mm_limit_clock *clock = &limit->reclaim.clock;
@@ -253,14 +252,13 @@ static bool sweep(struct mm_limit *limit, struct mm_struct *held,
 			break;
 		}
 		sweep.addr = clock->addr;
-		if (mm != held && !mmap_read_trylock(mm)) {
+		if (!mmap_read_trylock(mm)) {
 			limit->reclaim.locked = true;
 			mm->mm_limit.turn = clock->turn;
 		} else {
 			if (mm_limit_sweep_mm(mm, &sweep))
 				mm->mm_limit.turn = clock->turn;
-			if (mm != held)
-				mmap_read_unlock(mm);
+			mmap_read_unlock(mm);
 		}
 		clock->addr = sweep.addr;
 		sweep.room -= MM_LIMIT_MM_COST;
@@ -320,7 +318,7 @@ static void begin_attempt(struct mm_limit_reclaim *reclaim)
 }
 
 /* The clock is free while pages are on their way to swap. */
-static enum outcome reclaim_some(struct mm_limit *limit, struct mm_struct *held)
+static enum outcome reclaim_some(struct mm_limit *limit)
 {
 	struct mm_limit_account *acct = mm_limit_account(limit);
 	struct mm_limit_reclaim *reclaim = &limit->reclaim;
@@ -337,7 +335,7 @@ static enum outcome reclaim_some(struct mm_limit *limit, struct mm_struct *held)
 
 	taken = mm_limit_queue_take(&reclaim->queue, &folios, room);
 	if (!taken)
-		over = sweep(limit, held, &folios, room, true);
+		over = sweep(limit, &folios, room, true);
 
 	mutex_unlock(&acct->clock);
 	if (taken)
@@ -371,12 +369,11 @@ static bool is_thrashing(struct mm_limit *limit)
 }
 
 /* Of a limit that is exceeded. The clock is held, but not all the time. */
-static enum outcome reclaim_above(struct mm_limit *limit,
-				  struct mm_struct *held)
+static enum outcome reclaim_above(struct mm_limit *limit)
 {
 	struct mm_limit_account *acct = mm_limit_account(limit);
 	struct mm_limit_reclaim *reclaim = &limit->reclaim;
-	enum outcome outcome = reclaim_some(limit, held);
+	enum outcome outcome = reclaim_some(limit);
 
 	if (is_thrashing(limit)) {
 		/* There may be room now, but not for long. */
@@ -395,14 +392,12 @@ static enum outcome reclaim_above(struct mm_limit *limit,
 /**
  * mm_limit_reclaim_direct - the current thread reclaims its user's memory
  * @acct: the user's account
- * @held: an mm whose mmap_lock the thread holds for reading, or NULL
  * @first: it has just come here
  *
  * Return: false if others have to get on first.
  * Context: process.
  */
-bool mm_limit_reclaim_direct(struct mm_limit_account *acct,
-			     struct mm_struct *held, bool first)
+bool mm_limit_reclaim_direct(struct mm_limit_account *acct, bool first)
 {
 	u64 start = ktime_get_ns();
 	struct mm_limit *limit;
@@ -417,7 +412,7 @@ bool mm_limit_reclaim_direct(struct mm_limit_account *acct,
 		WRITE_ONCE(limit->reclaim.users, limit->reclaim.users + 1);
 		if (first)
 			mm_limit_event_direct(limit);
-		got_on = reclaim_above(limit, held) != BLOCKED;
+		got_on = reclaim_above(limit) != BLOCKED;
 		mm_limit_swap_stall(acct, start);
 		/* From here on the limit may go away. */
 		WRITE_ONCE(limit->reclaim.users, limit->reclaim.users - 1);
@@ -430,29 +425,21 @@ bool mm_limit_reclaim_direct(struct mm_limit_account *acct,
 
 /**
  * mm_limit_reclaim_now - reclaim until there is room, or nothing to reclaim
- * @limit: the limit; its enforcement is paused
+ * @limit: the limit, with a reference
  *
- * Context: process; with the account's mutex held, so not for long.
+ * Context: process.
  */
 void mm_limit_reclaim_now(struct mm_limit *limit)
 {
 	struct mm_limit_account *acct = mm_limit_account(limit);
 	unsigned long wait = msecs_to_jiffies(READ_ONCE(mm_limit_kill_wait_ms));
 	unsigned long end = jiffies + MM_LIMIT_MAX_ROUNDS * wait;
-	enum outcome outcome;
-
-	lockdep_assert_held(&acct->mutex);
 
 	mm_limit_reclaim_retry(limit);
 	while (mm_limit_reclaims(limit) && mm_limit_exceeded(acct) &&
-	       time_before(jiffies, end) && !fatal_signal_pending(current)) {
-		mutex_lock(&acct->clock);
-		outcome = reclaim_above(limit, NULL);
-		mutex_unlock(&acct->clock);
-		if (outcome == BLOCKED)
+	       time_before(jiffies, end) && !fatal_signal_pending(current))
+		if (!mm_limit_reclaim_direct(acct, false))
 			schedule_timeout_killable(1);
-		cond_resched();
-	}
 }
 
 /* Queue what was found. Returns whether there was room for it. */
@@ -499,7 +486,7 @@ static unsigned long walk_a_turn(struct mm_limit *limit, long target)
 		/* A thread of the user's must not keep everybody's work busy. */
 		if (!mutex_trylock(&acct->clock))
 			return 1;
-		over = sweep(limit, NULL, &folios, room, false);
+		over = sweep(limit, &folios, room, false);
 		/* With the clock, so that no page is ever out of sight */
 		if (!list_empty(&folios)) {
 			found = true;
@@ -572,7 +559,7 @@ static void walk_above(struct mm_limit *limit)
 			reclaim->idle_turns = 1;
 			reclaim->drained = true;
 		}
-		outcome = reclaim_above(limit, NULL);
+		outcome = reclaim_above(limit);
 		mutex_unlock(&acct->clock);
 		cond_resched();
 	}
@@ -660,21 +647,19 @@ void mm_limit_reclaim_hurry(struct mm_limit *limit)
 
 /**
  * mm_limit_reclaim_renew - what was found out about a limit no longer matters
- * @limit: the limit; its enforcement is paused
+ * @limit: the limit
  *
  * Not for changes that a user makes under a hard limit: it could thrash for ever.
  *
- * Context: process; with the account's mutex held.
+ * Context: process.
  */
 void mm_limit_reclaim_renew(struct mm_limit *limit)
 {
 	struct mm_limit_account *acct = mm_limit_account(limit);
 	struct mm_limit_reclaim *reclaim = &limit->reclaim;
 
-	lockdep_assert_held(&acct->mutex);
-
 	WRITE_ONCE(reclaim->hopeless, 0);
-	WRITE_ONCE(reclaim->attempt, reclaim->attempt + 1);
+	WRITE_ONCE(reclaim->attempt, READ_ONCE(reclaim->attempt) + 1);
 	mutex_lock(&acct->clock);
 	reclaim->thrash.bad = false;
 	mutex_unlock(&acct->clock);
@@ -743,13 +728,11 @@ void mm_limit_reclaim_destroy(struct mm_limit *limit)
 
 static int __init mm_limit_reclaim_setup(void)
 {
-	/* Some may wait for disks while others go on. */
-	int active = num_online_cpus() + 1;
-
+	/* A limit has one work of each kind, which may wait for a disk. */
 	mm_limit_walk_wq = alloc_workqueue("mm_limit_walk", WQ_UNBOUND |
-					   WQ_MEM_RECLAIM, active);
+					   WQ_MEM_RECLAIM, 0);
 	mm_limit_swap_wq = alloc_workqueue("mm_limit_swap", WQ_UNBOUND |
-					   WQ_MEM_RECLAIM, active);
+					   WQ_MEM_RECLAIM, 0);
 	if (!mm_limit_walk_wq || !mm_limit_swap_wq)
 		panic("mm_limit: no memory for the workqueues of reclaim");
 	return 0;

@@ -24,7 +24,7 @@ static int do_set(uid_t uid, unsigned long mm_max, unsigned int grace_ms,
 
 	if (!uid_valid(kuid))
 		return -EINVAL;
-	if (mm_max == MM_LIMIT_NONE)
+	if (mm_max == MM_LIMIT_NONE_ARG)
 		return mm_limit_remove(kuid);
 	return mm_limit_set(kuid, &wanted, evict);
 }
@@ -67,7 +67,8 @@ SYSCALL_DEFINE3(mm_limit_time, uid_t, uid, unsigned long, mm_max,
 SYSCALL_DEFINE2(get_mm_limit, uid_t, uid, struct mm_limit_user __user *, limit)
 {
 	kuid_t kuid = make_kuid(current_user_ns(), uid);
-	struct mm_limit_user in_force;
+	struct mm_limit_part in_force;
+	struct mm_limit_user user;
 	int ret;
 
 	if (!uid_valid(kuid))
@@ -75,7 +76,12 @@ SYSCALL_DEFINE2(get_mm_limit, uid_t, uid, struct mm_limit_user __user *, limit)
 	ret = mm_limit_get(kuid, &in_force);
 	if (ret)
 		return ret;
-	return copy_to_user(limit, &in_force, sizeof(in_force)) ? -EFAULT : 0;
+	/* What is more, mm_limit_ctl() tells. */
+	user = (struct mm_limit_user){
+		.mm_max = min_t(u64, in_force.mm_max, MM_LIMIT_NONE_ARG - 1),
+		.time_allow_exceed_ms = in_force.time_allow_exceed_ms,
+	};
+	return copy_to_user(limit, &user, sizeof(user)) ? -EFAULT : 0;
 }
 
 /**
@@ -155,7 +161,7 @@ static int ctl_set(struct mm_limit_attr __user *uattr, size_t size)
 	kuid = make_kuid(current_user_ns(), attr.uid);
 	if (!uid_valid(kuid) || !attr.fields || attr.fields & ~known)
 		return -EINVAL;
-	if (attr.fields & MM_LIMIT_FIELD_MAX && attr.mm_max >= MM_LIMIT_NONE)
+	if (attr.fields & MM_LIMIT_FIELD_MAX && attr.mm_max == MM_LIMIT_NONE)
 		return -EINVAL;
 	if (attr.fields & MM_LIMIT_FIELD_GRACE && attr.grace_ms > UINT_MAX)
 		return -EINVAL;

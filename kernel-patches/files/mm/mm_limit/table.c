@@ -146,11 +146,11 @@ void mm_limit_table_del(struct mm_limit *limit)
  * @choice: the rest
  * @recent: it counts as set now
  *
- * Context: process; with the account's mutex held and enforcement paused.
+ * Context: process; with the account's mutex held.
  */
 void mm_limit_table_change(struct mm_limit *limit,
-			   const struct mm_limit_user *hard,
-			   const struct mm_limit_user *self,
+			   const struct mm_limit_part *hard,
+			   const struct mm_limit_part *self,
 			   const struct mm_limit_choice *choice, bool recent)
 {
 	mutex_lock(&table_lock);
@@ -237,7 +237,7 @@ void mm_limit_table_log(void)
 				entries - MM_LIMIT_LOG_LINES);
 			break;
 		}
-		pr_info("uid=%u, mm_max=%lu\n",
+		pr_info("uid=%u, mm_max=%llu\n",
 			from_kuid(&init_user_ns, limit->user->uid),
 			mm_limit_in_force(limit).mm_max);
 	}

@@ -227,68 +227,52 @@ void mm_limit_trigger_reset(struct mm_limit *limit)
 	mutex_unlock(&acct->walk);
 }
 
-typedef int (*limit_fn)(struct mm_limit *limit, int arg);
-
-/*
- * Call something for each of these users that still has a limit, with its
- * account's mutex held and its enforcement paused; returns the sum.
- */
-static int act_on_limits(struct user_struct **users, unsigned int nr,
-			 limit_fn act, int arg)
-{
-	struct mm_limit_account *acct;
-	struct mm_limit *limit;
-	unsigned int i;
-	int sum = 0;
-
-	for (i = 0; i < nr; i++) {
-		acct = &users[i]->mm_limit;
-		mutex_lock(&acct->mutex);
-		limit = mm_limit_of(acct);
-		if (limit) {
-			mm_limit_enforce_pause(limit, true);
-			sum += act(limit, arg);
-		}
-		mutex_unlock(&acct->mutex);
-		free_uid(users[i]);
-		cond_resched();
-	}
-	kvfree(users);
-	return sum;
-}
-
-static int kill_now(struct mm_limit *limit, int policy)
-{
-	if (policy == MM_LIMIT_POLICY_OWN)
-		policy = limit->choice.policy;
-	return mm_limit_enforce_now(limit, policy);
-}
-
 /**
  * mm_limit_kill_all - run the killer for all users
  * @policy: enum mm_limit_policy
  *
- * Return: how many processes were killed, or -ENOMEM.
+ * Return: how many processes were killed, or -ENOMEM; -EINTR: none, and the
+ * caller was killed itself.
  * Context: process.
  */
 int mm_limit_kill_all(int policy)
 {
 	struct user_struct **users;
-	unsigned int nr;
+	int killed = 0, ret = 0;
+	struct mm_limit *limit;
+	unsigned int nr, i;
 
 	users = mm_limit_table_users(&nr, NULL, 0);
 	if (IS_ERR(users))
 		return PTR_ERR(users);
-	return act_on_limits(users, nr, kill_now, policy);
+	for (i = 0; i < nr; i++) {
+		limit = ret < 0 ? NULL : mm_limit_find(&users[i]->mm_limit);
+		if (limit) {
+			ret = mm_limit_enforce_now(limit, policy);
+			killed += max(ret, 0);
+			mm_limit_put(limit);
+		}
+		free_uid(users[i]);
+		cond_resched();
+	}
+	kvfree(users);
+	return killed ? killed : min(ret, 0);
 }
 
-static int retrigger(struct mm_limit *limit, int restart)
+/* Apply a new trigger to a user's limit, if it still has one. */
+static void retrigger(struct mm_limit_account *acct)
 {
-	struct mm_limit_user in_force = mm_limit_in_force(limit);
+	struct mm_limit_part in_force;
+	struct mm_limit *limit;
 
-	mm_limit_reclaim_renew(limit);
-	mm_limit_enforce_resume(limit, &in_force, restart);
-	return 0;
+	mutex_lock(&acct->mutex);
+	limit = mm_limit_of(acct);
+	if (limit) {
+		in_force = mm_limit_in_force(limit);
+		mm_limit_reclaim_renew(limit);
+		mm_limit_enforce_apply(limit, &in_force, !mm_limit_acts());
+	}
+	mutex_unlock(&acct->mutex);
 }
 
 static bool walks(enum mm_limit_trigger trigger)
@@ -306,7 +290,7 @@ static int change_trigger(enum mm_limit_trigger trigger)
 {
 	enum mm_limit_trigger old = mm_limit_trigger;
 	struct user_struct **users;
-	unsigned int nr;
+	unsigned int nr, i;
 
 	lockdep_assert_held(&trigger_lock);
 
@@ -321,7 +305,12 @@ static int change_trigger(enum mm_limit_trigger trigger)
 		static_branch_enable(&mm_limit_walk_key);
 	else if (!walks(trigger) && walks(old))
 		static_branch_disable(&mm_limit_walk_key);
-	act_on_limits(users, nr, retrigger, !mm_limit_acts());
+	for (i = 0; i < nr; i++) {
+		retrigger(&users[i]->mm_limit);
+		free_uid(users[i]);
+		cond_resched();
+	}
+	kvfree(users);
 	return 0;
 }
 

@@ -17,14 +17,14 @@
 /* A limit was added, updated, removed or evicted. */
 TRACE_EVENT(mm_limit_set,
 
-	TP_PROTO(const char *what, uid_t uid, const struct mm_limit_user *part),
+	TP_PROTO(const char *what, uid_t uid, const struct mm_limit_part *part),
 
 	TP_ARGS(what, uid, part),
 
 	TP_STRUCT__entry(
 		__string(what, what)
 		__field(uid_t, uid)
-		__field(unsigned long, mm_max)
+		__field(u64, mm_max)
 		__field(unsigned long, grace_ms)
 	),
 
@@ -35,21 +35,21 @@ TRACE_EVENT(mm_limit_set,
 		__entry->grace_ms = part->time_allow_exceed_ms;
 	),
 
-	TP_printk("%s uid=%u mm_max=%lu grace_ms=%lu", __get_str(what),
+	TP_printk("%s uid=%u mm_max=%llu grace_ms=%lu", __get_str(what),
 		  __entry->uid, __entry->mm_max, __entry->grace_ms)
 );
 
 /* Something about a user whose usage, in pages, has to do with its limit */
 DECLARE_EVENT_CLASS(mm_limit_usage,
 
-	TP_PROTO(uid_t uid, long usage, unsigned long mm_max),
+	TP_PROTO(uid_t uid, long usage, u64 mm_max),
 
 	TP_ARGS(uid, usage, mm_max),
 
 	TP_STRUCT__entry(
 		__field(uid_t, uid)
 		__field(u64, usage)
-		__field(unsigned long, mm_max)
+		__field(u64, mm_max)
 	),
 
 	TP_fast_assign(
@@ -58,62 +58,62 @@ DECLARE_EVENT_CLASS(mm_limit_usage,
 		__entry->mm_max = mm_max;
 	),
 
-	TP_printk("uid=%u uRSS=%llu mm_max=%lu", __entry->uid, __entry->usage,
+	TP_printk("uid=%u uRSS=%llu mm_max=%llu", __entry->uid, __entry->usage,
 		  __entry->mm_max)
 );
 
 /* The user was found above its limit. */
 DEFINE_EVENT(mm_limit_usage, mm_limit_exceed,
-	TP_PROTO(uid_t uid, long usage, unsigned long mm_max),
+	TP_PROTO(uid_t uid, long usage, u64 mm_max),
 	TP_ARGS(uid, usage, mm_max)
 );
 
 /* A grace begins. */
 DEFINE_EVENT(mm_limit_usage, mm_limit_grace,
-	TP_PROTO(uid_t uid, long usage, unsigned long mm_max),
+	TP_PROTO(uid_t uid, long usage, u64 mm_max),
 	TP_ARGS(uid, usage, mm_max)
 );
 
 /* A grace has ended with the user below its limit. */
 DEFINE_EVENT(mm_limit_usage, mm_limit_normal,
-	TP_PROTO(uid_t uid, long usage, unsigned long mm_max),
+	TP_PROTO(uid_t uid, long usage, u64 mm_max),
 	TP_ARGS(uid, usage, mm_max)
 );
 
 /* Victims have not given their memory back in time, and are pushed. */
 DEFINE_EVENT(mm_limit_usage, mm_limit_force,
-	TP_PROTO(uid_t uid, long usage, unsigned long mm_max),
+	TP_PROTO(uid_t uid, long usage, u64 mm_max),
 	TP_ARGS(uid, usage, mm_max)
 );
 
 /* The user's memory is swapped out before anything else. */
 DEFINE_EVENT(mm_limit_usage, mm_limit_reclaim,
-	TP_PROTO(uid_t uid, long usage, unsigned long mm_max),
+	TP_PROTO(uid_t uid, long usage, u64 mm_max),
 	TP_ARGS(uid, usage, mm_max)
 );
 
 /* The queue of pages to swap out is full. */
 DEFINE_EVENT(mm_limit_usage, mm_limit_drop,
-	TP_PROTO(uid_t uid, long usage, unsigned long mm_max),
+	TP_PROTO(uid_t uid, long usage, u64 mm_max),
 	TP_ARGS(uid, usage, mm_max)
 );
 
 /* What is swapped out comes straight back; that has been given up. */
 DEFINE_EVENT(mm_limit_usage, mm_limit_thrash,
-	TP_PROTO(uid_t uid, long usage, unsigned long mm_max),
+	TP_PROTO(uid_t uid, long usage, u64 mm_max),
 	TP_ARGS(uid, usage, mm_max)
 );
 
 /* The user stays above its limit. */
 DEFINE_EVENT(mm_limit_usage, mm_limit_stuck,
-	TP_PROTO(uid_t uid, long usage, unsigned long mm_max),
+	TP_PROTO(uid_t uid, long usage, u64 mm_max),
 	TP_ARGS(uid, usage, mm_max)
 );
 
 /* A process is about to be killed: what the user had, and the process of it */
 TRACE_EVENT(mm_limit_kill,
 
-	TP_PROTO(uid_t uid, long usage, unsigned long mm_max, pid_t pid,
+	TP_PROTO(uid_t uid, long usage, u64 mm_max, pid_t pid,
 		 long pages),
 
 	TP_ARGS(uid, usage, mm_max, pid, pages),
@@ -121,7 +121,7 @@ TRACE_EVENT(mm_limit_kill,
 	TP_STRUCT__entry(
 		__field(uid_t, uid)
 		__field(u64, usage)
-		__field(unsigned long, mm_max)
+		__field(u64, mm_max)
 		__field(pid_t, pid)
 		__field(u64, rss)
 	),
@@ -134,7 +134,7 @@ TRACE_EVENT(mm_limit_kill,
 		__entry->rss = (u64)pages << PAGE_SHIFT;
 	),
 
-	TP_printk("uid=%u uRSS=%llu mm_max=%lu pid=%d pRSS=%llu", __entry->uid,
+	TP_printk("uid=%u uRSS=%llu mm_max=%llu pid=%d pRSS=%llu", __entry->uid,
 		  __entry->usage, __entry->mm_max, __entry->pid, __entry->rss)
 );
 

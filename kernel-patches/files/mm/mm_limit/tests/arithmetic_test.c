@@ -29,6 +29,9 @@ static void huge_limits_are_not_negative(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mm_limit_pages(ULONG_MAX - 1),
 			(long)(ULONG_MAX >> PAGE_SHIFT));
 	KUNIT_EXPECT_GT(test, mm_limit_pages((unsigned long)LONG_MAX + 1), 0);
+	KUNIT_EXPECT_EQ(test, mm_limit_pages(6ULL << 30),
+			(long)((6ULL << 30) >> PAGE_SHIFT));
+	KUNIT_EXPECT_GT(test, mm_limit_pages(MM_LIMIT_NONE - 1), 0);
 }
 
 static void bytes_do_not_wrap(struct kunit *test)
@@ -38,8 +41,10 @@ static void bytes_do_not_wrap(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mm_limit_bytes(0), 0);
 	KUNIT_EXPECT_EQ(test, mm_limit_bytes(3), 3 * PAGE_SIZE);
 	KUNIT_EXPECT_EQ(test, mm_limit_bytes(most), ULONG_MAX & PAGE_MASK);
-	KUNIT_EXPECT_EQ(test, mm_limit_bytes(most + 1), ULONG_MAX);
-	KUNIT_EXPECT_EQ(test, mm_limit_bytes(LONG_MAX), ULONG_MAX);
+	KUNIT_EXPECT_EQ(test, mm_limit_bytes(most + 1),
+			((u64)most + 1) << PAGE_SHIFT);
+	KUNIT_EXPECT_EQ(test, mm_limit_bytes(LONG_MAX),
+			(u64)LONG_MAX << PAGE_SHIFT);
 	/* Between the parts of a hand-over a usage can be below nothing. */
 	KUNIT_EXPECT_EQ(test, mm_limit_bytes(-1), 0);
 	KUNIT_EXPECT_EQ(test, mm_limit_bytes(LONG_MIN), 0);

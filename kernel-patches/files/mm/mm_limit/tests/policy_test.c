@@ -92,17 +92,6 @@ static void user_ranked_goes_by_the_list_before_pages(struct kunit *test)
 			mm_limit_ranked(LONG_MAX, 0));
 }
 
-static void longest_run_time_grows_with_time(struct kunit *test)
-{
-	u64 before = score(MM_LIMIT_LONGEST_RUN_TIME, NULL, 0);
-	unsigned long end = jiffies + 2;
-
-	while (time_before(jiffies, end))
-		cpu_relax();
-	KUNIT_EXPECT_GT(test, score(MM_LIMIT_LONGEST_RUN_TIME, NULL, 0),
-			before);
-}
-
 static void every_policy_has_a_name(struct kunit *test)
 {
 	unsigned int policy;
@@ -120,7 +109,6 @@ static struct kunit_case policy_cases[] = {
 	KUNIT_CASE(highest_rss_goes_by_pages),
 	KUNIT_CASE(most_private_goes_by_what_was_counted),
 	KUNIT_CASE(user_ranked_goes_by_the_list_before_pages),
-	KUNIT_CASE(longest_run_time_grows_with_time),
 	KUNIT_CASE(every_policy_has_a_name),
 	{}
 };

@@ -50,7 +50,7 @@ static int set_policy(unsigned int i, unsigned int policy)
 
 static bool stands(unsigned int i)
 {
-	struct mm_limit_user limit;
+	struct mm_limit_part limit;
 
 	return !mm_limit_get(user(i), &limit);
 }
@@ -122,7 +122,7 @@ static void table_exit(struct kunit *test)
 
 static void limit_is_found_until_it_is_removed(struct kunit *test)
 {
-	struct mm_limit_user limit = {};
+	struct mm_limit_part limit = {};
 
 	KUNIT_EXPECT_FALSE(test, stands(0));
 	KUNIT_EXPECT_EQ(test, set(0, 4096, 7), 0);
@@ -145,22 +145,39 @@ static void lower_part_with_the_shorter_grace_is_in_force(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, set(0, 4096, 10), 0);
 	KUNIT_EXPECT_EQ(test, set(0, 8193, 0), -EPERM);
 	KUNIT_EXPECT_EQ(test, set(0, 4096, 11), -EPERM);
+	KUNIT_EXPECT_EQ(test, set(0, 4096, 5), 0);
 	unbecome(root);
-	KUNIT_EXPECT_EQ(test, set(0, 8192, 5), 0);
 
 	KUNIT_ASSERT_EQ(test, mm_limit_read(user(0), &attr), 0);
 	KUNIT_EXPECT_EQ(test, attr.mm_max, 4096);
 	KUNIT_EXPECT_EQ(test, attr.grace_ms, 5);
 	KUNIT_EXPECT_EQ(test, attr.hard_max, 8192);
-	KUNIT_EXPECT_EQ(test, attr.hard_grace_ms, 5);
+	KUNIT_EXPECT_EQ(test, attr.hard_grace_ms, 10);
 	KUNIT_EXPECT_EQ(test, attr.self_max, 4096);
-	KUNIT_EXPECT_EQ(test, attr.self_grace_ms, 10);
+	KUNIT_EXPECT_EQ(test, attr.self_grace_ms, 5);
+}
+
+static void privileged_set_replaces_what_the_user_set(struct kunit *test)
+{
+	const struct cred *root;
+	struct mm_limit_attr attr;
+
+	KUNIT_EXPECT_EQ(test, set(0, 8192, 10), 0);
+	root = become(test, 0);
+	KUNIT_EXPECT_EQ(test, set(0, 4096, 5), 0);
+	unbecome(root);
+	KUNIT_EXPECT_EQ(test, set(0, 16384, 7), 0);
+
+	KUNIT_ASSERT_EQ(test, mm_limit_read(user(0), &attr), 0);
+	KUNIT_EXPECT_EQ(test, attr.mm_max, 16384);
+	KUNIT_EXPECT_EQ(test, attr.grace_ms, 7);
+	KUNIT_EXPECT_EQ(test, attr.self_max, MM_LIMIT_ATTR_NONE);
 }
 
 static void users_act_on_themselves_only(struct kunit *test)
 {
 	const struct cred *root = become(test, 0);
-	struct mm_limit_user limit;
+	struct mm_limit_part limit;
 
 	KUNIT_EXPECT_EQ(test, set(1, 4096, 0), -EPERM);
 	KUNIT_EXPECT_EQ(test, mm_limit_get(user(1), &limit), -EPERM);
@@ -246,7 +263,7 @@ static void nothing_evicts_from_an_empty_table(struct kunit *test)
 
 static void every_one_of_many_limits_is_found(struct kunit *test)
 {
-	struct mm_limit_user limit;
+	struct mm_limit_part limit;
 	unsigned int i;
 
 	leave_room(test, MANY);
@@ -262,6 +279,7 @@ static void every_one_of_many_limits_is_found(struct kunit *test)
 static struct kunit_case table_cases[] = {
 	KUNIT_CASE(limit_is_found_until_it_is_removed),
 	KUNIT_CASE(lower_part_with_the_shorter_grace_is_in_force),
+	KUNIT_CASE(privileged_set_replaces_what_the_user_set),
 	KUNIT_CASE(users_act_on_themselves_only),
 	KUNIT_CASE(policy_stays_until_the_limit_becomes_a_hard_one),
 	KUNIT_CASE(full_table_takes_updates_only),
