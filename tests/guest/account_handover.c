@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE 1
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -118,8 +119,8 @@ static void *fault_in_thread(void *unused)
 	return unused;
 }
 
-/* The leader changes the user while its threads fault. */
-static long change_users_among_faults(long rounds)
+/* The leader becomes a user while its threads fault. */
+static long become_a_user_among_faults(long uid)
 {
 	pthread_t threads[2];
 
@@ -127,12 +128,9 @@ static long change_users_among_faults(long rounds)
 		ASSERT_EQ(pthread_create(&threads[i], NULL, fault_in_thread,
 					 NULL),
 			  0);
-	while (rounds--) {
-		uid_t uid = rounds % 2 ? USER_B : USER_A;
-
-		ASSERT_EQ(setresuid(-1, 0, -1), 0);
-		ASSERT_EQ(setresuid(uid, uid, 0), 0);
-	}
+	for (int i = 0; i < 20; i++)
+		sched_yield();
+	ASSERT_EQ(setresuid(uid, uid, 0), 0);
 	let_go_on(false);
 	for (size_t i = 0; i < ARRAY_SIZE(threads); i++)
 		ASSERT_EQ(pthread_join(threads[i], NULL), 0);
@@ -141,24 +139,23 @@ static long change_users_among_faults(long rounds)
 
 void setuid_while_threads_fault_moves_all_memory(void)
 {
-	const int rounds = ktap_volume("moves");
+	const int rounds = 20 * ktap_volume("moves");
 	struct worker worker;
 
 	shared = region_map_shared(1);
 	ASSERT_EQ(mmlimit_set(USER_A, ACCOUNT_HUGE), 0);
 	ASSERT_EQ(mmlimit_set(USER_B, ACCOUNT_HUGE), 0);
-	worker = worker_start(0);
 	for (int round = 0; round < rounds; round++) {
+		uid_t uid = round % 2 ? USER_B : USER_A;
+
 		let_go_on(true);
-		ASSERT_EQ(worker_call(&worker, change_users_among_faults,
-				      20 + round),
+		worker = worker_start(0);
+		ASSERT_EQ(worker_call(&worker, become_a_user_among_faults, uid),
 			  0);
-		/* The last of an even number of changes leads to u0_a70. */
-		EXPECT_GT(usage_exact(USER_A), 200 * PAGE);
-		EXPECT_EQ(usage_exact(USER_B), 0);
+		EXPECT_GT(usage_exact(uid), 200 * PAGE);
+		worker_end(&worker);
+		EXPECT_EQ(usage_exact(uid), 0);
 	}
-	worker_end(&worker);
-	EXPECT_EQ(usage_exact(USER_A), 0);
 	ASSERT_EQ(mmlimit_remove(USER_A), 0);
 	ASSERT_EQ(mmlimit_remove(USER_B), 0);
 }

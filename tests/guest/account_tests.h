@@ -23,7 +23,7 @@ void swapped_pages_of_processes_that_end_are_uncharged(void);
 
 /* account_sharing.c */
 void clone_vm_is_charged_once(void);
-void shared_memory_follows_the_last_setuid(void);
+void shared_memory_stays_with_its_owner(void);
 void vfork_is_charged_once(void);
 void setuid_after_vfork_moves_nothing(void);
 void threads_are_charged_exactly(void);

@@ -406,9 +406,9 @@ int ktap_run(const struct ktap_table *tables, const struct ktap_table *end)
 	for (; tables < end; tables++)
 		for (size_t i = 0; i < tables->count; i++)
 			if (selected(&tables->tests[i]))
-				passed = run_test(&tables->tests[i],
-						  ++number) &&
-					 passed;
+				passed =
+					run_test(&tables->tests[i], ++number) &&
+					passed;
 	if (check_leaks)
 		passed = run_test(&leaks, ++number) && passed;
 	return passed ? EXIT_SUCCESS : EXIT_FAILURE;

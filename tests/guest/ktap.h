@@ -59,12 +59,12 @@ struct ktap_table {
  * Makes a table of tests known to whatever suite its file is linked into: all of
  * them stand in one section, in the order of the files (tests/guest.mk).
  */
-#define KTAP_TESTS_AND_PROGRAM(table, main_)                             \
-	static const struct ktap_table ktap_table_                       \
-		__attribute__((used, section("ktap_tables"))) = {        \
-			table,                                           \
-			ARRAY_SIZE(table),                               \
-			main_,                                           \
+#define KTAP_TESTS_AND_PROGRAM(table, main_)                      \
+	static const struct ktap_table ktap_table_                \
+		__attribute__((used, section("ktap_tables"))) = { \
+			table,                                    \
+			ARRAY_SIZE(table),                        \
+			main_,                                    \
 		}
 #define KTAP_TESTS(table) KTAP_TESTS_AND_PROGRAM(table, NULL)
 

@@ -95,11 +95,14 @@ void raw_io_candidate_ends_by_sigterm(void)
 	struct worker w[2] = { start_handling(0, END, SMALL),
 			       start_holding(USER_B, BIG) };
 
+	/* However slow the kernel is */
+	ASSERT_EQ(file_write(term_wait, "10000"), 0);
 	OOMLIST_SET(w[0].pid);
 	EXPECT_EQ(pressure_until_death(&pressure, w, 2), 0);
 	EXPECT_EQ(worker_wait(&w[0]), WELL << 8);
 	EXPECT_EQ(signals(), 1);
 	EXPECT_EQ(system_oom_kills(), before);
+	ASSERT_EQ(file_write(term_wait, "1000"), 0);
 	end(&pressure, &w[1]);
 }
 

@@ -115,10 +115,9 @@ void sharer_of_another_user_dies_with_the_owner(void)
 	ASSERT_EQ(mmlimit_set(USER_B, MMLIMIT_NONE - 1), 0);
 	bystander = start_holding(USER_B, 8 * MIB);
 	worker = start_holding(0, 16 * MIB);
+	ASSERT_EQ(worker_call(&worker, change_user, USER_A), 0);
 	sharer = worker_call(&worker, share_memory, USER_B);
 	ASSERT_GT(sharer, 0);
-	/* Having changed its user last, the worker is who owns the memory. */
-	ASSERT_EQ(worker_call(&worker, change_user, USER_A), 0);
 	EXPECT_GE(usage_exact(USER_A), 16 * MIB);
 
 	/* The other user's limit is no matter for it, */

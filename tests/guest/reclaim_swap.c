@@ -78,6 +78,20 @@ void swap_max_bounds_a_users_swap(void)
 	reclaim_finish();
 }
 
+/*
+ * A worker that holds so much and can swap it out without touching anything for
+ * the first time: it has done so with a page.
+ */
+static struct worker start_to_swap_out(unsigned long bytes)
+{
+	struct worker worker = start_holding(USER_A, PAGE);
+
+	ASSERT_EQ(worker_call(&worker, held_swap_out, 0), 0);
+	ASSERT_EQ(worker_call(&worker, held_damage, 0), 0);
+	ASSERT_EQ(worker_call(&worker, held_grow, bytes / PAGE - 1), 0);
+	return worker;
+}
+
 void swap_beyond_swap_max_counts(void)
 {
 	struct mm_limit_attr attr;
@@ -86,7 +100,7 @@ void swap_beyond_swap_max_counts(void)
 
 	reclaim_begin(SWAP);
 	reclaim_limit_with(USER_A, LIMIT, 100, SWAP_MAX);
-	worker = start_holding(USER_A, LIMIT / 2);
+	worker = start_to_swap_out(LIMIT / 2);
 	usage = usage_exact(USER_A);
 	/* MADV_PAGEOUT, of more than does not count */
 	ASSERT_EQ(worker_call(&worker, held_swap_out, 0), 0);
@@ -109,7 +123,7 @@ void swap_beyond_a_lowered_swap_max_counts(void)
 
 	reclaim_begin(SWAP);
 	reclaim_limit_with(USER_A, LIMIT, 100, SWAP_MAX);
-	worker = start_holding(USER_A, LIMIT / 2);
+	worker = start_to_swap_out(LIMIT / 2);
 	ASSERT_EQ(worker_call(&worker, held_swap_out, 0), 0);
 	usage = usage_exact(USER_A);
 	ASSERT_EQ(limit_ctl(MM_LIMIT_CTL_SET, &attr, sizeof(attr)), 0);
@@ -133,7 +147,7 @@ void swap_counts_again_without_the_flag(void)
 
 	reclaim_begin(SWAP);
 	reclaim_limit(USER_A, LIMIT);
-	worker = start_holding(USER_A, LIMIT / 2);
+	worker = start_to_swap_out(LIMIT / 2);
 	usage = usage_exact(USER_A);
 	ASSERT_EQ(worker_call(&worker, held_swap_out, 0), 0);
 	EXPECT_LE(usage_exact(USER_A), usage - LIMIT / 2 + MIB);

@@ -204,6 +204,26 @@ static void limit_is_made_if_the_size_is_named(void)
 	EXPECT_EQ(limit_ctl(MM_LIMIT_CTL_GET, &attr, SIZE), -ENODATA);
 }
 
+/* A 32-bit machine can have more, page for page, than an unsigned long can say. */
+static void sizes_above_4_gib_are_exact(void)
+{
+	struct mm_limit_attr attr = {
+		.uid = USER_A,
+		.fields = MM_LIMIT_FIELD_MAX,
+		.mm_max = (6ULL << 30) + 12345,
+	};
+	struct mm_limit_user in_force;
+
+	ASSERT_EQ(set(attr), 0);
+	attr = limit_read(USER_A);
+	EXPECT_TRUE(attr.mm_max == (6ULL << 30) + 12345);
+	EXPECT_TRUE(attr.hard_max == (6ULL << 30) + 12345);
+	/* The older calls tell what they can. */
+	ASSERT_EQ(mmlimit_get(USER_A, &in_force), 0);
+	EXPECT_EQ(in_force.mm_max, MMLIMIT_NONE - 1);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
 static void unknown_values_are_einval_and_change_nothing(void)
 {
 	static const struct mm_limit_attr bad[] = {
@@ -214,7 +234,7 @@ static void unknown_values_are_einval_and_change_nothing(void)
 		{ .fields = MM_LIMIT_FIELD_FLAGS, .flags = 1u << 31 },
 		{ .fields = 1u << 31 },
 		{ .fields = MM_LIMIT_FIELD_MAX | 1u << 30, .mm_max = LIMIT },
-		{ .fields = MM_LIMIT_FIELD_MAX, .mm_max = MMLIMIT_NONE },
+		{ .fields = MM_LIMIT_FIELD_MAX, .mm_max = MM_LIMIT_ATTR_NONE },
 		/* One good, one bad */
 		{ .fields = MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_POLICY,
 		  .mm_max = LIMIT / 3,
@@ -586,6 +606,7 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(older_calls_keep_the_policy, 10),
 	KTAP_TEST(each_policy_is_accepted, 10),
 	KTAP_TEST(limit_is_made_if_the_size_is_named, 10),
+	KTAP_TEST(sizes_above_4_gib_are_exact, 10),
 	KTAP_TEST(unknown_values_are_einval_and_change_nothing, 10),
 	KTAP_TEST(large_values_are_never_cut, 10),
 	KTAP_TEST(sizes_are_those_of_an_extensible_structure, 10),

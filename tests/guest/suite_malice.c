@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What a user, or a careless daemon, could try to turn the limits against others. */
 #define _GNU_SOURCE 1
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <sys/klog.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -133,7 +135,7 @@ static long set_and_remove(long times)
 	return 0;
 }
 
-/* At most 20 changes and 20 other lines in five seconds, and a table for each change */
+/* At most 20 changes and 20 other lines in five seconds, and nobody's table */
 static void user_cannot_flood_the_log(void)
 {
 	const unsigned int times = 100;
@@ -157,6 +159,23 @@ static void user_cannot_flood_the_log(void)
 	EXPECT_LT(changes, 2 * times);
 	worker_end(&worker);
 	klog_close(&log);
+}
+
+static long read_the_log(long unused)
+{
+	char text[256];
+
+	if (open("/dev/kmsg", O_RDONLY | O_NONBLOCK) >= 0)
+		return unused;
+	if (klogctl(3 /* SYSLOG_ACTION_READ_ALL */, text, sizeof(text)) >= 0)
+		return unused;
+	return -errno;
+}
+
+/* It has others' limits, and their processes. */
+static void users_cannot_read_the_log(void)
+{
+	EXPECT_EQ(user_run(USER_A, read_the_log, 0), -EPERM);
 }
 
 static void users_themselves_fill_no_more_than_half_of_the_table(void)
@@ -195,9 +214,11 @@ static long become(long uid)
 
 static void init_of_a_container_with_others_in_it_is_spared(void)
 {
-	struct klog log = klog_open();
 	struct worker init, other;
+	struct klog log;
 
+	klog_rest();
+	log = klog_open();
 	/* The first child is the init of the new namespace. */
 	ASSERT_EQ(unshare(CLONE_NEWPID), 0);
 	init = worker_start(0);
@@ -251,6 +272,7 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(hovering_at_the_end_of_a_grace_leaves_nobody_waiting, 30),
 	KTAP_TEST(exceeding_after_being_stuck_begins_a_new_grace, 20),
 	KTAP_TEST(user_cannot_flood_the_log, 60),
+	KTAP_TEST(users_cannot_read_the_log, 10),
 	KTAP_TEST(users_themselves_fill_no_more_than_half_of_the_table, 20),
 	KTAP_TEST(limit_below_a_raised_minimum_can_be_removed, 20),
 	KTAP_TEST(init_of_a_container_with_others_in_it_is_spared, 20),

@@ -95,6 +95,9 @@ static long model_change(struct entry *entry, bool root,
 		return -EPERM;
 	if (!exists(entry) && places_taken() == PLACES)
 		return -ENOSPC;
+	/* A privileged one is final. */
+	if (root)
+		entry->own.mm_max = MMLIMIT_NONE;
 	*part = limit;
 	return 0;
 }

@@ -338,6 +338,8 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(run_blames_no_limit_for_another_kill, 20),
 	KTAP_TEST(run_becomes_the_user, 20),
 	KTAP_TEST(run_puts_the_earlier_limit_back, 20),
+	KTAP_TEST(run_blames_the_limit_for_what_it_did_alone, 20),
+	KTAP_TEST(run_warns_where_nothing_can_be_killed, 10),
 	KTAP_TEST(run_of_a_user_is_for_oneself, 20),
 	KTAP_TEST(run_passes_signals_on, 20),
 	KTAP_TEST(run_stops_and_goes_on_with_the_command, 20),

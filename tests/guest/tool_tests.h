@@ -42,6 +42,8 @@ void run_explains_that_the_limit_killed_a_child_of_the_command(void);
 void run_blames_no_limit_for_another_kill(void);
 void run_becomes_the_user(void);
 void run_puts_the_earlier_limit_back(void);
+void run_blames_the_limit_for_what_it_did_alone(void);
+void run_warns_where_nothing_can_be_killed(void);
 void run_of_a_user_is_for_oneself(void);
 void run_passes_signals_on(void);
 void run_stops_and_goes_on_with_the_command(void);

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE 1
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <sys/wait.h>
@@ -97,6 +98,24 @@ void run_puts_the_earlier_limit_back(void)
 	EXPECT_EQ(attr.self_grace_ms, 2000);
 	EXPECT_EQ(attr.policy, MM_LIMIT_MOST_PRIVATE);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+void run_blames_the_limit_for_what_it_did_alone(void)
+{
+	EXPECT_EQ(tool(RUN "sh -c 'hog 40M; hog 40M; kill -9 $$'"),
+		  128 + SIGKILL);
+	EXPECT_TRUE(!strstr(tool_output, "killed by the limit"));
+	EXPECT_SAID("the limit of 20MiB has killed 2 of the processes");
+}
+
+void run_warns_where_nothing_can_be_killed(void)
+{
+	EXPECT_EQ(tool("sh -c 'echo -1000 >/proc/self/oom_score_adj; " RUN
+		       "true'"),
+		  0);
+	EXPECT_SAID("mmlimit: warning: oom_score_adj is -1000 here");
+	EXPECT_EQ(tool(RUN "true"), 0);
+	EXPECT_TRUE(!strstr(tool_output, "warning"));
 }
 
 void run_of_a_user_is_for_oneself(void)

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A user that means it makes its memory grow by whatever way there is. However it
+ * does, its peak is its limit, and a fault for each thread that runs.
+ */
+#define _GNU_SOURCE 1
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+
+#include "files.h"
+#include "ktap.h"
+#include "limits.h"
+#include "memory.h"
+#include "processes.h"
+#include "usage.h"
+#include "user.h"
+
+#define LIMIT (16 * MIB)
+#define GROWTH (48 * MIB)
+
+/* A fault makes a page resident, and may need a table for it. */
+#define FAULT (2 * PAGE)
+
+/* Mapped by the test at the same address in all of its workers */
+static struct region target;
+static pid_t target_pid;
+
+static long become_accessible(long unused)
+{
+	return prctl(PR_SET_DUMPABLE, 1) + unused;
+}
+
+static void expect_peak(unsigned long bytes)
+{
+	struct mm_limit_attr attr = limit_read(USER_A);
+
+	printf("peak %llu of %llu\n", (unsigned long long)attr.peak,
+	       (unsigned long long)attr.mm_max);
+	EXPECT_GT(attr.kills, 0);
+	EXPECT_LE(attr.peak, bytes);
+}
+
+/* With room for so much beside what the user's workers have, for these are many */
+static unsigned long limit_with_room(struct worker *workers, int count,
+				     unsigned long bytes)
+{
+	unsigned long limit;
+
+	for (int i = 0; i < count; i++)
+		ASSERT_EQ(worker_call(&workers[i], become_accessible, 0), 0);
+	ASSERT_EQ(mmlimit_set(USER_A, MMLIMIT_NONE - 1), 0);
+	limit = usage_exact(USER_A) + bytes;
+	ASSERT_EQ(mmlimit_remove(USER_A), 0);
+	ASSERT_EQ(mmlimit_set(USER_A, limit), 0);
+	return limit;
+}
+
+/* In one call: 1024 times the same source */
+static long write_by_process_vm(long bytes)
+{
+	static char source[256 * KIB];
+	static struct iovec from[1024];
+	struct iovec to = { (void *)target.base, bytes };
+
+	for (size_t i = 0; i < ARRAY_SIZE(from); i++)
+		from[i] = (struct iovec){ source, sizeof(source) };
+	return process_vm_writev(target_pid, from, bytes / sizeof(source), &to,
+				 1, 0);
+}
+
+/* As large a piece as a single write() takes, from memory that does not count */
+static long write_by_proc_mem(long bytes)
+{
+	static char source[256 * KIB];
+	char path[64];
+	long done = 0;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/mem", target_pid);
+	fd = open(path, O_RDWR);
+	if (fd < 0)
+		return -errno;
+	while (done < bytes) {
+		ssize_t wrote =
+			pwrite64(fd, source, sizeof(source),
+				 (off64_t)(unsigned long)target.base + done);
+
+		if (wrote <= 0)
+			return -errno;
+		done += wrote;
+	}
+	return done;
+}
+
+static long touch_by_proc_mem(long bytes)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/mem", target_pid);
+	fd = open(path, O_RDWR);
+	if (fd < 0)
+		return -errno;
+	for (long done = 0; done < bytes; done += PAGE) {
+		char byte = 1;
+
+		if (pwrite64(fd, &byte, 1,
+			     (off64_t)(unsigned long)target.base + done) != 1)
+			return -errno;
+	}
+	return bytes;
+}
+
+static long write_by_ptrace(long bytes)
+{
+	int status;
+
+	if (ptrace(PTRACE_SEIZE, target_pid, NULL, NULL) ||
+	    ptrace(PTRACE_INTERRUPT, target_pid, NULL, NULL) ||
+	    waitpid(target_pid, &status, __WALL) != target_pid)
+		return -errno;
+	for (long done = 0; done < bytes; done += PAGE)
+		if (ptrace(PTRACE_POKEDATA, target_pid,
+			   (char *)target.base + done, (void *)1L))
+			return waitpid(target_pid, &status, __WALL) < 0;
+	return bytes;
+}
+
+static void grow_another(worker_fn write)
+{
+	struct worker worker, writer;
+
+	target = region_map(GROWTH / PAGE);
+	worker = worker_start(USER_A);
+	target_pid = worker.pid;
+	writer = worker_start(USER_A);
+	ASSERT_EQ(worker_call(&worker, become_accessible, 0), 0);
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT), 0);
+	/* The writer lives, but finds nobody any more to write to. */
+	EXPECT_LT(worker_call(&writer, write, GROWTH), GROWTH);
+	EXPECT_TRUE(worker_was_killed(&worker));
+	EXPECT_TRUE(worker_alive(&writer));
+	expect_peak(LIMIT + FAULT);
+	worker_end(&writer);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	region_unmap(&target);
+}
+
+static void writing_by_process_vm_is_stopped_at_the_limit(void)
+{
+	grow_another(write_by_process_vm);
+}
+
+static void writing_by_proc_mem_is_stopped_at_the_limit(void)
+{
+	grow_another(write_by_proc_mem);
+}
+
+static void touching_by_proc_mem_is_stopped_at_the_limit(void)
+{
+	grow_another(touch_by_proc_mem);
+}
+
+static void poking_by_ptrace_is_stopped_at_the_limit(void)
+{
+	grow_another(write_by_ptrace);
+}
+
+/* A read() that does not come back before all of it is there */
+static long read_much(long bytes)
+{
+	struct region region = region_map(bytes / PAGE);
+
+	return read(open("/dev/zero", O_RDONLY), (void *)region.base, bytes);
+}
+
+/* As many strings as fit, each of the greatest length */
+static long exec_with(long strings)
+{
+	static char text[128 * KIB];
+	const struct rlimit most = { RLIM_INFINITY, RLIM_INFINITY };
+	char *words[64] = { "true" };
+
+	memset(text, '0', sizeof(text) - 1);
+	setrlimit(RLIMIT_STACK, &most);
+	for (long i = 1; i <= strings; i++)
+		words[i] = text;
+	execv("/bin/true", words);
+	return -errno;
+}
+
+static void arguments_of_an_exec_are_stopped_at_the_limit(void)
+{
+	struct worker worker = worker_start(USER_A);
+
+	ASSERT_EQ(mmlimit_set(USER_A, 3 * MIB), 0);
+	worker_send(&worker, exec_with, 40);
+	EXPECT_TRUE(worker_was_killed(&worker));
+	expect_peak(3 * MIB + FAULT);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+static void arguments_of_many_execs_are_stopped_at_the_limit(void)
+{
+	enum { COUNT = 20 };
+	struct worker workers[COUNT];
+	unsigned long limit;
+
+	for (int i = 0; i < COUNT; i++)
+		workers[i] = worker_start(USER_A);
+	limit = limit_with_room(workers, COUNT, LIMIT);
+	for (int i = 0; i < COUNT; i++)
+		worker_send(&workers[i], exec_with, 40);
+	for (int i = 0; i < COUNT; i++)
+		worker_wait(&workers[i]);
+	/* A new program has some pages before it runs. */
+	expect_peak(limit + COUNT * 12 * PAGE);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+/* The arguments are held once, where the new program will have them. */
+static void arguments_of_an_exec_are_charged_once(void)
+{
+	struct worker worker = worker_start(USER_A);
+	struct mm_limit_attr attr;
+
+	ASSERT_EQ(mmlimit_set(USER_A, MMLIMIT_NONE - 1), 0);
+	worker_send(&worker, exec_with, 40);
+	EXPECT_EQ(worker_wait(&worker), 0);
+	attr = limit_read(USER_A);
+	EXPECT_GE(attr.peak, 40 * 128 * KIB);
+	EXPECT_LT(attr.peak, 2 * 40 * 128 * KIB);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+/* Changes the user's own part, again and again, in both directions. */
+static long toggle(long limit)
+{
+	for (unsigned int i = 0;; i++)
+		mmlimit_set(USER_A, limit - (1 + i % 2) * MIB);
+	return 0;
+}
+
+static void grow_while_toggled(int togglers)
+{
+	struct worker *workers = calloc(togglers, sizeof(*workers));
+	struct worker reader;
+	unsigned long limit;
+	uint64_t began_us;
+
+	ASSERT_TRUE(workers);
+	for (int i = 0; i < togglers; i++)
+		workers[i] = worker_start(USER_A);
+	reader = worker_start(USER_A);
+	limit = limit_with_room(workers, togglers, LIMIT);
+	for (int i = 0; i < togglers; i++)
+		worker_send(&workers[i], toggle, limit);
+	began_us = ktap_now_us();
+	worker_send(&reader, read_much, GROWTH);
+	EXPECT_TRUE(worker_was_killed(&reader));
+	printf("dead after %llu us\n",
+	       (unsigned long long)(ktap_now_us() - began_us));
+	/* The reader is not stopped in the middle of its call, but it is killed. */
+	expect_peak(limit + 64 * PAGE);
+	for (int i = 0; i < togglers; i++) {
+		kill(workers[i].pid, SIGKILL);
+		worker_wait(&workers[i]);
+	}
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	free(workers);
+}
+
+static void toggling_its_own_part_wins_a_user_nothing(void)
+{
+	grow_while_toggled(1);
+}
+
+static void many_that_toggle_win_a_user_nothing(void)
+{
+	grow_while_toggled(40);
+}
+
+/* Root's word is not put off by who changes its own part in a loop. */
+static void administrator_gets_through_to_a_toggling_user(void)
+{
+	enum { TOGGLERS = 40, CHANGES = 20 };
+	struct worker workers[TOGGLERS];
+	unsigned long limit;
+	uint64_t began_us;
+
+	for (int i = 0; i < TOGGLERS; i++)
+		workers[i] = worker_start(USER_A);
+	limit = limit_with_room(workers, TOGGLERS, LIMIT);
+	for (int i = 0; i < TOGGLERS; i++)
+		worker_send(&workers[i], toggle, limit);
+	began_us = ktap_now_us();
+	for (int i = 0; i < CHANGES; i++)
+		ASSERT_EQ(mmlimit_set(USER_A, limit + i * MIB), 0);
+	printf("%d changes in %llu us\n", CHANGES,
+	       (unsigned long long)(ktap_now_us() - began_us));
+	for (int i = 0; i < TOGGLERS; i++) {
+		EXPECT_TRUE(worker_alive(&workers[i]));
+		kill(workers[i].pid, SIGKILL);
+		worker_wait(&workers[i]);
+	}
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+/* What an administrator sets replaces what the user bound itself to. */
+static void privileged_set_is_final(void)
+{
+	struct worker worker = worker_start(USER_A);
+
+	ASSERT_EQ(mmlimit_set(USER_A, 20 * MIB), 0);
+	ASSERT_EQ(limit_call_by(&worker, SET(USER_A, 10 * MIB)), 0);
+	limit_expect(USER_A, 10 * MIB, 0);
+	ASSERT_EQ(mmlimit_set(USER_A, 30 * MIB), 0);
+	limit_expect(USER_A, 30 * MIB, 0);
+	EXPECT_EQ(limit_read(USER_A).self_max, MM_LIMIT_ATTR_NONE);
+	/* It may bind itself anew, below that. */
+	ASSERT_EQ(limit_call_by(&worker, SET(USER_A, 12 * MIB)), 0);
+	limit_expect(USER_A, 12 * MIB, 0);
+	worker_end(&worker);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+static const struct ktap_test tests[] = {
+	KTAP_TEST(writing_by_process_vm_is_stopped_at_the_limit, 20),
+	KTAP_TEST(writing_by_proc_mem_is_stopped_at_the_limit, 20),
+	KTAP_TEST(touching_by_proc_mem_is_stopped_at_the_limit, 20),
+	KTAP_TEST(poking_by_ptrace_is_stopped_at_the_limit, 20),
+	KTAP_TEST(arguments_of_an_exec_are_stopped_at_the_limit, 10),
+	KTAP_TEST(arguments_of_many_execs_are_stopped_at_the_limit, 20),
+	KTAP_TEST(arguments_of_an_exec_are_charged_once, 10),
+	KTAP_TEST(toggling_its_own_part_wins_a_user_nothing, 20),
+	KTAP_TEST(many_that_toggle_win_a_user_nothing, 30),
+	KTAP_TEST(administrator_gets_through_to_a_toggling_user, 30),
+	KTAP_TEST(privileged_set_is_final, 10),
+};
+
+KTAP_TESTS(tests);
