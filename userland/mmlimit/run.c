@@ -127,43 +127,50 @@ static void block_signals(struct job *job)
 }
 
 /*
- * The last victim, the number of kills, and the command's own end tell: it was
- * the command, or another process of the user, perhaps one that it started.
+ * The last victim tells: it was the command, or another process of the user, perhaps
+ * one that it started. Of the command's own end nothing follows: it can have killed
+ * itself.
  */
 static void explain(const struct job *job, int status)
 {
 	char user[USER_TEXT_SIZE], limit[MMLIMIT_TEXT_SIZE];
 	char had[MMLIMIT_TEXT_SIZE], all[MMLIMIT_TEXT_SIZE];
 	struct mm_limit_attr now;
-	bool command;
 
 	if (mmlimit_read(job->before.uid, &now) ||
 	    now.kills <= job->limited.kills)
 		return;
-	command = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL &&
-		  (now.kill_pid == job->pid ||
-		   now.kills > job->limited.kills + 1);
 	user_text(now.uid, user);
 	size_text(now.mm_max, false, limit);
 	size_text(now.kill_rss, false, had);
 	size_text(now.kill_usage, false, all);
-	if (command && now.kill_pid == job->pid)
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL &&
+	    now.kill_pid == job->pid)
 		fail("%s: killed by the limit of %s: user %s had %s, of which this process (pid %d) had %s",
 		     job->command[0], limit, user, all, job->pid, had);
-	else if (command)
-		fail("%s: killed by the limit of %s, as one of %llu processes of user %s",
-		     job->command[0], limit, now.kills - job->limited.kills,
-		     user);
 	else
 		fail("%s: the limit of %s has killed %llu of the processes of user %s; the last one, pid %d, had %s of %s",
 		     job->command[0], limit, now.kills - job->limited.kills,
 		     user, now.kill_pid, had, all);
 }
 
+/* The command inherits it. */
+static void warn_if_protected(void)
+{
+	FILE *file = fopen("/proc/self/oom_score_adj", "re");
+	int adj = 0;
+
+	if (file && fscanf(file, "%d", &adj) == 1 && adj == -1000)
+		fail("warning: oom_score_adj is -1000 here, so no limit kills what is started; 'echo 0 >/proc/self/oom_score_adj' before that");
+	if (file)
+		fclose(file);
+}
+
 static int run_limited(struct job *job, bool other_user)
 {
 	int status;
 
+	warn_if_protected();
 	job->pid = fork();
 	if (job->pid < 0)
 		return fail("cannot start a process: %s", strerror(errno));

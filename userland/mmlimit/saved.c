@@ -85,10 +85,12 @@ static int restore_hard(const struct saved_limit *saved)
 {
 	int ret;
 
+	/* Either leaves nothing of what the user had bound itself to. */
 	if (saved->stood && saved->attr.hard_max != MM_LIMIT_ATTR_NONE)
-		return set_hard(saved);
-	ret = remove_if_there(saved->uid);
-	if (ret || !saved->stood)
+		ret = set_hard(saved);
+	else
+		ret = remove_if_there(saved->uid);
+	if (ret || !saved->stood || saved->attr.self_max == MM_LIMIT_ATTR_NONE)
 		return ret;
 	return set_self_as_user(saved);
 }
