@@ -12,14 +12,15 @@ GUEST_COMMANDS	:= prj2_test killer_test
 SUITE_system	:= boot kunit
 SUITE_calls	:= syscalls table ctl library evict proc syscalls_random
 SUITE_enforce	:= policies trigger grace malice prj2
-SUITE_attacks	:= evasions growth fairness attack races
+SUITE_attacks	:= evasions attack races
+SUITE_growth	:= growth fairness
 SUITE_tools	:= tools top daemon taskmon
 SUITE_oom	:= oomrankd oomchoice
 SUITE_faults	:= trace oomlist_faults taskmonitor_faults
 SUITE_account_smp := account_smp races_smp reclaim_smp
 SUITE_enforce_smp := kill_smp storm_smp
 
-GUEST_JOINT	:= system calls enforce attacks tools oom faults account_smp enforce_smp
+GUEST_JOINT	:= system calls enforce attacks growth tools oom faults account_smp enforce_smp
 
 GUEST_SRCS	:= $(sort $(wildcard tests/guest/*.c))
 GUEST_SUITES	:= $(filter tests/guest/suite_%.c,$(GUEST_SRCS))

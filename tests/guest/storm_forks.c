@@ -105,7 +105,8 @@ void fork_storm_of_a_limited_user_hurts_nobody_else(void)
 	printf("%u attempts, %u forks, begun anew %u times\n", attempts(),
 	       tally()->forks, starts - 1);
 	EXPECT_GE(attempts(), wanted());
-	EXPECT_GT(tally()->forks, wanted() / 2);
+	/* The rest fails while the user has to pay for the killer. */
+	EXPECT_GT(tally()->forks, wanted() / 5);
 	wait_until_below_the_limit();
 
 	/* Nobody of the user is spared. */
