@@ -140,11 +140,12 @@ static void bystander_keeps_its_share_of_the_cpu(void)
 
 		printf("policy %u: %ld%% of a fair share\n", policies[i],
 		       got * 100 / fair);
-		EXPECT_GE(got * 100, fair * 85);
+		/* A twentieth is what the killer may take from others. */
+		EXPECT_GE(got * 20, fair * 19);
 	}
 }
 
-/* From the page that is too much until the process is gone, in microseconds */
+/* From a limit that is too low until the process is gone, in microseconds */
 static uint64_t kill_takes(void)
 {
 	enum { TIMES = 9 };

@@ -224,8 +224,7 @@ static void arguments_of_many_execs_are_stopped_at_the_limit(void)
 		worker_send(&workers[i], exec_with, 40);
 	for (int i = 0; i < COUNT; i++)
 		worker_wait(&workers[i]);
-	/* A new program has some pages before it runs. */
-	expect_peak(limit + COUNT * 12 * PAGE);
+	expect_peak(limit + COUNT * FAULT);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
@@ -272,7 +271,7 @@ static void grow_while_toggled(int togglers)
 	printf("dead after %llu us\n",
 	       (unsigned long long)(ktap_now_us() - began_us));
 	/* The reader is not stopped in the middle of its call, but it is killed. */
-	expect_peak(limit + 64 * PAGE);
+	expect_peak(limit + (togglers + 1) * FAULT);
 	for (int i = 0; i < togglers; i++) {
 		kill(workers[i].pid, SIGKILL);
 		worker_wait(&workers[i]);

@@ -43,11 +43,11 @@ static inline bool mm_limit_enabled(void)
  * @pages: by how many pages, negative for fewer
  *
  * This call and the change of the counter form one unit that the handing over
- * of an mm to an account must not cut in two. So it waits for an RCU grace
- * period, and preemption is disabled here. Nothing in between may sleep.
+ * of an mm to an account must not cut in two. So it waits until each CPU has had
+ * preemption enabled, which is disabled here. Nothing in between may sleep.
  *
- * No barrier between usage and max: who lowers max waits for a grace period,
- * too, before it looks at usage.
+ * No barrier between usage and max: who lowers max waits for the same before it
+ * looks at usage for the last time.
  *
  * Return: true if the counter has been changed already.
  */
@@ -197,13 +197,23 @@ static inline void mm_limit_resume_user_mode(void)
  * making room, for the killer gets by without the lock. Reclaim does not, so
  * while that goes on the fork does, too.
  *
- * Return: true if the current task has been killed and should give up.
+ * Return: true if the fork has to fail: the current task has been killed, or nobody
+ * makes room for now.
  */
 static inline bool mm_limit_throttle_fork(void)
 {
 	if (!mm_limit_enabled() || !test_thread_flag(TIF_NOTIFY_RESUME))
 		return false;
 	return __mm_limit_throttle_fork();
+}
+
+/**
+ * mm_limit_counts - are the pages of an mm charged to a limited user?
+ * @mm: the mm
+ */
+static inline bool mm_limit_counts(struct mm_struct *mm)
+{
+	return mm_limit_enabled() && READ_ONCE(mm->mm_limit.charged);
 }
 
 /**
@@ -215,17 +225,7 @@ static inline bool mm_limit_throttle_fork(void)
  */
 static inline bool mm_limit_must_stop(struct mm_struct *mm)
 {
-	return mm_limit_enabled() && READ_ONCE(mm->mm_limit.charged) &&
-	       __mm_limit_must_stop(mm);
-}
-
-/**
- * mm_limit_counts - are the pages of an mm charged to a limited user?
- * @mm: the mm
- */
-static inline bool mm_limit_counts(struct mm_struct *mm)
-{
-	return mm_limit_enabled() && READ_ONCE(mm->mm_limit.charged);
+	return mm_limit_counts(mm) && __mm_limit_must_stop(mm);
 }
 
 /**
