@@ -157,6 +157,80 @@ static void grow_another(worker_fn write)
 	region_unmap(&target);
 }
 
+#define KILL_WAIT "/proc/sys/vm/mm_limit_kill_wait_ms"
+
+static long leave(long status)
+{
+	_exit(status);
+}
+
+/* A process that is on its way out, with all of its memory, until it is let go */
+static struct worker start_lingering(unsigned long bytes)
+{
+	struct worker worker = start_holding(USER_A, bytes);
+	int status;
+
+	ASSERT_EQ(ptrace(PTRACE_SEIZE, worker.pid, NULL, PTRACE_O_TRACEEXIT),
+		  0);
+	worker_send(&worker, leave, 0);
+	ASSERT_EQ(waitpid(worker.pid, &status, __WALL), worker.pid);
+	ASSERT_EQ(status >> 8, SIGTRAP | PTRACE_EVENT_EXIT << 8);
+	return worker;
+}
+
+/*
+ * There is memory on its way back, so nobody has to be killed; but it is not there
+ * yet, so @grower must get no further, whose-ever memory it is that it makes grow.
+ */
+static void expect_to_wait(struct worker *lingering, struct worker *grower,
+			   worker_fn grow, long argument)
+{
+	unsigned long limit;
+
+	ASSERT_EQ(file_write(KILL_WAIT, "60000"), 0);
+	limit = usage_exact(USER_A) + 2 * MIB;
+	ASSERT_EQ(mmlimit_set(USER_A, limit), 0);
+	worker_send(grower, grow, argument);
+	EXPECT_TRUE(worker_lives_for(grower, 300 * ktap_slowdown()));
+	EXPECT_GT(usage_exact(USER_A), limit);
+	EXPECT_LE(usage_exact(USER_A), limit + FAULT);
+	EXPECT_EQ(limit_read(USER_A).kills, 0);
+	ASSERT_EQ(mmlimit_set(USER_A, MMLIMIT_NONE - 1), 0);
+	ASSERT_EQ(ptrace(PTRACE_CONT, lingering->pid, NULL, NULL), 0);
+	EXPECT_EQ(worker_wait(lingering), 0);
+	ASSERT_EQ(file_write(KILL_WAIT, "100"), 0);
+}
+
+static void write_waits_for_memory_on_its_way_back(worker_fn write)
+{
+	struct worker lingering, worker, writer;
+
+	ASSERT_EQ(mmlimit_set(USER_A, MMLIMIT_NONE - 1), 0);
+	target = region_map(8 * MIB / PAGE);
+	worker = worker_start(USER_A);
+	target_pid = worker.pid;
+	writer = worker_start(USER_A);
+	ASSERT_EQ(worker_call(&worker, become_accessible, 0), 0);
+	ASSERT_EQ(worker_call(&writer, become_accessible, 0), 0);
+	lingering = start_lingering(16 * MIB);
+	expect_to_wait(&lingering, &writer, write, 8 * MIB);
+	EXPECT_EQ(worker_receive(&writer), 8 * MIB);
+	worker_end(&writer);
+	worker_end(&worker);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	region_unmap(&target);
+}
+
+static void writing_by_process_vm_waits_for_memory_on_its_way_back(void)
+{
+	write_waits_for_memory_on_its_way_back(write_by_process_vm);
+}
+
+static void writing_by_proc_mem_waits_for_memory_on_its_way_back(void)
+{
+	write_waits_for_memory_on_its_way_back(write_by_proc_mem);
+}
+
 static void writing_by_process_vm_is_stopped_at_the_limit(void)
 {
 	grow_another(write_by_process_vm);
@@ -208,6 +282,19 @@ static void arguments_of_an_exec_are_stopped_at_the_limit(void)
 	worker_send(&worker, exec_with, 40);
 	EXPECT_TRUE(worker_was_killed(&worker));
 	expect_peak(3 * MIB + FAULT);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+static void exec_waits_for_memory_on_its_way_back(void)
+{
+	struct worker lingering, worker;
+
+	ASSERT_EQ(mmlimit_set(USER_A, MMLIMIT_NONE - 1), 0);
+	worker = worker_start(USER_A);
+	ASSERT_EQ(worker_call(&worker, become_accessible, 0), 0);
+	lingering = start_lingering(16 * MIB);
+	expect_to_wait(&lingering, &worker, exec_with, 40);
+	EXPECT_EQ(worker_wait(&worker), 0);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
@@ -335,6 +422,9 @@ static void privileged_set_is_final(void)
 }
 
 static const struct ktap_test tests[] = {
+	KTAP_TEST(writing_by_process_vm_waits_for_memory_on_its_way_back, 20),
+	KTAP_TEST(writing_by_proc_mem_waits_for_memory_on_its_way_back, 20),
+	KTAP_TEST(exec_waits_for_memory_on_its_way_back, 20),
 	KTAP_TEST(writing_by_process_vm_is_stopped_at_the_limit, 20),
 	KTAP_TEST(writing_by_proc_mem_is_stopped_at_the_limit, 20),
 	KTAP_TEST(touching_by_proc_mem_is_stopped_at_the_limit, 20),
