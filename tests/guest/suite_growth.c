@@ -188,7 +188,8 @@ static void expect_to_wait(struct worker *lingering, struct worker *grower,
 	unsigned long limit;
 
 	ASSERT_EQ(file_write(KILL_WAIT, "60000"), 0);
-	limit = usage_exact(USER_A) + 2 * MIB;
+	/* In the middle of what one call writes */
+	limit = usage_exact(USER_A) + 2 * MIB + 25 * PAGE;
 	ASSERT_EQ(mmlimit_set(USER_A, limit), 0);
 	worker_send(grower, grow, argument);
 	EXPECT_TRUE(worker_lives_for(grower, 300 * ktap_slowdown()));
