@@ -4,6 +4,7 @@
  * at its own cost: others have what they would have if it just kept the CPU busy.
  */
 #define _GNU_SOURCE 1
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -145,6 +146,33 @@ static void bystander_keeps_its_share_of_the_cpu(void)
 	}
 }
 
+/* Into memory that it has not used before, in one call; cannot be stopped in it */
+static long read_much(long bytes)
+{
+	struct region region = region_map(bytes / PAGE);
+
+	return read(open("/dev/zero", O_RDONLY), (void *)region.base, bytes);
+}
+
+/* While the killer does not come, for its user has had it work too much */
+static void long_read_of_a_user_that_owes_gets_no_further_than_the_limit(void)
+{
+	struct worker reader = worker_start(USER_A);
+	struct opponent opponent =
+		opponent_start(exceed_for_ever, MM_LIMIT_MOST_PRIVATE);
+	struct mm_limit_attr attr;
+
+	EXPECT_LT(worker_call(&reader, read_much, 48 * MIB), 48L * MIB);
+	attr = limit_read(USER_A);
+	printf("peak %llu of %llu\n", (unsigned long long)attr.peak,
+	       (unsigned long long)attr.mm_max);
+	/* A page, and maybe a table, of each: the reader, and who exceeds. */
+	EXPECT_LE(attr.peak, attr.mm_max + 2 * 2 * PAGE);
+	kill(reader.pid, SIGKILL);
+	worker_wait(&reader);
+	opponent_end(&opponent);
+}
+
 /* From a limit that is too low until the process is gone, in microseconds */
 static uint64_t kill_takes(void)
 {
@@ -201,6 +229,8 @@ static void kill_costs_the_same_among_many_processes_of_others(void)
 
 static const struct ktap_test tests[] = {
 	KTAP_TEST(bystander_keeps_its_share_of_the_cpu, 120),
+	KTAP_TEST(long_read_of_a_user_that_owes_gets_no_further_than_the_limit,
+		  60),
 	KTAP_TEST(kill_of_another_user_is_not_delayed, 60),
 	KTAP_TEST(kill_costs_the_same_among_many_processes_of_others, 60),
 };
