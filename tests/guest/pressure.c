@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "actor.h"
 #include "files.h"
 #include "ktap.h"
 #include "memory.h"
@@ -68,19 +69,9 @@ void pressure_grow(struct pressure *pressure, unsigned long bytes)
 	}
 }
 
-static unsigned long available(void)
-{
-	char text[2048], *line;
-
-	ASSERT_EQ(file_read("/proc/meminfo", text, sizeof(text)), 0);
-	line = strstr(text, "\nMemAvailable:");
-	ASSERT_TRUE(line);
-	return strtoul(line + strlen("\nMemAvailable:"), NULL, 10) * KIB;
-}
-
 void pressure_leave(struct pressure *pressure, unsigned long bytes)
 {
-	while (available() > bytes)
+	while (memory_free() > bytes)
 		pressure_grow(pressure, STEP);
 }
 
