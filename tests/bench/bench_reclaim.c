@@ -457,7 +457,7 @@ static long demo_work(long unused)
 	sleep_until(start + 4500 * MS);
 	region_touch(&region, slowly, region.pages - slowly);
 	sleep_until(start + 6000 * MS);
-	for (;)
+	for (;;)
 		region_touch(&region, 0, region.pages);
 	return unused;
 }

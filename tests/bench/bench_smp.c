@@ -63,7 +63,7 @@ static void *serve(void *argument)
 {
 	unsigned int me = (unsigned long)argument, turn = 0;
 
-	for (;) {
+	for (;;) {
 		wait_for_change(&shared->turn, turn++);
 		if (shared->end)
 			return NULL;

@@ -502,14 +502,17 @@ static bool kill_one(struct mm_limit *limit, struct candidate *victim)
 	}
 
 	mm_limit_event_kill(limit, task_tgid_nr(t), victim->pages);
-	WRITE_ONCE(victim->mm->mm_limit.killed, true);
-	/* Who waits to make it grow need not wait any more. */
-	wake_up_all(&acct->wait);
 	killed = signal_process(t);
 	task_unlock(t);
 	oom_candidates_remove(victim->task);
 	/* By its own threads at the least, which takes no time. */
 	killed += signal_sharers(victim->mm);
+	/*
+	 * Faults fail from here on. Before the signal, that would be what its
+	 * threads die of. Who waits to make it grow need not wait any more.
+	 */
+	WRITE_ONCE(victim->mm->mm_limit.killed, true);
+	wake_up_all(&acct->wait);
 	/* One that was dumping core had to go for the limit, too. */
 	count_kills(limit, max(killed, 1U));
 	add_dying(acct, victim);
