@@ -92,7 +92,7 @@ static void add_member(struct scenario *scenario, long pages)
 static void begin_scenario(struct scenario *scenario, uid_t uid)
 {
 	static const uid_t others[] = { 0, USER_B, USER_C };
-	size_t count = 1 + random_below(&numbers, CROWD);
+	size_t count = 2 + random_below(&numbers, CROWD - 1);
 
 	scenario->uid = uid;
 	scenario->count = 0;
@@ -176,6 +176,11 @@ static size_t victims_for(const struct scenario *scenario, unsigned long limit)
 	return victims;
 }
 
+static unsigned long smallest(const struct scenario *scenario)
+{
+	return scenario->members[scenario->count - 1].size;
+}
+
 void lowered_limits_kill_just_as_many_of_the_largest_as_they_must(void)
 {
 	const int crowds = ktap_volume("crowds");
@@ -189,7 +194,10 @@ void lowered_limits_kill_just_as_many_of_the_largest_as_they_must(void)
 		size_t victims;
 
 		begin_scenario(&scenario, TEST_USER_FIRST + 100 + i);
-		limit = random_below(&numbers, scenario.usage);
+		/* So that one has to go, and one can stay */
+		limit = smallest(&scenario) +
+			random_below(&numbers,
+				     scenario.usage - smallest(&scenario));
 		victims = victims_for(&scenario, limit);
 		ASSERT_EQ(mmlimit_set(scenario.uid, limit), 0);
 		end_scenario(&scenario, victims);

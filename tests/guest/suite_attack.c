@@ -17,10 +17,10 @@
 #include "user.h"
 
 #define ATTACKER USER_A
-#define ATTACKERS 520 /* together larger than RAM */
+#define ATTACKERS 240 /* together larger than RAM */
 #define SMALL MIB
-#define BIG (64 * MIB)
-#define LIMIT (150 * MIB)
+#define BIG (32 * MIB)
+#define LIMIT (100 * MIB)
 
 static long be_small(long unused)
 {

@@ -121,7 +121,8 @@ void mm_limit_change_owner(struct user_struct *user);
 void __mm_limit_swapped_out(struct mm_struct *mm);
 void __mm_limit_refaulted(struct mm_struct *mm, long pages);
 void __mm_limit_resume_user_mode(void);
-bool __mm_limit_throttle_fork(void);
+bool __mm_limit_stop_copy(struct mm_struct *mm);
+bool mm_limit_copy_again(struct mm_struct *oldmm, unsigned int stops);
 bool __mm_limit_must_stop(struct mm_struct *mm);
 void mm_limit_stop(struct mm_struct *mm);
 bool __mm_limit_fault(struct mm_struct *mm);
@@ -191,20 +192,26 @@ static inline void mm_limit_resume_user_mode(void)
 }
 
 /**
- * mm_limit_throttle_fork - stop a fork whose user is above its limit
+ * mm_limit_stop_copy - has a fork to stop, for its user is above its limit?
+ * @mm: the new mm, which the current task copies its own to
  *
- * Called with the mmap_lock held for writing. Sleeps, killably, while the killer is
- * making room, for the killer gets by without the lock. Reclaim does not, so
- * while that goes on the fork does, too.
- *
- * Return: true if the fork has to fail: the current task has been killed, or nobody
- * makes room for now.
+ * If so, it lets go of what it has copied and of all locks, and calls
+ * mm_limit_copy_again().
  */
-static inline bool mm_limit_throttle_fork(void)
+static inline bool mm_limit_stop_copy(struct mm_struct *mm)
 {
 	if (!mm_limit_enabled() || !test_thread_flag(TIF_NOTIFY_RESUME))
 		return false;
-	return __mm_limit_throttle_fork();
+	return __mm_limit_stop_copy(mm);
+}
+
+/**
+ * mm_limit_copy_stopped - did mm_limit_stop_copy() stop it?
+ * @mm: the new mm
+ */
+static inline bool mm_limit_copy_stopped(struct mm_struct *mm)
+{
+	return mm->mm_limit.stopped;
 }
 
 /**
@@ -359,7 +366,18 @@ static inline void mm_limit_resume_user_mode(void)
 {
 }
 
-static inline bool mm_limit_throttle_fork(void)
+static inline bool mm_limit_stop_copy(struct mm_struct *mm)
+{
+	return false;
+}
+
+static inline bool mm_limit_copy_stopped(struct mm_struct *mm)
+{
+	return false;
+}
+
+static inline bool mm_limit_copy_again(struct mm_struct *oldmm,
+				       unsigned int stops)
 {
 	return false;
 }

@@ -153,6 +153,7 @@ void mm_limit_tell(struct work_struct *work);
  * @dying: what it has in the owner's @dying; under the owner's lock
  * @copy_of: the mm of the process that makes this one, in a fork or exec under way,
  *	which keeps it alive. Cleared under the owner's lock.
+ * @stopped: its copying was, at the limit; by who copies it
  * @walked: number of the last walk that came across it, under the owner's @walk
  * @turn: number of the clock's last turn that has been through with it, under
  *	the owner's @clock
@@ -180,6 +181,7 @@ struct mm_limit_mm {
 	long copies;
 	long dying;
 	struct mm_struct *copy_of;
+	bool stopped;
 	unsigned int walked;
 	unsigned int turn;
 };

@@ -342,9 +342,9 @@ bool mm_limit_sweep_mm(struct mm_struct *mm, struct mm_limit_sweep *sweep)
 
 	/* At its end, or not to be relied on any more. */
 	if (!atomic_read(&mm->mm_users) || test_bit(MMF_OOM_SKIP, &mm->flags) ||
-	    test_bit(MMF_UNSTABLE, &mm->flags) || sweep->addr >= TASK_SIZE)
+	    test_bit(MMF_UNSTABLE, &mm->flags) || sweep->addr >= mm->task_size)
 		return true;
-	return !walk_page_range(mm, sweep->addr, TASK_SIZE, &sweep_ops, sweep);
+	return !walk_page_range(mm, sweep->addr, mm->task_size, &sweep_ops, sweep);
 }
 
 /**

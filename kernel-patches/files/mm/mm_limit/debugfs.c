@@ -41,17 +41,14 @@ static void show_account(struct seq_file *m, struct mm_limit_account *acct)
 
 static int accounts_show(struct seq_file *m, void *unused)
 {
-	struct list_head *entry;
 	struct mm_limit *limit;
-	loff_t pos = 0;
+	uid_t uid = 0;
 
-	mm_limit_table_lock();
-	for (entry = mm_limit_table_seek(0); entry;
-	     entry = mm_limit_table_next(entry, &pos)) {
-		limit = list_entry(entry, struct mm_limit, order);
+	while ((limit = mm_limit_table_from(uid))) {
 		show_account(m, mm_limit_account(limit));
+		uid = mm_limit_uid(limit) + 1;
+		mm_limit_put(limit);
 	}
-	mm_limit_table_unlock();
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(accounts);

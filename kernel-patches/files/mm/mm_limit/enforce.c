@@ -40,6 +40,9 @@
 /* A user has credit for so much of the killer's time: for some kills in a row. */
 #define MM_LIMIT_CREDIT_NS	(50 * NSEC_PER_MSEC * MM_LIMIT_PRICE)
 
+/* So often a fork is tried anew that was stopped at the limit. */
+#define MM_LIMIT_COPIES		3
+
 static struct workqueue_struct *mm_limit_wq;
 
 /**
@@ -84,8 +87,12 @@ static s64 debt(struct mm_limit_account *acct)
 	       MM_LIMIT_CREDIT_NS;
 }
 
-/* The killer has worked for so many nanoseconds. */
-static void bill(struct mm_limit_account *acct, u64 worked)
+/**
+ * mm_limit_enforce_bill - the kernel has worked on behalf of a user
+ * @acct: the user's account
+ * @worked: for so many nanoseconds of a CPU
+ */
+void mm_limit_enforce_bill(struct mm_limit_account *acct, u64 worked)
 {
 	s64 now = ktime_get_ns();
 
@@ -568,7 +575,8 @@ static void enforce(struct work_struct *work)
 	unfinished = limit->unfinished;
 	limit->unfinished = false;
 	mutex_unlock(&limit->enforce);
-	bill(mm_limit_account(limit), task_sched_runtime(current) - began);
+	mm_limit_enforce_bill(mm_limit_account(limit),
+			      task_sched_runtime(current) - began);
 	if (unfinished)
 		kick(limit);
 }
@@ -819,23 +827,20 @@ static bool is_late(struct mm_limit_account *acct)
 
 /*
  * Until the user is below its limit, or nothing is done about that, or this mm of its
- * has been chosen. A fork, with locks held, does not wait while nobody works at it.
+ * has been chosen.
  */
 static void wait_for_room(struct mm_limit_account *acct, struct mm_struct *mm,
-			  unsigned int task_state, bool forking)
+			  unsigned int task_state)
 {
 	bool first = true;
 
 	while (must_wait(acct) && !mm_limit_is_killed(mm) &&
 	       !fatal_signal_pending(current)) {
-		if (forking && (may_reclaim(acct) || is_late(acct)))
-			break;
 		if (!may_reclaim(acct)) {
 			now_decided(acct);
 			wait_event_state(acct->wait,
 					 !must_wait(acct) || may_reclaim(acct) ||
-						mm_limit_is_killed(mm) ||
-						(forking && is_late(acct)),
+						mm_limit_is_killed(mm),
 					 task_state);
 			continue;
 		}
@@ -845,52 +850,81 @@ static void wait_for_room(struct mm_limit_account *acct, struct mm_struct *mm,
 	}
 }
 
-void __mm_limit_resume_user_mode(void)
+/* Is this mm charged to a user who has to wait? Not while it is handed over. */
+static bool has_to_wait(struct mm_struct *mm)
 {
-	struct mm_struct *mm = current->mm;
 	struct mm_limit_account *acct;
+	bool wait;
 
-	/* Cheap and mostly true: this thread is here for another reason. */
-	if (!mm || !READ_ONCE(mm->mm_limit.charged))
-		return;
+	preempt_disable();
+	acct = mm_limit_charged_account(mm);
+	wait = acct && must_wait(acct);
+	preempt_enable();
+	return wait;
+}
 
-	acct = mm_limit_get_owner(mm);
-	wait_for_room(acct, mm, TASK_KILLABLE | TASK_FREEZABLE, false);
+static void wait_as(struct mm_struct *mm, unsigned int task_state)
+{
+	struct mm_limit_account *acct = mm_limit_get_owner(mm);
+
+	wait_for_room(acct, mm, task_state);
 	free_uid(mm_limit_account_user(acct));
 }
 
-bool __mm_limit_throttle_fork(void)
+void __mm_limit_resume_user_mode(void)
 {
 	struct mm_struct *mm = current->mm;
-	struct mm_limit_account *acct;
-	bool fail;
+	struct mm_limit_counter *charged;
 
-	if (!mm || !READ_ONCE(mm->mm_limit.charged))
+	if (!mm)
+		return;
+	/* Cheap and mostly true: this thread is here for another reason. */
+	charged = READ_ONCE(mm->mm_limit.charged);
+	if (!charged ||
+	    (charged != &mm->mm_limit.gated && !has_to_wait(mm)))
+		return;
+	wait_as(mm, TASK_KILLABLE | TASK_FREEZABLE);
+}
+
+bool __mm_limit_stop_copy(struct mm_struct *mm)
+{
+	if (fatal_signal_pending(current))
+		return true;
+	if (!has_to_wait(mm))
 		return false;
+	mm->mm_limit.stopped = true;
+	return true;
+}
 
-	acct = mm_limit_get_owner(mm);
-	wait_for_room(acct, mm, TASK_KILLABLE, true);
-	fail = is_late(acct) && must_wait(acct) && !may_reclaim(acct);
+/**
+ * mm_limit_copy_again - wait until an mm that could not be copied may be
+ * @oldmm: the mm of the current task
+ * @stops: how often the copy has been stopped
+ *
+ * Return: whether to try again. Not for ever: the copy itself may be too much.
+ * Context: process, without a lock.
+ */
+bool mm_limit_copy_again(struct mm_struct *oldmm, unsigned int stops)
+{
+	struct mm_limit_account *acct;
+
+	if (stops > MM_LIMIT_COPIES)
+		return false;
+	acct = mm_limit_get_owner(oldmm);
+	wait_for_room(acct, oldmm, TASK_KILLABLE);
+	mm_limit_reclaim_room(acct, oldmm);
 	free_uid(mm_limit_account_user(acct));
-	return fail || fatal_signal_pending(current);
+	return !fatal_signal_pending(current) && !mm_limit_is_killed(oldmm);
 }
 
 /* An administrator does not wait for a user. */
 bool __mm_limit_must_stop(struct mm_struct *mm)
 {
-	struct mm_limit_account *acct;
-	bool stop;
-
 	if ((current->flags & (PF_KTHREAD | PF_EXITING)) ||
 	    fatal_signal_pending(current) || mm_limit_is_killed(mm) ||
 	    mm_limit_is_exempt(current_uid()))
 		return false;
-
-	preempt_disable();
-	acct = mm_limit_charged_account(mm);
-	stop = acct && must_wait(acct);
-	preempt_enable();
-	return stop;
+	return has_to_wait(mm);
 }
 
 /**
@@ -901,10 +935,7 @@ bool __mm_limit_must_stop(struct mm_struct *mm)
  */
 void mm_limit_stop(struct mm_struct *mm)
 {
-	struct mm_limit_account *acct = mm_limit_get_owner(mm);
-
-	wait_for_room(acct, mm, TASK_KILLABLE, false);
-	free_uid(mm_limit_account_user(acct));
+	wait_as(mm, TASK_KILLABLE);
 }
 
 bool __mm_limit_fault(struct mm_struct *mm)

@@ -23,6 +23,7 @@
 #include <linux/mm_limit_types.h>
 #include <linux/mm_types.h>
 #include <linux/ratelimit.h>
+#include <linux/rbtree.h>
 #include <linux/refcount.h>
 #include <linux/sched/user.h>
 #include <linux/user_namespace.h>
@@ -174,6 +175,8 @@ struct mm_limit_pace {
  * @queue: the queue
  * @awake: @walk is pending or running; set by anybody, cleared by @walk
  * @renewed: the limit's choice is new; set by who changes it, cleared by @walk
+ * @forgiven: thrashing is judged from anew; set likewise, cleared under the account's
+ *	clock
  * @pace: this and the next two belong to @walk
  * @pause: after its last turn, in jiffies
  * @rest: when it makes the next turn, in jiffies
@@ -184,7 +187,6 @@ struct mm_limit_pace {
  *	work when somebody was killed.
  * @attempt: number of the exceed; belongs to the limit's work, read by anybody
  * @clock: the hand. This and what follows under the account's clock.
- * @users: threads that use the limit, though they do not hold the clock
  * @idle_turns: since a page was last swapped out in this attempt
  * @attempted: the attempt that this is about
  * @locked: an address space was busy in this turn, so nobody looked
@@ -197,6 +199,7 @@ struct mm_limit_reclaim {
 	struct mm_limit_queue queue;
 	bool awake;
 	bool renewed;
+	bool forgiven;
 	struct mm_limit_pace pace;
 	unsigned long pause;
 	u64 rest;
@@ -205,7 +208,6 @@ struct mm_limit_reclaim {
 	unsigned int attempt;
 
 	struct mm_limit_clock clock;
-	unsigned int users;
 	unsigned int idle_turns;
 	unsigned int attempted;
 	bool locked;
@@ -216,11 +218,13 @@ struct mm_limit_reclaim {
 /**
  * struct mm_limit - a user's limit
  * @user: the user; the limit holds a reference
- * @order: in the table, most recently set first, under its lock
+ * @by_uid: in the table, by uid; this and the next two under the table's lock
+ * @by_time: in the table, by @set_at
+ * @set_at: which of all settings was its last, counted from 1
  * @hard: set by a privileged caller; mm_max is %MM_LIMIT_NONE where none is
  * @self: set by the user itself, in the same way
- *	Both are written under the account's mutex and the table's lock, so
- *	that either is enough to read them.
+ *	Both are written under the account's mutex and its lock, so that either is
+ *	enough to read them.
  * @choice: likewise, and the work reads it
  * @reclaim: what is swapped out before somebody is killed
  * @refs: references; the table holds one
@@ -249,7 +253,7 @@ struct mm_limit_reclaim {
  *	read by anybody
  * @stats: under the account's lock
  * @paused: the trigger "hybrid" does not look until @pause expires. This and
- *	the next three under the account's @walk; @paused is read without.
+ *	the next three under the account's lock; @paused is read without.
  * @pause: ends it
  * @walk_time: when it last looked; monotonic
  * @walk_usage: what it found, in pages
@@ -257,7 +261,9 @@ struct mm_limit_reclaim {
  */
 struct mm_limit {
 	struct user_struct *user;
-	struct list_head order;
+	struct rb_node by_uid;
+	struct rb_node by_time;
+	u64 set_at;
 	struct mm_limit_part hard;
 	struct mm_limit_part self;
 	struct mm_limit_choice choice;
@@ -328,6 +334,11 @@ static inline uid_t mm_limit_account_uid(struct mm_limit_account *acct)
 static inline struct mm_limit_account *mm_limit_account(struct mm_limit *limit)
 {
 	return &limit->user->mm_limit;
+}
+
+static inline uid_t mm_limit_uid(const struct mm_limit *limit)
+{
+	return from_kuid(&init_user_ns, limit->user->uid);
 }
 
 static inline struct mm_limit *mm_limit_of(struct mm_limit_account *acct)
@@ -447,6 +458,7 @@ void mm_limit_enforce_init(struct mm_limit *limit);
 void mm_limit_enforce_stop(struct mm_limit *limit);
 void mm_limit_enforce_apply(struct mm_limit *limit,
 			    const struct mm_limit_part *in_force, bool restart);
+void mm_limit_enforce_bill(struct mm_limit_account *acct, u64 worked);
 int mm_limit_enforce_pay(struct mm_limit_account *acct);
 int mm_limit_enforce_now(struct mm_limit *limit, int policy);
 
@@ -478,6 +490,7 @@ bool mm_limit_is_futile(struct mm_limit_pace *pace,
 			const struct mm_limit_swap *swap);
 bool mm_limit_reclaims(struct mm_limit *limit);
 bool mm_limit_reclaim_direct(struct mm_limit_account *acct, bool first);
+void mm_limit_reclaim_room(struct mm_limit_account *acct, struct mm_struct *mm);
 void mm_limit_reclaim_wake(struct mm_limit_account *acct);
 void mm_limit_reclaim_hurry(struct mm_limit *limit);
 void mm_limit_reclaim_retry(struct mm_limit *limit);
@@ -549,13 +562,9 @@ void mm_limit_table_change(struct mm_limit *limit,
 			   const struct mm_limit_part *self,
 			   const struct mm_limit_choice *choice, bool recent);
 struct user_struct *mm_limit_table_oldest(void);
-struct user_struct **mm_limit_table_users(unsigned int *nr,
-					  void (*locked)(int arg), int arg);
+struct mm_limit *mm_limit_table_from(uid_t uid);
+struct mm_limit *mm_limit_table_before(u64 *set_at);
 void mm_limit_table_log(void);
-void mm_limit_table_lock(void);
-void mm_limit_table_unlock(void);
-struct list_head *mm_limit_table_seek(loff_t pos);
-struct list_head *mm_limit_table_next(struct list_head *entry, loff_t *pos);
 
 /* events.c */
 void mm_limit_event_set(const char *what, struct mm_limit_account *acct,

@@ -12,6 +12,7 @@
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
+#include <linux/sched/cputime.h>
 #include <linux/slab.h>
 
 #include "internal.h"
@@ -28,7 +29,7 @@ static const struct mm_limit_choice default_choice = {
  * mm_limit_in_force - what its two parts come to
  * @limit: the limit
  *
- * Context: process; with the account's mutex held, or the table locked.
+ * Context: with the account's mutex or its lock held.
  */
 struct mm_limit_part mm_limit_in_force(const struct mm_limit *limit)
 {
@@ -141,7 +142,7 @@ static struct mm_limit *alloc_limit(struct user_struct *user, bool privileged,
 	*(privileged ? &limit->hard : &limit->self) =
 		changed(no_limit, change);
 	limit->choice = chosen(default_choice, change);
-	INIT_LIST_HEAD(&limit->order);
+	RB_CLEAR_NODE(&limit->by_time);
 	mm_limit_enforce_init(limit);
 	mm_limit_reclaim_init(limit);
 	return limit;
@@ -280,7 +281,8 @@ static int update_limit(struct mm_limit *limit, bool privileged,
 	if (privileged && parts)
 		self = no_limit;
 
-	mm_limit_table_change(limit, &hard, &self, &choice, sized);
+	/* Its place in the order of limits is none of a limited user's business. */
+	mm_limit_table_change(limit, &hard, &self, &choice, sized && trusted);
 	if (trusted)
 		mm_limit_reclaim_renew(limit);
 	in_force = mm_limit_in_force(limit);
@@ -324,29 +326,74 @@ static int set_evicting(struct user_struct *user, struct user_struct *oldest,
 	return ret ? ret : 1;
 }
 
-/*
- * However many of a user's threads change its own part, no more than one of them is
- * ahead of the administrator; and none before it has paid for what it had done before.
+/**
+ * struct own_change - a user's change of its own part, as the kernel makes it
+ * @work: makes it
+ * @user: the user
+ * @change: what to change; NULL: remove the part
+ * @ret: what came of it
+ *
+ * The kernel does, because a thread of the user's that held the account's mutex could
+ * be kept from running, for long, by others of the same user; and the administrator
+ * waits for that mutex.
  */
-static int lock_account(struct mm_limit_account *acct, bool privileged)
-{
+struct own_change {
+	struct work_struct work;
+	struct user_struct *user;
+	const struct mm_limit_change *change;
 	int ret;
+};
 
-	if (!privileged && mutex_lock_killable(&acct->self_mutex))
-		return -EINTR;
-	ret = privileged ? 0 : mm_limit_enforce_pay(acct);
-	if (!ret)
-		ret = mutex_lock_killable(&acct->mutex);
-	if (ret && !privileged)
-		mutex_unlock(&acct->self_mutex);
-	return ret ? -EINTR : 0;
+static struct workqueue_struct *mm_limit_own_wq;
+
+static int set_locked(struct user_struct *user, bool privileged,
+		      const struct mm_limit_change *change);
+static int remove_locked(struct user_struct *user, bool privileged);
+
+static void make_own_change(struct work_struct *work)
+{
+	struct own_change *own = container_of(work, struct own_change, work);
+	struct mm_limit_account *acct = &own->user->mm_limit;
+	u64 began = task_sched_runtime(current);
+
+	mutex_lock(&acct->mutex);
+	own->ret = own->change ? set_locked(own->user, false, own->change) :
+				 remove_locked(own->user, false);
+	mutex_unlock(&acct->mutex);
+	mm_limit_enforce_bill(acct, task_sched_runtime(current) - began);
 }
 
-static void unlock_account(struct mm_limit_account *acct, bool privileged)
+/* One of a user's threads at a time, when it has paid for what was done before. */
+static int change_own(struct user_struct *user,
+		      const struct mm_limit_change *change)
 {
+	struct own_change own = { .user = user, .change = change };
+	struct mm_limit_account *acct = &user->mm_limit;
+
+	if (mutex_lock_killable(&acct->self_mutex))
+		return -EINTR;
+	own.ret = mm_limit_enforce_pay(acct);
+	if (!own.ret) {
+		INIT_WORK_ONSTACK(&own.work, make_own_change);
+		queue_work(mm_limit_own_wq, &own.work);
+		flush_work(&own.work);
+		destroy_work_on_stack(&own.work);
+	}
+	mutex_unlock(&acct->self_mutex);
+	return own.ret;
+}
+
+static int set_as_administrator(struct user_struct *user,
+				const struct mm_limit_change *change)
+{
+	struct mm_limit_account *acct = &user->mm_limit;
+	int ret;
+
+	if (mutex_lock_killable(&acct->mutex))
+		return -EINTR;
+	ret = set_locked(user, true, change);
 	mutex_unlock(&acct->mutex);
-	if (!privileged)
-		mutex_unlock(&acct->self_mutex);
+	return ret;
 }
 
 static int set_user(struct user_struct *user, bool privileged,
@@ -355,14 +402,13 @@ static int set_user(struct user_struct *user, bool privileged,
 	struct user_struct *oldest;
 	int ret;
 
+	/* A user must not make somebody else's limit give way. */
+	if (!privileged)
+		return change_own(user, change);
+
 	for (;;) {
-		ret = lock_account(&user->mm_limit, privileged);
-		if (ret)
-			return ret;
-		ret = set_locked(user, privileged, change);
-		unlock_account(&user->mm_limit, privileged);
-		/* A user must not make somebody else's limit give way. */
-		if (ret != -ENOSPC || !evict || !privileged)
+		ret = set_as_administrator(user, change);
+		if (ret != -ENOSPC || !evict)
 			return ret;
 
 		oldest = mm_limit_table_oldest();
@@ -433,6 +479,18 @@ static int remove_locked(struct user_struct *user, bool privileged)
 	return 0;
 }
 
+static int remove_as_administrator(struct user_struct *user)
+{
+	struct mm_limit_account *acct = &user->mm_limit;
+	int ret;
+
+	if (mutex_lock_killable(&acct->mutex))
+		return -EINTR;
+	ret = remove_locked(user, true);
+	mutex_unlock(&acct->mutex);
+	return ret;
+}
+
 /**
  * mm_limit_remove - remove a user's limit
  * @kuid: the user
@@ -459,31 +517,12 @@ int mm_limit_remove(kuid_t kuid)
 	if (!user)
 		return -ENODATA;
 
-	ret = lock_account(&user->mm_limit, privileged);
-	if (!ret) {
-		ret = remove_locked(user, privileged);
-		unlock_account(&user->mm_limit, privileged);
-	}
-
+	if (privileged)
+		ret = remove_as_administrator(user);
+	else
+		ret = change_own(user, NULL);
 	free_uid(user);
 	return ret;
-}
-
-/* The user's limit, with the table locked so that it stays; NULL: none. */
-static struct mm_limit *lock_limit(struct user_struct *user)
-{
-	struct mm_limit *limit;
-
-	mm_limit_table_lock();
-	rcu_read_lock();
-	limit = rcu_dereference(user->mm_limit.limit);
-	/* One that is off the table is on its way out. */
-	if (limit && list_empty(&limit->order))
-		limit = NULL;
-	rcu_read_unlock();
-	if (!limit)
-		mm_limit_table_unlock();
-	return limit;
 }
 
 /**
@@ -528,13 +567,13 @@ int mm_limit_read(kuid_t kuid, struct mm_limit_attr *attr)
 	if (!user)
 		return -ENODATA;
 
-	limit = lock_limit(user);
-	if (limit) {
-		mm_limit_describe(limit, attr);
-		mm_limit_table_unlock();
-	}
+	limit = mm_limit_find(&user->mm_limit);
 	free_uid(user);
-	return limit ? 0 : -ENODATA;
+	if (!limit)
+		return -ENODATA;
+	mm_limit_describe(limit, attr);
+	mm_limit_put(limit);
+	return 0;
 }
 
 static u64 attr_max(const struct mm_limit_part *part)
@@ -544,20 +583,22 @@ static u64 attr_max(const struct mm_limit_part *part)
 
 /**
  * mm_limit_describe - everything about a limit
- * @limit: the limit
+ * @limit: the limit, with a reference
  * @attr: where to put it, but for the uid
- *
- * Context: process, with the table locked.
  */
 void mm_limit_describe(struct mm_limit *limit, struct mm_limit_attr *attr)
 {
 	struct mm_limit_account *acct = mm_limit_account(limit);
-	struct mm_limit_part in_force = mm_limit_in_force(limit);
-	const struct mm_limit_choice *choice = &limit->choice;
 	struct mm_limit_swap swap = mm_limit_swap_read(acct);
+	struct mm_limit_part in_force, hard, self;
+	struct mm_limit_choice choice;
 	struct mm_limit_stats stats;
 
 	spin_lock(&acct->lock);
+	in_force = mm_limit_in_force(limit);
+	hard = limit->hard;
+	self = limit->self;
+	choice = limit->choice;
 	stats = limit->stats;
 	spin_unlock(&acct->lock);
 
@@ -565,12 +606,12 @@ void mm_limit_describe(struct mm_limit *limit, struct mm_limit_attr *attr)
 		.fields = MM_LIMIT_FIELDS,
 		.mm_max = in_force.mm_max,
 		.grace_ms = in_force.time_allow_exceed_ms,
-		.policy = choice->policy,
-		.flags = choice->flags,
-		.hard_max = attr_max(&limit->hard),
-		.hard_grace_ms = limit->hard.time_allow_exceed_ms,
-		.self_max = attr_max(&limit->self),
-		.self_grace_ms = limit->self.time_allow_exceed_ms,
+		.policy = choice.policy,
+		.flags = choice.flags,
+		.hard_max = attr_max(&hard),
+		.hard_grace_ms = hard.time_allow_exceed_ms,
+		.self_max = attr_max(&self),
+		.self_grace_ms = self.time_allow_exceed_ms,
 		.usage = mm_limit_bytes(mm_limit_usage(acct)),
 		.peak = mm_limit_bytes(mm_limit_peak(acct)),
 		.exceeds = stats.exceeds,
@@ -580,8 +621,8 @@ void mm_limit_describe(struct mm_limit *limit, struct mm_limit_attr *attr)
 		.kill_rss = mm_limit_bytes(stats.kill_rss),
 		.kill_pid = stats.kill_pid,
 		.state = READ_ONCE(limit->state),
-		.swap_max = choice->swap_max,
-		.threshold = choice->threshold,
+		.swap_max = choice.swap_max,
+		.threshold = choice.threshold,
 		.thrashed = stats.thrashed,
 		.swap = mm_limit_bytes(swap.usage),
 		.scanned = stats.scanned,
@@ -592,3 +633,13 @@ void mm_limit_describe(struct mm_limit *limit, struct mm_limit_attr *attr)
 		.refaults = swap.refaults,
 	};
 }
+
+static int __init mm_limit_own_setup(void)
+{
+	mm_limit_own_wq = alloc_workqueue("mm_limit_own",
+					  WQ_UNBOUND | WQ_HIGHPRI, 0);
+	if (!mm_limit_own_wq)
+		panic("mm_limit: no memory for the workqueue of users' changes");
+	return 0;
+}
+core_initcall(mm_limit_own_setup);

@@ -199,7 +199,7 @@ static unsigned long count_mm(struct mm_struct *mm, struct private_count *count)
 	count->pages = 0;
 	if (!test_bit(MMF_UNSTABLE, &mm->flags) &&
 	    !test_bit(MMF_OOM_SKIP, &mm->flags))
-		walk_page_range(mm, 0, TASK_SIZE, &count_ops, count);
+		walk_page_range(mm, 0, mm->task_size, &count_ops, count);
 	mmap_read_unlock(mm);
 	return count->room < 0 ? all : count->pages;
 }

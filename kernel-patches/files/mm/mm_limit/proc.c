@@ -2,9 +2,10 @@
 /*
  * Per-user memory limits: /proc/mm_limits.
  *
- * A line with the names of the columns, then a line for each limit, most
- * recently set first: all of them for readers that had CAP_SYS_RESOURCE when
- * they opened it, their own for others. Sizes are bytes, "-" stands for none.
+ * A line with the names of the columns, then a line for each limit, most recently set
+ * first: all of them for readers that had CAP_SYS_RESOURCE when they opened it, their
+ * own for others. Sizes are bytes, "-" stands for none. A reader holds no lock, so
+ * that nobody waits for it; what is set anew while it reads it may miss.
  *
  * poll() reports POLLPRI when anything has happened to a limit that the reader can
  * see since the file was last read from its start. Those who wait are woken by a
@@ -88,38 +89,48 @@ static atomic_t *events_of(const struct file *file)
 	return sees_all(file) ? &events : &file->f_cred->user->mm_limit.events;
 }
 
-static void *limits_start(struct seq_file *m, loff_t *pos)
+/*
+ * Places behind the heading count down from when the limit was set, so that they stay
+ * what they are while others come and go. A reader's own limit has the first.
+ */
+#define PLACE_OF(set_at)	(S64_MAX - (loff_t)(set_at))
+
+/* The limit at a place or behind it, with a reference */
+static struct mm_limit *seek(struct seq_file *m, loff_t *pos)
 {
-	if (!*pos) {
-		m->poll_event = atomic_read(events_of(m->file));
-		smp_rmb(); /* what comes after it is reported */
-	}
-	mm_limit_table_lock();
-	return *pos ? mm_limit_table_seek(*pos - 1) : SEQ_START_TOKEN;
+	struct user_struct *reader = m->file->f_cred->user;
+	struct mm_limit *limit;
+	u64 set_at;
+
+	if (!sees_all(m->file))
+		return *pos == 1 ? mm_limit_find(&reader->mm_limit) : NULL;
+	set_at = PLACE_OF(*pos) + 1;
+	limit = mm_limit_table_before(&set_at);
+	if (limit)
+		*pos = PLACE_OF(set_at);
+	return limit;
 }
 
-static void *limits_next(struct seq_file *m, void *v, loff_t *pos)
+static void *limits_start(struct seq_file *m, loff_t *pos)
 {
-	if (v != SEQ_START_TOKEN) {
-		loff_t place = *pos - 1;
-
-		v = mm_limit_table_next(v, &place);
-		*pos = place + 1;
-		return v;
-	}
-	++*pos;
-	return mm_limit_table_seek(0);
+	if (*pos)
+		return seek(m, pos);
+	m->poll_event = atomic_read(events_of(m->file));
+	smp_rmb(); /* what comes after it is reported */
+	return SEQ_START_TOKEN;
 }
 
 static void limits_stop(struct seq_file *m, void *v)
 {
-	mm_limit_table_unlock();
+	if (v && v != SEQ_START_TOKEN)
+		mm_limit_put(v);
 }
 
-static bool may_see(struct seq_file *m, struct mm_limit *limit)
+static void *limits_next(struct seq_file *m, void *v, loff_t *pos)
 {
-	return uid_eq(limit->user->uid, m->file->f_cred->uid) ||
-	       sees_all(m->file);
+	limits_stop(m, v);
+	++*pos;
+	return seek(m, pos);
 }
 
 static void show_part(struct seq_file *m, u64 max, u64 grace_ms)
@@ -147,17 +158,13 @@ static void show_reclaim(struct seq_file *m, const struct mm_limit_attr *attr)
 
 static int limits_show(struct seq_file *m, void *v)
 {
+	struct mm_limit *limit = v;
 	struct mm_limit_attr attr;
-	struct mm_limit *limit;
 
 	if (v == SEQ_START_TOKEN) {
 		seq_puts(m, "uid mm_max time_allow_exceed_ms policy flags state usage peak exceeds graces kills pid pRSS uRSS hard_max hard_ms self_max self_ms threshold swap swap_max scanned spared swapped_out dropped direct_reclaims refaults thrashed\n");
 		return 0;
 	}
-
-	limit = list_entry(v, struct mm_limit, order);
-	if (!may_see(m, limit))
-		return SEQ_SKIP;
 
 	mm_limit_describe(limit, &attr);
 	seq_printf(m, "%u %llu %llu %s %u %s %llu %llu %llu %llu %llu",

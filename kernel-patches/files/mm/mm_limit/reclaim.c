@@ -361,6 +361,10 @@ static bool is_thrashing(struct mm_limit *limit)
 
 	lockdep_assert_held(&acct->clock);
 
+	if (READ_ONCE(limit->reclaim.forgiven)) {
+		WRITE_ONCE(limit->reclaim.forgiven, false);
+		thrash->bad = false;
+	}
 	if (!mm_limit_thrashes(thrash, ktime_get_ns(), &swap, has, bound))
 		return false;
 	thrash->bad = false;
@@ -405,22 +409,56 @@ bool mm_limit_reclaim_direct(struct mm_limit_account *acct, bool first)
 
 	if (mutex_lock_killable(&acct->clock))
 		return true;
-	limit = rcu_dereference_check(acct->limit,
-				      lockdep_is_held(&acct->clock));
+	limit = mm_limit_find(acct);
 	/* It may have gone, or others may have reclaimed enough meanwhile. */
 	if (limit && mm_limit_reclaims(limit) && mm_limit_exceeded(acct)) {
-		WRITE_ONCE(limit->reclaim.users, limit->reclaim.users + 1);
 		if (first)
 			mm_limit_event_direct(limit);
 		got_on = reclaim_above(limit) != BLOCKED;
 		mm_limit_swap_stall(acct, start);
-		/* From here on the limit may go away. */
-		WRITE_ONCE(limit->reclaim.users, limit->reclaim.users - 1);
 		wake_up_all(&acct->wait);
 	}
 	mutex_unlock(&acct->clock);
+	if (limit)
+		mm_limit_put(limit);
 	cond_resched();
 	return got_on;
+}
+
+/**
+ * mm_limit_reclaim_room - make room for a copy of an address space
+ * @acct: its owner's account
+ * @mm: the mm
+ *
+ * Until as much as it has in memory would fit, or nothing more is to be gained.
+ *
+ * Context: process, without a lock.
+ */
+void mm_limit_reclaim_room(struct mm_limit_account *acct, struct mm_struct *mm)
+{
+	struct mm_limit *limit = mm_limit_find(acct);
+	unsigned int blocked = 0;
+	enum outcome outcome = SEARCHING;
+
+	/* Other threads of the user can keep memory from being looked at. */
+	while (limit && outcome != SPENT && blocked < MM_LIMIT_MAX_ROUNDS &&
+	       mm_limit_reclaims(limit) &&
+	       mm_limit_usage(acct) + mm_limit_mm_resident(mm) >
+		       READ_ONCE(acct->max)) {
+		if (mutex_lock_killable(&acct->clock))
+			break;
+		outcome = reclaim_above(limit);
+		mutex_unlock(&acct->clock);
+		if (fatal_signal_pending(current))
+			break;
+		if (outcome == BLOCKED) {
+			blocked++;
+			schedule_timeout_killable(1);
+		}
+		cond_resched();
+	}
+	if (limit)
+		mm_limit_put(limit);
 }
 
 /**
@@ -555,7 +593,8 @@ static void walk_above(struct mm_limit *limit)
 		    !reclaim->drained) {
 			mutex_unlock(&acct->clock);
 			lru_add_drain_all();
-			mutex_lock(&acct->clock);
+			if (!mutex_trylock(&acct->clock))
+				return;
 			reclaim->idle_turns = 1;
 			reclaim->drained = true;
 		}
@@ -655,14 +694,12 @@ void mm_limit_reclaim_hurry(struct mm_limit *limit)
  */
 void mm_limit_reclaim_renew(struct mm_limit *limit)
 {
-	struct mm_limit_account *acct = mm_limit_account(limit);
 	struct mm_limit_reclaim *reclaim = &limit->reclaim;
 
 	WRITE_ONCE(reclaim->hopeless, 0);
 	WRITE_ONCE(reclaim->attempt, READ_ONCE(reclaim->attempt) + 1);
-	mutex_lock(&acct->clock);
-	reclaim->thrash.bad = false;
-	mutex_unlock(&acct->clock);
+	/* For who has the clock next, as a thread of the user's may have it long. */
+	WRITE_ONCE(reclaim->forgiven, true);
 	WRITE_ONCE(reclaim->renewed, true);
 	if (limit->choice.flags & MM_LIMIT_RECLAIM)
 		mm_limit_reclaim_hurry(limit);
@@ -708,18 +745,15 @@ void mm_limit_reclaim_init(struct mm_limit *limit)
  * mm_limit_reclaim_destroy - stop reclaiming
  * @limit: the limit, which nobody finds any more
  *
- * Context: process; waits for those that reclaim.
+ * A thread that reclaims right now may go on for a moment, with a reference.
+ *
+ * Context: process; waits for the background.
  */
 void mm_limit_reclaim_destroy(struct mm_limit *limit)
 {
-	struct mm_limit_account *acct = mm_limit_account(limit);
 	struct mm_limit_reclaim *reclaim = &limit->reclaim;
 	LIST_HEAD(folios);
 
-	/* Who has held the clock may use the limit; nobody will any more. */
-	mutex_lock(&acct->clock);
-	mutex_unlock(&acct->clock);
-	wait_event(acct->wait, !READ_ONCE(reclaim->users));
 	disable_delayed_work_sync(&reclaim->walk);
 	disable_work_sync(&reclaim->swapper);
 	mm_limit_queue_take(&reclaim->queue, &folios, MM_LIMIT_QUEUE);

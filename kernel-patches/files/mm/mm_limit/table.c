@@ -7,10 +7,9 @@
  */
 
 #include <linux/mm.h>
-#include <linux/mutex.h>
 #include <linux/printk.h>
-#include <linux/rcupdate.h>
-#include <linux/seq_file.h>
+#include <linux/rbtree.h>
+#include <linux/spinlock.h>
 
 #include "internal.h"
 
@@ -18,57 +17,96 @@
 #define MM_LIMIT_LOG_LINES	16
 
 /*
- * Guards the list, both counts and, together with the account's mutex, what each
- * limit says. Taken inside an account's mutex; held only briefly.
+ * Guards the trees and both counts. Inside an account's mutex, around its lock. Held for
+ * a moment at a time, by threads that nobody can keep from running meanwhile.
  */
-static DEFINE_MUTEX(table_lock);
-static LIST_HEAD(table);	/* most recently set first */
+static DEFINE_SPINLOCK(table_lock);
+static struct rb_root by_uid = RB_ROOT;
+static struct rb_root by_time = RB_ROOT;	/* by set_at */
+static u64 last_set;
 static unsigned int entries;
 static unsigned int self_entries;	/* those without a hard part */
 
-/**
- * mm_limit_table_lock - keep limits from being added, changed and removed
- *
- * Context: process.
- */
-void mm_limit_table_lock(void)
+#define limit_by_uid(node)	rb_entry_safe(node, struct mm_limit, by_uid)
+#define limit_by_time(node)	rb_entry_safe(node, struct mm_limit, by_time)
+
+static bool uid_less(struct rb_node *a, const struct rb_node *b)
 {
-	mutex_lock(&table_lock);
+	return mm_limit_uid(limit_by_uid(a)) < mm_limit_uid(limit_by_uid(b));
+}
+
+static bool set_before(struct rb_node *a, const struct rb_node *b)
+{
+	return limit_by_time(a)->set_at < limit_by_time(b)->set_at;
+}
+
+static struct mm_limit *get(struct mm_limit *limit)
+{
+	if (limit)
+		refcount_inc(&limit->refs);
+	return limit;
 }
 
 /**
- * mm_limit_table_unlock - let them change again
+ * mm_limit_table_from - the limit of the first user from a uid on that has one
+ * @uid: in the initial user namespace
+ *
+ * For who goes through all: by uid nobody can keep out of its way.
+ *
+ * Return: the limit, with a reference, or NULL. It may be about to come into force,
+ * or have been removed.
  */
-void mm_limit_table_unlock(void)
+struct mm_limit *mm_limit_table_from(uid_t uid)
 {
-	mutex_unlock(&table_lock);
+	struct mm_limit *limit, *found = NULL;
+	struct rb_node *node;
+
+	spin_lock(&table_lock);
+	node = by_uid.rb_node;
+	while (node) {
+		limit = limit_by_uid(node);
+		if (mm_limit_uid(limit) < uid) {
+			node = node->rb_right;
+		} else {
+			found = limit;
+			node = node->rb_left;
+		}
+	}
+	get(found);
+	spin_unlock(&table_lock);
+	return found;
 }
 
 /**
- * mm_limit_table_seek - a limit by its place
- * @pos: 0 is the one set last
+ * mm_limit_table_before - the limit most recently set before another
+ * @set_at: when that was, &mm_limit.set_at, U64_MAX: before now; becomes that of the
+ *	limit that is returned
  *
- * Return: its list entry, or NULL behind the last.
- * Context: process, with the table locked.
+ * For who shows all: one that is set anew meanwhile may be missed, which takes
+ * privilege if it is a hard one.
+ *
+ * Return: as mm_limit_table_from().
  */
-struct list_head *mm_limit_table_seek(loff_t pos)
+struct mm_limit *mm_limit_table_before(u64 *set_at)
 {
-	lockdep_assert_held(&table_lock);
-	return seq_list_start(&table, pos);
-}
+	struct mm_limit *limit, *found = NULL;
+	struct rb_node *node;
 
-/**
- * mm_limit_table_next - the limit after another
- * @entry: a list entry
- * @pos: its place, which becomes that of the next
- *
- * Return: the next, or NULL.
- * Context: process, with the table locked.
- */
-struct list_head *mm_limit_table_next(struct list_head *entry, loff_t *pos)
-{
-	lockdep_assert_held(&table_lock);
-	return seq_list_next(entry, &table, pos);
+	spin_lock(&table_lock);
+	node = by_time.rb_node;
+	while (node) {
+		limit = limit_by_time(node);
+		if (limit->set_at >= *set_at) {
+			node = node->rb_left;
+		} else {
+			found = limit;
+			node = node->rb_right;
+		}
+	}
+	if (get(found))
+		*set_at = found->set_at;
+	spin_unlock(&table_lock);
+	return found;
 }
 
 /*
@@ -81,12 +119,21 @@ static bool has_room(bool privileged)
 
 	if (entries >= max)
 		return false;
-	return privileged || self_entries < DIV_ROUND_UP(max, 2);
+	return privileged || self_entries < max - max / 2;
+}
+
+/* It is the one set most recently. */
+static void stamp(struct mm_limit *limit)
+{
+	limit->set_at = ++last_set;
+	rb_add(&limit->by_time, &by_time, set_before);
 }
 
 static void unlink_limit(struct mm_limit *limit)
 {
-	list_del_init(&limit->order);
+	rb_erase(&limit->by_time, &by_time);
+	RB_CLEAR_NODE(&limit->by_time);
+	rb_erase(&limit->by_uid, &by_uid);
 	entries--;
 	self_entries -= !mm_limit_stands(&limit->hard);
 }
@@ -105,9 +152,9 @@ int mm_limit_table_add(struct mm_limit *limit, struct mm_limit *evicted)
 	bool privileged = mm_limit_stands(&limit->hard);
 	int ret = 0;
 
-	mutex_lock(&table_lock);
+	spin_lock(&table_lock);
 	if (evicted) {
-		if (list_last_entry(&table, struct mm_limit, order) != evicted ||
+		if (limit_by_time(rb_first(&by_time)) != evicted ||
 		    has_room(privileged))
 			ret = -EAGAIN;
 		else
@@ -116,11 +163,12 @@ int mm_limit_table_add(struct mm_limit *limit, struct mm_limit *evicted)
 		ret = -ENOSPC;
 	}
 	if (!ret) {
-		list_add(&limit->order, &table);
+		stamp(limit);
+		rb_add(&limit->by_uid, &by_uid, uid_less);
 		entries++;
 		self_entries += !privileged;
 	}
-	mutex_unlock(&table_lock);
+	spin_unlock(&table_lock);
 	return ret;
 }
 
@@ -132,10 +180,10 @@ int mm_limit_table_add(struct mm_limit *limit, struct mm_limit *evicted)
  */
 void mm_limit_table_del(struct mm_limit *limit)
 {
-	mutex_lock(&table_lock);
-	if (!list_empty(&limit->order))
+	spin_lock(&table_lock);
+	if (!RB_EMPTY_NODE(&limit->by_time))
 		unlink_limit(limit);
-	mutex_unlock(&table_lock);
+	spin_unlock(&table_lock);
 }
 
 /**
@@ -153,15 +201,21 @@ void mm_limit_table_change(struct mm_limit *limit,
 			   const struct mm_limit_part *self,
 			   const struct mm_limit_choice *choice, bool recent)
 {
-	mutex_lock(&table_lock);
+	struct mm_limit_account *acct = mm_limit_account(limit);
+
+	spin_lock(&table_lock);
 	self_entries -= !mm_limit_stands(&limit->hard);
 	self_entries += !mm_limit_stands(hard);
+	spin_lock(&acct->lock);
 	limit->hard = *hard;
 	limit->self = *self;
 	limit->choice = *choice;
-	if (recent)
-		list_move(&limit->order, &table);
-	mutex_unlock(&table_lock);
+	spin_unlock(&acct->lock);
+	if (recent) {
+		rb_erase(&limit->by_time, &by_time);
+		stamp(limit);
+	}
+	spin_unlock(&table_lock);
 }
 
 /**
@@ -173,51 +227,14 @@ void mm_limit_table_change(struct mm_limit *limit,
 struct user_struct *mm_limit_table_oldest(void)
 {
 	struct user_struct *user = NULL;
+	struct mm_limit *oldest;
 
-	mutex_lock(&table_lock);
-	if (!list_empty(&table))
-		user = get_uid(list_last_entry(&table, struct mm_limit,
-					       order)->user);
-	mutex_unlock(&table_lock);
+	spin_lock(&table_lock);
+	oldest = limit_by_time(rb_first(&by_time));
+	if (oldest)
+		user = get_uid(oldest->user);
+	spin_unlock(&table_lock);
 	return user;
-}
-
-/**
- * mm_limit_table_users - all users that have a limit
- * @nr: their number
- * @locked: called before, with the table locked, unless it fails; may be NULL
- * @arg: passed on
- *
- * Return: an array for kvfree(), with a reference on each; or -ENOMEM.
- * Context: process.
- */
-struct user_struct **mm_limit_table_users(unsigned int *nr,
-					  void (*locked)(int arg), int arg)
-{
-	struct user_struct **users = NULL;
-	struct mm_limit *limit;
-	unsigned int room;
-
-	/* Allocate without the lock, and see whether it still is enough. */
-	for (;;) {
-		room = READ_ONCE(entries);
-		users = kvmalloc_array(max(room, 1U), sizeof(*users),
-				       GFP_KERNEL);
-		if (!users)
-			return ERR_PTR(-ENOMEM);
-		mutex_lock(&table_lock);
-		if (entries <= room)
-			break;
-		mutex_unlock(&table_lock);
-		kvfree(users);
-	}
-	if (locked)
-		locked(arg);
-	*nr = 0;
-	list_for_each_entry(limit, &table, order)
-		users[(*nr)++] = get_uid(limit->user);
-	mutex_unlock(&table_lock);
-	return users;
 }
 
 /**
@@ -227,19 +244,18 @@ struct user_struct **mm_limit_table_users(unsigned int *nr,
  */
 void mm_limit_table_log(void)
 {
+	unsigned int lines = MM_LIMIT_LOG_LINES;
+	unsigned int nr = READ_ONCE(entries);
+	struct mm_limit_attr attr;
 	struct mm_limit *limit;
-	unsigned int lines = 0;
+	u64 before = U64_MAX;
 
-	mutex_lock(&table_lock);
-	list_for_each_entry(limit, &table, order) {
-		if (lines++ == MM_LIMIT_LOG_LINES) {
-			pr_info("... and %u more\n",
-				entries - MM_LIMIT_LOG_LINES);
-			break;
-		}
-		pr_info("uid=%u, mm_max=%llu\n",
-			from_kuid(&init_user_ns, limit->user->uid),
-			mm_limit_in_force(limit).mm_max);
+	while (lines-- && (limit = mm_limit_table_before(&before))) {
+		mm_limit_describe(limit, &attr);
+		pr_info("uid=%u, mm_max=%llu\n", mm_limit_uid(limit),
+			attr.mm_max);
+		mm_limit_put(limit);
 	}
-	mutex_unlock(&table_lock);
+	if (nr > MM_LIMIT_LOG_LINES)
+		pr_info("... and %u more\n", nr - MM_LIMIT_LOG_LINES);
 }

@@ -121,15 +121,19 @@ static void pause_walks(struct mm_limit_account *acct, struct mm_limit *limit,
 	ktime_t now = ktime_get();
 	u64 pause;
 
+	spin_lock(&acct->lock);
 	pause = mm_limit_pause_ns(ktime_sub(now, limit->walk_time),
 				  usage - limit->walk_usage,
 				  READ_ONCE(acct->max) - usage);
 	limit->walk_time = now;
 	limit->walk_usage = usage;
-	if (!pause)
-		return;
-	WRITE_ONCE(limit->paused, true);
-	hrtimer_start(&limit->pause, ns_to_ktime(pause), HRTIMER_MODE_REL);
+	/* Who removes the limit cancels a pause after that. */
+	if (pause && rcu_access_pointer(acct->limit) == limit) {
+		WRITE_ONCE(limit->paused, true);
+		hrtimer_start(&limit->pause, ns_to_ktime(pause),
+			      HRTIMER_MODE_REL);
+	}
+	spin_unlock(&acct->lock);
 }
 
 static void below(struct mm_limit_account *acct, struct mm_limit *limit,
@@ -219,12 +223,12 @@ void mm_limit_trigger_reset(struct mm_limit *limit)
 {
 	struct mm_limit_account *acct = mm_limit_account(limit);
 
-	mutex_lock(&acct->walk);
+	spin_lock(&acct->lock);
 	hrtimer_cancel(&limit->pause);
 	WRITE_ONCE(limit->paused, false);
 	limit->walk_time = ktime_get();
 	limit->walk_usage = mm_limit_usage(acct);
-	mutex_unlock(&acct->walk);
+	spin_unlock(&acct->lock);
 }
 
 /**
@@ -237,25 +241,19 @@ void mm_limit_trigger_reset(struct mm_limit *limit)
  */
 int mm_limit_kill_all(int policy)
 {
-	struct user_struct **users;
-	int killed = 0, ret = 0;
 	struct mm_limit *limit;
-	unsigned int nr, i;
+	int killed = 0, ret = 0;
+	uid_t uid = 0;
 
-	users = mm_limit_table_users(&nr, NULL, 0);
-	if (IS_ERR(users))
-		return PTR_ERR(users);
-	for (i = 0; i < nr; i++) {
-		limit = ret < 0 ? NULL : mm_limit_find(&users[i]->mm_limit);
-		if (limit) {
+	while (ret >= 0 && (limit = mm_limit_table_from(uid))) {
+		uid = mm_limit_uid(limit) + 1;
+		/* Not one that is still being set */
+		if (rcu_access_pointer(mm_limit_account(limit)->limit) == limit)
 			ret = mm_limit_enforce_now(limit, policy);
-			killed += max(ret, 0);
-			mm_limit_put(limit);
-		}
-		free_uid(users[i]);
+		killed += max(ret, 0);
+		mm_limit_put(limit);
 		cond_resched();
 	}
-	kvfree(users);
 	return killed ? killed : min(ret, 0);
 }
 
@@ -281,37 +279,28 @@ static bool walks(enum mm_limit_trigger trigger)
 	       trigger == MM_LIMIT_TRIGGER_HYBRID;
 }
 
-static void set_trigger(int trigger)
-{
-	WRITE_ONCE(mm_limit_trigger, trigger);
-}
-
-static int change_trigger(enum mm_limit_trigger trigger)
+static void change_trigger(enum mm_limit_trigger trigger)
 {
 	enum mm_limit_trigger old = mm_limit_trigger;
-	struct user_struct **users;
-	unsigned int nr, i;
+	struct mm_limit *limit;
+	uid_t uid = 0;
 
 	lockdep_assert_held(&trigger_lock);
 
 	if (trigger == old)
-		return 0;
-	/* A limit that is not listed comes later and sees the new trigger. */
-	users = mm_limit_table_users(&nr, set_trigger, trigger);
-	if (IS_ERR(users))
-		return PTR_ERR(users);
-
+		return;
+	WRITE_ONCE(mm_limit_trigger, trigger);
 	if (walks(trigger) && !walks(old))
 		static_branch_enable(&mm_limit_walk_key);
 	else if (!walks(trigger) && walks(old))
 		static_branch_disable(&mm_limit_walk_key);
-	for (i = 0; i < nr; i++) {
-		retrigger(&users[i]->mm_limit);
-		free_uid(users[i]);
+	/* A limit that is not found by now comes later and sees the new trigger. */
+	while ((limit = mm_limit_table_from(uid))) {
+		uid = mm_limit_uid(limit) + 1;
+		retrigger(mm_limit_account(limit));
+		mm_limit_put(limit);
 		cond_resched();
 	}
-	kvfree(users);
-	return 0;
 }
 
 /**
@@ -340,8 +329,10 @@ int mm_limit_trigger_handler(const struct ctl_table *table, int write,
 	if (!ret && write) {
 		ret = match_string(trigger_names, ARRAY_SIZE(trigger_names),
 				   strim(name));
-		if (ret >= 0)
-			ret = change_trigger(ret);
+		if (ret >= 0) {
+			change_trigger(ret);
+			ret = 0;
+		}
 	}
 	mutex_unlock(&trigger_lock);
 	return ret;

@@ -78,14 +78,15 @@ static void unbecome(const struct cred *old)
 /* Leave room for so many limits besides those that stand. */
 static void leave_room(struct kunit *test, unsigned int room)
 {
-	struct user_struct **users;
-	unsigned int i, nr;
+	unsigned int nr = 0;
+	struct mm_limit *limit;
+	uid_t uid = 0;
 
-	users = mm_limit_table_users(&nr, NULL, 0);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(users));
-	for (i = 0; i < nr; i++)
-		free_uid(users[i]);
-	kvfree(users);
+	while ((limit = mm_limit_table_from(uid))) {
+		uid = mm_limit_uid(limit) + 1;
+		mm_limit_put(limit);
+		nr++;
+	}
 	mm_limit_max_entries = nr + room;
 }
 
