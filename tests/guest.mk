@@ -13,14 +13,15 @@ SUITE_system	:= boot kunit
 SUITE_calls	:= syscalls table ctl library evict proc syscalls_random
 SUITE_enforce	:= policies trigger grace malice prj2
 SUITE_attacks	:= evasions attack races
-SUITE_growth	:= growth fairness
+SUITE_growth	:= growth fairness waiting
 SUITE_tools	:= tools top daemon taskmon
 SUITE_oom	:= oomrankd oomchoice
 SUITE_faults	:= trace oomlist_faults taskmonitor_faults
 SUITE_account_smp := account_smp races_smp reclaim_smp
 SUITE_enforce_smp := kill_smp storm_smp
+SUITE_growth_smp := growth
 
-GUEST_JOINT	:= system calls enforce attacks growth tools oom faults account_smp enforce_smp
+GUEST_JOINT	:= system calls enforce attacks growth tools oom faults account_smp enforce_smp growth_smp
 
 GUEST_SRCS	:= $(sort $(wildcard tests/guest/*.c))
 GUEST_SUITES	:= $(filter tests/guest/suite_%.c,$(GUEST_SRCS))
@@ -30,7 +31,7 @@ GUEST_TESTS	:= $(TARGET)/root/usr/lib/mm_limit/tests
 GUEST_BIN	:= $(TARGET)/root/usr/bin
 GUEST_LIB	:= $(TARGET)/root/usr/lib/mm_limit/libguest.so
 GUEST_TABLES	:= $(GUEST_SUITES:tests/guest/suite_%.c=%)
-GUEST_JOINED	:= $(foreach s,$(GUEST_JOINT),$(SUITE_$(s)))
+GUEST_JOINED	:= $(sort $(foreach s,$(GUEST_JOINT),$(SUITE_$(s))))
 GUEST_NAMES	:= $(GUEST_JOINT) $(filter-out $(GUEST_JOINED),$(GUEST_TABLES))
 ifneq ($(filter-out $(GUEST_TABLES),$(GUEST_JOINED)),)
 $(error tests/guest.mk names $(filter-out $(GUEST_TABLES),$(GUEST_JOINED)), but tests/guest/ has no such suite_*.c)

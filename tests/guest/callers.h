@@ -148,6 +148,7 @@
 
 /* program.h */
 #define program_run(...) KTAP_CALL(program_run(__VA_ARGS__))
+#define program_install(...) KTAP_CALL(program_install(__VA_ARGS__))
 
 /* reclaim.h */
 #define hot_beside_cold(...) KTAP_CALL(hot_beside_cold(__VA_ARGS__))

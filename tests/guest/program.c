@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "ktap.h"
@@ -58,6 +59,23 @@ int program_run(char *output, size_t size, const char *const arguments[])
 	ktap_waiting_for(NULL);
 	ASSERT_TRUE(!WIFEXITED(status) || WEXITSTATUS(status) != 127);
 	return status;
+}
+
+void program_install(const char *path, mode_t mode)
+{
+	char block[4096];
+	int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	int to = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0700);
+	ssize_t length;
+
+	ASSERT_GE(from, 0);
+	ASSERT_GE(to, 0);
+	while ((length = read(from, block, sizeof(block))) > 0)
+		ASSERT_EQ(write(to, block, length), length);
+	ASSERT_EQ(length, 0);
+	close(from);
+	ASSERT_EQ(fchmod(to, mode), 0);
+	close(to);
 }
 
 unsigned int occurrences(const char *text, const char *part)

@@ -4,6 +4,7 @@
 #define GUEST_PROGRAM_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 /* More than any program here prints */
 #define PROGRAM_OUTPUT 8192
@@ -24,6 +25,15 @@ int program_run(char *output, size_t size, const char *const arguments[]);
 #define PROGRAM(output, ...)                \
 	program_run(output, sizeof(output), \
 		    (const char *const[]){ __VA_ARGS__, NULL })
+
+/**
+ * program_install - copy the suite's own program to another place
+ * @path: where nothing is yet
+ * @mode: who may run it, and as whom: 04755 is a set-user-ID program of root
+ *
+ * Started with an argument it runs what KTAP_TESTS_AND_PROGRAM() names.
+ */
+void program_install(const char *path, mode_t mode);
 
 /* How often @part occurs in @text */
 unsigned int occurrences(const char *text, const char *part);

@@ -33,24 +33,6 @@
 
 #define HELPER "/tmp/set_user_id_helper"
 
-/* This program again, as another: its main() touches memory if told so. */
-static void install_helper(void)
-{
-	char block[4096];
-	int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-	int to = open(HELPER, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0700);
-	ssize_t length;
-
-	ASSERT_GE(from, 0);
-	ASSERT_GE(to, 0);
-	while ((length = read(from, block, sizeof(block))) > 0)
-		ASSERT_EQ(write(to, block, length), length);
-	ASSERT_EQ(length, 0);
-	close(from);
-	ASSERT_EQ(fchmod(to, 04755), 0);
-	close(to);
-}
-
 static long become_helper(long bytes)
 {
 	char text[16];
@@ -73,7 +55,7 @@ static void set_user_id_program_is_its_callers(void)
 {
 	struct worker worker;
 
-	install_helper();
+	program_install(HELPER, 04755);
 	ASSERT_EQ(mmlimit_set(USER_A, 16 * MIB), 0);
 	worker = worker_start(USER_A);
 	worker_send(&worker, become_helper, 8 * MIB);

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <sys/mman.h>
@@ -299,6 +300,78 @@ static void exec_waits_for_memory_on_its_way_back(void)
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
+static long fork_once(long unused)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (!pid)
+		_exit(EXIT_SUCCESS);
+	return pid < 0 ? -errno : waitpid(pid, &status, 0) != pid || unused;
+}
+
+/* Of the process, which takes its lock for reading */
+static void look_at_areas(pid_t pid)
+{
+	char path[64], text[256];
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
+	ASSERT_EQ(file_read(path, text, sizeof(text)), 0);
+}
+
+/*
+ * It lets go of what it has copied, and of the locks: until there is room, others can
+ * look at the process, and then it comes to its end.
+ */
+static void fork_waits_for_memory_on_its_way_back_without_a_lock(void)
+{
+	struct worker lingering, worker;
+	unsigned long limit;
+
+	ASSERT_EQ(mmlimit_set(USER_A, MMLIMIT_NONE - 1), 0);
+	worker = start_holding(USER_A, 8 * MIB);
+	lingering = start_lingering(16 * MIB);
+	ASSERT_EQ(file_write(KILL_WAIT, "60000"), 0);
+	/* Without room for a copy, and already above it */
+	limit = usage_exact(USER_A) - MIB;
+	ASSERT_EQ(mmlimit_set(USER_A, limit), 0);
+	worker_send(&worker, fork_once, 0);
+	EXPECT_TRUE(worker_lives_for(&worker, 300 * ktap_slowdown()));
+	EXPECT_LE(usage_exact(USER_A), limit + MIB + FAULT);
+	look_at_areas(worker.pid);
+	EXPECT_EQ(limit_read(USER_A).kills, 0);
+	ASSERT_EQ(ptrace(PTRACE_CONT, lingering.pid, NULL, NULL), 0);
+	EXPECT_EQ(worker_wait(&lingering), 0);
+	EXPECT_EQ(worker_receive(&worker), 0);
+	ASSERT_EQ(file_write(KILL_WAIT, "100"), 0);
+	worker_end(&worker);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+/* The same of one that gets to the limit in the middle of the copy */
+static void fork_that_reaches_the_limit_waits_without_a_lock(void)
+{
+	struct worker lingering, worker;
+	unsigned long limit;
+
+	ASSERT_EQ(mmlimit_set(USER_A, MMLIMIT_NONE - 1), 0);
+	worker = start_holding(USER_A, 16 * MIB);
+	lingering = start_lingering(24 * MIB);
+	ASSERT_EQ(file_write(KILL_WAIT, "60000"), 0);
+	limit = usage_exact(USER_A) + 7 * MIB;
+	ASSERT_EQ(mmlimit_set(USER_A, limit), 0);
+	/* Nobody has to die for what goes by itself; and three times is enough. */
+	EXPECT_EQ(worker_call(&worker, fork_once, 0), -ENOMEM);
+	EXPECT_LE(limit_read(USER_A).peak, limit + TABLE_SPAN + FAULT);
+	EXPECT_EQ(limit_read(USER_A).kills, 0);
+	ASSERT_EQ(ptrace(PTRACE_CONT, lingering.pid, NULL, NULL), 0);
+	EXPECT_EQ(worker_wait(&lingering), 0);
+	EXPECT_EQ(worker_call(&worker, fork_once, 0), 0);
+	ASSERT_EQ(file_write(KILL_WAIT, "100"), 0);
+	worker_end(&worker);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
 static void arguments_of_many_execs_are_stopped_at_the_limit(void)
 {
 	enum { COUNT = 20 };
@@ -310,8 +383,17 @@ static void arguments_of_many_execs_are_stopped_at_the_limit(void)
 	limit = limit_with_room(workers, COUNT, LIMIT);
 	for (int i = 0; i < COUNT; i++)
 		worker_send(&workers[i], exec_with, 40);
-	for (int i = 0; i < COUNT; i++)
-		worker_wait(&workers[i]);
+	for (int i = 0; i < COUNT; i++) {
+		long ret = worker_receive(&workers[i]);
+
+		/* It is killed, or another program; or has no room for arguments. */
+		if (ret == WORKER_DIED) {
+			worker_wait(&workers[i]);
+		} else {
+			EXPECT_EQ(ret, -E2BIG);
+			worker_end(&workers[i]);
+		}
+	}
 	expect_peak(limit + COUNT * FAULT);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
@@ -339,28 +421,44 @@ static long toggle(long limit)
 	return 0;
 }
 
-static void grow_while_toggled(int togglers)
+/* Prolongs grace periods of RCU: long walks over paths, by a process that is preempted. */
+static long walk_paths(long unused)
 {
-	struct worker *workers = calloc(togglers, sizeof(*workers));
+	static char path[4000];
+
+	for (size_t i = 0; i + 2 < sizeof(path); i += 2)
+		memcpy(path + i, "./", 2);
+	nice(19);
+	for (;;)
+		access(path, F_OK);
+	return unused;
+}
+
+static void grow_while_toggled(int togglers, int walkers)
+{
+	const int count = togglers + walkers;
+	struct worker *workers = calloc(count, sizeof(*workers));
 	struct worker reader;
 	unsigned long limit;
 	uint64_t began_us;
 
 	ASSERT_TRUE(workers);
-	for (int i = 0; i < togglers; i++)
+	for (int i = 0; i < count; i++)
 		workers[i] = worker_start(USER_A);
 	reader = worker_start(USER_A);
-	limit = limit_with_room(workers, togglers, LIMIT);
-	for (int i = 0; i < togglers; i++)
-		worker_send(&workers[i], toggle, limit);
+	ASSERT_EQ(worker_call(&reader, become_accessible, 0), 0);
+	limit = limit_with_room(workers, count, LIMIT);
+	for (int i = 0; i < count; i++)
+		worker_send(&workers[i], i < togglers ? toggle : walk_paths,
+			    limit);
 	began_us = ktap_now_us();
 	worker_send(&reader, read_much, GROWTH);
 	EXPECT_TRUE(worker_was_killed(&reader));
 	printf("dead after %llu us\n",
 	       (unsigned long long)(ktap_now_us() - began_us));
 	/* The reader is not stopped in the middle of its call, but it is killed. */
-	expect_peak(limit + (togglers + 1) * FAULT);
-	for (int i = 0; i < togglers; i++) {
+	expect_peak(limit + (count + 1) * FAULT);
+	for (int i = 0; i < count; i++) {
 		kill(workers[i].pid, SIGKILL);
 		worker_wait(&workers[i]);
 	}
@@ -370,12 +468,17 @@ static void grow_while_toggled(int togglers)
 
 static void toggling_its_own_part_wins_a_user_nothing(void)
 {
-	grow_while_toggled(1);
+	grow_while_toggled(1, 0);
 }
 
 static void many_that_toggle_win_a_user_nothing(void)
 {
-	grow_while_toggled(40);
+	grow_while_toggled(40, 0);
+}
+
+static void stretching_grace_periods_wins_a_user_nothing(void)
+{
+	grow_while_toggled(4, 60);
 }
 
 /* Root's word is not put off by who changes its own part in a loop. */
@@ -426,6 +529,8 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(writing_by_process_vm_waits_for_memory_on_its_way_back, 20),
 	KTAP_TEST(writing_by_proc_mem_waits_for_memory_on_its_way_back, 20),
 	KTAP_TEST(exec_waits_for_memory_on_its_way_back, 20),
+	KTAP_TEST(fork_waits_for_memory_on_its_way_back_without_a_lock, 20),
+	KTAP_TEST(fork_that_reaches_the_limit_waits_without_a_lock, 20),
 	KTAP_TEST(writing_by_process_vm_is_stopped_at_the_limit, 20),
 	KTAP_TEST(writing_by_proc_mem_is_stopped_at_the_limit, 20),
 	KTAP_TEST(touching_by_proc_mem_is_stopped_at_the_limit, 20),
@@ -435,6 +540,7 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(arguments_of_an_exec_are_charged_once, 10),
 	KTAP_TEST(toggling_its_own_part_wins_a_user_nothing, 20),
 	KTAP_TEST(many_that_toggle_win_a_user_nothing, 30),
+	KTAP_TEST(stretching_grace_periods_wins_a_user_nothing, 30),
 	KTAP_TEST(administrator_gets_through_to_a_toggling_user, 30),
 	KTAP_TEST(privileged_set_is_final, 10),
 };

@@ -251,10 +251,11 @@ static inline bool mm_limit_is_killed(struct mm_struct *mm)
  * @mm: in this mm
  * @flags: enum fault_flag
  *
- * Page faults from kernel mode, as of a long read(), cannot wait for the killer,
- * since their caller may hold any lock that may be held across a fault. They can
- * swap their user's memory out, unless @mm is another user's; and they fail while
- * the killer is not allowed to work for that user.
+ * Page faults from kernel mode, as of a long read(), cannot wait for what the killer
+ * brings about, since their caller may hold any lock that may be held across a
+ * fault. They wait until it has looked, which takes no longer than it takes to run;
+ * they can swap their user's memory out, unless @mm is another user's; and they
+ * fail while the killer is not allowed to work for that user.
  *
  * Return: whether the fault has to fail.
  */
@@ -264,7 +265,7 @@ static inline bool mm_limit_fault(struct mm_struct *mm, unsigned int flags)
 		return false;
 	if (mm_limit_is_killed(mm))
 		return true;
-	return !(flags & FAULT_FLAG_USER) &&
+	return !(flags & (FAULT_FLAG_USER | FAULT_FLAG_RETRY_NOWAIT)) &&
 	       test_thread_flag(TIF_NOTIFY_RESUME) && __mm_limit_fault(mm);
 }
 

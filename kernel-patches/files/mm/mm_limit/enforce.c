@@ -43,6 +43,9 @@
 /* So often a fork is tried anew that was stopped at the limit. */
 #define MM_LIMIT_COPIES		3
 
+/* So long a page fault from kernel mode waits for the killer to look. */
+#define MM_LIMIT_LOOK		HZ
+
 static struct workqueue_struct *mm_limit_wq;
 
 /**
@@ -104,6 +107,7 @@ void mm_limit_enforce_bill(struct mm_limit_account *acct, u64 worked)
 static void kick_now(struct mm_limit *limit)
 {
 	WRITE_ONCE(limit->late, false);
+	WRITE_ONCE(limit->kicked, true);
 	mod_delayed_work(mm_limit_wq, &limit->work, 0);
 }
 
@@ -568,13 +572,16 @@ static void enforce(struct work_struct *work)
 	u64 began = task_sched_runtime(current);
 	bool unfinished;
 
-	WRITE_ONCE(limit->late, false);
 	mutex_lock(&limit->enforce);
+	WRITE_ONCE(limit->late, false);
+	WRITE_ONCE(limit->kicked, false);
 	carry_out_orders(limit);
 	act(limit);
 	unfinished = limit->unfinished;
 	limit->unfinished = false;
 	mutex_unlock(&limit->enforce);
+	/* Those in a page fault wait for just that. */
+	wake_up_all(&mm_limit_account(limit)->wait);
 	mm_limit_enforce_bill(mm_limit_account(limit),
 			      task_sched_runtime(current) - began);
 	if (unfinished)
@@ -938,6 +945,33 @@ void mm_limit_stop(struct mm_struct *mm)
 	wait_as(mm, TASK_KILLABLE);
 }
 
+/* Has the work been told to look at once, and not yet done so? */
+static bool is_about_to_look(struct mm_limit_account *acct)
+{
+	struct mm_limit *limit;
+	bool about;
+
+	rcu_read_lock();
+	limit = rcu_dereference(acct->limit);
+	about = limit && (READ_ONCE(limit->kicked) ||
+			  mutex_is_locked(&limit->enforce));
+	rcu_read_unlock();
+	return about;
+}
+
+/*
+ * One look of the killer's, no more, for the caller may hold locks. However high its
+ * priority, there can be tasks that have come short so far and run before it.
+ */
+static void wait_for_a_look(struct mm_limit_account *acct)
+{
+	wait_event_killable_timeout(acct->wait,
+				    !is_about_to_look(acct) ||
+					    !must_wait(acct) ||
+					    is_late(acct) || may_reclaim(acct),
+				    MM_LIMIT_LOOK);
+}
+
 bool __mm_limit_fault(struct mm_struct *mm)
 {
 	struct mm_limit_account *acct;
@@ -957,9 +991,12 @@ bool __mm_limit_fault(struct mm_struct *mm)
 		}
 		first = false;
 	}
-	fail = is_late(acct) && must_wait(acct) && !may_reclaim(acct);
+	if (READ_ONCE(mm->mm_limit.owner) == acct && must_wait(acct))
+		wait_for_a_look(acct);
+	fail = (is_late(acct) || is_about_to_look(acct)) && must_wait(acct) &&
+	       !may_reclaim(acct);
 	free_uid(mm_limit_account_user(acct));
-	return fail;
+	return fail || mm_limit_is_killed(mm);
 }
 
 static int __init mm_limit_enforce_setup(void)

@@ -237,6 +237,7 @@ struct mm_limit_reclaim {
  * @timer: queues the work at @deadline. A high-resolution timer: the slack of
  *	the timer wheel would lengthen a grace by up to an eighth.
  * @overdue: @deadline has passed; set by the timer
+ * @kicked: @work has been told to look at once; set by anybody, cleared by @work
  * @late: @work is put off because the user has had it work too much
  * @look_again: when a limit that is stuck is worth another look, in jiffies
  * @state: where the work is; read without a lock by those that would queue it
@@ -277,6 +278,7 @@ struct mm_limit {
 	struct delayed_work work;
 	struct hrtimer timer;
 	bool overdue;
+	bool kicked;
 	bool late;
 	unsigned long look_again;
 	enum mm_limit_state state;
