@@ -108,6 +108,20 @@ static void list_shows_all_limits(void)
 	EXPECT_EQ(mmlimit_remove(10145), 0);
 }
 
+static void sizes_above_a_machine_word_are_exact(void)
+{
+	EXPECT_EQ(tool("mmlimit set u0_a70 6GiB"), 0);
+	EXPECT_EQ(limit_read(USER_A).mm_max, 6ULL << 30);
+	EXPECT_EQ(tool("mmlimit list"), 0);
+	EXPECT_SAID(" 6GiB ");
+	EXPECT_EQ(tool("mmlimit set u0_a70 6442450945"), 0);
+	EXPECT_EQ(tool("mmlimit list --bytes"), 0);
+	EXPECT_SAID(" 6442450945 ");
+	/* What reads a word gets the most that fits. */
+	limit_expect(USER_A, MMLIMIT_NONE - 1, 0);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
 static void list_for_programs_is_json(void)
 {
 	static const char *const keys[] = {
@@ -224,7 +238,7 @@ static void wrong_usage_is_explained(void)
 		"set nobody_here 1M",
 		"set u0_a70 1X",
 		"set u0_a70 -1",
-		"set u0_a70 99999999999",
+		"set u0_a70 99999999999G",
 		"set u0_a70 1M 2M",
 		"set u0_a70 1M --grace 2",
 		"set u0_a70 1M --grace",
@@ -317,6 +331,7 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(set_changes_only_what_is_named, 20),
 	KTAP_TEST(get_shows_everything, 20),
 	KTAP_TEST(list_shows_all_limits, 20),
+	KTAP_TEST(sizes_above_a_machine_word_are_exact, 20),
 	KTAP_TEST(list_for_programs_is_json, 20),
 	KTAP_TEST(json_checker_tells_good_from_bad, 10),
 	KTAP_TEST(users_limit_themselves_only, 20),

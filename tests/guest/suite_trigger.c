@@ -184,6 +184,7 @@ static void hybrid_pauses_for_half_a_second_at_most(void)
 /* How long a process takes to grow, in a crowd of its user's */
 static uint64_t time_with(const char *trigger)
 {
+	const unsigned long pages = ktap_volume("pages");
 	struct worker crowd[CROWD], worker;
 	uint64_t began_us, took_us;
 
@@ -193,7 +194,7 @@ static uint64_t time_with(const char *trigger)
 		crowd[i] = worker_start(USER_A);
 	worker = start_holding(USER_A, MIB);
 	began_us = ktap_now_us();
-	ASSERT_EQ(worker_call(&worker, held_grow, 16 * MIB / PAGE), 0);
+	ASSERT_EQ(worker_call(&worker, held_grow, pages), 0);
 	took_us = ktap_now_us() - began_us;
 	printf("%s: %llu us\n", trigger, (unsigned long long)took_us);
 	for (int i = 0; i < CROWD; i++)

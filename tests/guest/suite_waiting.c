@@ -204,7 +204,7 @@ static long run_programs_for_ever(long unused)
 /* The mean of many logins, in microseconds: a process of root becomes a user. */
 static uint64_t login_takes(void)
 {
-	enum { LOGINS = 50 };
+	enum { LOGINS = 20 };
 	volatile unsigned long *took = region_map_shared(1).base;
 	uint64_t all = 0;
 
@@ -237,10 +237,10 @@ static uint64_t login_beside(worker_fn loop)
 		worker_send(&workers[i], loop, 0);
 	}
 	took = login_takes();
-	for (int i = 0; i < LOOPS; i++) {
+	for (int i = 0; i < LOOPS; i++)
 		kill(workers[i].pid, SIGKILL);
+	for (int i = 0; i < LOOPS; i++)
 		worker_wait(&workers[i]);
-	}
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 	EXPECT_EQ(mmlimit_remove(USER_B), 0);
 	return took;

@@ -78,13 +78,14 @@ void many_processes_are_sampled_at_once(void)
 void overload_leaves_rounds_out_and_goes_on(void)
 {
 	enum { COUNT = 100 };
+	const int rounds = ktap_volume("rounds");
 	struct worker *workers = start_workers(COUNT);
 	unsigned long long taken;
 
 	monitor_load("period_ms=1");
 	for (int i = 0; i < COUNT; i++)
 		ASSERT_EQ(monitor_start(workers[i].pid), 0);
-	for (int i = 0; i < 30; i++) {
+	for (int i = 0; i < rounds; i++) {
 		taken = monitor_count("taken");
 		monitor_sleep_ms(50);
 		/* With several CPUs the host decides how fast that goes. */

@@ -54,7 +54,7 @@ static unsigned long long factor_of(const char *unit)
 }
 
 /* The same in another way, for numbers of moderate length */
-static void compare(const char *text, int ret, unsigned long bytes)
+static void compare(const char *text, int ret, uint64_t bytes)
 {
 	unsigned __int128 number = 0, scale = 1;
 	size_t digits = strcspn(text, ".");
@@ -74,7 +74,7 @@ static void compare(const char *text, int ret, unsigned long bytes)
 		return;
 	number = number * factor_of(c) / scale;
 	if (ret)
-		must(ret == -ERANGE && number > MMLIMIT_NONE - 1);
+		must(ret == -ERANGE && number > MM_LIMIT_ATTR_NONE - 1);
 	else
 		must(number == bytes);
 }
@@ -82,7 +82,7 @@ static void compare(const char *text, int ret, unsigned long bytes)
 static void run(const char *data, size_t size)
 {
 	char *text = string_of(data, size), written[MMLIMIT_TEXT_SIZE];
-	unsigned long bytes = 12345, again;
+	uint64_t bytes = 12345, again;
 	int ret;
 
 	ret = mmlimit_parse_size(text, &bytes);
@@ -98,12 +98,12 @@ static void run(const char *data, size_t size)
 	mmlimit_format_size(bytes, written);
 	ret = mmlimit_parse_size(written, &again);
 	if (ret) {
-		must(ret == -ERANGE && bytes > MMLIMIT_NONE - (1UL << 30));
+		must(ret == -ERANGE && bytes > MM_LIMIT_ATTR_NONE - (1ULL << 30));
 	} else {
-		unsigned long far = again > bytes ? again - bytes :
+		uint64_t far = again > bytes ? again - bytes :
 						    bytes - again;
 
-		must(far <= bytes / 20 + 1 && far <= (1UL << 30) / 20 + 1);
+		must(far <= bytes / 20 + 1 && far <= (1ULL << 30) / 20 + 1);
 		must(bytes >= 1024 || !far);
 	}
 }

@@ -31,7 +31,7 @@ a_program() {
 		{
 			struct mmlimit_conf_error error;
 			struct mmlimit_conf conf;
-			unsigned long bytes;
+			uint64_t bytes;
 			uid_t uid;
 			int ret;
 

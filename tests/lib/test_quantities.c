@@ -16,7 +16,7 @@ static void sizes_are_read_exactly(void **state)
 {
 	static const struct {
 		const char *text;
-		unsigned long bytes;
+		uint64_t bytes;
 	} table[] = {
 		{ "0", 0 },
 		{ "1", 1 },
@@ -55,15 +55,16 @@ static void sizes_are_read_exactly(void **state)
 		{ "4294967293", 4294967293 },
 		{ "3.999999999G", 4294967294 },
 	};
-	unsigned long bytes;
+	uint64_t bytes;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
 		bytes = UNTOUCHED;
 		if (mmlimit_parse_size(table[i].text, &bytes) ||
 		    bytes != table[i].bytes)
-			fail_msg("%s is %lu, expected %lu", table[i].text,
-				 bytes, table[i].bytes);
+			fail_msg("%s is %llu, expected %llu", table[i].text,
+				 (unsigned long long)bytes,
+				 (unsigned long long)table[i].bytes);
 	}
 }
 
@@ -79,7 +80,7 @@ static void what_is_not_a_size_is_refused(void **state)
 		"1K\t",	 "\xd9\xa1", "1K\xc2\xa0", "99999999999999999999x",
 		"nan",	 "inf",	     "1%",
 	};
-	unsigned long bytes = UNTOUCHED;
+	uint64_t bytes = UNTOUCHED;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
@@ -99,7 +100,7 @@ static void sizes_beyond_the_largest_limit_are_out_of_range(void **state)
 		"18446744073.709551615GB",
 		"99999999999G",
 	};
-	unsigned long bytes = UNTOUCHED;
+	uint64_t bytes = UNTOUCHED;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
@@ -108,10 +109,10 @@ static void sizes_beyond_the_largest_limit_are_out_of_range(void **state)
 			fail_msg("%s fits", table[i]);
 	assert_int_equal(mmlimit_parse_size("18446744073709551614.9", &bytes),
 			 0);
-	assert_true(bytes == MMLIMIT_NONE - 1);
+	assert_true(bytes == MM_LIMIT_ATTR_NONE - 1);
 }
 
-/* On the target a size has 32 bits, which no test on this machine would see. */
+/* On the target a long has 32 bits, which no test on this machine would see. */
 static void ranges_of_32_bits_are_kept(void **state)
 {
 	static const struct {
@@ -151,7 +152,7 @@ static void ranges_of_32_bits_are_kept(void **state)
 static void sizes_are_written_for_people(void **state)
 {
 	static const struct {
-		unsigned long bytes;
+		uint64_t bytes;
 		const char *text;
 	} table[] = {
 		{ 0, "0B" },
@@ -167,9 +168,9 @@ static void sizes_are_written_for_people(void **state)
 		{ 104857600, "100MiB" },
 		{ 1610612736, "1.5GiB" },
 		{ 4294967294, "4GiB" },
-		{ 1UL << 40, "1024GiB" },
-		{ MMLIMIT_NONE - 1, "17179869184GiB" },
-		{ MMLIMIT_NONE, "none" },
+		{ 1ULL << 40, "1024GiB" },
+		{ MM_LIMIT_ATTR_NONE - 1, "17179869184GiB" },
+		{ MM_LIMIT_ATTR_NONE, "none" },
 	};
 	char text[MMLIMIT_TEXT_SIZE];
 

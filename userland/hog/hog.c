@@ -36,7 +36,8 @@ static void fill(char *memory, unsigned long bytes)
 
 int main(int argc, char **argv)
 {
-	unsigned long bytes, filled = 0, step;
+	unsigned long filled = 0, step;
+	uint64_t bytes;
 	char size[MMLIMIT_TEXT_SIZE], *memory;
 	unsigned int keep_ms = 0;
 
@@ -50,7 +51,7 @@ int main(int argc, char **argv)
 	if (argc == 3 && mmlimit_parse_duration(argv[2], &keep_ms))
 		return wrong_usage(argv[2], "not a time");
 
-	memory = malloc(bytes ? bytes : 1);
+	memory = bytes > SIZE_MAX ? NULL : malloc(bytes ? bytes : 1);
 	if (!memory) {
 		perror("hog");
 		return EXIT_FAILURE;

@@ -187,7 +187,7 @@ static int parse_who_and_what(struct parser *parser, const char *name,
 			      const char *size, struct mm_limit_attr *limit)
 {
 	const struct mmlimit_conf *conf = &parser->conf;
-	unsigned long bytes;
+	uint64_t bytes;
 	uid_t uid;
 	int ret;
 

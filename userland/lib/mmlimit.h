@@ -14,6 +14,7 @@
 
 #include <limits.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include <linux/mm_limit.h>
@@ -23,8 +24,10 @@ extern "C" {
 #endif
 
 /*
- * No limit, as a size. One byte less is a limit like any other, if a huge one;
- * so is 0.
+ * No limit, for mmlimit_set() and its kin, which take what fits a long, as their system
+ * calls do; MM_LIMIT_ATTR_NONE elsewhere. One byte less is a limit like any other, if
+ * a huge one; so is 0. Machines of 32 bits can have limits above 4 GiB, too: see
+ * mmlimit_change().
  */
 #define MMLIMIT_NONE ULONG_MAX
 
@@ -125,7 +128,7 @@ int mmlimit_read(uid_t uid, struct mm_limit_attr *attr);
  * bounded, unless they are named or were set before.
  *
  * Return: as mmlimit_set(); -ENODATA if there is no limit to change; -EINVAL for
- * an unknown policy, flag or field, a size of MMLIMIT_NONE, or a threshold or
+ * an unknown policy, flag or field, a size of MM_LIMIT_ATTR_NONE, or a threshold or
  * swap_max of a limit that does not reclaim; -E2BIG for a field that the kernel
  * does not know, as one that cannot reclaim.
  */
@@ -148,23 +151,23 @@ int mmlimit_user(const char *name, uid_t *uid);
  *	upper or lower case; no blanks, and a digit on both sides of the point
  * @bytes: where to put it, rounded down
  *
- * Return: 0, -EINVAL (not a size), or -ERANGE (more than MMLIMIT_NONE - 1).
+ * Return: 0, -EINVAL (not a size), or -ERANGE (more than MM_LIMIT_ATTR_NONE - 1).
  */
-int mmlimit_parse_size(const char *text, unsigned long *bytes);
+int mmlimit_parse_size(const char *text, uint64_t *bytes);
 
 /* Room for what mmlimit_format_size() and mmlimit_format_duration() write */
 #define MMLIMIT_TEXT_SIZE 24
 
 /**
  * mmlimit_format_size - write a size for people
- * @bytes: the size
+ * @bytes: the size, or MM_LIMIT_ATTR_NONE
  * @text: where to put it: "1.5GiB", rounded to nearest, or "none"
  *
  * What a parser of sizes makes of it is @bytes again only up to the rounding.
  *
  * Return: @text.
  */
-char *mmlimit_format_size(unsigned long bytes, char text[MMLIMIT_TEXT_SIZE]);
+char *mmlimit_format_size(uint64_t bytes, char text[MMLIMIT_TEXT_SIZE]);
 
 /**
  * mmlimit_parse_duration - read a duration

@@ -25,7 +25,7 @@ int mmlimit_parse_reclaim(const char *text, unsigned int *threshold)
 
 int mmlimit_parse_swap_max(const char *text, __u64 *bytes)
 {
-	unsigned long size;
+	uint64_t size;
 	int ret;
 
 	if (!strcmp(text, "none")) {

@@ -41,7 +41,7 @@ static bool same_unit(const char *text, const char *name)
 	return !*text;
 }
 
-int mmlimit_parse_size(const char *text, unsigned long *bytes)
+int mmlimit_parse_size(const char *text, uint64_t *bytes)
 {
 	struct quantity quantity;
 	unsigned long long value;
@@ -54,7 +54,7 @@ int mmlimit_parse_size(const char *text, unsigned long *bytes)
 		if (!same_unit(quantity.unit, units[i].name))
 			continue;
 		ret = __mmlimit_scale_quantity(&quantity, units[i].bytes,
-					       MMLIMIT_NONE - 1, &value);
+					       MM_LIMIT_ATTR_NONE - 1, &value);
 		if (!ret)
 			*bytes = value;
 		return ret;
@@ -62,13 +62,13 @@ int mmlimit_parse_size(const char *text, unsigned long *bytes)
 	return -EINVAL;
 }
 
-char *mmlimit_format_size(unsigned long bytes, char text[MMLIMIT_TEXT_SIZE])
+char *mmlimit_format_size(uint64_t bytes, char text[MMLIMIT_TEXT_SIZE])
 {
 	static const char *const names[] = { "B", "KiB", "MiB", "GiB" };
 	unsigned long long unit = 1, whole, tenths;
 	size_t i = 0;
 
-	if (bytes == MMLIMIT_NONE) {
+	if (bytes == MM_LIMIT_ATTR_NONE) {
 		snprintf(text, MMLIMIT_TEXT_SIZE, "none");
 		return text;
 	}

@@ -74,7 +74,7 @@ int parse_user(const char *text, uid_t *uid)
 
 int parse_size(const char *text, __u64 *bytes)
 {
-	unsigned long size;
+	uint64_t size;
 	int error = mmlimit_parse_size(text, &size);
 
 	if (error == -ERANGE)
@@ -90,8 +90,6 @@ char *size_text(__u64 bytes, bool exactly, char text[MMLIMIT_TEXT_SIZE])
 {
 	if (exactly)
 		snprintf(text, MMLIMIT_TEXT_SIZE, "%llu", bytes);
-	else if (bytes > MMLIMIT_NONE)
-		mmlimit_format_size(MMLIMIT_NONE, text);
 	else
 		mmlimit_format_size(bytes, text);
 	return text;

@@ -29,7 +29,7 @@ static const char *why(const struct oomrank_facts *facts)
 
 void table_print(const struct ranking *ranking, FILE *file)
 {
-	unsigned long page = sysconf(_SC_PAGESIZE);
+	uint64_t page = sysconf(_SC_PAGESIZE);
 	char vm[MMLIMIT_TEXT_SIZE], name[OOMRANK_NAME_SIZE];
 
 	fprintf(file,
@@ -38,10 +38,10 @@ void table_print(const struct ranking *ranking, FILE *file)
 	for (size_t i = 0; i < ranking->count; i++) {
 		const struct oomrank_process *process = &ranking->list[i];
 		const struct oomrank_facts *facts = &process->facts;
-		unsigned long bytes;
+		uint64_t bytes;
 
 		if (__builtin_mul_overflow(facts->total_vm, page, &bytes))
-			bytes = MMLIMIT_NONE - 1;
+			bytes = MM_LIMIT_ATTR_NONE - 1;
 		fprintf(file, "%4zu %7d %7lu %8s %6lu %7lu  %-16s  %s\n", i + 1,
 			process->pid, process->points,
 			mmlimit_format_size(bytes, vm), facts->cpu_s,

@@ -46,9 +46,7 @@ static unsigned long size_value(const struct sample *before,
 
 static const char *size_label(unsigned long value, char text[MMLIMIT_TEXT_SIZE])
 {
-	if (value > MMLIMIT_NONE / 1024)
-		value = MMLIMIT_NONE / 1024;
-	return mmlimit_format_size(value * 1024, text);
+	return mmlimit_format_size(1024ULL * value, text);
 }
 
 static const struct chart {

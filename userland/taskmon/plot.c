@@ -61,10 +61,7 @@ static void make_title(pid_t pid, bool keys, char *title, size_t size)
 		share = cpu_share(before, last);
 	snprintf(title, size, "pid %d %s: CPU %u.%u%%, %s, %lu samples%s", pid,
 		 name, share / 10, share % 10,
-		 mmlimit_format_size(last->total_kib > MMLIMIT_NONE / 1024 ?
-					     MMLIMIT_NONE :
-					     last->total_kib * 1024UL,
-				     total),
+		 mmlimit_format_size(1024ULL * last->total_kib, total),
 		 picture.count, keys ? "; q ends" : "");
 }
 

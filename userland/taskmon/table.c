@@ -24,10 +24,7 @@ static void print_size(unsigned long kib)
 {
 	char text[MMLIMIT_TEXT_SIZE];
 
-	if (kib > MMLIMIT_NONE / 1024)
-		printf(" %8luKiB", kib);
-	else
-		printf(" %10s", mmlimit_format_size(kib * 1024, text));
+	printf(" %10s", mmlimit_format_size(1024ULL * kib, text));
 }
 
 /* A row for the last sample */

@@ -255,7 +255,8 @@ static inline bool mm_limit_is_killed(struct mm_struct *mm)
  * brings about, since their caller may hold any lock that may be held across a
  * fault. They wait until it has looked, which takes no longer than it takes to run;
  * they can swap their user's memory out, unless @mm is another user's; and they
- * fail while the killer is not allowed to work for that user.
+ * fail while the killer is not allowed to work for that user. Faults in another
+ * process's mm have stopped before, see mm_limit_must_stop().
  *
  * Return: whether the fault has to fail.
  */
@@ -265,7 +266,8 @@ static inline bool mm_limit_fault(struct mm_struct *mm, unsigned int flags)
 		return false;
 	if (mm_limit_is_killed(mm))
 		return true;
-	return !(flags & (FAULT_FLAG_USER | FAULT_FLAG_RETRY_NOWAIT)) &&
+	return !(flags & (FAULT_FLAG_USER | FAULT_FLAG_REMOTE |
+			  FAULT_FLAG_RETRY_NOWAIT)) &&
 	       test_thread_flag(TIF_NOTIFY_RESUME) && __mm_limit_fault(mm);
 }
 
