@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* /proc/mm_limits: a header, a row for each limit, and news of changes. */
 #define _GNU_SOURCE 1
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <sys/epoll.h>
 #include <sys/stat.h>
 
 #include "ktap.h"
@@ -312,6 +314,97 @@ static void wait_for_news(int fd, const char *what)
 	EXPECT_EQ(read_rows(fd, USER_A, &header, &row), 1);
 }
 
+/* The worker's own */
+static int own_fd;
+
+static long open_own(long unused)
+{
+	own_fd = open(FILE_NAME, O_RDONLY);
+	return own_fd < 0 ? -errno : unused;
+}
+
+static long hear_of_own(long unused)
+{
+	struct pollfd poll_fd = { .fd = own_fd, .events = POLLPRI };
+
+	(void)unused;
+	return poll(&poll_fd, 1, 0) < 0 ? -errno :
+					  !!(poll_fd.revents & POLLPRI);
+}
+
+static void users_hear_of_their_own_limit_only(void)
+{
+	struct worker worker = worker_start(USER_A);
+
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT), 0);
+	ASSERT_EQ(worker_call(&worker, open_own, 0), 0);
+	EXPECT_EQ(worker_call(&worker, hear_of_own, 0), 0);
+	ASSERT_EQ(mmlimit_set(USER_B, LIMIT), 0);
+	ASSERT_EQ(mmlimit_remove(USER_B), 0);
+	EXPECT_EQ(worker_call(&worker, hear_of_own, 0), 0);
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT / 2), 0);
+	EXPECT_EQ(worker_call(&worker, hear_of_own, 0), 1);
+	worker_end(&worker);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+enum { WATCHES = 900, WATCHERS = 8 };
+
+static long watch_much(long unused)
+{
+	struct epoll_event event = { .events = EPOLLPRI };
+	int watchers[WATCHERS];
+	long ret = open_own(unused);
+
+	for (int i = 0; !ret && i < WATCHERS; i++) {
+		watchers[i] = epoll_create1(0);
+		ret = watchers[i] < 0 ? -errno : 0;
+	}
+	/* The same file, under many names */
+	for (int i = 0; !ret && i < WATCHES; i++) {
+		int copy = dup(own_fd);
+
+		if (copy < 0 || epoll_ctl(watchers[i % WATCHERS], EPOLL_CTL_ADD,
+					  copy, &event))
+			ret = -errno;
+	}
+	return ret;
+}
+
+static uint64_t changes_take(void)
+{
+	uint64_t began_us = ktap_now_us();
+
+	for (int i = 0; i < 20; i++)
+		ASSERT_EQ(mmlimit_set(USER_B, LIMIT + i * MIB), 0);
+	return ktap_now_us() - began_us;
+}
+
+static void watching_is_free_for_the_watched(void)
+{
+	struct worker watchers[WATCHERS];
+	uint64_t alone, watched;
+
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT), 0);
+	ASSERT_EQ(mmlimit_set(USER_B, LIMIT), 0);
+	limits_log_table(false);
+	alone = changes_take();
+	for (int i = 0; i < WATCHERS; i++) {
+		watchers[i] = worker_start(USER_A);
+		ASSERT_EQ(worker_call(&watchers[i], watch_much, 0), 0);
+	}
+	watched = changes_take();
+	printf("%llu us alone, %llu us with %d watches\n",
+	       (unsigned long long)alone, (unsigned long long)watched,
+	       WATCHERS * WATCHES);
+	EXPECT_LE(watched * 4, alone * 5);
+	for (int i = 0; i < WATCHERS; i++)
+		worker_end(&watchers[i]);
+	limits_log_table(true);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	EXPECT_EQ(mmlimit_remove(USER_B), 0);
+}
+
 static void poll_waits_for_exceeds_graces_and_kills(void)
 {
 	const unsigned int grace_ms = 300 * ktap_slowdown();
@@ -347,6 +440,8 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(users_see_their_own_row_only, 10),
 	KTAP_TEST(long_table_is_read_whole, 20),
 	KTAP_TEST(poll_reports_changes_of_limits, 10),
+	KTAP_TEST(users_hear_of_their_own_limit_only, 10),
+	KTAP_TEST(watching_is_free_for_the_watched, 20),
 	KTAP_TEST(poll_waits_for_exceeds_graces_and_kills, 20),
 };
 

@@ -236,6 +236,16 @@ static inline bool mm_limit_must_stop(struct mm_struct *mm)
 }
 
 /**
+ * mm_limit_is_own - does an mm belong to the user of the current task's?
+ * @mm: the mm
+ */
+static inline bool mm_limit_is_own(struct mm_struct *mm)
+{
+	return current->mm && READ_ONCE(current->mm->mm_limit.owner) ==
+			      READ_ONCE(mm->mm_limit.owner);
+}
+
+/**
  * mm_limit_is_killed - does an mm get no more pages?
  * @mm: the mm
  *
@@ -395,6 +405,11 @@ static inline void mm_limit_stop(struct mm_struct *mm)
 }
 
 static inline bool mm_limit_counts(struct mm_struct *mm)
+{
+	return false;
+}
+
+static inline bool mm_limit_is_own(struct mm_struct *mm)
 {
 	return false;
 }

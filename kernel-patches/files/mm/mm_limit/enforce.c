@@ -97,16 +97,23 @@ static s64 debt(struct mm_limit_account *acct)
  */
 void mm_limit_enforce_bill(struct mm_limit_account *acct, u64 worked)
 {
-	s64 now = ktime_get_ns();
+	s64 now = ktime_get_ns(), paid = atomic64_read(&acct->paid);
 
-	atomic64_set(&acct->paid, max(atomic64_read(&acct->paid), now) +
-				  (s64)worked * MM_LIMIT_PRICE);
+	while (!atomic64_try_cmpxchg(&acct->paid, &paid,
+				     max(paid, now) +
+					     (s64)worked * MM_LIMIT_PRICE))
+		;
+}
+
+/* Is the work put off, for the user has had it work too much? */
+static bool is_put_off(struct mm_limit *limit)
+{
+	return timer_pending(&limit->work.timer);
 }
 
 /* Have the work look at the limit at once, whatever the user owes. */
 static void kick_now(struct mm_limit *limit)
 {
-	WRITE_ONCE(limit->late, false);
 	WRITE_ONCE(limit->kicked, true);
 	mod_delayed_work(mm_limit_wq, &limit->work, 0);
 }
@@ -120,9 +127,6 @@ static void kick(struct mm_limit *limit)
 		kick_now(limit);
 		return;
 	}
-	/* Before the work can run, which ends it */
-	if (!delayed_work_pending(&limit->work))
-		WRITE_ONCE(limit->late, true);
 	queue_delayed_work(mm_limit_wq, &limit->work,
 			   nsecs_to_jiffies(wait) + 1);
 }
@@ -186,7 +190,8 @@ void mm_limit_notice(struct mm_limit_account *acct, struct mm_limit *limit,
 	if (state == MM_LIMIT_KILLING)
 		act |= usage > READ_ONCE(acct->max) + READ_ONCE(acct->dying);
 	else if (state == MM_LIMIT_STUCK)
-		act |= !READ_ONCE(mm->mm_limit.scan) ||
+		act |= (!READ_ONCE(mm->mm_limit.scan) &&
+			!READ_ONCE(mm->mm_limit.copy_of)) ||
 		       time_after_eq(jiffies, READ_ONCE(limit->look_again));
 	if (act)
 		kick(limit);
@@ -573,7 +578,6 @@ static void enforce(struct work_struct *work)
 	bool unfinished;
 
 	mutex_lock(&limit->enforce);
-	WRITE_ONCE(limit->late, false);
 	WRITE_ONCE(limit->kicked, false);
 	carry_out_orders(limit);
 	act(limit);
@@ -714,11 +718,12 @@ void mm_limit_enforce_apply(struct mm_limit *limit,
  * mm_limit_enforce_now - kill until the user is below its limit, at once
  * @limit: the limit, with a reference
  * @policy: in which order; %MM_LIMIT_POLICY_OWN: the limit's own
+ * @end: of reclaiming before that, in jiffies
  *
  * Return: how many processes were killed, or -EINTR.
  * Context: process.
  */
-int mm_limit_enforce_now(struct mm_limit *limit, int policy)
+int mm_limit_enforce_now(struct mm_limit *limit, int policy, unsigned long end)
 {
 	struct order order = { .kind = ORDER_KILL };
 
@@ -726,7 +731,7 @@ int mm_limit_enforce_now(struct mm_limit *limit, int policy)
 		policy = READ_ONCE(limit->choice.policy);
 	order.policy = policy;
 	if (mm_limit_exceeded(mm_limit_account(limit)))
-		mm_limit_reclaim_now(limit);
+		mm_limit_reclaim_now(limit, end);
 	if (!give_order(limit, &order, true) &&
 	    fatal_signal_pending(current))
 		return -EINTR;
@@ -751,7 +756,8 @@ static bool work_is_due(struct mm_limit *limit)
 	case MM_LIMIT_GRACE:
 		return READ_ONCE(limit->overdue);
 	case MM_LIMIT_STUCK:
-		return READ_ONCE(limit->crossed) || READ_ONCE(limit->late);
+		return READ_ONCE(limit->crossed) || READ_ONCE(limit->kicked) ||
+		       is_put_off(limit);
 	}
 	return false;
 }
@@ -827,7 +833,7 @@ static bool is_late(struct mm_limit_account *acct)
 
 	rcu_read_lock();
 	limit = rcu_dereference(acct->limit);
-	late = limit && READ_ONCE(limit->late);
+	late = limit && is_put_off(limit);
 	rcu_read_unlock();
 	return late;
 }
@@ -893,11 +899,32 @@ void __mm_limit_resume_user_mode(void)
 	wait_as(mm, TASK_KILLABLE | TASK_FREEZABLE);
 }
 
+/* Is the user free to go on, for a grace is about to begin? */
+static bool grace_begins(struct mm_struct *mm)
+{
+	struct mm_limit_account *acct;
+	enum mm_limit_state state;
+	struct mm_limit *limit;
+	bool begins = false;
+
+	preempt_disable();
+	rcu_read_lock();
+	acct = mm_limit_charged_account(mm);
+	limit = acct ? rcu_dereference(acct->limit) : NULL;
+	if (limit && READ_ONCE(limit->grace_ms) && !mm_limit_reclaims(limit)) {
+		state = READ_ONCE(limit->state);
+		begins = state == MM_LIMIT_IDLE || state == MM_LIMIT_EXCEEDED;
+	}
+	rcu_read_unlock();
+	preempt_enable();
+	return begins;
+}
+
 bool __mm_limit_stop_copy(struct mm_struct *mm)
 {
 	if (fatal_signal_pending(current))
 		return true;
-	if (!has_to_wait(mm))
+	if (!has_to_wait(mm) || grace_begins(mm))
 		return false;
 	mm->mm_limit.stopped = true;
 	return true;

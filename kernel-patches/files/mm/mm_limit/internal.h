@@ -172,6 +172,7 @@ struct mm_limit_pace {
  * struct mm_limit_reclaim - a limit's reclaim
  * @walk: moves the hand in the background, and queues pages
  * @swapper: swaps out what is queued
+ * @burial: waits for the end of both, of a limit that was removed
  * @queue: the queue
  * @awake: @walk is pending or running; set by anybody, cleared by @walk
  * @renewed: the limit's choice is new; set by who changes it, cleared by @walk
@@ -196,6 +197,7 @@ struct mm_limit_pace {
 struct mm_limit_reclaim {
 	struct delayed_work walk;
 	struct work_struct swapper;
+	struct work_struct burial;
 	struct mm_limit_queue queue;
 	bool awake;
 	bool renewed;
@@ -238,7 +240,6 @@ struct mm_limit_reclaim {
  *	the timer wheel would lengthen a grace by up to an eighth.
  * @overdue: @deadline has passed; set by the timer
  * @kicked: @work has been told to look at once; set by anybody, cleared by @work
- * @late: @work is put off because the user has had it work too much
  * @look_again: when a limit that is stuck is worth another look, in jiffies
  * @state: where the work is; read without a lock by those that would queue it
  * @mm_max: limit in force, in bytes
@@ -279,7 +280,6 @@ struct mm_limit {
 	struct hrtimer timer;
 	bool overdue;
 	bool kicked;
-	bool late;
 	unsigned long look_again;
 	enum mm_limit_state state;
 	u64 mm_max;
@@ -462,7 +462,7 @@ void mm_limit_enforce_apply(struct mm_limit *limit,
 			    const struct mm_limit_part *in_force, bool restart);
 void mm_limit_enforce_bill(struct mm_limit_account *acct, u64 worked);
 int mm_limit_enforce_pay(struct mm_limit_account *acct);
-int mm_limit_enforce_now(struct mm_limit *limit, int policy);
+int mm_limit_enforce_now(struct mm_limit *limit, int policy, unsigned long end);
 
 /* kill.c */
 struct task_struct *mm_limit_lock_task(struct mm_limit_account *acct,
@@ -497,7 +497,7 @@ void mm_limit_reclaim_wake(struct mm_limit_account *acct);
 void mm_limit_reclaim_hurry(struct mm_limit *limit);
 void mm_limit_reclaim_retry(struct mm_limit *limit);
 void mm_limit_reclaim_give_up(struct mm_limit *limit);
-void mm_limit_reclaim_now(struct mm_limit *limit);
+void mm_limit_reclaim_now(struct mm_limit *limit, unsigned long end);
 void mm_limit_reclaim_renew(struct mm_limit *limit);
 void mm_limit_reclaim_configure(struct mm_limit *limit);
 void mm_limit_reclaim_init(struct mm_limit *limit);

@@ -346,8 +346,6 @@ struct own_change {
 
 static struct workqueue_struct *mm_limit_own_wq;
 
-static int set_locked(struct user_struct *user, bool privileged,
-		      const struct mm_limit_change *change);
 static int remove_locked(struct user_struct *user, bool privileged);
 
 static void make_own_change(struct work_struct *work)

@@ -61,6 +61,7 @@
 
 static struct workqueue_struct *mm_limit_walk_wq;
 static struct workqueue_struct *mm_limit_swap_wq;
+static struct workqueue_struct *mm_limit_bury_wq;
 
 /**
  * mm_limit_threshold - above what a limit reclaims
@@ -317,38 +318,26 @@ static void begin_attempt(struct mm_limit_reclaim *reclaim)
 	reclaim->drained = false;
 }
 
-/* The clock is free while pages are on their way to swap. */
-static enum outcome reclaim_some(struct mm_limit *limit)
+/* Works only try: a thread of the user's may have the clock for long. */
+static bool take_clock(struct mm_limit_account *acct, bool may_wait)
+{
+	if (may_wait)
+		return !mutex_lock_killable(&acct->clock);
+	return mutex_trylock(&acct->clock);
+}
+
+/*
+ * Is there anything to be reclaimed, if the user needs room for a copy of @copied, or
+ * NULL? The limit may have gone, or others may have reclaimed enough.
+ */
+static bool is_wanted(struct mm_limit *limit, struct mm_struct *copied)
 {
 	struct mm_limit_account *acct = mm_limit_account(limit);
-	struct mm_limit_reclaim *reclaim = &limit->reclaim;
-	unsigned int room = swap_room(limit), taken;
-	u64 before = outs(acct);
-	LIST_HEAD(folios);
-	bool over = false;
+	long room = copied ? mm_limit_mm_resident(copied) : 0;
 
-	lockdep_assert_held(&acct->clock);
-
-	begin_attempt(reclaim);
-	if (!room)
-		return SPENT;
-
-	taken = mm_limit_queue_take(&reclaim->queue, &folios, room);
-	if (!taken)
-		over = sweep(limit, &folios, room, true);
-
-	mutex_unlock(&acct->clock);
-	if (taken)
-		mm_limit_sort_out(acct, &folios);
-	reclaim_pages(&folios);
-	mm_limit_queue_done(&reclaim->queue, taken);
-	mutex_lock(&acct->clock);
-
-	if (outs(acct) != before) {
-		reclaim->idle_turns = 0;
-		return RECLAIMED;
-	}
-	return over ? turn_is_over(limit) : SEARCHING;
+	return rcu_access_pointer(acct->limit) == limit &&
+	       mm_limit_reclaims(limit) &&
+	       mm_limit_usage(acct) + room > READ_ONCE(acct->max);
 }
 
 static bool is_thrashing(struct mm_limit *limit)
@@ -372,12 +361,13 @@ static bool is_thrashing(struct mm_limit *limit)
 	return true;
 }
 
-/* Of a limit that is exceeded. The clock is held, but not all the time. */
-static enum outcome reclaim_above(struct mm_limit *limit)
+/* What has come of it? */
+static enum outcome judge(struct mm_limit *limit, enum outcome outcome)
 {
 	struct mm_limit_account *acct = mm_limit_account(limit);
 	struct mm_limit_reclaim *reclaim = &limit->reclaim;
-	enum outcome outcome = reclaim_some(limit);
+
+	lockdep_assert_held(&acct->clock);
 
 	if (is_thrashing(limit)) {
 		/* There may be room now, but not for long. */
@@ -393,6 +383,55 @@ static enum outcome reclaim_above(struct mm_limit *limit)
 	return outcome;
 }
 
+/*
+ * Takes some pages, for a limit that is exceeded or, with @copied, would be. The clock
+ * is free while they are on their way to swap.
+ */
+static enum outcome reclaim_some(struct mm_limit *limit,
+				 struct mm_struct *copied, bool may_wait)
+{
+	struct mm_limit_account *acct = mm_limit_account(limit);
+	struct mm_limit_reclaim *reclaim = &limit->reclaim;
+	enum outcome outcome = SPENT;
+	unsigned int room, taken;
+	LIST_HEAD(folios);
+	bool over = false;
+	u64 before;
+
+	if (!take_clock(acct, may_wait))
+		return BLOCKED;
+	if (!is_wanted(limit, copied)) {
+		mutex_unlock(&acct->clock);
+		return RECLAIMED;
+	}
+	begin_attempt(reclaim);
+	room = swap_room(limit);
+	before = outs(acct);
+	if (room) {
+		taken = mm_limit_queue_take(&reclaim->queue, &folios, room);
+		if (!taken)
+			over = sweep(limit, &folios, room, true);
+		mutex_unlock(&acct->clock);
+
+		if (taken)
+			mm_limit_sort_out(acct, &folios);
+		reclaim_pages(&folios);
+		mm_limit_queue_done(&reclaim->queue, taken);
+
+		if (!take_clock(acct, may_wait))
+			return BLOCKED;
+		if (outs(acct) != before) {
+			reclaim->idle_turns = 0;
+			outcome = RECLAIMED;
+		} else {
+			outcome = over ? turn_is_over(limit) : SEARCHING;
+		}
+	}
+	outcome = judge(limit, outcome);
+	mutex_unlock(&acct->clock);
+	return outcome;
+}
+
 /**
  * mm_limit_reclaim_direct - the current thread reclaims its user's memory
  * @acct: the user's account
@@ -403,24 +442,20 @@ static enum outcome reclaim_above(struct mm_limit *limit)
  */
 bool mm_limit_reclaim_direct(struct mm_limit_account *acct, bool first)
 {
+	struct mm_limit *limit = mm_limit_find(acct);
 	u64 start = ktime_get_ns();
-	struct mm_limit *limit;
 	bool got_on = true;
 
-	if (mutex_lock_killable(&acct->clock))
+	if (!limit)
 		return true;
-	limit = mm_limit_find(acct);
-	/* It may have gone, or others may have reclaimed enough meanwhile. */
-	if (limit && mm_limit_reclaims(limit) && mm_limit_exceeded(acct)) {
+	if (is_wanted(limit, NULL)) {
 		if (first)
 			mm_limit_event_direct(limit);
-		got_on = reclaim_above(limit) != BLOCKED;
+		got_on = reclaim_some(limit, NULL, true) != BLOCKED;
 		mm_limit_swap_stall(acct, start);
 		wake_up_all(&acct->wait);
 	}
-	mutex_unlock(&acct->clock);
-	if (limit)
-		mm_limit_put(limit);
+	mm_limit_put(limit);
 	cond_resched();
 	return got_on;
 }
@@ -437,20 +472,13 @@ bool mm_limit_reclaim_direct(struct mm_limit_account *acct, bool first)
 void mm_limit_reclaim_room(struct mm_limit_account *acct, struct mm_struct *mm)
 {
 	struct mm_limit *limit = mm_limit_find(acct);
-	unsigned int blocked = 0;
 	enum outcome outcome = SEARCHING;
+	unsigned int blocked = 0;
 
 	/* Other threads of the user can keep memory from being looked at. */
-	while (limit && outcome != SPENT && blocked < MM_LIMIT_MAX_ROUNDS &&
-	       mm_limit_reclaims(limit) &&
-	       mm_limit_usage(acct) + mm_limit_mm_resident(mm) >
-		       READ_ONCE(acct->max)) {
-		if (mutex_lock_killable(&acct->clock))
-			break;
-		outcome = reclaim_above(limit);
-		mutex_unlock(&acct->clock);
-		if (fatal_signal_pending(current))
-			break;
+	while (limit && is_wanted(limit, mm) && outcome != SPENT &&
+	       blocked < MM_LIMIT_MAX_ROUNDS && !fatal_signal_pending(current)) {
+		outcome = reclaim_some(limit, mm, true);
 		if (outcome == BLOCKED) {
 			blocked++;
 			schedule_timeout_killable(1);
@@ -462,22 +490,21 @@ void mm_limit_reclaim_room(struct mm_limit_account *acct, struct mm_struct *mm)
 }
 
 /**
- * mm_limit_reclaim_now - reclaim until there is room, or nothing to reclaim
+ * mm_limit_reclaim_now - swap a user's memory out before it is killed on order
  * @limit: the limit, with a reference
+ * @end: not longer than until then, in jiffies
  *
- * Context: process.
+ * Context: process; waits for nobody.
  */
-void mm_limit_reclaim_now(struct mm_limit *limit)
+void mm_limit_reclaim_now(struct mm_limit *limit, unsigned long end)
 {
-	struct mm_limit_account *acct = mm_limit_account(limit);
-	unsigned long wait = msecs_to_jiffies(READ_ONCE(mm_limit_kill_wait_ms));
-	unsigned long end = jiffies + MM_LIMIT_MAX_ROUNDS * wait;
-
 	mm_limit_reclaim_retry(limit);
-	while (mm_limit_reclaims(limit) && mm_limit_exceeded(acct) &&
-	       time_before(jiffies, end) && !fatal_signal_pending(current))
-		if (!mm_limit_reclaim_direct(acct, false))
+	while (is_wanted(limit, NULL) && time_before(jiffies, end) &&
+	       !fatal_signal_pending(current)) {
+		if (reclaim_some(limit, NULL, false) == BLOCKED)
 			schedule_timeout_killable(1);
+		cond_resched();
+	}
 }
 
 /* Queue what was found. Returns whether there was room for it. */
@@ -514,7 +541,8 @@ static unsigned long walk_a_turn(struct mm_limit *limit, long target)
 	LIST_HEAD(folios);
 	long queued;
 
-	while (!over && !full && !mm_limit_exceeded(acct)) {
+	while (!over && !full && !mm_limit_exceeded(acct) &&
+	       rcu_access_pointer(acct->limit) == limit) {
 		queued = mm_limit_queue_busy(&limit->reclaim.queue);
 		room = swap_room(limit);
 		if (!room || mm_limit_usage(acct) - queued <= target ||
@@ -578,28 +606,34 @@ static unsigned long walk_below(struct mm_limit *limit, long target)
 	return reclaim->pause;
 }
 
-static void walk_above(struct mm_limit *limit)
+/* Once in an attempt, have the CPUs' lists of new pages emptied. */
+static void drain(struct mm_limit *limit)
 {
 	struct mm_limit_account *acct = mm_limit_account(limit);
 	struct mm_limit_reclaim *reclaim = &limit->reclaim;
+	bool due;
+
+	if (!mutex_trylock(&acct->clock))
+		return;
+	due = reclaim->idle_turns >= MM_LIMIT_IDLE_TURNS && !reclaim->drained;
+	if (due) {
+		reclaim->idle_turns = 1;
+		reclaim->drained = true;
+	}
+	mutex_unlock(&acct->clock);
+	if (due)
+		lru_add_drain_all();
+}
+
+static void walk_above(struct mm_limit *limit)
+{
 	enum outcome outcome = SEARCHING;
 	unsigned int i;
 
 	for (i = 0; i < MM_LIMIT_BATCHES && outcome <= SEARCHING &&
-	     mm_limit_reclaims(limit) && mm_limit_exceeded(acct); i++) {
-		if (!mutex_trylock(&acct->clock))
-			return;
-		if (reclaim->idle_turns >= MM_LIMIT_IDLE_TURNS &&
-		    !reclaim->drained) {
-			mutex_unlock(&acct->clock);
-			lru_add_drain_all();
-			if (!mutex_trylock(&acct->clock))
-				return;
-			reclaim->idle_turns = 1;
-			reclaim->drained = true;
-		}
-		outcome = reclaim_above(limit);
-		mutex_unlock(&acct->clock);
+	     is_wanted(limit, NULL); i++) {
+		drain(limit);
+		outcome = reclaim_some(limit, NULL, false);
 		cond_resched();
 	}
 }
@@ -725,6 +759,24 @@ void mm_limit_reclaim_configure(struct mm_limit *limit)
 	mm_limit_set_swap(acct, swap_max, swap_max);
 }
 
+/*
+ * What is under way may wait for locks of the user's address spaces, and nobody who
+ * removes a limit is to wait for that.
+ */
+static void bury(struct work_struct *work)
+{
+	struct mm_limit_reclaim *reclaim =
+		container_of(work, struct mm_limit_reclaim, burial);
+	struct mm_limit *limit = container_of(reclaim, struct mm_limit, reclaim);
+	LIST_HEAD(folios);
+
+	disable_delayed_work_sync(&reclaim->walk);
+	disable_work_sync(&reclaim->swapper);
+	mm_limit_queue_take(&reclaim->queue, &folios, MM_LIMIT_QUEUE);
+	mm_limit_put_back(&folios);
+	mm_limit_put(limit);
+}
+
 /**
  * mm_limit_reclaim_init - prepare a new limit
  * @limit: the limit
@@ -735,6 +787,7 @@ void mm_limit_reclaim_init(struct mm_limit *limit)
 
 	INIT_DELAYED_WORK(&reclaim->walk, walk);
 	INIT_WORK(&reclaim->swapper, swap_out);
+	INIT_WORK(&reclaim->burial, bury);
 	mm_limit_queue_init(&reclaim->queue);
 	reclaim->pause = 1;
 	reclaim->attempt = 1;
@@ -745,19 +798,18 @@ void mm_limit_reclaim_init(struct mm_limit *limit)
  * mm_limit_reclaim_destroy - stop reclaiming
  * @limit: the limit, which nobody finds any more
  *
- * A thread that reclaims right now may go on for a moment, with a reference.
+ * Nothing more begins; what is under way ends soon, with a reference.
  *
- * Context: process; waits for the background.
+ * Context: process.
  */
 void mm_limit_reclaim_destroy(struct mm_limit *limit)
 {
 	struct mm_limit_reclaim *reclaim = &limit->reclaim;
-	LIST_HEAD(folios);
 
-	disable_delayed_work_sync(&reclaim->walk);
-	disable_work_sync(&reclaim->swapper);
-	mm_limit_queue_take(&reclaim->queue, &folios, MM_LIMIT_QUEUE);
-	mm_limit_put_back(&folios);
+	disable_delayed_work(&reclaim->walk);
+	disable_work(&reclaim->swapper);
+	refcount_inc(&limit->refs);
+	queue_work(mm_limit_bury_wq, &reclaim->burial);
 }
 
 static int __init mm_limit_reclaim_setup(void)
@@ -767,7 +819,8 @@ static int __init mm_limit_reclaim_setup(void)
 					   WQ_MEM_RECLAIM, 0);
 	mm_limit_swap_wq = alloc_workqueue("mm_limit_swap", WQ_UNBOUND |
 					   WQ_MEM_RECLAIM, 0);
-	if (!mm_limit_walk_wq || !mm_limit_swap_wq)
+	mm_limit_bury_wq = alloc_workqueue("mm_limit_bury", WQ_UNBOUND, 0);
+	if (!mm_limit_walk_wq || !mm_limit_swap_wq || !mm_limit_bury_wq)
 		panic("mm_limit: no memory for the workqueues of reclaim");
 	return 0;
 }

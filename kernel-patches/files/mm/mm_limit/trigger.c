@@ -241,15 +241,19 @@ void mm_limit_trigger_reset(struct mm_limit *limit)
  */
 int mm_limit_kill_all(int policy)
 {
+	/* Of all users together: one must not keep the others from being looked at. */
+	unsigned long end = jiffies + MM_LIMIT_MAX_ROUNDS *
+			    msecs_to_jiffies(READ_ONCE(mm_limit_kill_wait_ms));
 	struct mm_limit *limit;
 	int killed = 0, ret = 0;
 	uid_t uid = 0;
 
 	while (ret >= 0 && (limit = mm_limit_table_from(uid))) {
 		uid = mm_limit_uid(limit) + 1;
+		ret = 0;
 		/* Not one that is still being set */
 		if (rcu_access_pointer(mm_limit_account(limit)->limit) == limit)
-			ret = mm_limit_enforce_now(limit, policy);
+			ret = mm_limit_enforce_now(limit, policy, end);
 		killed += max(ret, 0);
 		mm_limit_put(limit);
 		cond_resched();
