@@ -98,10 +98,10 @@ static void run(const char *data, size_t size)
 	mmlimit_format_size(bytes, written);
 	ret = mmlimit_parse_size(written, &again);
 	if (ret) {
-		must(ret == -ERANGE && bytes > MM_LIMIT_ATTR_NONE - (1ULL << 30));
+		must(ret == -ERANGE &&
+		     bytes > MM_LIMIT_ATTR_NONE - (1ULL << 30));
 	} else {
-		uint64_t far = again > bytes ? again - bytes :
-						    bytes - again;
+		uint64_t far = again > bytes ? again - bytes : bytes - again;
 
 		must(far <= bytes / 20 + 1 && far <= (1ULL << 30) / 20 + 1);
 		must(bytes >= 1024 || !far);
