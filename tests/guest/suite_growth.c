@@ -325,30 +325,39 @@ static void look_at_areas(pid_t pid)
 	ASSERT_EQ(file_read(path, text, sizeof(text)), 0);
 }
 
+static long fork_for_ever(long unused)
+{
+	while (!fork_once(0))
+		;
+	return unused;
+}
+
 /*
- * It lets go of what it has copied, and of the locks: until there is room, others can
- * look at the process, and then it comes to its end.
+ * It lets go of what it has copied, and of the locks: wherever in a fork it is when
+ * the limit falls, others can look at the process while it waits.
  */
 static void fork_waits_for_memory_on_its_way_back_without_a_lock(void)
 {
+	enum { MOMENTS = 12 };
 	struct worker lingering, worker;
-	unsigned long limit;
 
 	ASSERT_EQ(mmlimit_set(USER_A, MMLIMIT_NONE - 1), 0);
-	worker = start_holding(USER_A, 8 * MIB);
-	lingering = start_lingering(16 * MIB);
+	worker = start_holding(USER_A, 16 * MIB);
+	lingering = start_lingering(40 * MIB);
 	ASSERT_EQ(file_write(KILL_WAIT, "60000"), 0);
-	/* Without room for a copy, and already above it */
-	limit = usage_exact(USER_A) - MIB;
-	ASSERT_EQ(mmlimit_set(USER_A, limit), 0);
-	worker_send(&worker, fork_once, 0);
-	EXPECT_TRUE(worker_lives_for(&worker, 300 * ktap_slowdown()));
-	EXPECT_LE(usage_exact(USER_A), limit + MIB + FAULT);
-	look_at_areas(worker.pid);
-	EXPECT_EQ(limit_read(USER_A).kills, 0);
+	worker_send(&worker, fork_for_ever, 0);
+	for (int i = 0; i < MOMENTS; i++) {
+		usleep(1000 + 700 * i);
+		/* Less than there is, by less than is on its way back */
+		ASSERT_EQ(mmlimit_set(USER_A, 40 * MIB), 0);
+		EXPECT_TRUE(worker_lives_for(&worker, 20 * ktap_slowdown()));
+		look_at_areas(worker.pid);
+		EXPECT_EQ(limit_read(USER_A).kills, 0);
+		ASSERT_EQ(mmlimit_set(USER_A, MMLIMIT_NONE - 1), 0);
+	}
 	let_go(&lingering);
-	EXPECT_EQ(worker_receive(&worker), 0);
-	worker_end(&worker);
+	kill(worker.pid, SIGKILL);
+	worker_wait(&worker);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
