@@ -8,6 +8,7 @@
  *	account.c	who is charged for what
  *	trigger.c	when somebody looks whether a user is above its limit
  *	enforce.c	what happens then
+ *	throttle.c	which threads are stopped meanwhile
  *	kill.c		which processes have to go
  *	policy.c	in which order
  *	reclaim.c	when a user's memory is swapped out first, and by whom
@@ -374,6 +375,12 @@ static inline void mm_limit_step_over(struct mm_limit_account *acct,
 
 	if (acct->cursor == &member->node)
 		acct->cursor = member->node.next;
+}
+
+/* Does the work come later, for the user has had it work too much? */
+static inline bool mm_limit_is_put_off(struct mm_limit *limit)
+{
+	return timer_pending(&limit->work.timer);
 }
 
 long mm_limit_mm_resident(struct mm_struct *mm);

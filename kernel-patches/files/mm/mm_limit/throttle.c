@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Per-user memory limits: who is stopped above a limit, where, and until when.
+ *
+ * A thread that makes its user's memory grow is stopped before it returns to user
+ * mode; a long system call on the way, where it holds no lock; a page fault from
+ * kernel mode for a look of the killer's, since its caller may hold some.
+ */
+
+#include <linux/resume_user_mode.h>
+#include <linux/sched/signal.h>
+#include <linux/timer.h>
+#include <linux/wait.h>
+
+#include "internal.h"
+
+/* So often a fork is tried anew that was stopped at the limit. */
+#define MM_LIMIT_COPIES		3
+
+/* So long a page fault from kernel mode waits for the killer to look. */
+#define MM_LIMIT_LOOK		HZ
+
+/*
+ * Is the work about to look at a user that is above its limit, or waiting for
+ * memory of victims?
+ */
+static bool work_is_due(struct mm_limit *limit)
+{
+	switch (READ_ONCE(limit->state)) {
+	case MM_LIMIT_IDLE:
+		/* The charge that crossed may be just about to say so. */
+		return READ_ONCE(limit->crossed) ||
+		       READ_ONCE(mm_limit_trigger) == MM_LIMIT_TRIGGER_EXACT;
+	case MM_LIMIT_EXCEEDED:
+	case MM_LIMIT_KILLING:
+	case MM_LIMIT_RECLAIMING:
+		return true;
+	case MM_LIMIT_GRACE:
+		return READ_ONCE(limit->overdue);
+	case MM_LIMIT_STUCK:
+		return READ_ONCE(limit->crossed) || READ_ONCE(limit->kicked) ||
+		       mm_limit_is_put_off(limit);
+	}
+	return false;
+}
+
+/* Has a thread of this user to wait before it returns to user mode? */
+static bool must_wait(struct mm_limit_account *acct)
+{
+	struct mm_limit *limit;
+	bool wait;
+
+	if (!mm_limit_exceeded(acct))
+		return false;
+
+	rcu_read_lock();
+	limit = rcu_dereference(acct->limit);
+	wait = limit && work_is_due(limit);
+	rcu_read_unlock();
+	return wait;
+}
+
+/*
+ * Before a thread waits: it may have been between two address spaces, in an
+ * exec or a fork, when the killer looked.
+ */
+static void now_decided(struct mm_limit_account *acct)
+{
+	struct mm_limit *limit;
+
+	rcu_read_lock();
+	limit = rcu_dereference(acct->limit);
+	if (limit && READ_ONCE(limit->undecided))
+		mm_limit_look_again(limit);
+	rcu_read_unlock();
+}
+
+/*
+ * Has this user's memory to be swapped out before anything else? Not while it
+ * has a grace, or once the killer is at work.
+ */
+static bool may_reclaim(struct mm_limit_account *acct)
+{
+	enum mm_limit_state state;
+	struct mm_limit *limit;
+	bool may = false;
+
+	rcu_read_lock();
+	limit = rcu_dereference(acct->limit);
+	if (limit && mm_limit_reclaims(limit)) {
+		state = READ_ONCE(limit->state);
+		may = state == MM_LIMIT_IDLE || state == MM_LIMIT_EXCEEDED ||
+		      state == MM_LIMIT_RECLAIMING;
+	}
+	rcu_read_unlock();
+	return may;
+}
+
+/* Does the killer come later, for the user has had it work too much? */
+static bool is_late(struct mm_limit_account *acct)
+{
+	struct mm_limit *limit;
+	bool late;
+
+	rcu_read_lock();
+	limit = rcu_dereference(acct->limit);
+	late = limit && mm_limit_is_put_off(limit);
+	rcu_read_unlock();
+	return late;
+}
+
+/*
+ * Until the user is below its limit, or nothing is done about that, or this mm of its
+ * has been chosen.
+ */
+static void wait_for_room(struct mm_limit_account *acct, struct mm_struct *mm,
+			  unsigned int task_state)
+{
+	bool first = true;
+
+	while (must_wait(acct) && !mm_limit_is_killed(mm) &&
+	       !fatal_signal_pending(current)) {
+		if (!may_reclaim(acct)) {
+			now_decided(acct);
+			wait_event_state(acct->wait,
+					 !must_wait(acct) || may_reclaim(acct) ||
+						mm_limit_is_killed(mm),
+					 task_state);
+			continue;
+		}
+		if (!mm_limit_reclaim_direct(acct, first))
+			schedule_timeout_killable(1);
+		first = false;
+	}
+}
+
+/* Is this mm charged to a user who has to wait? Not while it is handed over. */
+static bool has_to_wait(struct mm_struct *mm)
+{
+	struct mm_limit_account *acct;
+	bool wait;
+
+	preempt_disable();
+	acct = mm_limit_charged_account(mm);
+	wait = acct && must_wait(acct);
+	preempt_enable();
+	return wait;
+}
+
+static void wait_as(struct mm_struct *mm, unsigned int task_state)
+{
+	struct mm_limit_account *acct = mm_limit_get_owner(mm);
+
+	wait_for_room(acct, mm, task_state);
+	free_uid(mm_limit_account_user(acct));
+}
+
+void __mm_limit_resume_user_mode(void)
+{
+	struct mm_struct *mm = current->mm;
+	struct mm_limit_counter *charged;
+
+	if (!mm)
+		return;
+	/* Cheap and mostly true: this thread is here for another reason. */
+	charged = READ_ONCE(mm->mm_limit.charged);
+	if (!charged ||
+	    (charged != &mm->mm_limit.gated && !has_to_wait(mm)))
+		return;
+	wait_as(mm, TASK_KILLABLE | TASK_FREEZABLE);
+}
+
+/* Is the user free to go on, for a grace is about to begin? */
+static bool grace_begins(struct mm_struct *mm)
+{
+	struct mm_limit_account *acct;
+	enum mm_limit_state state;
+	struct mm_limit *limit;
+	bool begins = false;
+
+	preempt_disable();
+	rcu_read_lock();
+	acct = mm_limit_charged_account(mm);
+	limit = acct ? rcu_dereference(acct->limit) : NULL;
+	if (limit && READ_ONCE(limit->grace_ms) && !mm_limit_reclaims(limit)) {
+		state = READ_ONCE(limit->state);
+		begins = state == MM_LIMIT_IDLE || state == MM_LIMIT_EXCEEDED;
+	}
+	rcu_read_unlock();
+	preempt_enable();
+	return begins;
+}
+
+bool __mm_limit_stop_copy(struct mm_struct *mm)
+{
+	if (fatal_signal_pending(current))
+		return true;
+	if (!has_to_wait(mm) || grace_begins(mm))
+		return false;
+	mm->mm_limit.stopped = true;
+	return true;
+}
+
+/**
+ * mm_limit_copy_again - wait until an mm that could not be copied may be
+ * @oldmm: the mm of the current task
+ * @stops: how often the copy has been stopped
+ *
+ * Return: whether to try again. Not for ever: the copy itself may be too much.
+ * Context: process, without a lock.
+ */
+bool mm_limit_copy_again(struct mm_struct *oldmm, unsigned int stops)
+{
+	struct mm_limit_account *acct;
+
+	if (stops > MM_LIMIT_COPIES)
+		return false;
+	acct = mm_limit_get_owner(oldmm);
+	wait_for_room(acct, oldmm, TASK_KILLABLE);
+	mm_limit_reclaim_room(acct, oldmm);
+	free_uid(mm_limit_account_user(acct));
+	return !fatal_signal_pending(current) && !mm_limit_is_killed(oldmm);
+}
+
+/* An administrator does not wait for a user. */
+bool __mm_limit_must_stop(struct mm_struct *mm)
+{
+	if ((current->flags & (PF_KTHREAD | PF_EXITING)) ||
+	    fatal_signal_pending(current) || mm_limit_is_killed(mm) ||
+	    mm_limit_is_exempt(current_uid()))
+		return false;
+	return has_to_wait(mm);
+}
+
+/**
+ * mm_limit_stop - wait until an mm may grow again
+ * @mm: the mm, which the caller keeps in use
+ *
+ * Context: process, without a lock.
+ */
+void mm_limit_stop(struct mm_struct *mm)
+{
+	wait_as(mm, TASK_KILLABLE);
+}
+
+/* Has the work been told to look at once, and not yet done so? */
+static bool is_about_to_look(struct mm_limit_account *acct)
+{
+	struct mm_limit *limit;
+	bool about;
+
+	rcu_read_lock();
+	limit = rcu_dereference(acct->limit);
+	about = limit && (READ_ONCE(limit->kicked) ||
+			  mutex_is_locked(&limit->enforce));
+	rcu_read_unlock();
+	return about;
+}
+
+/*
+ * One look of the killer's, no more, for the caller may hold locks. However high its
+ * priority, there can be tasks that have come short so far and run before it.
+ */
+static void wait_for_a_look(struct mm_limit_account *acct)
+{
+	wait_event_killable_timeout(acct->wait,
+				    !is_about_to_look(acct) ||
+					    !must_wait(acct) ||
+					    is_late(acct) || may_reclaim(acct),
+				    MM_LIMIT_LOOK);
+}
+
+bool __mm_limit_fault(struct mm_struct *mm)
+{
+	struct mm_limit_account *acct;
+	bool first = true, fail;
+
+	if (!current->mm || !READ_ONCE(current->mm->mm_limit.charged))
+		return false;
+
+	acct = mm_limit_get_owner(current->mm);
+	/* Another user must not be kept waiting for the lock of its memory. */
+	while (READ_ONCE(mm->mm_limit.owner) == acct && must_wait(acct) &&
+	       may_reclaim(acct) && !fatal_signal_pending(current)) {
+		if (!mm_limit_reclaim_direct(acct, first)) {
+			/* A page at a time, then */
+			schedule_timeout_killable(1);
+			break;
+		}
+		first = false;
+	}
+	if (READ_ONCE(mm->mm_limit.owner) == acct && must_wait(acct))
+		wait_for_a_look(acct);
+	fail = (is_late(acct) || is_about_to_look(acct)) && must_wait(acct) &&
+	       !may_reclaim(acct);
+	free_uid(mm_limit_account_user(acct));
+	return fail || mm_limit_is_killed(mm);
+}
