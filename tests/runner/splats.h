@@ -94,8 +94,9 @@ struct splat_watch {
 enum splat_found splat_feed(struct splat_watch *watch, const char *text);
 
 /*
- * A line that is not the kernel's ends a splat's block. Returns SPLAT_NEW when
- * the block had begun and never said what it was about.
+ * A result, or whatever else says that a test is over or another begins, ends a
+ * splat's block. Returns SPLAT_NEW when the block had begun and never said what
+ * it was about.
  */
 enum splat_found splat_close(struct splat_watch *watch);
 

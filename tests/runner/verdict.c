@@ -191,6 +191,7 @@ static void take_comment(struct verdict *verdict, const char *comment)
 				   comment);
 			return;
 		}
+		verdict_close_splat(verdict);
 		if (is_running(verdict))
 			verdict_lose_running(verdict, "it has no result");
 		snprintf(running->name, sizeof(running->name), "%s", name);
@@ -421,7 +422,9 @@ void verdict_line(void *context, const struct console_line *line)
 		feed_splat(verdict, line->text, text);
 		take_doubtful(verdict, kind, &ktap, text);
 	} else {
-		verdict_close_splat(verdict);
+		/* A test may say something while the kernel speaks. */
+		if (kind != LINE_KTAP || ktap.kind != KTAP_COMMENT)
+			verdict_close_splat(verdict);
 		take_protocol(verdict, kind, &ktap, rest, text);
 	}
 	if (line->stamped)
