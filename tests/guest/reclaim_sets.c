@@ -148,15 +148,23 @@ void long_system_call_stays_at_the_limit(void)
 void many_processes_share_what_there_is(void)
 {
 	struct worker workers[CROWD];
+	unsigned long limit;
 
 	reclaim_begin(SWAP);
-	reclaim_limit(USER_A, LIMIT);
+	reclaim_limit(USER_A, MMLIMIT_NONE - 1);
 	for (int i = 0; i < CROWD; i++)
-		workers[i] = start_holding(USER_A, LIMIT / 4);
+		workers[i] = worker_start(USER_A);
+	/* Programs and what they share cannot be swapped out. */
+	limit = usage_exact(USER_A) + LIMIT;
+	reclaim_limit(USER_A, limit);
+	for (int i = 0; i < CROWD; i++)
+		ASSERT_EQ(worker_call(&workers[i], held_grow, LIMIT / 4 / PAGE),
+			  0);
 	for (int i = 0; i < CROWD; i++) {
 		EXPECT_EQ(worker_call(&workers[i], held_damage, 0), 0);
-		EXPECT_LE(usage_exact(USER_A), LIMIT);
+		EXPECT_LE(usage_exact(USER_A), limit);
 	}
+	EXPECT_GT(reclaim_read(USER_A).swapped_out, 0);
 	for (int i = 1; i < CROWD; i++)
 		worker_end(&workers[i]);
 	reclaim_end(USER_A, &workers[0]);

@@ -17,12 +17,13 @@
 #define MAX_ENTRIES "/proc/sys/vm/mm_limit_max_entries"
 
 /*
- * What users may have beyond a process that has done nothing yet, and what they
- * take: so little that all have room in RAM, and neither is close to the limit.
+ * What users may have beyond a process that takes a little, and what they take: so
+ * little that all have room in RAM, and neither is close to the limit. Programs are
+ * mapped around each page of theirs that is used, which differs by as much.
  */
 #define ROOM (64 * PAGE)
 #define MODEST_PAGES 16
-#define GREEDY_PAGES 160
+#define GREEDY_PAGES 192
 
 static uid_t nth_user(unsigned int n)
 {
@@ -42,17 +43,17 @@ static long take(long pages)
 	return held_damage(0);
 }
 
-/* What a process is charged that has done nothing but become its user */
-static unsigned long usage_of_idle(void)
+/* What a process is charged that has taken a little */
+static unsigned long usage_of_modest(void)
 {
 	struct crowd one = crowd_make(1);
 	unsigned long usage;
 
 	ASSERT_EQ(mmlimit_set(nth_user(0), MMLIMIT_NONE - 1), 0);
 	crowd_add(&one, nth_user(0), take, MODEST_PAGES);
-	crowd_await(&one);
-	usage = usage_exact(nth_user(0));
 	crowd_start(&one);
+	crowd_settle(&one);
+	usage = usage_exact(nth_user(0));
 	crowd_end(&one);
 	return usage;
 }
@@ -82,7 +83,7 @@ void many_limited_users_at_once_lose_only_what_exceeds(void)
 	unsigned int users;
 
 	ASSERT_EQ(file_write(MAX_ENTRIES, "2000"), 0);
-	limit_all(usage_of_idle() + ROOM);
+	limit_all(usage_of_modest() + ROOM);
 	crowd = crowd_make(USERS);
 	for (unsigned int i = 0; i < USERS; i++)
 		crowd_add(&crowd, nth_user(i), take,

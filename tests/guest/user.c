@@ -48,16 +48,19 @@ static _Noreturn void work(int orders, int answers)
 	struct order order;
 	long answer;
 
-	while (read_item(orders, &order, sizeof(order)) && order.function) {
+	/* That it is its user's now */
+	answer = 0;
+	while (write(answers, &answer, sizeof(answer)) == sizeof(answer)) {
+		if (!read_item(orders, &order, sizeof(order)) ||
+		    !order.function)
+			_exit(EXIT_SUCCESS);
 		memcpy(worker_parcel, order.parcel, sizeof(worker_parcel));
 		answer = order.function(order.argument);
-		if (write(answers, &answer, sizeof(answer)) != sizeof(answer))
-			_exit(EXIT_FAILURE);
 	}
-	_exit(EXIT_SUCCESS);
+	_exit(EXIT_FAILURE);
 }
 
-struct worker worker_start(uid_t uid)
+static struct worker launch(uid_t uid)
 {
 	struct worker worker;
 	int orders[2], answers[2];
@@ -82,6 +85,14 @@ struct worker worker_start(uid_t uid)
 	worker.answers = answers[0];
 	worker.pidfd = syscall(SYS_pidfd_open, worker.pid, 0);
 	ASSERT_GE(worker.pidfd, 0);
+	return worker;
+}
+
+struct worker worker_start(uid_t uid)
+{
+	struct worker worker = launch(uid);
+
+	worker_receive(&worker);
 	return worker;
 }
 

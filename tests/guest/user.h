@@ -49,6 +49,8 @@ typedef long (*worker_fn)(long argument);
 /**
  * worker_start - start a process of a user
  * @uid: the user; 0: it stays root
+ *
+ * On return its memory is its user's, or it has died for that.
  */
 struct worker worker_start(uid_t uid);
 
