@@ -384,24 +384,27 @@ static void fork_that_is_too_much_fails_after_some_attempts(void)
 
 static void arguments_of_many_execs_are_stopped_at_the_limit(void)
 {
-	enum { COUNT = 20 };
-	struct worker workers[COUNT];
+	const int count = ktap_volume("execs");
+	struct worker *workers = calloc(count, sizeof(*workers));
 	unsigned long limit;
 
-	for (int i = 0; i < COUNT; i++)
+	ASSERT_TRUE(workers);
+	for (int i = 0; i < count; i++)
 		workers[i] = worker_start(USER_A);
-	limit = limit_with_room(workers, COUNT, LIMIT);
-	for (int i = 0; i < COUNT; i++)
+	/* A fifth of what all of them ask for */
+	limit = limit_with_room(workers, count, count * MIB);
+	for (int i = 0; i < count; i++)
 		worker_send(&workers[i], exec_with, 40);
-	for (int i = 0; i < COUNT; i++) {
+	for (int i = 0; i < count; i++) {
 		long ret = worker_receive(&workers[i]);
 
 		/* It is killed, or another program by now. */
 		EXPECT_EQ(ret, WORKER_DIED);
 		worker_wait(&workers[i]);
 	}
-	expect_peak(limit + COUNT * FAULT);
+	expect_peak(limit + count * FAULT);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	free(workers);
 }
 
 /* The arguments are held once, where the new program will have them. */
@@ -479,38 +482,41 @@ static void toggling_its_own_part_wins_a_user_nothing(void)
 
 static void many_that_toggle_win_a_user_nothing(void)
 {
-	grow_while_toggled(40, 0);
+	grow_while_toggled(ktap_volume("togglers"), 0);
 }
 
 static void stretching_grace_periods_wins_a_user_nothing(void)
 {
-	grow_while_toggled(4, 60);
+	grow_while_toggled(4, ktap_volume("walkers"));
 }
 
 /* Root's word is not put off by who changes its own part in a loop. */
 static void administrator_gets_through_to_a_toggling_user(void)
 {
-	enum { TOGGLERS = 40, CHANGES = 20 };
-	struct worker workers[TOGGLERS];
+	enum { CHANGES = 20 };
+	const int togglers = ktap_volume("togglers");
+	struct worker *workers = calloc(togglers, sizeof(*workers));
 	unsigned long limit;
 	uint64_t began_us;
 
-	for (int i = 0; i < TOGGLERS; i++)
+	ASSERT_TRUE(workers);
+	for (int i = 0; i < togglers; i++)
 		workers[i] = worker_start(USER_A);
-	limit = limit_with_room(workers, TOGGLERS, LIMIT);
-	for (int i = 0; i < TOGGLERS; i++)
+	limit = limit_with_room(workers, togglers, LIMIT);
+	for (int i = 0; i < togglers; i++)
 		worker_send(&workers[i], toggle, limit);
 	began_us = ktap_now_us();
 	for (int i = 0; i < CHANGES; i++)
 		ASSERT_EQ(mmlimit_set(USER_A, limit + i * MIB), 0);
 	printf("%d changes in %llu us\n", CHANGES,
 	       (unsigned long long)(ktap_now_us() - began_us));
-	for (int i = 0; i < TOGGLERS; i++) {
+	for (int i = 0; i < togglers; i++) {
 		EXPECT_TRUE(worker_alive(&workers[i]));
 		kill(workers[i].pid, SIGKILL);
 		worker_wait(&workers[i]);
 	}
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	free(workers);
 }
 
 /* What an administrator sets replaces what the user bound itself to. */
