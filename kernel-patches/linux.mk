@@ -63,7 +63,11 @@ LINUX_EDITED	:= $(wildcard $(LINUX_SRC)/.git)
 
 LINUX_AROUND	:= $(if $(LINUX_EDITED),kernel-patches/times.sh around $(LINUX_STATE))
 
-$(LINUX_BUILD)/built: $(LINUX_BUILD)/.config $(LINUX_FILES) $(if $(LINUX_EDITED),FORCE)
+# what kbuild is told besides
+$(WORK)/kbuild-options: FORCE
+	@configs/record.sh $@ $(KBUILD_$(KERNEL))
+
+$(LINUX_BUILD)/built: $(LINUX_BUILD)/.config $(WORK)/kbuild-options $(LINUX_FILES) $(if $(LINUX_EDITED),FORCE)
 	$(call step,5/7,build linux,linux) $(LINUX_AROUND) $(KBUILD) zImage modules $(BOARD_DTB)
 	@touch $@
 
