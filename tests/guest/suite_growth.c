@@ -27,6 +27,10 @@
 #include "usage.h"
 #include "user.h"
 
+/* Arguments of an exec, each of the greatest length */
+#define STRINGS ktap_volume("strings")
+#define STRING (128 * KIB)
+
 #define LIMIT (16 * MIB)
 #define GROWTH (48 * MIB)
 
@@ -201,8 +205,11 @@ static void expect_to_wait(struct worker *lingering, struct worker *grower,
 	limit = usage_exact(USER_A) + 2 * MIB + 25 * PAGE;
 	ASSERT_EQ(mmlimit_set(USER_A, limit), 0);
 	worker_send(grower, grow, argument);
+	ktap_waiting_for("the grower to come to its limit");
+	while (limit_read(USER_A).usage <= limit)
+		usleep(1000);
+	ktap_waiting_for(NULL);
 	EXPECT_TRUE(worker_lives_for(grower, 300 * ktap_slowdown()));
-	EXPECT_GT(usage_exact(USER_A), limit);
 	EXPECT_LE(usage_exact(USER_A), limit + FAULT);
 	EXPECT_EQ(limit_read(USER_A).kills, 0);
 	ASSERT_EQ(mmlimit_set(USER_A, MMLIMIT_NONE - 1), 0);
@@ -267,10 +274,9 @@ static long read_much(long bytes)
 	return read(open("/dev/zero", O_RDONLY), (void *)region.base, bytes);
 }
 
-/* As many strings as fit, each of the greatest length */
 static long exec_with(long strings)
 {
-	static char text[128 * KIB];
+	static char text[STRING];
 	const struct rlimit most = { RLIM_INFINITY, RLIM_INFINITY };
 	char *words[64] = { "true" };
 
@@ -287,7 +293,7 @@ static void arguments_of_an_exec_are_stopped_at_the_limit(void)
 	struct worker worker = worker_start(USER_A);
 
 	ASSERT_EQ(mmlimit_set(USER_A, 3 * MIB), 0);
-	worker_send(&worker, exec_with, 40);
+	worker_send(&worker, exec_with, STRINGS);
 	EXPECT_TRUE(worker_was_killed(&worker));
 	expect_peak(3 * MIB + FAULT);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
@@ -301,7 +307,7 @@ static void exec_waits_for_memory_on_its_way_back(void)
 	worker = worker_start(USER_A);
 	ASSERT_EQ(worker_call(&worker, become_accessible, 0), 0);
 	lingering = start_lingering(16 * MIB);
-	expect_to_wait(&lingering, &worker, exec_with, 40);
+	expect_to_wait(&lingering, &worker, exec_with, STRINGS);
 	EXPECT_EQ(worker_wait(&worker), 0);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
@@ -394,7 +400,7 @@ static void arguments_of_many_execs_are_stopped_at_the_limit(void)
 	/* A fifth of what all of them ask for */
 	limit = limit_with_room(workers, count, count * MIB);
 	for (int i = 0; i < count; i++)
-		worker_send(&workers[i], exec_with, 40);
+		worker_send(&workers[i], exec_with, STRINGS);
 	for (int i = 0; i < count; i++) {
 		long ret = worker_receive(&workers[i]);
 
@@ -414,11 +420,11 @@ static void arguments_of_an_exec_are_charged_once(void)
 	struct mm_limit_attr attr;
 
 	ASSERT_EQ(mmlimit_set(USER_A, MMLIMIT_NONE - 1), 0);
-	worker_send(&worker, exec_with, 40);
+	worker_send(&worker, exec_with, STRINGS);
 	EXPECT_EQ(worker_wait(&worker), 0);
 	attr = limit_read(USER_A);
-	EXPECT_GE(attr.peak, 40 * 128 * KIB);
-	EXPECT_LT(attr.peak, 2 * 40 * 128 * KIB);
+	EXPECT_GE(attr.peak, STRINGS * STRING);
+	EXPECT_LT(attr.peak, 2 * STRINGS * STRING);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The killer under real concurrency: for a guest with several CPUs. */
 #define _GNU_SOURCE 1
+#include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +10,7 @@
 
 #include <sys/wait.h>
 
+#include "files.h"
 #include "kill_tests.h"
 #include "klog.h"
 #include "ktap.h"
@@ -228,6 +231,72 @@ static void nobody_is_killed_after_the_removal(void)
 	printf("%u of %d lived\n", live, rounds);
 }
 
+#define WORKQUEUES "/sys/devices/virtual/workqueue/cpumask"
+
+static void run_on(unsigned int first, unsigned int last)
+{
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	for (unsigned int cpu = first; cpu <= last; cpu++)
+		CPU_SET(cpu, &cpus);
+	ASSERT_EQ(sched_setaffinity(0, sizeof(cpus), &cpus), 0);
+}
+
+/* Leaves a CPU to nobody else but for what the scheduler sees to. */
+static long occupy(long cpu)
+{
+	const struct sched_param real_time = { .sched_priority = 50 };
+
+	run_on(cpu, cpu);
+	ASSERT_EQ(sched_setscheduler(0, SCHED_FIFO, &real_time), 0);
+	while (go_on())
+		continue;
+	return 0;
+}
+
+static long read_zeros(long bytes)
+{
+	struct region region = region_map(bytes / PAGE);
+	int fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+
+	return read(fd, (void *)region.base, bytes);
+}
+
+/* The killer's work may only run where real-time tasks of others keep it from it. */
+static void killer_that_is_starved_wins_a_user_nothing(void)
+{
+	const unsigned int last = sysconf(_SC_NPROCESSORS_ONLN) - 1;
+	struct worker hog, reader;
+	struct mm_limit_attr attr;
+	uint64_t began_us;
+	char all[16];
+
+	shared = region_map_shared(1);
+	ASSERT_EQ(file_read(WORKQUEUES, all, sizeof(all)), 0);
+	run_on(1, last);
+	hog = worker_start(0);
+	reader = worker_start(USER_A);
+	ASSERT_EQ(mmlimit_set(USER_A, 16 * MIB), 0);
+	ASSERT_EQ(file_write(WORKQUEUES, "1"), 0);
+	worker_send(&hog, occupy, 0);
+	began_us = ktap_now_us();
+	worker_send(&reader, read_zeros, 48 * MIB);
+	/* It is killed; or its call fails first, and then it may be killed. */
+	EXPECT_LT(worker_receive(&reader), 48 * (long)MIB);
+	printf("over after %llu ms\n",
+	       (unsigned long long)(ktap_now_us() - began_us) / 1000);
+	let_go_on(false);
+	EXPECT_EQ(worker_receive(&hog), 0);
+	worker_end(&hog);
+	ASSERT_EQ(file_write(WORKQUEUES, all), 0);
+	run_on(0, last);
+	EXPECT_TRUE(worker_was_killed(&reader));
+	attr = limit_read(USER_A);
+	EXPECT_LE(attr.peak, 16 * MIB + 2 * PAGE);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
 static const struct ktap_test tests[] = {
 	KTAP_TEST(there_are_several_cpus, 10),
 	KTAP_TEST(toucher_gets_not_one_page_beyond_the_limit, 60),
@@ -237,6 +306,7 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(crossed_limits_kill_the_largest_and_nobody_else, 60),
 	KTAP_TEST(limits_come_and_go_while_users_allocate, 120),
 	KTAP_TEST(nobody_is_killed_after_the_removal, 60),
+	KTAP_TEST(killer_that_is_starved_wins_a_user_nothing, 30),
 };
 
 KTAP_TESTS(tests);

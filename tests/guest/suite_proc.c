@@ -371,13 +371,21 @@ static long watch_much(long unused)
 	return ret;
 }
 
+/* In microseconds; the least of some times, since others may have work left to do */
 static uint64_t changes_take(void)
 {
-	uint64_t began_us = ktap_now_us();
+	enum { TIMES = 5, CHANGES = 20 };
+	uint64_t least = UINT64_MAX;
 
-	for (int i = 0; i < 20; i++)
-		ASSERT_EQ(mmlimit_set(USER_B, LIMIT + i * MIB), 0);
-	return ktap_now_us() - began_us;
+	for (int n = 0; n < TIMES; n++) {
+		uint64_t began_us = ktap_now_us(), took;
+
+		for (int i = 0; i < CHANGES; i++)
+			ASSERT_EQ(mmlimit_set(USER_B, LIMIT + i * MIB), 0);
+		took = ktap_now_us() - began_us;
+		least = took < least ? took : least;
+	}
+	return least;
 }
 
 static void watching_is_free_for_the_watched(void)

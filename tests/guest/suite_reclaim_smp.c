@@ -126,6 +126,7 @@ static void disturb(struct worker *workers, struct random *numbers,
 static void account_is_exact_and_memory_intact_whatever_happens(void)
 {
 	const int rounds = ktap_volume("rounds");
+	const unsigned int apart_us = ktap_volume("apart_us");
 	struct random numbers = random_from(ktap_seed());
 	struct worker workers[WORKERS];
 
@@ -140,7 +141,7 @@ static void account_is_exact_and_memory_intact_whatever_happens(void)
 		for (int i = 0; i < WORKERS; i++)
 			start(&workers[i], &numbers, i);
 		for (int i = 0; i < 5; i++) {
-			usleep(random_below(&numbers, 100000) *
+			usleep(random_below(&numbers, apart_us) *
 			       ktap_slowdown());
 			disturb(workers, &numbers, killed);
 		}

@@ -226,23 +226,25 @@ static uint64_t login_takes(void)
 
 static uint64_t login_beside(worker_fn loop)
 {
-	enum { LOOPS = 20 };
-	struct worker workers[LOOPS];
+	const int loops = ktap_volume("loops");
+	struct worker *workers = calloc(loops, sizeof(*workers));
 	uint64_t took;
 
+	ASSERT_TRUE(workers);
 	ASSERT_EQ(mmlimit_set(USER_A, 4 * LIMIT), 0);
 	ASSERT_EQ(mmlimit_set(USER_B, LIMIT), 0);
-	for (int i = 0; i < LOOPS; i++) {
+	for (int i = 0; i < loops; i++) {
 		workers[i] = worker_start(USER_A);
 		worker_send(&workers[i], loop, 0);
 	}
 	took = login_takes();
-	for (int i = 0; i < LOOPS; i++)
+	for (int i = 0; i < loops; i++)
 		kill(workers[i].pid, SIGKILL);
-	for (int i = 0; i < LOOPS; i++)
+	for (int i = 0; i < loops; i++)
 		worker_wait(&workers[i]);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 	EXPECT_EQ(mmlimit_remove(USER_B), 0);
+	free(workers);
 	return took;
 }
 
