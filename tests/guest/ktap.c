@@ -21,6 +21,9 @@
 #include "files.h"
 #include "ktap_internal.h"
 
+/* So often the guest says that a test still runs. */
+#define ALIVE_SECONDS 5
+
 /*
  * What a killed process may take to be gone; only a kernel that is broken needs
  * it.
@@ -244,7 +247,7 @@ static void watch(struct running *running)
 {
 	uint64_t begin = ktap_now_us();
 	uint64_t deadline = begin + running->timeout * 1000000ULL;
-	unsigned int seconds = 1;
+	unsigned int seconds = ALIVE_SECONDS;
 
 	for (reap(running); !running->over; reap(running)) {
 		uint64_t alive = begin + seconds * 1000000ULL;
@@ -257,7 +260,7 @@ static void watch(struct running *running)
 		if (now >= alive) {
 			ktap_line("# alive %s %u", running->test->name,
 				  seconds);
-			seconds = (now - begin) / 1000000 + 1;
+			seconds = (now - begin) / 1000000 + ALIVE_SECONDS;
 			continue;
 		}
 		wait_for_news(running, alive < deadline ? alive : deadline);

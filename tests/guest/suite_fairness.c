@@ -128,15 +128,16 @@ static long work_beside(worker_fn function, unsigned int policy)
 
 static void bystander_keeps_its_share_of_the_cpu(void)
 {
+	/* The first looks at page tables, and so takes longest. */
 	static const unsigned int policies[] = {
+		MM_LIMIT_MOST_PRIVATE,
 		MM_LIMIT_HIGHEST_RSS,
 		MM_LIMIT_LONGEST_RUN_TIME,
 		MM_LIMIT_BADNESS,
-		MM_LIMIT_MOST_PRIVATE,
 	};
 	long fair = work_beside(spin_for_ever, MM_LIMIT_HIGHEST_RSS);
 
-	for (size_t i = 0; i < ARRAY_SIZE(policies); i++) {
+	for (unsigned int i = 0; i < ktap_volume("policies"); i++) {
 		long got = work_beside(exceed_for_ever, policies[i]);
 
 		printf("policy %u: %ld%% of a fair share\n", policies[i],
@@ -176,7 +177,7 @@ static void long_read_of_a_user_that_owes_gets_no_further_than_the_limit(void)
 /* From a limit that is too low until the process is gone, in microseconds */
 static uint64_t kill_takes(void)
 {
-	enum { TIMES = 9 };
+	enum { TIMES = 5 };
 	uint64_t least = UINT64_MAX;
 
 	for (int i = 0; i < TIMES; i++) {
