@@ -4,7 +4,7 @@
  *
  *	oom_candidates.c	the list, and what the killers take from it
  *	oom_candidates_proc.c	/proc/oom, /proc/<pid>/oom
- *	oom_candidates_test.c	KUnit
+ *	oom_candidates_kunit.c	KUnit
  */
 #ifndef _MM_OOM_CANDIDATES_H
 #define _MM_OOM_CANDIDATES_H

@@ -2,42 +2,17 @@
 /*
  * Per-user memory limits: accounts.
  *
- * Every user has an account that lists its address spaces. Only the accounts
- * of limited users are charged. Handing an address space over, to an account
- * that starts charging or to another user, must neither lose nor double a page,
- * though faults, unmaps and reclaim go on meanwhile:
- *
- * 1. The mm is marked as gated.
- * 2. Once each CPU has been through a moment with preemption enabled, each
- *    change of its counters, along with its mm_limit_charge(), has seen the mark
- *    and holds the gate.
- * 3. With the gate held, the counters are summed, the sum is charged, and
- *    the mm's charges are directed to their new account.
- *
- * Step 2 is no RCU grace period: a user could prolong that at will, by readers
- * that are preempted, and so keep whoever waits for it.
+ * Every user has an account; those of limited users are charged. member.c has who
+ * belongs to an account, handover.c how that changes without losing a page.
  */
 
-#include <linux/cpu.h>
-#include <linux/cred.h>
 #include <linux/mm.h>
-#include <linux/oom.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
-#include <linux/sched/mm.h>
-#include <linux/sched/signal.h>
-#include <linux/stop_machine.h>
 
-#include "internal.h"
-
-/* Turning it off waits a second, so that nobody can make it flap. */
-DEFINE_STATIC_KEY_DEFERRED_FALSE(mm_limit_key, HZ);
-
-/*
- * The max of a counter that stands for a gate: below any usage, yet so that the
- * difference does not overflow
- */
-#define GATE_MAX	(LONG_MIN / 2)
+#include "account.h"
+#include "enforce.h"
+#include "reclaim.h"
 
 /**
  * mm_limit_user_init - prepare the account of a new user
@@ -93,8 +68,11 @@ static long table_bytes(void)
 	return min_t(long, bytes, PAGE_SIZE);
 }
 
-/* Pages that so many bytes booked stand for */
-static long table_pages(long bytes)
+/**
+ * mm_limit_table_pages - pages that page tables stand for
+ * @bytes: as the kernel books them
+ */
+long mm_limit_table_pages(long bytes)
 {
 	return bytes / table_bytes();
 }
@@ -108,7 +86,7 @@ static long table_pages(long bytes)
  */
 long mm_limit_mm_resident(struct mm_struct *mm)
 {
-	long pages = table_pages(mm_pgtables_bytes(mm));
+	long pages = mm_limit_table_pages(mm_pgtables_bytes(mm));
 	int i;
 
 	for (i = 0; i < NR_MM_COUNTERS; i++)
@@ -184,26 +162,6 @@ static noinline void wake_waiters(struct mm_limit_account *acct, long usage)
 		wake_up_all(&acct->wait);
 }
 
-static int pass(void *unused)
-{
-	return 0;
-}
-
-/*
- * Wait until every charge that has begun is over. Charges are made with preemption
- * disabled, so a CPU on which the highest priority task has run is in none that
- * began before. That takes microseconds, whatever users do.
- */
-static void wait_for_charges(void)
-{
-	int cpu;
-
-	cpus_read_lock();
-	for_each_online_cpu(cpu)
-		stop_one_cpu(cpu, pass, NULL);
-	cpus_read_unlock();
-}
-
 /* What a charge brings about that is not just one of many. */
 static void charged(struct mm_limit_account *acct, struct mm_struct *mm,
 		    long pages, long usage)
@@ -231,21 +189,35 @@ static void charged(struct mm_limit_account *acct, struct mm_struct *mm,
 		mm_limit_reclaim_wake(acct);
 }
 
-/* Callers are inside the unit that mm_limit_charge() speaks of. */
-static void charge(struct mm_limit_account *acct, struct mm_struct *mm,
-		   long pages)
+/**
+ * mm_limit_account_charge - charge an account
+ * @acct: the account
+ * @mm: the mm that grows or shrinks
+ * @pages: by so many
+ *
+ * Context: inside the unit that mm_limit_charge() speaks of.
+ */
+void mm_limit_account_charge(struct mm_limit_account *acct,
+			     struct mm_struct *mm, long pages)
 {
 	charged(acct, mm, pages,
 		atomic_long_add_return_relaxed(pages, &acct->counter.usage));
 }
 
-/*
+/**
+ * mm_limit_account_charge_swap - charge an account with swap entries
+ * @acct: the account
+ * @mm: the mm whose entries come or go
+ * @pages: so many
+ *
  * Swap entries count beyond &mm_limit_swap.free only. However charges follow each
  * other, what they add up to is what counts of the last usage, for each adds the
  * difference that it makes.
+ *
+ * Context: as with mm_limit_account_charge().
  */
-static void charge_swap(struct mm_limit_account *acct, struct mm_struct *mm,
-			long pages)
+void mm_limit_account_charge_swap(struct mm_limit_account *acct,
+				  struct mm_struct *mm, long pages)
 {
 	struct mm_limit_swap *swap = &acct->swap;
 	long counted;
@@ -256,7 +228,7 @@ static void charge_swap(struct mm_limit_account *acct, struct mm_struct *mm,
 	WRITE_ONCE(swap->usage, swap->usage + pages);
 	spin_unlock(&swap->lock);
 	if (counted)
-		charge(acct, mm, counted);
+		mm_limit_account_charge(acct, mm, counted);
 }
 
 static void change_counter(struct mm_struct *mm, int member, long pages)
@@ -274,9 +246,9 @@ static noinline void charge_gated(struct mm_struct *mm, int member, long pages)
 
 	spin_lock(&membership->gate);
 	if (membership->account && member == MM_SWAPENTS)
-		charge_swap(membership->account, mm, pages);
+		mm_limit_account_charge_swap(membership->account, mm, pages);
 	else if (membership->account)
-		charge(membership->account, mm, pages);
+		mm_limit_account_charge(membership->account, mm, pages);
 	change_counter(mm, member, pages);
 	spin_unlock(&membership->gate);
 }
@@ -298,7 +270,7 @@ bool __mm_limit_charge(struct mm_struct *mm, int member, long pages,
 	}
 	acct = container_of(counter, struct mm_limit_account, counter);
 	if (member == MM_SWAPENTS)
-		charge_swap(acct, mm, pages);
+		mm_limit_account_charge_swap(acct, mm, pages);
 	else
 		charged(acct, mm, pages, usage);
 	return false;
@@ -388,294 +360,8 @@ struct mm_limit_swap mm_limit_swap_read(struct mm_limit_account *acct)
 
 void __mm_limit_update_tables(struct mm_struct *mm, long bytes)
 {
-	if (!mm_limit_charge(mm, MM_LIMIT_TABLES, table_pages(bytes)))
+	if (!mm_limit_charge(mm, MM_LIMIT_TABLES, mm_limit_table_pages(bytes)))
 		atomic_long_add(bytes, &mm->pgtables_bytes);
-}
-
-/* From now on charges to @account, or to none, are in force. */
-static void direct(struct mm_limit_mm *member, struct mm_limit_account *account)
-{
-	WRITE_ONCE(member->account, account);
-	WRITE_ONCE(member->charged, account ? &account->counter : NULL);
-}
-
-/* Numbers hand-overs, so that each is ended by whoever has waited for it. */
-static atomic_t handover_number;
-
-/*
- * Once wait_for_charges() has returned, whoever changes a counter holds the gate.
- * Raised anew, by another hand-over, it is that one's.
- */
-static void raise_gate(struct mm_limit_mm *member, int handover)
-{
-	spin_lock(&member->gate);
-	member->handover = handover;
-	atomic_long_set(&member->gated.usage, 0);
-	WRITE_ONCE(member->charged, &member->gated);
-	spin_unlock(&member->gate);
-}
-
-static bool is_gated_by(const struct mm_limit_mm *member, int handover)
-{
-	return member->charged == &member->gated &&
-	       member->handover == handover;
-}
-
-/**
- * mm_limit_mm_init - a new address space, not attached to any account
- * @mm: the mm, perhaps a copy of another
- */
-void mm_limit_mm_init(struct mm_struct *mm)
-{
-	mm->mm_limit = (struct mm_limit_mm){
-		.gated.max = GATE_MAX,
-	};
-	spin_lock_init(&mm->mm_limit.gate);
-	spin_lock_init(&mm->mm_limit.tasks_lock);
-	INIT_LIST_HEAD(&mm->mm_limit.tasks);
-}
-
-/* The killer's walk over the list goes on without this one. */
-static void unlist(struct mm_limit_account *acct, struct mm_limit_mm *member)
-{
-	lockdep_assert_held(&acct->lock);
-
-	mm_limit_step_over(acct, member);
-	list_del(&member->node);
-	acct->nr_mms--;
-}
-
-static void enlist(struct mm_limit_account *acct, struct mm_limit_mm *member)
-{
-	lockdep_assert_held(&acct->lock);
-
-	list_add_tail(&member->node, &acct->mms);
-	acct->nr_mms++;
-}
-
-/*
- * A copy belongs to whom the original belongs to; the memory of a new program to
- * the real uid that starts it. With a reference.
- */
-static struct mm_limit_account *first_owner(struct task_struct *task)
-{
-	struct user_struct *user;
-
-	if (task != current && current->mm)
-		return mm_limit_get_owner(current->mm);
-	user = rcu_dereference_protected(task->real_cred, true)->user;
-	return &get_uid(user)->mm_limit;
-}
-
-/**
- * mm_limit_attach - a new address space joins its owner's account
- * @mm: the mm; nobody else can see it yet
- * @task: the task that will use it: the current one in an exec, its child in a
- *	fork, which copies the current one's mm
- */
-void mm_limit_attach(struct mm_struct *mm, struct task_struct *task)
-{
-	struct mm_limit_account *acct = first_owner(task);
-	long pages;
-
-	/* Some machines have allocated tables along with the pgd. */
-	pages = table_pages(mm_pgtables_bytes(mm));
-
-	spin_lock(&acct->lock);
-	mm->mm_limit.owner = acct;
-	/* Until the exec is over, whoever makes it stands for it. */
-	if (task == current)
-		mm->mm_limit.copy_of = current->mm;
-	if (acct->charging) {
-		direct(&mm->mm_limit, acct);
-		if (pages)
-			charge(acct, mm, pages);
-	}
-	enlist(acct, &mm->mm_limit);
-	spin_unlock(&acct->lock);
-}
-
-/**
- * mm_limit_join - a thread begins to use an address space
- * @task: the thread
- * @mm: its mm
- *
- * Context: process, maybe with task_lock() held.
- */
-void mm_limit_join(struct task_struct *task, struct mm_struct *mm)
-{
-	spin_lock(&mm->mm_limit.tasks_lock);
-	list_add_tail(&task->mm_limit_node, &mm->mm_limit.tasks);
-	spin_unlock(&mm->mm_limit.tasks_lock);
-}
-
-/**
- * mm_limit_leave - a thread no longer uses an address space
- * @task: the thread
- * @mm: the mm
- *
- * Context: process, maybe with task_lock() held.
- */
-void mm_limit_leave(struct task_struct *task, struct mm_struct *mm)
-{
-	struct mm_limit_mm *member = &mm->mm_limit;
-
-	/* It has only borrowed the mm. */
-	if (task->flags & PF_KTHREAD)
-		return;
-	spin_lock(&member->tasks_lock);
-	if (member->next == &task->mm_limit_node)
-		member->next = member->next->next;
-	list_del(&task->mm_limit_node);
-	spin_unlock(&member->tasks_lock);
-}
-
-/**
- * mm_limit_exec - a thread has exchanged its address space
- * @task: the thread
- * @old: what it used before, or NULL
- * @mm: what it uses now
- *
- * Context: process, with task_lock() held.
- */
-void mm_limit_exec(struct task_struct *task, struct mm_struct *old,
-		   struct mm_struct *mm)
-{
-	if (old)
-		mm_limit_leave(task, old);
-	mm_limit_join(task, mm);
-	mm_limit_copy_end(mm);
-}
-
-/* The mm leaves the account: nobody needs to count on it any more. */
-static void forget_dying(struct mm_limit_account *acct,
-			 struct mm_limit_mm *member)
-{
-	lockdep_assert_held(&acct->lock);
-
-	WRITE_ONCE(acct->dying, acct->dying - member->dying);
-	member->dying = 0;
-}
-
-/**
- * mm_limit_detach - an address space leaves its owner's account
- * @mm: the mm; nobody uses it any more, though CPUs may have it loaded
- *
- * What is left is a page table at the most, as check_mm() makes sure: ARM frees
- * that of the lowest addresses along with the pgd, which an idle CPU can keep
- * for ever.
- *
- * May be called again, to no effect, in any context. The first time, which is
- * when its last user goes or if it never had one, the context is a process.
- */
-void mm_limit_detach(struct mm_struct *mm)
-{
-	struct mm_limit_mm *member = &mm->mm_limit;
-	struct mm_limit_account *acct = member->owner;
-
-	if (!acct)
-		return;
-
-	spin_lock(&acct->lock);
-	unlist(acct, member);
-	forget_dying(acct, member);
-	/* Against a hand-over that took its reference before. */
-	spin_lock(&member->gate);
-	if (member->account) {
-		charge(acct, mm, -table_pages(mm_pgtables_bytes(mm)));
-		mm_limit_gone(acct);
-	}
-	direct(member, NULL);
-	member->owner = NULL;
-	spin_unlock(&member->gate);
-	spin_unlock(&acct->lock);
-	free_uid(mm_limit_account_user(acct));
-}
-
-/**
- * mm_limit_copy_begin - a fork is about to copy an address space
- * @mm: the new mm, attached
- * @oldmm: the mm of the current task
- *
- * No process uses @mm yet. Until mm_limit_copy_end() it stands or falls with
- * whoever copies it.
- */
-void mm_limit_copy_begin(struct mm_struct *mm, struct mm_struct *oldmm)
-{
-	WRITE_ONCE(mm->mm_limit.copy_of, oldmm);
-}
-
-/**
- * mm_limit_copy_end - the address space was copied, or could not be
- * @mm: the new mm
- */
-void mm_limit_copy_end(struct mm_struct *mm)
-{
-	struct mm_limit_account *acct = mm->mm_limit.owner;
-
-	spin_lock(&acct->lock);
-	mm->mm_limit.copy_of = NULL;
-	spin_unlock(&acct->lock);
-}
-
-/*
- * Step 3 of handing over: charge the owner, if it is charged at all. The counters
- * are still while the gate is held, for the mm is gated and has been for long
- * enough. Another hand-over may have come in between, and ends it then.
- */
-static void hand_over(struct mm_struct *mm, int handover)
-{
-	struct mm_limit_mm *member = &mm->mm_limit;
-	struct mm_limit_account *from, *to;
-	long pages, swap;
-
-	spin_lock(&member->gate);
-	if (member->owner && is_gated_by(member, handover)) {
-		pages = mm_limit_mm_resident(mm);
-		swap = mm_limit_mm_swap(mm);
-		from = member->account;
-		/* Who ends charging does so before it takes the gate. */
-		to = READ_ONCE(member->owner->charging) ? member->owner : NULL;
-		direct(member, to);
-		if (from && from != to) {
-			charge(from, mm, -pages);
-			charge_swap(from, mm, -swap);
-		}
-		if (to && from != to) {
-			charge(to, mm, pages);
-			charge_swap(to, mm, swap);
-		}
-	}
-	spin_unlock(&member->gate);
-}
-
-/*
- * The first mm of an account that this hand-over has gated, with a reference, moved
- * behind those that are done; NULL when all are.
- */
-static struct mm_struct *next_gated(struct mm_limit_account *acct, int handover)
-{
-	struct mm_struct *mm, *found = NULL;
-
-	spin_lock(&acct->lock);
-	while (!found) {
-		mm = list_first_entry_or_null(&acct->mms, struct mm_struct,
-					      mm_limit.node);
-		if (!mm || !is_gated_by(&mm->mm_limit, handover))
-			break;
-		mm_limit_step_over(acct, &mm->mm_limit);
-		list_move_tail(&mm->mm_limit.node, &acct->mms);
-		if (atomic_inc_not_zero(&mm->mm_count)) {
-			found = mm;
-			break;
-		}
-		/* It is about to be detached, without a page. */
-		spin_lock(&mm->mm_limit.gate);
-		direct(&mm->mm_limit, NULL);
-		spin_unlock(&mm->mm_limit.gate);
-	}
-	spin_unlock(&acct->lock);
-	return found;
 }
 
 /**
@@ -702,21 +388,6 @@ bool mm_limit_set_max(struct mm_limit_account *acct, long max, long threshold)
 }
 
 /**
- * mm_limit_settle_max - see the end of charges that go by former figures
- * @acct: the account
- *
- * On return each charge either has seen what mm_limit_set_max() has set, or is in
- * the usage.
- *
- * Context: process.
- */
-void mm_limit_settle_max(struct mm_limit_account *acct)
-{
-	if (READ_ONCE(acct->charging) && !list_empty_careful(&acct->mms))
-		wait_for_charges();
-}
-
-/**
  * mm_limit_set_swap - how much swap an account may have
  * @acct: the account
  * @free: swap entries that do not count toward the limit
@@ -738,95 +409,9 @@ void mm_limit_set_swap(struct mm_limit_account *acct, long free, long max)
 	WRITE_ONCE(swap->max, max);
 	spin_unlock(&swap->lock);
 	if (counted < 0)
-		charge(acct, NULL, counted);
+		mm_limit_account_charge(acct, NULL, counted);
 	else
 		atomic_long_add(counted, &acct->counter.usage);
-}
-
-/**
- * mm_limit_start_charging - charge a user's address spaces to its account
- * @acct: the account
- *
- * On return the usage is what a walk over the user's address spaces would sum.
- *
- * Context: process.
- */
-void mm_limit_start_charging(struct mm_limit_account *acct)
-{
-	int handover = atomic_inc_return(&handover_number);
-	struct mm_struct *mm;
-	bool none;
-
-	lockdep_assert_held(&acct->mutex);
-
-	atomic_long_set(&acct->counter.usage, 0);
-	acct->swap.usage = 0;
-	acct->swap.outs = 0;
-	acct->swap.refaults = 0;
-	acct->peak = 0;
-	static_branch_deferred_inc(&mm_limit_key);
-
-	spin_lock(&acct->lock);
-	WRITE_ONCE(acct->charging, true);
-	none = list_empty(&acct->mms);
-	list_for_each_entry(mm, &acct->mms, mm_limit.node)
-		raise_gate(&mm->mm_limit, handover);
-	spin_unlock(&acct->lock);
-	if (none)
-		return;
-
-	wait_for_charges();
-
-	while ((mm = next_gated(acct, handover))) {
-		hand_over(mm, handover);
-		mmdrop(mm);
-		cond_resched();
-	}
-}
-
-/**
- * mm_limit_stop_charging - leave a user's address spaces uncharged
- * @acct: the account
- *
- * On return no charge to it is being made any more.
- *
- * Context: process.
- */
-void mm_limit_stop_charging(struct mm_limit_account *acct)
-{
-	struct mm_struct *mm;
-
-	lockdep_assert_held(&acct->mutex);
-
-	spin_lock(&acct->lock);
-	WRITE_ONCE(acct->charging, false);
-	list_for_each_entry(mm, &acct->mms, mm_limit.node) {
-		spin_lock(&mm->mm_limit.gate);
-		direct(&mm->mm_limit, NULL);
-		spin_unlock(&mm->mm_limit.gate);
-	}
-	spin_unlock(&acct->lock);
-
-	wait_for_charges();
-	static_branch_slow_dec_deferred(&mm_limit_key);
-	wake_up_all(&acct->wait);
-}
-
-/**
- * mm_limit_get_owner - the account that owns an address space
- * @mm: the mm, attached
- *
- * Return: the account, with a reference on its user.
- */
-struct mm_limit_account *mm_limit_get_owner(struct mm_struct *mm)
-{
-	struct mm_limit_account *acct;
-
-	spin_lock(&mm->mm_limit.gate);
-	acct = mm->mm_limit.owner;
-	get_uid(mm_limit_account_user(acct));
-	spin_unlock(&mm->mm_limit.gate);
-	return acct;
 }
 
 /**
@@ -859,95 +444,35 @@ void mm_limit_unlock_both(struct mm_limit_account *a,
 	mutex_unlock(&b->mutex);
 }
 
-/* In an order that all agree on */
-static void lock_lists(struct mm_limit_account *a, struct mm_limit_account *b)
+/**
+ * mm_limit_find - a user's limit
+ * @acct: the user's account
+ *
+ * Return: the limit, with a reference; NULL: none.
+ * Context: any but an interrupt.
+ */
+struct mm_limit *mm_limit_find(struct mm_limit_account *acct)
 {
-	if (a > b)
-		swap(a, b);
-	spin_lock(&a->lock);
-	spin_lock_nested(&b->lock, SINGLE_DEPTH_NESTING);
-}
+	struct mm_limit *limit;
 
-static void unlock_lists(struct mm_limit_account *a, struct mm_limit_account *b)
-{
-	spin_unlock(&a->lock);
-	spin_unlock(&b->lock);
-}
-
-static void move_mm(struct mm_struct *mm, struct mm_limit_account *from,
-		    struct mm_limit_account *to)
-{
-	int handover = atomic_inc_return(&handover_number);
-	struct mm_limit_mm *member = &mm->mm_limit;
-	bool moved, charged = false;
-
-	lock_lists(from, to);
-	/* Another process that shares the mm may have been faster. */
-	moved = member->owner == from;
-	if (moved) {
-		forget_dying(from, member);
-		unlist(from, member);
-		enlist(to, member);
-		get_uid(mm_limit_account_user(to));
-		charged = from->charging || to->charging;
-		if (charged)
-			raise_gate(member, handover);
-		spin_lock(&member->gate);
-		member->owner = to;
-		spin_unlock(&member->gate);
-	}
-	unlock_lists(from, to);
-
-	if (charged) {
-		wait_for_charges();
-		hand_over(mm, handover);
-	}
-	if (moved)
-		free_uid(mm_limit_account_user(from));
-}
-
-/* Does a process of another user have this mm, too? */
-static bool shared_by_others(struct mm_struct *mm)
-{
-	struct task_struct *p;
-	bool shared = false;
-
-	spin_lock(&mm->mm_limit.tasks_lock);
-	list_for_each_entry(p, &mm->mm_limit.tasks, mm_limit_node) {
-		shared = !same_thread_group(p, current) &&
-			 !uid_eq(task_uid(p), current_uid());
-		if (shared)
-			break;
-	}
-	spin_unlock(&mm->mm_limit.tasks_lock);
-	return shared;
+	rcu_read_lock();
+	limit = rcu_dereference(acct->limit);
+	if (limit && !refcount_inc_not_zero(&limit->refs))
+		limit = NULL;
+	rcu_read_unlock();
+	return limit;
 }
 
 /**
- * mm_limit_change_owner - the current task has changed its real uid
- * @user: its new user
+ * mm_limit_put - drop a reference
+ * @limit: the limit
  *
- * The address space goes along from a user that can have no limit, as at a login
- * or where a daemon gives up its privilege. Memory of any other user stays on its
- * account, as that of a set-user-ID program does that becomes whom it serves;
- * otherwise users could get rid of memory, at others' cost. It also stays where
- * it is while processes of several users share it. A child of vfork() only
- * borrows its parent's.
- *
- * Context: process.
+ * Context: any but an interrupt.
  */
-void mm_limit_change_owner(struct user_struct *user)
+void mm_limit_put(struct mm_limit *limit)
 {
-	struct mm_limit_account *from, *to = &user->mm_limit;
-	struct mm_struct *mm = current->mm;
-
-	if (!mm || !thread_group_leader(current) || in_vfork(current))
+	if (!refcount_dec_and_test(&limit->refs))
 		return;
-
-	from = mm_limit_get_owner(mm);
-	/* One that is limited, as vm.mm_limit_min_uid was raised since, keeps it. */
-	if (from != to && mm_limit_is_exempt(mm_limit_account_user(from)->uid) &&
-	    !READ_ONCE(from->charging) && !shared_by_others(mm))
-		move_mm(mm, from, to);
-	free_uid(mm_limit_account_user(from));
+	free_uid(limit->user);
+	kfree_rcu(limit, rcu);
 }

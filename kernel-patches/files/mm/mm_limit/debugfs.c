@@ -13,7 +13,8 @@
 #include <linux/init.h>
 #include <linux/seq_file.h>
 
-#include "internal.h"
+#include "account.h"
+#include "table.h"
 
 static void show_account(struct seq_file *m, struct mm_limit_account *acct)
 {

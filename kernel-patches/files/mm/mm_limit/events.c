@@ -11,7 +11,9 @@
 #include <linux/mm.h>
 #include <linux/printk.h>
 
-#include "internal.h"
+#include "events.h"
+#include "table.h"
+#include "reclaim.h"
 
 #define CREATE_TRACE_POINTS
 #include <trace/events/mm_limit.h>

@@ -1,20 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Per-user memory limits: what the files of this folder share.
+ * Per-user memory limits: the types that the files of this folder share. From the
+ * ground up, with the header of each room:
  *
- *	syscalls.c	user pointers and uids -> limit.c
- *	limit.c		one user's limit being read and changed, and who may
- *	table.c		which limits there are
- *	account.c	who is charged for what
- *	trigger.c	when somebody looks whether a user is above its limit
- *	enforce.c	what happens then
- *	throttle.c	which threads are stopped meanwhile
- *	kill.c		which processes have to go
- *	policy.c	in which order
- *	reclaim.c	when a user's memory is swapped out first, and by whom
- *	clock.c		which of its pages
- *	events.c	what is told about it: log, trace events
- *	proc.c		/proc/mm_limits
+ *	internal.h	settings.c	what the administrator tunes
+ *	account.h	account.c	what a user is charged
+ *			member.c	which address spaces an account has
+ *			handover.c	how they change accounts
+ *	table.h		table.c		which limits there are
+ *	events.h	notify.c	who waits for news
+ *			events.c	what is told: log, trace events
+ *	reclaim.h	thrash.c	is swapping out of any use?
+ *			queue.c		pages on their way to swap
+ *			clock.c		which pages go
+ *			reclaim.c	who makes them go, and when
+ *			background.c	the same without a thread of the user's
+ *	kill.h		scan.c		what a user has, in what condition
+ *			policy.c	in which order it goes
+ *			kill.c		how
+ *	enforce.h	notice.c	who is seen above its limit
+ *			exceed.c	what is done about it, step by step
+ *			throttle.c	who is stopped meanwhile
+ *			trigger.c	other ways to notice
+ *			enforce.c	the work that does it all
+ *	limit.h		limit.c		one user's limit
+ *			request.c	what callers ask of it, and who may
+ *			syscalls.c	what they hand over
+ *			proc.c		/proc/mm_limits
+ *			sysctl.c	/proc/sys/vm/mm_limit_*
+ *			debugfs.c	accounts, beside what a walk sums
  */
 #ifndef _MM_LIMIT_INTERNAL_H
 #define _MM_LIMIT_INTERNAL_H
@@ -317,7 +331,6 @@ struct mm_limit_change {
 	struct mm_limit_choice choice;
 };
 
-/* account.c */
 static inline long mm_limit_usage(struct mm_limit_account *acct)
 {
 	return atomic_long_read(&acct->counter.usage);
@@ -367,41 +380,34 @@ static inline long mm_limit_pages(u64 bytes)
 	return min_t(u64, bytes >> PAGE_SHIFT, LONG_MAX);
 }
 
-/* Where the killer's walk over an account's list is, that mm is about to move. */
-static inline void mm_limit_step_over(struct mm_limit_account *acct,
-				      struct mm_limit_mm *member)
+static inline bool mm_limit_stands(const struct mm_limit_part *part)
 {
-	lockdep_assert_held(&acct->lock);
-
-	if (acct->cursor == &member->node)
-		acct->cursor = member->node.next;
+	return part->mm_max != MM_LIMIT_NONE;
 }
 
-/* Does the work come later, for the user has had it work too much? */
-static inline bool mm_limit_is_put_off(struct mm_limit *limit)
+/**
+ * mm_limit_in_force - what its two parts come to
+ * @limit: the limit
+ *
+ * Context: with the account's mutex or its lock held.
+ */
+static inline struct mm_limit_part
+mm_limit_in_force(const struct mm_limit *limit)
 {
-	return timer_pending(&limit->work.timer);
+	const struct mm_limit_part *hard = &limit->hard, *self = &limit->self;
+
+	if (!mm_limit_stands(self))
+		return *hard;
+	if (!mm_limit_stands(hard))
+		return *self;
+	return (struct mm_limit_part){
+		.mm_max = min(hard->mm_max, self->mm_max),
+		.time_allow_exceed_ms = min(hard->time_allow_exceed_ms,
+					    self->time_allow_exceed_ms),
+	};
 }
 
-long mm_limit_mm_resident(struct mm_struct *mm);
-long mm_limit_mm_swap(struct mm_struct *mm);
-long mm_limit_counted_swap(long swap, long free);
-long mm_limit_mm_pages(struct mm_struct *mm, struct mm_limit_account *acct);
-long mm_limit_peak(struct mm_limit_account *acct);
-bool mm_limit_set_max(struct mm_limit_account *acct, long max, long threshold);
-void mm_limit_settle_max(struct mm_limit_account *acct);
-void mm_limit_set_swap(struct mm_limit_account *acct, long free, long max);
-void mm_limit_swap_stall(struct mm_limit_account *acct, u64 began);
-struct mm_limit_swap mm_limit_swap_read(struct mm_limit_account *acct);
-struct mm_limit_account *mm_limit_charged_account(struct mm_struct *mm);
-void mm_limit_start_charging(struct mm_limit_account *acct);
-void mm_limit_stop_charging(struct mm_limit_account *acct);
-struct mm_limit_account *mm_limit_get_owner(struct mm_struct *mm);
-void mm_limit_lock_both(struct mm_limit_account *a, struct mm_limit_account *b);
-void mm_limit_unlock_both(struct mm_limit_account *a,
-			  struct mm_limit_account *b);
-
-/* trigger.c */
+/* settings.c */
 
 /**
  * enum mm_limit_trigger - vm.mm_limit_trigger: when somebody looks
@@ -418,191 +424,17 @@ enum mm_limit_trigger {
 };
 
 extern enum mm_limit_trigger mm_limit_trigger;
-
-struct ctl_table;
-int mm_limit_trigger_handler(const struct ctl_table *table, int write,
-			     void *buffer, size_t *lenp, loff_t *ppos);
-int mm_limit_kill_all(int policy);
-u64 mm_limit_pause_ns(u64 elapsed_ns, long grown, long room);
-void mm_limit_trigger_init(struct mm_limit *limit);
-void mm_limit_trigger_reset(struct mm_limit *limit);
+extern unsigned int mm_limit_min_uid;
+extern unsigned int mm_limit_max_entries;
+extern unsigned int mm_limit_kill_wait_ms;
+extern unsigned int mm_limit_thrash_ms;
+extern unsigned int mm_limit_log_table;
 
 /* Does the kernel act by itself on a user above its limit? */
 static inline bool mm_limit_acts(void)
 {
 	return READ_ONCE(mm_limit_trigger) != MM_LIMIT_TRIGGER_PERIODIC;
 }
-
-/* enforce.c */
-
-/**
- * enum mm_limit_step - what the work does next
- * @MM_LIMIT_STEP_REST: nothing
- * @MM_LIMIT_STEP_WAIT: come back at the deadline
- * @MM_LIMIT_STEP_START_GRACE: let the user run for a while
- * @MM_LIMIT_STEP_END_GRACE: it has freed enough in time
- * @MM_LIMIT_STEP_RECLAIM: have its memory swapped out
- * @MM_LIMIT_STEP_KILL: kill as many as needed
- * @MM_LIMIT_STEP_FORCE: the same, and push those that are dying
- */
-enum mm_limit_step {
-	MM_LIMIT_STEP_REST,
-	MM_LIMIT_STEP_WAIT,
-	MM_LIMIT_STEP_START_GRACE,
-	MM_LIMIT_STEP_END_GRACE,
-	MM_LIMIT_STEP_RECLAIM,
-	MM_LIMIT_STEP_KILL,
-	MM_LIMIT_STEP_FORCE,
-};
-
-enum mm_limit_step mm_limit_next_step(enum mm_limit_state state, bool over,
-				      bool due, bool grace, bool reclaim);
-void mm_limit_over(struct mm_limit_account *acct, struct mm_struct *mm,
-		   long usage, bool crossed);
-void mm_limit_notice(struct mm_limit_account *acct, struct mm_limit *limit,
-		     struct mm_struct *mm, long usage, bool crossed);
-void mm_limit_look_again(struct mm_limit *limit);
-void mm_limit_gone(struct mm_limit_account *acct);
-void mm_limit_enforce_init(struct mm_limit *limit);
-void mm_limit_enforce_stop(struct mm_limit *limit);
-void mm_limit_enforce_apply(struct mm_limit *limit,
-			    const struct mm_limit_part *in_force, bool restart);
-void mm_limit_enforce_bill(struct mm_limit_account *acct, u64 worked);
-int mm_limit_enforce_pay(struct mm_limit_account *acct);
-int mm_limit_enforce_now(struct mm_limit *limit, int policy, unsigned long end);
-
-/* kill.c */
-struct task_struct *mm_limit_lock_task(struct mm_limit_account *acct,
-				       struct task_struct *p);
-bool mm_limit_kill(struct mm_limit *limit, unsigned int policy, bool bounded);
-void mm_limit_kill_by_force(struct mm_limit *limit);
-void mm_limit_write_off(struct mm_limit *limit);
-
-/* policy.c */
-extern const char *const mm_limit_policy_names[MM_LIMIT_POLICIES];
-
-u64 mm_limit_score(unsigned int policy, struct task_struct *p,
-		   struct mm_struct *mm, long pages);
-u64 mm_limit_past_run_time(struct task_struct *p);
-u64 mm_limit_badness(long pages, unsigned long total, bool admin, int adj);
-u64 mm_limit_ranked(long pages, unsigned int listed);
-void mm_limit_look_up_ranks(struct mm_limit_account *acct, unsigned int scan);
-void mm_limit_count_private(struct mm_limit_account *acct, unsigned int scan);
-
-/* reclaim.c */
-long mm_limit_threshold(u64 mm_max,
-			const struct mm_limit_choice *choice);
-long mm_limit_reclaim_target(long threshold);
-bool mm_limit_thrashes(struct mm_limit_thrash *thrash, u64 now,
-		       const struct mm_limit_swap *swap, u64 has, u64 bound);
-bool mm_limit_is_futile(struct mm_limit_pace *pace,
-			const struct mm_limit_swap *swap);
-bool mm_limit_reclaims(struct mm_limit *limit);
-bool mm_limit_reclaim_direct(struct mm_limit_account *acct, bool first);
-void mm_limit_reclaim_room(struct mm_limit_account *acct, struct mm_struct *mm);
-void mm_limit_reclaim_wake(struct mm_limit_account *acct);
-void mm_limit_reclaim_hurry(struct mm_limit *limit);
-void mm_limit_reclaim_retry(struct mm_limit *limit);
-void mm_limit_reclaim_give_up(struct mm_limit *limit);
-void mm_limit_reclaim_now(struct mm_limit *limit, unsigned long end);
-void mm_limit_reclaim_renew(struct mm_limit *limit);
-void mm_limit_reclaim_configure(struct mm_limit *limit);
-void mm_limit_reclaim_init(struct mm_limit *limit);
-void mm_limit_reclaim_destroy(struct mm_limit *limit);
-
-/* clock.c */
-
-/**
- * struct mm_limit_sweep - the hand moving
- * @acct: whose pages
- * @folios: where those go that can be swapped out, isolated
- * @want: pages to find at the most
- * @room: entries of page tables to look at, at the most
- * @addr: where the hand is
- * @found: pages found
- * @scanned: pages come across
- * @spared: pages that had been used
- */
-struct mm_limit_sweep {
-	struct mm_limit_account *acct;
-	struct list_head *folios;
-	unsigned int want;
-	int room;
-	unsigned long addr;
-	unsigned int found;
-	unsigned int scanned;
-	unsigned int spared;
-};
-
-bool mm_limit_is_own_and_unused(struct folio *folio,
-				struct mm_limit_account *acct);
-bool mm_limit_sweep_mm(struct mm_struct *mm, struct mm_limit_sweep *sweep);
-struct mm_struct *mm_limit_hand(struct mm_limit_account *acct,
-				struct mm_limit_clock *clock);
-void mm_limit_queue_init(struct mm_limit_queue *queue);
-bool mm_limit_queue_push(struct mm_limit_queue *queue, struct folio *folio);
-unsigned int mm_limit_queue_take(struct mm_limit_queue *queue,
-				 struct list_head *folios, unsigned int want);
-void mm_limit_queue_done(struct mm_limit_queue *queue, unsigned int nr);
-unsigned int mm_limit_queue_busy(struct mm_limit_queue *queue);
-void mm_limit_sort_out(struct mm_limit_account *acct, struct list_head *folios);
-void mm_limit_put_back(struct list_head *folios);
-
-/* limit.c */
-struct mm_limit *mm_limit_find(struct mm_limit_account *acct);
-void mm_limit_put(struct mm_limit *limit);
-int mm_limit_set(kuid_t kuid, const struct mm_limit_change *change, bool evict);
-int mm_limit_remove(kuid_t kuid);
-int mm_limit_get(kuid_t kuid, struct mm_limit_part *in_force);
-int mm_limit_read(kuid_t kuid, struct mm_limit_attr *attr);
-void mm_limit_describe(struct mm_limit *limit, struct mm_limit_attr *attr);
-struct mm_limit_part mm_limit_in_force(const struct mm_limit *limit);
-
-static inline bool mm_limit_stands(const struct mm_limit_part *part)
-{
-	return part->mm_max != MM_LIMIT_NONE;
-}
-
-/* table.c */
-int mm_limit_table_add(struct mm_limit *limit, struct mm_limit *evicted);
-void mm_limit_table_del(struct mm_limit *limit);
-void mm_limit_table_change(struct mm_limit *limit,
-			   const struct mm_limit_part *hard,
-			   const struct mm_limit_part *self,
-			   const struct mm_limit_choice *choice, bool recent);
-struct user_struct *mm_limit_table_oldest(void);
-struct mm_limit *mm_limit_table_from(uid_t uid);
-struct mm_limit *mm_limit_table_before(u64 *set_at);
-void mm_limit_table_log(void);
-
-/* events.c */
-void mm_limit_event_set(const char *what, struct mm_limit_account *acct,
-			const struct mm_limit_part *part, bool privileged);
-void mm_limit_event_evicted(struct mm_limit_account *acct,
-			    const struct mm_limit_part *part);
-void mm_limit_event_exceed(struct mm_limit *limit);
-void mm_limit_event_grace(struct mm_limit *limit);
-void mm_limit_event_normal(struct mm_limit *limit);
-void mm_limit_event_kill(struct mm_limit *limit, pid_t pid, long pages);
-void mm_limit_event_force(struct mm_limit *limit);
-void mm_limit_event_reclaim(struct mm_limit *limit);
-void mm_limit_event_sweep(struct mm_limit *limit,
-			  const struct mm_limit_sweep *sweep, bool direct);
-void mm_limit_event_dropped(struct mm_limit *limit);
-void mm_limit_event_direct(struct mm_limit *limit);
-void mm_limit_event_thrash(struct mm_limit *limit,
-			   const struct mm_limit_swap *swap);
-void mm_limit_event_stuck(struct mm_limit *limit, const char *why);
-
-/* proc.c */
-void mm_limit_notify(struct mm_limit_account *acct);
-
-/* sysctl.c */
-extern unsigned int mm_limit_min_uid;
-extern unsigned int mm_limit_max_entries;
-extern unsigned int mm_limit_kill_wait_ms;
-extern unsigned int mm_limit_thrash_ms;
-extern unsigned int mm_limit_log_table;
 
 /* Is this a user that can have no limit? */
 static inline bool mm_limit_is_exempt(kuid_t kuid)

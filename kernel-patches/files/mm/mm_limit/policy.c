@@ -17,7 +17,8 @@
 #include <linux/sched/signal.h>
 #include <linux/swap.h>
 
-#include "internal.h"
+#include "account.h"
+#include "kill.h"
 
 /* Points that a process of an administrator is worth, in thousandths */
 #define MM_LIMIT_ADMIN_BONUS	30

@@ -23,18 +23,11 @@
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
-#include "internal.h"
-
-/* Of all limits, for those that see all; an account has the same of its own. */
-static DECLARE_WAIT_QUEUE_HEAD(pollers);
-static atomic_t events;
-
-static void tell_all(struct work_struct *work)
-{
-	wake_up_interruptible(&pollers);
-}
-
-static DECLARE_DELAYED_WORK(telling, tell_all);
+#include "account.h"
+#include "events.h"
+#include "kill.h"
+#include "limit.h"
+#include "table.h"
 
 static const char *const state_names[] = {
 	[MM_LIMIT_IDLE]		= "idle",
@@ -45,39 +38,6 @@ static const char *const state_names[] = {
 	[MM_LIMIT_RECLAIMING]	= "reclaiming",
 };
 
-/* The work of an account: wakes those that see this limit alone. */
-void mm_limit_tell(struct work_struct *work)
-{
-	struct mm_limit_account *acct =
-		container_of(to_delayed_work(work), struct mm_limit_account,
-			     tell);
-
-	wake_up_interruptible(&acct->pollers);
-	free_uid(mm_limit_account_user(acct));
-}
-
-/**
- * mm_limit_notify - something has happened to a limit
- * @acct: of this user
- *
- * Context: any but an interrupt's; atomic, too.
- */
-void mm_limit_notify(struct mm_limit_account *acct)
-{
-	struct user_struct *user = mm_limit_account_user(acct);
-
-	atomic_inc(&events);
-	/* A barrier, against who begins to wait and then reads the count */
-	atomic_inc_return(&acct->events);
-	if (waitqueue_active(&pollers)) /* see above */
-		queue_delayed_work(system_unbound_wq, &telling, 1);
-	if (waitqueue_active(&acct->pollers)) { /* see above */
-		get_uid(user);
-		if (!queue_delayed_work(system_unbound_wq, &acct->tell, 1))
-			free_uid(user);
-	}
-}
-
 /* By who opened the file, not by who reads it */
 static bool sees_all(const struct file *file)
 {
@@ -86,7 +46,7 @@ static bool sees_all(const struct file *file)
 
 static atomic_t *events_of(const struct file *file)
 {
-	return sees_all(file) ? &events : &file->f_cred->user->mm_limit.events;
+	return sees_all(file) ? &mm_limit_events : &file->f_cred->user->mm_limit.events;
 }
 
 /*
@@ -208,7 +168,7 @@ static __poll_t limits_poll(struct file *file, poll_table *wait)
 	__poll_t ready = EPOLLIN | EPOLLRDNORM;
 
 	poll_wait(file,
-		  sees_all(file) ? &pollers : &file->f_cred->user->mm_limit.pollers,
+		  sees_all(file) ? &mm_limit_pollers : &file->f_cred->user->mm_limit.pollers,
 		  wait);
 	if (READ_ONCE(m->poll_event) != atomic_read(events_of(file)))
 		ready |= EPOLLERR | EPOLLPRI;

@@ -10,7 +10,7 @@
 #include <linux/uaccess.h>
 #include <linux/uidgid.h>
 
-#include "internal.h"
+#include "limit.h"
 
 static int do_set(uid_t uid, unsigned long mm_max, unsigned int grace_ms,
 		  bool evict)

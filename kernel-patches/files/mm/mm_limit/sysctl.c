@@ -1,24 +1,97 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Per-user memory limits: sysctls, vm.mm_limit_*.
- */
+/* Per-user memory limits: vm.mm_limit_*, as Documentation/mm/mm_limit.rst tells. */
 
 #include <linux/init.h>
+#include <linux/mutex.h>
+#include <linux/string.h>
 #include <linux/sysctl.h>
 
-#include "internal.h"
+#include "account.h"
+#include "enforce.h"
+#include "reclaim.h"
+#include "table.h"
 
-/* Users below cannot be limited: system services, as on Android */
-unsigned int mm_limit_min_uid = 10000;
-/* Limits that can stand at once */
-unsigned int mm_limit_max_entries = 1024;
-/* Time for a victim to give its memory back, in milliseconds */
-unsigned int mm_limit_kill_wait_ms = 100;
-/* Whether the log shows all limits after each change */
-unsigned int mm_limit_log_table = 1;
+static const char *const trigger_names[] = {
+	[MM_LIMIT_TRIGGER_EXACT]	= "exact",
+	[MM_LIMIT_TRIGGER_ALLOC]	= "alloc",
+	[MM_LIMIT_TRIGGER_HYBRID]	= "hybrid",
+	[MM_LIMIT_TRIGGER_PERIODIC]	= "periodic",
+};
 
-/* How long may swapping go on whose pages come straight back, in milliseconds */
-unsigned int mm_limit_thrash_ms = 10000;
+/* Serializes changes of the trigger. */
+static DEFINE_MUTEX(trigger_lock);
+
+/* Apply a new trigger to a user's limit, if it still has one. */
+static void retrigger(struct mm_limit_account *acct)
+{
+	struct mm_limit_part in_force;
+	struct mm_limit *limit;
+
+	mutex_lock(&acct->mutex);
+	limit = mm_limit_of(acct);
+	if (limit) {
+		in_force = mm_limit_in_force(limit);
+		mm_limit_reclaim_renew(limit);
+		mm_limit_enforce_apply(limit, &in_force, !mm_limit_acts());
+	}
+	mutex_unlock(&acct->mutex);
+}
+
+static bool walks(enum mm_limit_trigger trigger)
+{
+	return trigger == MM_LIMIT_TRIGGER_ALLOC ||
+	       trigger == MM_LIMIT_TRIGGER_HYBRID;
+}
+
+static void change_trigger(enum mm_limit_trigger trigger)
+{
+	enum mm_limit_trigger old = mm_limit_trigger;
+	struct mm_limit *limit;
+	uid_t uid = 0;
+
+	lockdep_assert_held(&trigger_lock);
+
+	if (trigger == old)
+		return;
+	WRITE_ONCE(mm_limit_trigger, trigger);
+	if (walks(trigger) && !walks(old))
+		static_branch_enable(&mm_limit_walk_key);
+	else if (!walks(trigger) && walks(old))
+		static_branch_disable(&mm_limit_walk_key);
+	/* A limit that is not found by now comes later and sees the new trigger. */
+	while ((limit = mm_limit_table_from(uid))) {
+		uid = mm_limit_uid(limit) + 1;
+		retrigger(mm_limit_account(limit));
+		mm_limit_put(limit);
+		cond_resched();
+	}
+}
+
+/* vm.mm_limit_trigger, by name. One that does not exist changes nothing. */
+static int mm_limit_trigger_handler(const struct ctl_table *table, int write,
+			     void *buffer, size_t *lenp, loff_t *ppos)
+{
+	char name[32];
+	struct ctl_table local = { .data = name, .maxlen = sizeof(name) };
+	int ret;
+
+	mutex_lock(&trigger_lock);
+	strscpy(name, trigger_names[mm_limit_trigger], sizeof(name));
+	ret = proc_dostring(&local, write, buffer, lenp, ppos);
+	/* What is too long was cut, and could have been anything. */
+	if (!ret && write && strlen(name) == sizeof(name) - 1)
+		ret = -EINVAL;
+	if (!ret && write) {
+		ret = match_string(trigger_names, ARRAY_SIZE(trigger_names),
+				   strim(name));
+		if (ret >= 0) {
+			change_trigger(ret);
+			ret = 0;
+		}
+	}
+	mutex_unlock(&trigger_lock);
+	return ret;
+}
 
 static unsigned int max_kill_wait_ms = 60000;
 static unsigned int max_thrash_ms = 3600000;

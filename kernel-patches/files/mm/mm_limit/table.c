@@ -11,7 +11,8 @@
 #include <linux/rbtree.h>
 #include <linux/spinlock.h>
 
-#include "internal.h"
+#include "account.h"
+#include "table.h"
 
 /* Lines of the table in the log after a change */
 #define MM_LIMIT_LOG_LINES	16
@@ -246,14 +247,17 @@ void mm_limit_table_log(void)
 {
 	unsigned int lines = MM_LIMIT_LOG_LINES;
 	unsigned int nr = READ_ONCE(entries);
-	struct mm_limit_attr attr;
+	struct mm_limit_account *acct;
 	struct mm_limit *limit;
 	u64 before = U64_MAX;
+	u64 mm_max;
 
 	while (lines-- && (limit = mm_limit_table_before(&before))) {
-		mm_limit_describe(limit, &attr);
-		pr_info("uid=%u, mm_max=%llu\n", mm_limit_uid(limit),
-			attr.mm_max);
+		acct = mm_limit_account(limit);
+		spin_lock(&acct->lock);
+		mm_max = mm_limit_in_force(limit).mm_max;
+		spin_unlock(&acct->lock);
+		pr_info("uid=%u, mm_max=%llu\n", mm_limit_uid(limit), mm_max);
 		mm_limit_put(limit);
 	}
 	if (nr > MM_LIMIT_LOG_LINES)

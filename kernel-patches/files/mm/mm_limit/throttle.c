@@ -12,7 +12,9 @@
 #include <linux/timer.h>
 #include <linux/wait.h>
 
-#include "internal.h"
+#include "account.h"
+#include "enforce.h"
+#include "reclaim.h"
 
 /* So often a fork is tried anew that was stopped at the limit. */
 #define MM_LIMIT_COPIES		3
@@ -48,16 +50,13 @@ static bool work_is_due(struct mm_limit *limit)
 static bool must_wait(struct mm_limit_account *acct)
 {
 	struct mm_limit *limit;
-	bool wait;
 
 	if (!mm_limit_exceeded(acct))
 		return false;
 
-	rcu_read_lock();
+	guard(rcu)();
 	limit = rcu_dereference(acct->limit);
-	wait = limit && work_is_due(limit);
-	rcu_read_unlock();
-	return wait;
+	return limit && work_is_due(limit);
 }
 
 /*
@@ -68,11 +67,10 @@ static void now_decided(struct mm_limit_account *acct)
 {
 	struct mm_limit *limit;
 
-	rcu_read_lock();
+	guard(rcu)();
 	limit = rcu_dereference(acct->limit);
 	if (limit && READ_ONCE(limit->undecided))
 		mm_limit_look_again(limit);
-	rcu_read_unlock();
 }
 
 /*
@@ -83,30 +81,24 @@ static bool may_reclaim(struct mm_limit_account *acct)
 {
 	enum mm_limit_state state;
 	struct mm_limit *limit;
-	bool may = false;
 
-	rcu_read_lock();
+	guard(rcu)();
 	limit = rcu_dereference(acct->limit);
-	if (limit && mm_limit_reclaims(limit)) {
-		state = READ_ONCE(limit->state);
-		may = state == MM_LIMIT_IDLE || state == MM_LIMIT_EXCEEDED ||
-		      state == MM_LIMIT_RECLAIMING;
-	}
-	rcu_read_unlock();
-	return may;
+	if (!limit || !mm_limit_reclaims(limit))
+		return false;
+	state = READ_ONCE(limit->state);
+	return state == MM_LIMIT_IDLE || state == MM_LIMIT_EXCEEDED ||
+	       state == MM_LIMIT_RECLAIMING;
 }
 
 /* Does the killer come later, for the user has had it work too much? */
 static bool is_late(struct mm_limit_account *acct)
 {
 	struct mm_limit *limit;
-	bool late;
 
-	rcu_read_lock();
+	guard(rcu)();
 	limit = rcu_dereference(acct->limit);
-	late = limit && mm_limit_is_put_off(limit);
-	rcu_read_unlock();
-	return late;
+	return limit && mm_limit_is_put_off(limit);
 }
 
 /*
@@ -138,13 +130,10 @@ static void wait_for_room(struct mm_limit_account *acct, struct mm_struct *mm,
 static bool has_to_wait(struct mm_struct *mm)
 {
 	struct mm_limit_account *acct;
-	bool wait;
 
-	preempt_disable();
+	guard(preempt)();
 	acct = mm_limit_charged_account(mm);
-	wait = acct && must_wait(acct);
-	preempt_enable();
-	return wait;
+	return acct && must_wait(acct);
 }
 
 static void wait_as(struct mm_struct *mm, unsigned int task_state)
@@ -176,19 +165,15 @@ static bool grace_begins(struct mm_struct *mm)
 	struct mm_limit_account *acct;
 	enum mm_limit_state state;
 	struct mm_limit *limit;
-	bool begins = false;
 
-	preempt_disable();
-	rcu_read_lock();
+	guard(preempt)();
+	guard(rcu)();
 	acct = mm_limit_charged_account(mm);
 	limit = acct ? rcu_dereference(acct->limit) : NULL;
-	if (limit && READ_ONCE(limit->grace_ms) && !mm_limit_reclaims(limit)) {
-		state = READ_ONCE(limit->state);
-		begins = state == MM_LIMIT_IDLE || state == MM_LIMIT_EXCEEDED;
-	}
-	rcu_read_unlock();
-	preempt_enable();
-	return begins;
+	if (!limit || !READ_ONCE(limit->grace_ms) || mm_limit_reclaims(limit))
+		return false;
+	state = READ_ONCE(limit->state);
+	return state == MM_LIMIT_IDLE || state == MM_LIMIT_EXCEEDED;
 }
 
 bool __mm_limit_stop_copy(struct mm_struct *mm)
@@ -247,14 +232,11 @@ void mm_limit_stop(struct mm_struct *mm)
 static bool is_about_to_look(struct mm_limit_account *acct)
 {
 	struct mm_limit *limit;
-	bool about;
 
-	rcu_read_lock();
+	guard(rcu)();
 	limit = rcu_dereference(acct->limit);
-	about = limit && (READ_ONCE(limit->kicked) ||
-			  mutex_is_locked(&limit->enforce));
-	rcu_read_unlock();
-	return about;
+	return limit && (READ_ONCE(limit->kicked) ||
+			 mutex_is_locked(&limit->enforce));
 }
 
 /*

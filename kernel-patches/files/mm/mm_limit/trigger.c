@@ -19,26 +19,15 @@
 #include <linux/string.h>
 #include <linux/sysctl.h>
 
-#include "internal.h"
+#include "account.h"
+#include "enforce.h"
 
 /* The pause of "hybrid": so long for so much room, and never longer */
 #define MM_LIMIT_PAUSE_ROOM	(4 * 1024 * 1024 >> PAGE_SHIFT)
 #define MM_LIMIT_PAUSE_NS	(10 * NSEC_PER_MSEC)
 #define MM_LIMIT_PAUSE_MAX_NS	(500 * NSEC_PER_MSEC)
 
-enum mm_limit_trigger mm_limit_trigger = MM_LIMIT_TRIGGER_EXACT;
-
 DEFINE_STATIC_KEY_FALSE(mm_limit_walk_key);
-
-static const char *const trigger_names[] = {
-	[MM_LIMIT_TRIGGER_EXACT]	= "exact",
-	[MM_LIMIT_TRIGGER_ALLOC]	= "alloc",
-	[MM_LIMIT_TRIGGER_HYBRID]	= "hybrid",
-	[MM_LIMIT_TRIGGER_PERIODIC]	= "periodic",
-};
-
-/* Serializes changes of the trigger. */
-static DEFINE_MUTEX(trigger_lock);
 
 /* Numbers walks of all users; never 0. */
 static atomic_t walk_number;
@@ -229,115 +218,4 @@ void mm_limit_trigger_reset(struct mm_limit *limit)
 	limit->walk_time = ktime_get();
 	limit->walk_usage = mm_limit_usage(acct);
 	spin_unlock(&acct->lock);
-}
-
-/**
- * mm_limit_kill_all - run the killer for all users
- * @policy: enum mm_limit_policy
- *
- * Return: how many processes were killed, or -ENOMEM; -EINTR: none, and the
- * caller was killed itself.
- * Context: process.
- */
-int mm_limit_kill_all(int policy)
-{
-	/* Of all users together: one must not keep the others from being looked at. */
-	unsigned long end = jiffies + MM_LIMIT_MAX_ROUNDS *
-			    msecs_to_jiffies(READ_ONCE(mm_limit_kill_wait_ms));
-	struct mm_limit *limit;
-	int killed = 0, ret = 0;
-	uid_t uid = 0;
-
-	while (ret >= 0 && (limit = mm_limit_table_from(uid))) {
-		uid = mm_limit_uid(limit) + 1;
-		ret = 0;
-		/* Not one that is still being set */
-		if (rcu_access_pointer(mm_limit_account(limit)->limit) == limit)
-			ret = mm_limit_enforce_now(limit, policy, end);
-		killed += max(ret, 0);
-		mm_limit_put(limit);
-		cond_resched();
-	}
-	return killed ? killed : min(ret, 0);
-}
-
-/* Apply a new trigger to a user's limit, if it still has one. */
-static void retrigger(struct mm_limit_account *acct)
-{
-	struct mm_limit_part in_force;
-	struct mm_limit *limit;
-
-	mutex_lock(&acct->mutex);
-	limit = mm_limit_of(acct);
-	if (limit) {
-		in_force = mm_limit_in_force(limit);
-		mm_limit_reclaim_renew(limit);
-		mm_limit_enforce_apply(limit, &in_force, !mm_limit_acts());
-	}
-	mutex_unlock(&acct->mutex);
-}
-
-static bool walks(enum mm_limit_trigger trigger)
-{
-	return trigger == MM_LIMIT_TRIGGER_ALLOC ||
-	       trigger == MM_LIMIT_TRIGGER_HYBRID;
-}
-
-static void change_trigger(enum mm_limit_trigger trigger)
-{
-	enum mm_limit_trigger old = mm_limit_trigger;
-	struct mm_limit *limit;
-	uid_t uid = 0;
-
-	lockdep_assert_held(&trigger_lock);
-
-	if (trigger == old)
-		return;
-	WRITE_ONCE(mm_limit_trigger, trigger);
-	if (walks(trigger) && !walks(old))
-		static_branch_enable(&mm_limit_walk_key);
-	else if (!walks(trigger) && walks(old))
-		static_branch_disable(&mm_limit_walk_key);
-	/* A limit that is not found by now comes later and sees the new trigger. */
-	while ((limit = mm_limit_table_from(uid))) {
-		uid = mm_limit_uid(limit) + 1;
-		retrigger(mm_limit_account(limit));
-		mm_limit_put(limit);
-		cond_resched();
-	}
-}
-
-/**
- * mm_limit_trigger_handler - vm.mm_limit_trigger, by name
- * @table: unused
- * @write: whether to change it
- * @buffer: the name
- * @lenp: its length
- * @ppos: position in the file
- *
- * Return: 0, or -EINVAL: no such trigger, nothing has changed; -ENOMEM.
- */
-int mm_limit_trigger_handler(const struct ctl_table *table, int write,
-			     void *buffer, size_t *lenp, loff_t *ppos)
-{
-	char name[32];
-	struct ctl_table local = { .data = name, .maxlen = sizeof(name) };
-	int ret;
-
-	mutex_lock(&trigger_lock);
-	strscpy(name, trigger_names[mm_limit_trigger], sizeof(name));
-	ret = proc_dostring(&local, write, buffer, lenp, ppos);
-	/* What is too long was cut, and could have been anything. */
-	if (!ret && write && strlen(name) == sizeof(name) - 1)
-		ret = -EINVAL;
-	if (!ret && write) {
-		ret = match_string(trigger_names, ARRAY_SIZE(trigger_names),
-				   strim(name));
-		if (ret >= 0) {
-			change_trigger(ret);
-			ret = 0;
-		}
-	}
-	mutex_unlock(&trigger_lock);
-	return ret;
 }

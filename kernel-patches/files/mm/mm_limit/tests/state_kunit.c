@@ -5,7 +5,7 @@
 
 #include <kunit/test.h>
 
-#include "../internal.h"
+#include "../enforce.h"
 
 #define STATES	(MM_LIMIT_RECLAIMING + 1)
 

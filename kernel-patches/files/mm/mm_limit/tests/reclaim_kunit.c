@@ -10,7 +10,8 @@
 #include <linux/sizes.h>
 #include <linux/time64.h>
 
-#include "../internal.h"
+#include "../reclaim.h"
+#include "../account.h"
 
 #define SECOND	((u64)NSEC_PER_SEC)
 #define BOUND	(3 * SECOND)

@@ -11,7 +11,7 @@
 #include <linux/swap.h>
 #include <linux/uaccess.h>
 
-#include "../internal.h"
+#include "../reclaim.h"
 
 #define PAGES	32
 

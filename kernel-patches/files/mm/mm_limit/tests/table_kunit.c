@@ -7,7 +7,9 @@
 #include <linux/cred.h>
 #include <linux/slab.h>
 
-#include "../internal.h"
+#include "../account.h"
+#include "../limit.h"
+#include "../table.h"
 
 #define FIRST_UID	3000000000U
 #define MANY		300

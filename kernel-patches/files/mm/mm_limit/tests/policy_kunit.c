@@ -9,7 +9,7 @@
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 
-#include "../internal.h"
+#include "../kill.h"
 
 static void badness_is_in_thousandths(struct kunit *test)
 {

@@ -9,7 +9,7 @@
 #include <linux/ktime.h>
 #include <linux/sizes.h>
 
-#include "../internal.h"
+#include "../enforce.h"
 
 #define MIB_PAGES	(SZ_1M >> PAGE_SHIFT)
 #define MS		((u64)NSEC_PER_MSEC)

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Per-user memory limits: what happens above a limit: who sees it and pays for it
+ * (notice.c), what is done step by step (exceed.c), by which work (enforce.c).
+ */
+#ifndef _MM_LIMIT_ENFORCE_H
+#define _MM_LIMIT_ENFORCE_H
+
+#include "internal.h"
+
+/* Does the work come later, for the user has had it work too much? */
+static inline bool mm_limit_is_put_off(struct mm_limit *limit)
+{
+	return timer_pending(&limit->work.timer);
+}
+
+/* exceed.c */
+
+/**
+ * enum mm_limit_step - what the work does next
+ * @MM_LIMIT_STEP_REST: nothing
+ * @MM_LIMIT_STEP_WAIT: come back at the deadline
+ * @MM_LIMIT_STEP_START_GRACE: let the user run for a while
+ * @MM_LIMIT_STEP_END_GRACE: it has freed enough in time
+ * @MM_LIMIT_STEP_RECLAIM: have its memory swapped out
+ * @MM_LIMIT_STEP_KILL: kill as many as needed
+ * @MM_LIMIT_STEP_FORCE: the same, and push those that are dying
+ */
+enum mm_limit_step {
+	MM_LIMIT_STEP_REST,
+	MM_LIMIT_STEP_WAIT,
+	MM_LIMIT_STEP_START_GRACE,
+	MM_LIMIT_STEP_END_GRACE,
+	MM_LIMIT_STEP_RECLAIM,
+	MM_LIMIT_STEP_KILL,
+	MM_LIMIT_STEP_FORCE,
+};
+
+enum mm_limit_step mm_limit_next_step(enum mm_limit_state state, bool over,
+				      bool due, bool grace, bool reclaim);
+void mm_limit_set_state(struct mm_limit *limit, enum mm_limit_state state);
+void mm_limit_kill_victims(struct mm_limit *limit, unsigned int policy,
+			   bool bounded);
+void mm_limit_act(struct mm_limit *limit);
+
+/* notice.c */
+void mm_limit_over(struct mm_limit_account *acct, struct mm_struct *mm,
+		   long usage, bool crossed);
+void mm_limit_notice(struct mm_limit_account *acct, struct mm_limit *limit,
+		     struct mm_struct *mm, long usage, bool crossed);
+void mm_limit_look_again(struct mm_limit *limit);
+void mm_limit_look_now(struct mm_limit *limit);
+void mm_limit_gone(struct mm_limit_account *acct);
+void mm_limit_enforce_bill(struct mm_limit_account *acct, u64 worked);
+int mm_limit_enforce_pay(struct mm_limit_account *acct);
+
+/* trigger.c */
+u64 mm_limit_pause_ns(u64 elapsed_ns, long grown, long room);
+void mm_limit_trigger_init(struct mm_limit *limit);
+void mm_limit_trigger_reset(struct mm_limit *limit);
+
+/* enforce.c */
+void mm_limit_enforce_init(struct mm_limit *limit);
+void mm_limit_enforce_stop(struct mm_limit *limit);
+void mm_limit_enforce_apply(struct mm_limit *limit,
+			    const struct mm_limit_part *in_force, bool restart);
+int mm_limit_enforce_now(struct mm_limit *limit, int policy, unsigned long end);
+
+#endif /* _MM_LIMIT_ENFORCE_H */

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Per-user memory limits: what is done about a user above its limit, step by step.
+ *
+ *	 crossed		   grace		 grace over, still above
+ *	IDLE ------> EXCEEDED -----------------> GRACE -------+
+ *	 ^ ^		|			   |	      v
+ *	 | |		|			   |	   KILLING --> STUCK
+ *	 | +------------|--------------------------+	   |  ^   nothing left
+ *	 |		+-------------------------------------+	  to kill
+ *	 +-------------------------------------------------+
+ *			  no longer above
+ *
+ * With a limit that reclaims, EXCEEDED is followed by RECLAIMING, which goes back
+ * to IDLE, or when nothing is left to reclaim on to GRACE or KILLING.
+ */
+
+#include <linux/jiffies.h>
+#include <linux/ktime.h>
+
+#include "enforce.h"
+#include "events.h"
+#include "kill.h"
+#include "reclaim.h"
+
+/**
+ * mm_limit_set_state - how far enforcement has come
+ * @limit: the limit
+ * @state: from now on
+ *
+ * Context: the limit's work.
+ */
+void mm_limit_set_state(struct mm_limit *limit, enum mm_limit_state state)
+{
+	bool changed = limit->state != state;
+
+	WRITE_ONCE(limit->state, state);
+	/* Who waits depends on it. */
+	wake_up_all(&mm_limit_account(limit)->wait);
+	/* Those who were told why may have read it before it changed. */
+	if (changed)
+		mm_limit_notify(mm_limit_account(limit));
+}
+
+static void set_deadline(struct mm_limit *limit, unsigned long ms)
+{
+	limit->deadline = ktime_add_ms(ktime_get(), ms);
+	WRITE_ONCE(limit->overdue, false);
+}
+
+/* Come back at the deadline. */
+static void rearm(struct mm_limit *limit)
+{
+	hrtimer_start(&limit->timer, limit->deadline, HRTIMER_MODE_ABS);
+}
+
+static void start_grace(struct mm_limit *limit)
+{
+	mm_limit_event_grace(limit);
+	set_deadline(limit, limit->grace_ms);
+	mm_limit_set_state(limit, MM_LIMIT_GRACE);
+	rearm(limit);
+}
+
+/*
+ * A round of reclaim or force is over. Progress is a part of what is above the
+ * limit, not a page: a user could give one back now and then.
+ */
+static void count_round(struct mm_limit *limit, long usage)
+{
+	struct mm_limit_account *acct = mm_limit_account(limit);
+
+	limit->rounds++;
+	if (limit->round_usage - usage >
+	    (limit->round_usage - READ_ONCE(acct->max)) / 8) {
+		limit->rounds = 0;
+		limit->round_usage = usage;
+	}
+	/* What has come in since is to go first. */
+	limit->round_usage = max(limit->round_usage, usage);
+}
+
+/*
+ * Let the user's memory be swapped out, by the threads that cross the limit and
+ * by the background; look now and then whether somebody gets on with it.
+ */
+static void reclaim(struct mm_limit *limit)
+{
+	long usage = mm_limit_usage(mm_limit_account(limit));
+
+	if (limit->state != MM_LIMIT_RECLAIMING) {
+		limit->rounds = 0;
+		limit->round_usage = usage;
+		mm_limit_event_reclaim(limit);
+		mm_limit_set_state(limit, MM_LIMIT_RECLAIMING);
+	} else {
+		count_round(limit, usage);
+	}
+
+	if (limit->rounds >= MM_LIMIT_MAX_ROUNDS) {
+		mm_limit_reclaim_give_up(limit);
+		mm_limit_look_again(limit);
+		return;
+	}
+	mm_limit_reclaim_hurry(limit);
+	set_deadline(limit, READ_ONCE(mm_limit_kill_wait_ms));
+	rearm(limit);
+}
+
+static void stuck(struct mm_limit *limit, const char *why)
+{
+	if (!limit->reported)
+		mm_limit_event_stuck(limit, why);
+	limit->reported = true;
+}
+
+/**
+ * mm_limit_kill_victims - kill what has to be killed
+ * @limit: of the user
+ * @policy: in which order
+ * @bounded: for a while only, then go on later
+ *
+ * What became of it is seen after a while. In between, the user's threads wait before
+ * they return to user mode.
+ *
+ * Context: the limit's work.
+ */
+void mm_limit_kill_victims(struct mm_limit *limit, unsigned int policy,
+			 bool bounded)
+{
+	bool killed;
+
+	if (limit->state != MM_LIMIT_KILLING) {
+		limit->rounds = 0;
+		limit->round_usage =
+			mm_limit_usage(mm_limit_account(limit));
+		set_deadline(limit, READ_ONCE(mm_limit_kill_wait_ms));
+		mm_limit_set_state(limit, MM_LIMIT_KILLING);
+	}
+
+	killed = mm_limit_kill(limit, policy, bounded);
+	/* Who is left may be helped by reclaim. */
+	if (killed)
+		WRITE_ONCE(limit->reclaim.hopeless, 0);
+	if (killed || !mm_limit_exceeded(mm_limit_account(limit))) {
+		rearm(limit);
+		return;
+	}
+	stuck(limit, "none of its processes may be killed");
+	WRITE_ONCE(limit->look_again,
+		   jiffies + msecs_to_jiffies(READ_ONCE(mm_limit_kill_wait_ms)));
+	mm_limit_set_state(limit, MM_LIMIT_STUCK);
+}
+
+/*
+ * The wait after a kill is over, and the user still is above its limit. Push
+ * the victims; after some rounds without any progress stop counting on their
+ * memory, so that a user cannot shelter behind a process that does not die.
+ */
+static void kill_by_force(struct mm_limit *limit)
+{
+	/* Many victims take longer than one. */
+	count_round(limit, mm_limit_usage(mm_limit_account(limit)));
+
+	if (limit->rounds <= MM_LIMIT_MAX_ROUNDS) {
+		mm_limit_event_force(limit);
+		mm_limit_kill_by_force(limit);
+	} else {
+		stuck(limit, "killed processes do not give their memory back");
+		mm_limit_write_off(limit);
+		limit->rounds = 0;
+	}
+	set_deadline(limit, READ_ONCE(mm_limit_kill_wait_ms));
+	mm_limit_kill_victims(limit, limit->choice.policy, true);
+}
+
+/**
+ * mm_limit_next_step - what to do about a user
+ * @state: how far enforcement has come
+ * @over: the user is above its limit
+ * @due: the deadline has passed
+ * @grace: the limit has a grace
+ * @reclaim: swapping the user's memory out may help
+ *
+ * Return: the step that comes next.
+ */
+enum mm_limit_step mm_limit_next_step(enum mm_limit_state state, bool over,
+				      bool due, bool grace, bool reclaim)
+{
+	switch (state) {
+	case MM_LIMIT_RECLAIMING:
+		if (over && reclaim && !due)
+			return MM_LIMIT_STEP_WAIT;
+		fallthrough;
+	case MM_LIMIT_IDLE:
+	case MM_LIMIT_EXCEEDED:
+		if (!over)
+			return MM_LIMIT_STEP_REST;
+		if (reclaim)
+			return MM_LIMIT_STEP_RECLAIM;
+		return grace ? MM_LIMIT_STEP_START_GRACE : MM_LIMIT_STEP_KILL;
+	case MM_LIMIT_GRACE:
+		if (!due)
+			return MM_LIMIT_STEP_WAIT;
+		return over ? MM_LIMIT_STEP_KILL : MM_LIMIT_STEP_END_GRACE;
+	case MM_LIMIT_KILLING:
+		if (!over)
+			return MM_LIMIT_STEP_REST;
+		return due ? MM_LIMIT_STEP_FORCE : MM_LIMIT_STEP_KILL;
+	case MM_LIMIT_STUCK:
+		return over ? MM_LIMIT_STEP_KILL : MM_LIMIT_STEP_REST;
+	}
+	return MM_LIMIT_STEP_REST;
+}
+
+/*
+ * Under the trigger "periodic" a kill that was ordered is seen through, and
+ * nothing else happens.
+ */
+static enum mm_limit_step only_ordered(struct mm_limit *limit,
+				       enum mm_limit_step step)
+{
+	if (mm_limit_acts() || limit->state == MM_LIMIT_KILLING)
+		return step;
+	return MM_LIMIT_STEP_REST;
+}
+
+/**
+ * mm_limit_act - look at a user, and take the next step
+ * @limit: its limit
+ *
+ * Context: the limit's work.
+ */
+void mm_limit_act(struct mm_limit *limit)
+{
+	bool due = ktime_compare(ktime_get(), limit->deadline) >= 0;
+	enum mm_limit_step step;
+	bool over;
+
+	lockdep_assert_held(&limit->enforce);
+
+	/* It was below again since: this is a new exceed, with a new grace. */
+	if (READ_ONCE(limit->crossed) && limit->state != MM_LIMIT_GRACE) {
+		mm_limit_reclaim_retry(limit);
+		mm_limit_set_state(limit, MM_LIMIT_EXCEEDED);
+	}
+	/* Who sets it from here on queues the work once more. */
+	smp_store_mb(limit->crossed, false);
+	over = mm_limit_exceeded(mm_limit_account(limit));
+
+	step = mm_limit_next_step(limit->state, over, due, limit->grace_ms,
+				  mm_limit_reclaims(limit));
+	step = only_ordered(limit, step);
+	if (over && limit->state == MM_LIMIT_EXCEEDED)
+		mm_limit_event_exceed(limit);
+
+	switch (step) {
+	case MM_LIMIT_STEP_WAIT:
+		/* The timer may have been about an earlier deadline. */
+		WRITE_ONCE(limit->overdue, false);
+		wake_up_all(&mm_limit_account(limit)->wait);
+		rearm(limit);
+		break;
+	case MM_LIMIT_STEP_START_GRACE:
+		start_grace(limit);
+		break;
+	case MM_LIMIT_STEP_END_GRACE:
+		mm_limit_event_normal(limit);
+		fallthrough;
+	case MM_LIMIT_STEP_REST:
+		mm_limit_set_state(limit, MM_LIMIT_IDLE);
+		break;
+	case MM_LIMIT_STEP_RECLAIM:
+		reclaim(limit);
+		break;
+	case MM_LIMIT_STEP_KILL:
+		mm_limit_kill_victims(limit, limit->choice.policy, true);
+		break;
+	case MM_LIMIT_STEP_FORCE:
+		kill_by_force(limit);
+		break;
+	}
+}

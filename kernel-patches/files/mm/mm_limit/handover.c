@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Per-user memory limits: hand-over.
+ *
+ * Handing an address space over, to an account that starts charging or to another
+ * user, must neither lose nor double a page, though faults, unmaps and reclaim go on
+ * meanwhile:
+ *
+ * 1. The mm is marked as gated.
+ * 2. Once each CPU has been through a moment with preemption enabled, each
+ *    change of its counters, along with its mm_limit_charge(), has seen the mark
+ *    and holds the gate.
+ * 3. With the gate held, the counters are summed, the sum is charged, and
+ *    the mm's charges are directed to their new account.
+ *
+ * Step 2 is no RCU grace period: a user could prolong that at will, by readers
+ * that are preempted, and so keep whoever waits for it.
+ */
+
+#include <linux/cpu.h>
+#include <linux/cred.h>
+#include <linux/mm.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/stop_machine.h>
+
+#include "account.h"
+
+/* Turning it off waits a second, so that nobody can make it flap. */
+DEFINE_STATIC_KEY_DEFERRED_FALSE(mm_limit_key, HZ);
+
+static int pass(void *unused)
+{
+	return 0;
+}
+
+/*
+ * Wait until every charge that has begun is over. Charges are made with preemption
+ * disabled, so a CPU on which the highest priority task has run is in none that
+ * began before. That takes microseconds, whatever users do.
+ */
+static void wait_for_charges(void)
+{
+	int cpu;
+
+	cpus_read_lock();
+	for_each_online_cpu(cpu)
+		stop_one_cpu(cpu, pass, NULL);
+	cpus_read_unlock();
+}
+
+/* Numbers hand-overs, so that each is ended by whoever has waited for it. */
+static atomic_t handover_number;
+
+/*
+ * Once wait_for_charges() has returned, whoever changes a counter holds the gate.
+ * Raised anew, by another hand-over, it is that one's.
+ */
+static void raise_gate(struct mm_limit_mm *member, int handover)
+{
+	spin_lock(&member->gate);
+	member->handover = handover;
+	atomic_long_set(&member->gated.usage, 0);
+	WRITE_ONCE(member->charged, &member->gated);
+	spin_unlock(&member->gate);
+}
+
+static bool is_gated_by(const struct mm_limit_mm *member, int handover)
+{
+	return member->charged == &member->gated &&
+	       member->handover == handover;
+}
+
+/*
+ * Step 3 of handing over: charge the owner, if it is charged at all. The counters
+ * are still while the gate is held, for the mm is gated and has been for long
+ * enough. Another hand-over may have come in between, and ends it then.
+ */
+static void hand_over(struct mm_struct *mm, int handover)
+{
+	struct mm_limit_mm *member = &mm->mm_limit;
+	struct mm_limit_account *from, *to;
+	long pages, swap;
+
+	spin_lock(&member->gate);
+	if (member->owner && is_gated_by(member, handover)) {
+		pages = mm_limit_mm_resident(mm);
+		swap = mm_limit_mm_swap(mm);
+		from = member->account;
+		/* Who ends charging does so before it takes the gate. */
+		to = READ_ONCE(member->owner->charging) ? member->owner : NULL;
+		mm_limit_direct(member, to);
+		if (from && from != to) {
+			mm_limit_account_charge(from, mm, -pages);
+			mm_limit_account_charge_swap(from, mm, -swap);
+		}
+		if (to && from != to) {
+			mm_limit_account_charge(to, mm, pages);
+			mm_limit_account_charge_swap(to, mm, swap);
+		}
+	}
+	spin_unlock(&member->gate);
+}
+
+/*
+ * The first mm of an account that this hand-over has gated, with a reference, moved
+ * behind those that are done; NULL when all are.
+ */
+static struct mm_struct *next_gated(struct mm_limit_account *acct, int handover)
+{
+	struct mm_struct *mm, *found = NULL;
+
+	spin_lock(&acct->lock);
+	while (!found) {
+		mm = list_first_entry_or_null(&acct->mms, struct mm_struct,
+					      mm_limit.node);
+		if (!mm || !is_gated_by(&mm->mm_limit, handover))
+			break;
+		mm_limit_step_over(acct, &mm->mm_limit);
+		list_move_tail(&mm->mm_limit.node, &acct->mms);
+		if (atomic_inc_not_zero(&mm->mm_count)) {
+			found = mm;
+			break;
+		}
+		/* It is about to be detached, without a page. */
+		spin_lock(&mm->mm_limit.gate);
+		mm_limit_direct(&mm->mm_limit, NULL);
+		spin_unlock(&mm->mm_limit.gate);
+	}
+	spin_unlock(&acct->lock);
+	return found;
+}
+
+/**
+ * mm_limit_settle_max - see the end of charges that go by former figures
+ * @acct: the account
+ *
+ * On return each charge either has seen what mm_limit_set_max() has set, or is in
+ * the usage.
+ *
+ * Context: process.
+ */
+void mm_limit_settle_max(struct mm_limit_account *acct)
+{
+	if (READ_ONCE(acct->charging) && !list_empty_careful(&acct->mms))
+		wait_for_charges();
+}
+
+/**
+ * mm_limit_start_charging - charge a user's address spaces to its account
+ * @acct: the account
+ *
+ * On return the usage is what a walk over the user's address spaces would sum.
+ *
+ * Context: process.
+ */
+void mm_limit_start_charging(struct mm_limit_account *acct)
+{
+	int handover = atomic_inc_return(&handover_number);
+	struct mm_struct *mm;
+	bool none;
+
+	lockdep_assert_held(&acct->mutex);
+
+	atomic_long_set(&acct->counter.usage, 0);
+	acct->swap.usage = 0;
+	acct->swap.outs = 0;
+	acct->swap.refaults = 0;
+	acct->peak = 0;
+	static_branch_deferred_inc(&mm_limit_key);
+
+	spin_lock(&acct->lock);
+	WRITE_ONCE(acct->charging, true);
+	none = list_empty(&acct->mms);
+	list_for_each_entry(mm, &acct->mms, mm_limit.node)
+		raise_gate(&mm->mm_limit, handover);
+	spin_unlock(&acct->lock);
+	if (none)
+		return;
+
+	wait_for_charges();
+
+	while ((mm = next_gated(acct, handover))) {
+		hand_over(mm, handover);
+		mmdrop(mm);
+		cond_resched();
+	}
+}
+
+/**
+ * mm_limit_stop_charging - leave a user's address spaces uncharged
+ * @acct: the account
+ *
+ * On return no charge to it is being made any more.
+ *
+ * Context: process.
+ */
+void mm_limit_stop_charging(struct mm_limit_account *acct)
+{
+	struct mm_struct *mm;
+
+	lockdep_assert_held(&acct->mutex);
+
+	spin_lock(&acct->lock);
+	WRITE_ONCE(acct->charging, false);
+	list_for_each_entry(mm, &acct->mms, mm_limit.node) {
+		spin_lock(&mm->mm_limit.gate);
+		mm_limit_direct(&mm->mm_limit, NULL);
+		spin_unlock(&mm->mm_limit.gate);
+	}
+	spin_unlock(&acct->lock);
+
+	wait_for_charges();
+	static_branch_slow_dec_deferred(&mm_limit_key);
+	wake_up_all(&acct->wait);
+}
+
+/* In an order that all agree on */
+static void lock_lists(struct mm_limit_account *a, struct mm_limit_account *b)
+{
+	if (a > b)
+		swap(a, b);
+	spin_lock(&a->lock);
+	spin_lock_nested(&b->lock, SINGLE_DEPTH_NESTING);
+}
+
+static void unlock_lists(struct mm_limit_account *a, struct mm_limit_account *b)
+{
+	spin_unlock(&a->lock);
+	spin_unlock(&b->lock);
+}
+
+static void move_mm(struct mm_struct *mm, struct mm_limit_account *from,
+		    struct mm_limit_account *to)
+{
+	int handover = atomic_inc_return(&handover_number);
+	struct mm_limit_mm *member = &mm->mm_limit;
+	bool moved, charged = false;
+
+	lock_lists(from, to);
+	/* Another process that shares the mm may have been faster. */
+	moved = member->owner == from;
+	if (moved) {
+		mm_limit_forget_dying(from, member);
+		mm_limit_unlist(from, member);
+		mm_limit_enlist(to, member);
+		get_uid(mm_limit_account_user(to));
+		charged = from->charging || to->charging;
+		if (charged)
+			raise_gate(member, handover);
+		spin_lock(&member->gate);
+		member->owner = to;
+		spin_unlock(&member->gate);
+	}
+	unlock_lists(from, to);
+
+	if (charged) {
+		wait_for_charges();
+		hand_over(mm, handover);
+	}
+	if (moved)
+		free_uid(mm_limit_account_user(from));
+}
+
+/* Does a process of another user have this mm, too? */
+static bool shared_by_others(struct mm_struct *mm)
+{
+	struct task_struct *p;
+	bool shared = false;
+
+	spin_lock(&mm->mm_limit.tasks_lock);
+	list_for_each_entry(p, &mm->mm_limit.tasks, mm_limit_node) {
+		shared = !same_thread_group(p, current) &&
+			 !uid_eq(task_uid(p), current_uid());
+		if (shared)
+			break;
+	}
+	spin_unlock(&mm->mm_limit.tasks_lock);
+	return shared;
+}
+
+/**
+ * mm_limit_change_owner - the current task has changed its real uid
+ * @user: its new user
+ *
+ * The address space goes along from a user that can have no limit, as at a login
+ * or where a daemon gives up its privilege. Memory of any other user stays on its
+ * account, as that of a set-user-ID program does that becomes whom it serves;
+ * otherwise users could get rid of memory, at others' cost. It also stays where
+ * it is while processes of several users share it. A child of vfork() only
+ * borrows its parent's.
+ *
+ * Context: process.
+ */
+void mm_limit_change_owner(struct user_struct *user)
+{
+	struct mm_limit_account *from, *to = &user->mm_limit;
+	struct mm_struct *mm = current->mm;
+
+	if (!mm || !thread_group_leader(current) || in_vfork(current))
+		return;
+
+	from = mm_limit_get_owner(mm);
+	/* One that is limited, as vm.mm_limit_min_uid was raised since, keeps it. */
+	if (from != to && mm_limit_is_exempt(mm_limit_account_user(from)->uid) &&
+	    !READ_ONCE(from->charging) && !shared_by_others(mm))
+		move_mm(mm, from, to);
+	free_uid(mm_limit_account_user(from));
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Per-user memory limits: which processes have to go (scan.c, kill.c), in which
+ * order (policy.c).
+ */
+#ifndef _MM_LIMIT_KILL_H
+#define _MM_LIMIT_KILL_H
+
+#include "internal.h"
+
+/* Victims picked in one scan: few enough for the stack */
+#define MM_LIMIT_BATCH	16
+
+/* mm_limit_mm.seen: an address space has a process that ... */
+#define MM_LIMIT_SEEN_ALIVE	1
+#define MM_LIMIT_SEEN_DYING	2
+#define MM_LIMIT_SEEN_PROTECTED	4
+
+/**
+ * struct mm_limit_candidate - an address space that may be killed
+ * @task: a thread that uses it, with a reference
+ * @mm: the address space, with a reference
+ * @pages: what is gained if it goes
+ * @copies: the same of copies that go along with it
+ * @score: the higher, the sooner it goes
+ */
+struct mm_limit_candidate {
+	struct task_struct *task;
+	struct mm_struct *mm;
+	long pages;
+	long copies;
+	u64 score;
+};
+
+/**
+ * struct mm_limit_scan - a look at all that a user has
+ * @acct: the user's account
+ * @policy: in which order candidates go
+ * @number: of this scan
+ * @dying: pages that need no further kill
+ * @undecided: some of them may stay after all
+ * @missed: an mm came after the first pass
+ * @stale: a candidate has left its mm
+ * @mm: whose threads are looked at
+ * @seen: in what condition they are, MM_LIMIT_SEEN_*
+ * @reaper: of them, the init of a namespace
+ * @weighed: the process that stands for an mm
+ * @run_time: of all threads that use it
+ * @nr: how many are picked
+ * @picked: the candidates that go first, the very first at the front
+ */
+struct mm_limit_scan {
+	struct mm_limit_account *acct;
+	unsigned int policy;
+	unsigned int number;
+	long dying;
+	bool undecided;
+	bool missed;
+	bool stale;
+	struct mm_struct *mm;
+	unsigned int seen;
+	struct task_struct *reaper;
+	struct mm_limit_candidate weighed;
+	u64 run_time;
+	int nr;
+	struct mm_limit_candidate picked[MM_LIMIT_BATCH];
+};
+
+typedef void (*mm_limit_look_at_mm)(struct mm_struct *mm,
+				    struct mm_limit_scan *scan);
+typedef void (*mm_limit_look_at_task)(struct task_struct *t, void *arg);
+
+/* scan.c */
+void mm_limit_walk_mms(struct mm_limit_scan *scan, bool locked,
+		       mm_limit_look_at_mm look);
+void mm_limit_walk_users(struct mm_struct *mm, mm_limit_look_at_task look,
+			 void *arg);
+void mm_limit_mark(struct mm_limit_scan *scan);
+bool mm_limit_is_dying(struct mm_struct *mm, struct mm_limit_scan *scan);
+void mm_limit_sum_dying(struct mm_limit_scan *scan);
+struct task_struct *mm_limit_lock_task(struct mm_limit_account *acct,
+				       struct task_struct *p);
+
+/* kill.c */
+bool mm_limit_kill(struct mm_limit *limit, unsigned int policy, bool bounded);
+void mm_limit_kill_by_force(struct mm_limit *limit);
+void mm_limit_write_off(struct mm_limit *limit);
+
+/* policy.c */
+extern const char *const mm_limit_policy_names[MM_LIMIT_POLICIES];
+
+u64 mm_limit_score(unsigned int policy, struct task_struct *p,
+		   struct mm_struct *mm, long pages);
+u64 mm_limit_past_run_time(struct task_struct *p);
+u64 mm_limit_badness(long pages, unsigned long total, bool admin, int adj);
+u64 mm_limit_ranked(long pages, unsigned int listed);
+void mm_limit_look_up_ranks(struct mm_limit_account *acct, unsigned int scan);
+void mm_limit_count_private(struct mm_limit_account *acct, unsigned int scan);
+
+#endif /* _MM_LIMIT_KILL_H */

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Per-user memory limits: which address spaces an account has, and which threads
+ * use them.
+ *
+ * Every user has an account that lists its address spaces, whether it is limited or
+ * not. A new one joins when it is made and leaves with its last user.
+ */
+
+#include <linux/cred.h>
+#include <linux/mm.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+
+#include "account.h"
+#include "enforce.h"
+
+/*
+ * The max of a counter that stands for a gate: below any usage, yet so that the
+ * difference does not overflow
+ */
+#define GATE_MAX	(LONG_MIN / 2)
+
+/**
+ * mm_limit_mm_init - a new address space, not attached to any account
+ * @mm: the mm, perhaps a copy of another
+ */
+void mm_limit_mm_init(struct mm_struct *mm)
+{
+	mm->mm_limit = (struct mm_limit_mm){
+		.gated.max = GATE_MAX,
+	};
+	spin_lock_init(&mm->mm_limit.gate);
+	spin_lock_init(&mm->mm_limit.tasks_lock);
+	INIT_LIST_HEAD(&mm->mm_limit.tasks);
+}
+
+/**
+ * mm_limit_unlist - take an address space off its account's list
+ * @acct: the account
+ * @member: the address space
+ *
+ * The killer's walk over the list goes on without it.
+ *
+ * Context: with the account's lock held.
+ */
+void mm_limit_unlist(struct mm_limit_account *acct, struct mm_limit_mm *member)
+{
+	lockdep_assert_held(&acct->lock);
+
+	mm_limit_step_over(acct, member);
+	list_del(&member->node);
+	acct->nr_mms--;
+}
+
+/**
+ * mm_limit_enlist - put an address space on an account's list
+ * @acct: the account
+ * @member: the address space
+ *
+ * Context: with the account's lock held.
+ */
+void mm_limit_enlist(struct mm_limit_account *acct, struct mm_limit_mm *member)
+{
+	lockdep_assert_held(&acct->lock);
+
+	list_add_tail(&member->node, &acct->mms);
+	acct->nr_mms++;
+}
+
+/*
+ * A copy belongs to whom the original belongs to; the memory of a new program to
+ * the real uid that starts it. With a reference.
+ */
+static struct mm_limit_account *first_owner(struct task_struct *task)
+{
+	struct user_struct *user;
+
+	if (task != current && current->mm)
+		return mm_limit_get_owner(current->mm);
+	user = rcu_dereference_protected(task->real_cred, true)->user;
+	return &get_uid(user)->mm_limit;
+}
+
+/**
+ * mm_limit_attach - a new address space joins its owner's account
+ * @mm: the mm; nobody else can see it yet
+ * @task: the task that will use it: the current one in an exec, its child in a
+ *	fork, which copies the current one's mm
+ */
+void mm_limit_attach(struct mm_struct *mm, struct task_struct *task)
+{
+	struct mm_limit_account *acct = first_owner(task);
+	long pages;
+
+	/* Some machines have allocated tables along with the pgd. */
+	pages = mm_limit_table_pages(mm_pgtables_bytes(mm));
+
+	spin_lock(&acct->lock);
+	mm->mm_limit.owner = acct;
+	/* Until the exec is over, whoever makes it stands for it. */
+	if (task == current)
+		mm->mm_limit.copy_of = current->mm;
+	if (acct->charging) {
+		mm_limit_direct(&mm->mm_limit, acct);
+		if (pages)
+			mm_limit_account_charge(acct, mm, pages);
+	}
+	mm_limit_enlist(acct, &mm->mm_limit);
+	spin_unlock(&acct->lock);
+}
+
+/**
+ * mm_limit_join - a thread begins to use an address space
+ * @task: the thread
+ * @mm: its mm
+ *
+ * Context: process, maybe with task_lock() held.
+ */
+void mm_limit_join(struct task_struct *task, struct mm_struct *mm)
+{
+	spin_lock(&mm->mm_limit.tasks_lock);
+	list_add_tail(&task->mm_limit_node, &mm->mm_limit.tasks);
+	spin_unlock(&mm->mm_limit.tasks_lock);
+}
+
+/**
+ * mm_limit_leave - a thread no longer uses an address space
+ * @task: the thread
+ * @mm: the mm
+ *
+ * Context: process, maybe with task_lock() held.
+ */
+void mm_limit_leave(struct task_struct *task, struct mm_struct *mm)
+{
+	struct mm_limit_mm *member = &mm->mm_limit;
+
+	/* It has only borrowed the mm. */
+	if (task->flags & PF_KTHREAD)
+		return;
+	spin_lock(&member->tasks_lock);
+	if (member->next == &task->mm_limit_node)
+		member->next = member->next->next;
+	list_del(&task->mm_limit_node);
+	spin_unlock(&member->tasks_lock);
+}
+
+/**
+ * mm_limit_exec - a thread has exchanged its address space
+ * @task: the thread
+ * @old: what it used before, or NULL
+ * @mm: what it uses now
+ *
+ * Context: process, with task_lock() held.
+ */
+void mm_limit_exec(struct task_struct *task, struct mm_struct *old,
+		   struct mm_struct *mm)
+{
+	if (old)
+		mm_limit_leave(task, old);
+	mm_limit_join(task, mm);
+	mm_limit_copy_end(mm);
+}
+
+/**
+ * mm_limit_forget_dying - an address space leaves its account
+ * @acct: the account
+ * @member: the address space
+ *
+ * Nobody needs to count on its memory any more.
+ *
+ * Context: with the account's lock held.
+ */
+void mm_limit_forget_dying(struct mm_limit_account *acct,
+			 struct mm_limit_mm *member)
+{
+	lockdep_assert_held(&acct->lock);
+
+	WRITE_ONCE(acct->dying, acct->dying - member->dying);
+	member->dying = 0;
+}
+
+/**
+ * mm_limit_detach - an address space leaves its owner's account
+ * @mm: the mm; nobody uses it any more, though CPUs may have it loaded
+ *
+ * What is left is a page table at the most, as check_mm() makes sure: ARM frees
+ * that of the lowest addresses along with the pgd, which an idle CPU can keep
+ * for ever.
+ *
+ * May be called again, to no effect, in any context. The first time, which is
+ * when its last user goes or if it never had one, the context is a process.
+ */
+void mm_limit_detach(struct mm_struct *mm)
+{
+	struct mm_limit_mm *member = &mm->mm_limit;
+	struct mm_limit_account *acct = member->owner;
+	long left;
+
+	if (!acct)
+		return;
+
+	spin_lock(&acct->lock);
+	mm_limit_unlist(acct, member);
+	mm_limit_forget_dying(acct, member);
+	/* Against a hand-over that took its reference before. */
+	spin_lock(&member->gate);
+	if (member->account) {
+		left = mm_limit_table_pages(mm_pgtables_bytes(mm));
+		mm_limit_account_charge(acct, mm, -left);
+		mm_limit_gone(acct);
+	}
+	mm_limit_direct(member, NULL);
+	member->owner = NULL;
+	spin_unlock(&member->gate);
+	spin_unlock(&acct->lock);
+	free_uid(mm_limit_account_user(acct));
+}
+
+/**
+ * mm_limit_copy_begin - a fork is about to copy an address space
+ * @mm: the new mm, attached
+ * @oldmm: the mm of the current task
+ *
+ * No process uses @mm yet. Until mm_limit_copy_end() it stands or falls with
+ * whoever copies it.
+ */
+void mm_limit_copy_begin(struct mm_struct *mm, struct mm_struct *oldmm)
+{
+	WRITE_ONCE(mm->mm_limit.copy_of, oldmm);
+}
+
+/**
+ * mm_limit_copy_end - the address space was copied, or could not be
+ * @mm: the new mm
+ */
+void mm_limit_copy_end(struct mm_struct *mm)
+{
+	struct mm_limit_account *acct = mm->mm_limit.owner;
+
+	spin_lock(&acct->lock);
+	mm->mm_limit.copy_of = NULL;
+	spin_unlock(&acct->lock);
+}
+
+/**
+ * mm_limit_get_owner - the account that owns an address space
+ * @mm: the mm, attached
+ *
+ * Return: the account, with a reference on its user.
+ */
+struct mm_limit_account *mm_limit_get_owner(struct mm_struct *mm)
+{
+	struct mm_limit_account *acct;
+
+	spin_lock(&mm->mm_limit.gate);
+	acct = mm->mm_limit.owner;
+	get_uid(mm_limit_account_user(acct));
+	spin_unlock(&mm->mm_limit.gate);
+	return acct;
+}

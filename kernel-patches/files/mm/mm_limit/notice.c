@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Per-user memory limits: somebody sees a user above its limit, and has the killer
+ * look at it; and who pays for the killer's time.
+ *
+ * The charge that crosses a limit runs under a page-table lock, possibly on
+ * behalf of somebody else (reclaim, ptrace), so it only queues work.
+ */
+
+#include <linux/jiffies.h>
+#include <linux/ktime.h>
+#include <linux/resume_user_mode.h>
+#include <linux/sched/signal.h>
+
+#include "enforce.h"
+
+/*
+ * The killer works on behalf of a user, who pays for its CPU time by waiting: the
+ * next work is put off until so many times as much has gone by. So a user who
+ * makes it work all the time gets this share of a CPU, whatever it sets up; its
+ * threads above the limit are stopped meanwhile.
+ */
+#define MM_LIMIT_PRICE		20
+
+/* A user has credit for so much of the killer's time: for some kills in a row. */
+#define MM_LIMIT_CREDIT_NS	(50 * NSEC_PER_MSEC * MM_LIMIT_PRICE)
+
+static struct workqueue_struct *mm_limit_wq;
+
+/* How long the user has to wait before the killer may work again, in nanoseconds */
+static s64 debt(struct mm_limit_account *acct)
+{
+	return atomic64_read(&acct->paid) - (s64)ktime_get_ns() -
+	       MM_LIMIT_CREDIT_NS;
+}
+
+/**
+ * mm_limit_enforce_bill - the kernel has worked on behalf of a user
+ * @acct: the user's account
+ * @worked: for so many nanoseconds of a CPU
+ */
+void mm_limit_enforce_bill(struct mm_limit_account *acct, u64 worked)
+{
+	s64 now = ktime_get_ns(), paid = atomic64_read(&acct->paid);
+
+	while (!atomic64_try_cmpxchg(&acct->paid, &paid,
+				     max(paid, now) +
+					     (s64)worked * MM_LIMIT_PRICE))
+		;
+}
+
+/**
+ * mm_limit_look_now - have the work look at a user at once, whatever it owes
+ * @limit: its limit
+ *
+ * Context: any; in an RCU read-side section if the limit may go away.
+ */
+void mm_limit_look_now(struct mm_limit *limit)
+{
+	WRITE_ONCE(limit->kicked, true);
+	mod_delayed_work(mm_limit_wq, &limit->work, 0);
+}
+
+/**
+ * mm_limit_look_again - have the work look at a user, as soon as the user may have it
+ * @limit: its limit
+ *
+ * Context: any; in an RCU read-side section if the limit may go away.
+ */
+void mm_limit_look_again(struct mm_limit *limit)
+{
+	s64 wait = debt(mm_limit_account(limit));
+
+	if (wait <= 0) {
+		mm_limit_look_now(limit);
+		return;
+	}
+	queue_delayed_work(mm_limit_wq, &limit->work,
+			   nsecs_to_jiffies(wait) + 1);
+}
+
+/**
+ * mm_limit_enforce_pay - wait until the user may have the killer work again
+ * @acct: the user's account
+ *
+ * Before its own change of a limit, with no lock that others want.
+ *
+ * Return: 0, or -EINTR: the caller is killed.
+ * Context: process.
+ */
+int mm_limit_enforce_pay(struct mm_limit_account *acct)
+{
+	s64 wait;
+
+	while ((wait = debt(acct)) > 0) {
+		schedule_timeout_killable(nsecs_to_jiffies(wait) + 1);
+		if (fatal_signal_pending(current))
+			return -EINTR;
+	}
+	return 0;
+}
+
+/* Is it the user itself who makes its usage grow, in a fault or a fork? */
+static bool current_is_charged_to(struct mm_limit_account *acct)
+{
+	struct mm_struct *mm = current->mm;
+
+	if (!mm || (current->flags & (PF_EXITING | PF_KTHREAD)))
+		return false;
+	return READ_ONCE(mm->mm_limit.account) == acct;
+}
+
+/**
+ * mm_limit_notice - somebody has found a user above its limit
+ * @acct: the user's account
+ * @limit: its limit
+ * @mm: the mm that grows
+ * @usage: the user's usage
+ * @crossed: the user was not above the limit before
+ *
+ * Context: a read-side section of RCU; may be atomic, under a page-table lock.
+ */
+void mm_limit_notice(struct mm_limit_account *acct, struct mm_limit *limit,
+		     struct mm_struct *mm, long usage, bool crossed)
+{
+	enum mm_limit_state state;
+	bool act = crossed;
+
+	if (crossed)
+		WRITE_ONCE(limit->crossed, true);
+
+	/*
+	 * Once the work is queued it keeps itself going. It wants to know if
+	 * more comes in than it waits for to go, and, if it is stuck, of an
+	 * address space that it has not looked at, or after a while.
+	 */
+	state = READ_ONCE(limit->state);
+	if (state == MM_LIMIT_KILLING)
+		act |= usage > READ_ONCE(acct->max) + READ_ONCE(acct->dying);
+	else if (state == MM_LIMIT_STUCK)
+		act |= (!READ_ONCE(mm->mm_limit.scan) &&
+			!READ_ONCE(mm->mm_limit.copy_of)) ||
+		       time_after_eq(jiffies, READ_ONCE(limit->look_again));
+	if (act)
+		mm_limit_look_again(limit);
+
+	/* Not in a grace that lasts, nor where nothing is going to be done. */
+	if (state == MM_LIMIT_GRACE && !READ_ONCE(limit->overdue))
+		return;
+	if ((act || state != MM_LIMIT_STUCK) && current_is_charged_to(acct))
+		set_notify_resume(current);
+}
+
+/**
+ * mm_limit_over - a charge left its user above the limit
+ * @acct: the user's account
+ * @mm: the mm that was charged
+ * @usage: the user's usage after the charge
+ * @crossed: the user was not above the limit before
+ *
+ * Context: atomic, under a page-table lock.
+ */
+void mm_limit_over(struct mm_limit_account *acct, struct mm_struct *mm,
+		   long usage, bool crossed)
+{
+	struct mm_limit *limit;
+
+	if (READ_ONCE(mm_limit_trigger) != MM_LIMIT_TRIGGER_EXACT)
+		return;
+
+	rcu_read_lock();
+	limit = rcu_dereference(acct->limit);
+	if (limit)
+		mm_limit_notice(acct, limit, mm, usage, crossed);
+	rcu_read_unlock();
+}
+
+/**
+ * mm_limit_gone - an address space of a limited user has gone
+ * @acct: the user's account
+ *
+ * Its memory may be what the killer waits for, or less than it counted on.
+ *
+ * Context: atomic, with the account's lock held.
+ */
+void mm_limit_gone(struct mm_limit_account *acct)
+{
+	long usage = mm_limit_usage(acct);
+	long max = READ_ONCE(acct->max);
+	struct mm_limit *limit;
+
+	lockdep_assert_held(&acct->lock);
+
+	rcu_read_lock();
+	limit = rcu_dereference(acct->limit);
+	if (limit && READ_ONCE(limit->state) == MM_LIMIT_KILLING &&
+	    (usage <= max || usage > max + acct->dying))
+		mm_limit_look_again(limit);
+	rcu_read_unlock();
+}
+
+static int __init mm_limit_enforce_setup(void)
+{
+	/* A limit has one work, so no user keeps another's from running. */
+	mm_limit_wq = alloc_workqueue("mm_limit", WQ_UNBOUND | WQ_HIGHPRI |
+				      WQ_MEM_RECLAIM, 0);
+	if (!mm_limit_wq)
+		panic("mm_limit: no memory for the workqueue");
+	return 0;
+}
+core_initcall(mm_limit_enforce_setup);

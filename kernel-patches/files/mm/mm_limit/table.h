@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Per-user memory limits: which there are. */
+#ifndef _MM_LIMIT_TABLE_H
+#define _MM_LIMIT_TABLE_H
+
+#include "internal.h"
+
+int mm_limit_table_add(struct mm_limit *limit, struct mm_limit *evicted);
+void mm_limit_table_del(struct mm_limit *limit);
+void mm_limit_table_change(struct mm_limit *limit,
+			   const struct mm_limit_part *hard,
+			   const struct mm_limit_part *self,
+			   const struct mm_limit_choice *choice, bool recent);
+struct user_struct *mm_limit_table_oldest(void);
+struct mm_limit *mm_limit_table_from(uid_t uid);
+struct mm_limit *mm_limit_table_before(u64 *set_at);
+void mm_limit_table_log(void);
+
+#endif /* _MM_LIMIT_TABLE_H */
