@@ -86,6 +86,15 @@ top_level() {
 		sed 's/$/: does not belong on the top level/'
 }
 
+# Files that a person can still take in
+length() {
+	files '\.(c|h|sh|mk)$' | xargs wc -l | awk -v most=640 '$2 != "total" && $1 > most { print $2 ": " $1 " lines, of " most " that may be" }'
+}
+
+floors() {
+	tests/floors.sh >"$tmp/floors" || cat "$tmp/floors"
+}
+
 check checkpatch kernel_files
 check patches kernel_patches
 check clang-format user_c
@@ -93,6 +102,8 @@ check shellcheck scripts
 check codespell spelling
 check SPDX spdx
 check top-level top_level
+check length length
+check floors floors
 
 if [ -n "$failed" ]; then
 	echo "mm_limit: lint complains:$failed; see above." >&2
