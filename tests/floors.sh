@@ -20,10 +20,11 @@ awk -v most=$most '
 		next
 	}
 	FNR == 1 {
-		files[++nr_files] = FILENAME
+		file = substr(FILENAME, 3)
+		nr_files++
 		comment = 0
-		if (!(FILENAME in floor)) {
-			print FILENAME ": internal.h has no place for it in its map"
+		if (!(file in floor)) {
+			print file ": internal.h has no place for it in its map"
 			unknown = 1
 		}
 	}
@@ -39,12 +40,12 @@ awk -v most=$most '
 		# what is defined here: a function or a variable at the left margin
 		if (line ~ /^[a-z]/ && line !~ /^(static|extern|struct [a-z_]+ \{|enum [a-z_]+ \{)/) {
 			if (match(line, /[a-z_]+\(/))
-				home[substr(line, RSTART, RLENGTH - 1)] = FILENAME
+				home[substr(line, RSTART, RLENGTH - 1)] = file
 			else if (match(line, /[a-z_]+( =|;|\[)/))
-				home[substr(line, RSTART, RLENGTH - (substr(line, RSTART + RLENGTH - 2, 2) == " =" ? 2 : 1))] = FILENAME
+				home[substr(line, RSTART, RLENGTH - (substr(line, RSTART + RLENGTH - 2, 2) == " =" ? 2 : 1))] = file
 		}
 		while (match(line, /_*mm_limit_[a-z_]+/)) {
-			used[FILENAME, substr(line, RSTART, RLENGTH)] = 1
+			used[file, substr(line, RSTART, RLENGTH)] = 1
 			line = substr(line, RSTART + RLENGTH)
 		}
 	}
@@ -63,4 +64,4 @@ awk -v most=$most '
 		close("sort")
 		printf "%d files, %d calls upward, of %d that may be\n", nr_files, ups, most
 		exit unknown || ups > most
-	}' internal.h *.c
+	}' internal.h ./*.c

@@ -126,7 +126,7 @@ static void stuck(struct mm_limit *limit, const char *why)
  * Context: the limit's work.
  */
 void mm_limit_kill_victims(struct mm_limit *limit, unsigned int policy,
-			 bool bounded)
+			   bool bounded)
 {
 	bool killed;
 

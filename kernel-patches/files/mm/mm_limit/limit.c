@@ -123,8 +123,8 @@ static void destroy_limit(struct mm_limit *limit)
  * Context: process; with the account's mutex held.
  */
 int mm_limit_create(struct user_struct *user, bool privileged,
-			const struct mm_limit_change *change,
-			struct mm_limit *evicted)
+		    const struct mm_limit_change *change,
+		    struct mm_limit *evicted)
 {
 	struct mm_limit_part in_force;
 	struct mm_limit *limit;
@@ -227,7 +227,7 @@ static int update_limit(struct mm_limit *limit, bool privileged,
  * Context: process; with the account's mutex held.
  */
 int mm_limit_set_locked(struct user_struct *user, bool privileged,
-		      const struct mm_limit_change *change)
+			const struct mm_limit_change *change)
 {
 	struct mm_limit *limit = mm_limit_of(&user->mm_limit);
 

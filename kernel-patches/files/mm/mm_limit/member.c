@@ -172,7 +172,7 @@ void mm_limit_exec(struct task_struct *task, struct mm_struct *old,
  * Context: with the account's lock held.
  */
 void mm_limit_forget_dying(struct mm_limit_account *acct,
-			 struct mm_limit_mm *member)
+			   struct mm_limit_mm *member)
 {
 	lockdep_assert_held(&acct->lock);
 

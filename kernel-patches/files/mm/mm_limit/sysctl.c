@@ -69,7 +69,7 @@ static void change_trigger(enum mm_limit_trigger trigger)
 
 /* vm.mm_limit_trigger, by name. One that does not exist changes nothing. */
 static int mm_limit_trigger_handler(const struct ctl_table *table, int write,
-			     void *buffer, size_t *lenp, loff_t *ppos)
+				    void *buffer, size_t *lenp, loff_t *ppos)
 {
 	char name[32];
 	struct ctl_table local = { .data = name, .maxlen = sizeof(name) };
