@@ -199,8 +199,7 @@ void bench_prepare(void)
 			  0);
 	}
 	if (!has_memcg() && mount("none", BENCH_CGROUP, "cgroup2", 0, NULL)) {
-		/* Not even a place for them */
-		ASSERT_EQ(errno, ENOENT);
+		ASSERT_EQ(errno, ENODEV);
 	} else if (file_read(CHILD "/memory.max", max, sizeof(max))) {
 		ASSERT_EQ(file_write(BENCH_CGROUP "/cgroup.subtree_control",
 				     "+memory"),
