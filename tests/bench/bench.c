@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The cases that benchmarks compare, and measuring under each. */
 #define _GNU_SOURCE 1
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mount.h>
@@ -146,14 +145,6 @@ void bench_memcg_move(pid_t pid, bool in)
 		  0);
 }
 
-static bool has_memcg(void)
-{
-	char controllers[256];
-
-	return !file_read(BENCH_CGROUP "/cgroup.controllers", controllers,
-			  sizeof(controllers));
-}
-
 static void memcg_enter(void)
 {
 	char bytes[16];
@@ -168,14 +159,19 @@ static void memcg_leave(void)
 	bench_memcg_move(bench_subject ?: getpid(), false);
 }
 
-const struct bench_case bench_nobody = { "nobody", nothing, nothing };
-const struct bench_case bench_other = { "other", other_enter, other_leave };
-const struct bench_case bench_exact = { "exact", exact_enter, user_leave };
-const struct bench_case bench_reclaim = { "reclaim", reclaim_enter,
-					  user_leave };
-const struct bench_case bench_hybrid = { "hybrid", hybrid_enter, user_leave };
-const struct bench_case bench_alloc = { "alloc", alloc_enter, user_leave };
-const struct bench_case bench_memcg = { "memcg", memcg_enter, memcg_leave };
+const struct bench_case bench_nobody = { "nobody", nothing, nothing, false };
+const struct bench_case bench_other = { "other", other_enter, other_leave,
+					true };
+const struct bench_case bench_exact = { "exact", exact_enter, user_leave,
+					true };
+const struct bench_case bench_reclaim = { "reclaim", reclaim_enter, user_leave,
+					  true };
+const struct bench_case bench_hybrid = { "hybrid", hybrid_enter, user_leave,
+					 true };
+const struct bench_case bench_alloc = { "alloc", alloc_enter, user_leave,
+					true };
+const struct bench_case bench_memcg = { "memcg", memcg_enter, memcg_leave,
+					false };
 
 const struct bench_case *const bench_cases[] = {
 	&bench_nobody, &bench_other, &bench_exact, &bench_reclaim,
@@ -198,9 +194,8 @@ void bench_prepare(void)
 				     "20000"),
 			  0);
 	}
-	if (!has_memcg() && mount("none", BENCH_CGROUP, "cgroup2", 0, NULL)) {
-		ASSERT_EQ(errno, ENODEV);
-	} else if (file_read(CHILD "/memory.max", max, sizeof(max))) {
+	if (file_read(CHILD "/memory.max", max, sizeof(max))) {
+		ASSERT_EQ(mount("none", BENCH_CGROUP, "cgroup2", 0, NULL), 0);
 		ASSERT_EQ(file_write(BENCH_CGROUP "/cgroup.subtree_control",
 				     "+memory"),
 			  0);
@@ -262,7 +257,6 @@ void bench_run(const struct bench_work *work)
 	const size_t count = work->rounds * work->passes;
 	uint64_t instructions[BENCH_FIGURES];
 	size_t figures = 0, cases = 0;
-	const bool memcg = has_memcg();
 	double *values;
 
 	while (work->figures[figures])
@@ -276,8 +270,6 @@ void bench_run(const struct bench_work *work)
 		for (size_t c = 0; c < cases; c++) {
 			double *mine = values + c * figures * count;
 
-			if (work->cases[c] == &bench_memcg && !memcg)
-				continue;
 			work->cases[c]->enter();
 			bench_settle();
 			work->pass(instructions);
@@ -295,12 +287,9 @@ void bench_run(const struct bench_work *work)
 	}
 
 	for (size_t f = 0; f < figures; f++) {
-		for (size_t c = 0; c < cases; c++) {
-			if (work->cases[c] == &bench_memcg && !memcg)
-				continue;
+		for (size_t c = 0; c < cases; c++)
 			print_row(work, work->cases[c], work->figures[f],
 				  values + (c * figures + f) * count, count);
-		}
 	}
 	free(values);
 }

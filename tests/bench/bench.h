@@ -30,11 +30,13 @@
  * @name: in the table
  * @enter: begins
  * @leave: ends
+ * @ours: takes a kernel that has our limits
  */
 struct bench_case {
 	const char *name;
 	void (*enter)(void);
 	void (*leave)(void);
+	bool ours;
 };
 
 extern const struct bench_case bench_nobody;
@@ -91,8 +93,7 @@ void bench_end(void);
 /*
  * Measures; prints a row for each figure and case: the figure, the column if
  * there is one, the case, then minimum, median and maximum a unit. On a kernel
- * without our limits only "nobody" has rows, as "without"; on one without memory
- * cgroups "memcg" has none.
+ * without our limits only "nobody" has rows, as "without".
  */
 void bench_run(const struct bench_work *work);
 

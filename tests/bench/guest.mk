@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The guests of `make bench`: bench_NAME.c here is the suite bench_NAME, which
-# only the images of the kernels for it hold; that for the targets release has, too.
+# only the images of the kernels for it hold.
 
 BENCH_KERNELS	:= $(filter bench%,$(KERNELS))
-TARGETS_KERNELS	:= $(filter release%,$(KERNELS))
 
 BENCH_SRCS	:= $(sort $(wildcard tests/bench/*.c))
 BENCH_OBJS	:= $(patsubst %.c,$(TARGET)/obj/%.o,$(BENCH_SRCS))
@@ -20,9 +19,6 @@ $(GUEST_TESTS)/bench_%: $(TARGET)/obj/tests/bench/bench_%.o $(BENCH_LIB_OBJS) $(
 
 ifneq ($(filter $(KERNEL),$(BENCH_KERNELS)),)
 TARGET_PROGRAMS	+= $(BENCH_SUITES)
-endif
-ifneq ($(filter $(KERNEL),$(TARGETS_KERNELS)),)
-TARGET_PROGRAMS	+= $(GUEST_TESTS)/bench_cost
 endif
 
 .SECONDARY: $(BENCH_OBJS)
