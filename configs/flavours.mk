@@ -4,14 +4,10 @@
 # this order after base.config and the board's, and how many times slower than
 # release it runs (tests multiply their waits by it).
 
-KERNELS			:= release release-without debug bench bench-without coverage
+KERNELS			:= release debug bench bench-without coverage
 
 FRAGMENTS_release	:=
 SLOWDOWN_release	:= 1
-
-# the same as if there were no limits, to compare their cost with
-FRAGMENTS_release-without := configs/without.config
-SLOWDOWN_release-without := 1
 
 FRAGMENTS_debug		:= configs/debug.config
 SLOWDOWN_debug		:= 20
