@@ -12,12 +12,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
+
+#include <linux/userfaultfd.h>
 
 #include "files.h"
 #include "ktap.h"
@@ -142,7 +146,51 @@ static long write_by_ptrace(long bytes)
 	return bytes;
 }
 
-static void grow_another(worker_fn write)
+/* What the target has opened for others to write to it */
+static int *target_fd;
+
+/* In the target: whoever has this may put pages there. */
+static long open_for_userfaultfd(long bytes)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register area = {
+		.range = { (unsigned long)target.base, bytes },
+		.mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+
+	*target_fd = syscall(SYS_userfaultfd, UFFD_USER_MODE_ONLY);
+	if (*target_fd < 0 || ioctl(*target_fd, UFFDIO_API, &api) ||
+	    ioctl(*target_fd, UFFDIO_REGISTER, &area))
+		return -errno;
+	return 0;
+}
+
+static long write_by_userfaultfd(long bytes)
+{
+	static char source[256 * KIB] __attribute__((aligned(4096)));
+	int process = syscall(SYS_pidfd_open, target_pid, 0);
+	int fd = syscall(SYS_pidfd_getfd, process, *target_fd, 0);
+	long done = 0;
+
+	if (fd < 0)
+		return -errno;
+	while (done < bytes) {
+		struct uffdio_copy copy = {
+			.dst = (unsigned long)target.base + done,
+			.src = (unsigned long)source,
+			.len = sizeof(source),
+		};
+
+		if (ioctl(fd, UFFDIO_COPY, &copy) && errno != EAGAIN)
+			return -errno;
+		if (copy.copy > 0)
+			done += copy.copy;
+	}
+	return done;
+}
+
+/* @prepare: what the one that grows has to do for it, or NULL */
+static void grow_another(worker_fn prepare, worker_fn write)
 {
 	struct worker worker, writer;
 
@@ -151,6 +199,8 @@ static void grow_another(worker_fn write)
 	target_pid = worker.pid;
 	writer = worker_start(USER_A);
 	ASSERT_EQ(worker_call(&worker, become_accessible, 0), 0);
+	if (prepare)
+		ASSERT_EQ(worker_call(&worker, prepare, GROWTH), 0);
 	ASSERT_EQ(mmlimit_set(USER_A, LIMIT), 0);
 	/* The writer lives, but finds nobody any more to write to. */
 	EXPECT_LT(worker_call(&writer, write, GROWTH), GROWTH);
@@ -248,22 +298,31 @@ static void writing_by_proc_mem_waits_for_memory_on_its_way_back(void)
 
 static void writing_by_process_vm_is_stopped_at_the_limit(void)
 {
-	grow_another(write_by_process_vm);
+	grow_another(NULL, write_by_process_vm);
 }
 
 static void writing_by_proc_mem_is_stopped_at_the_limit(void)
 {
-	grow_another(write_by_proc_mem);
+	grow_another(NULL, write_by_proc_mem);
 }
 
 static void touching_by_proc_mem_is_stopped_at_the_limit(void)
 {
-	grow_another(touch_by_proc_mem);
+	grow_another(NULL, touch_by_proc_mem);
+}
+
+static void copying_by_userfaultfd_is_stopped_at_the_limit(void)
+{
+	struct region shared = region_map_shared(1);
+
+	target_fd = (int *)shared.base;
+	grow_another(open_for_userfaultfd, write_by_userfaultfd);
+	region_unmap(&shared);
 }
 
 static void poking_by_ptrace_is_stopped_at_the_limit(void)
 {
-	grow_another(write_by_ptrace);
+	grow_another(NULL, write_by_ptrace);
 }
 
 /* A read() that does not come back before all of it is there */
@@ -553,6 +612,7 @@ static const struct ktap_test tests[] = {
 	KTAP_TEST(writing_by_proc_mem_is_stopped_at_the_limit, 20),
 	KTAP_TEST(touching_by_proc_mem_is_stopped_at_the_limit, 20),
 	KTAP_TEST(poking_by_ptrace_is_stopped_at_the_limit, 20),
+	KTAP_TEST(copying_by_userfaultfd_is_stopped_at_the_limit, 20),
 	KTAP_TEST(arguments_of_an_exec_are_stopped_at_the_limit, 10),
 	KTAP_TEST(arguments_of_many_execs_are_stopped_at_the_limit, 20),
 	KTAP_TEST(arguments_of_an_exec_are_charged_once, 10),
