@@ -16,6 +16,7 @@
 #include "limits.h"
 #include "memory.h"
 #include "processes.h"
+#include "reclaim.h"
 #include "usage.h"
 #include "user.h"
 
@@ -147,6 +148,49 @@ static void bystander_keeps_its_share_of_the_cpu(void)
 	}
 }
 
+/* Uses more memory than it may have, over and over, so that swapping has no end. */
+static long thrash_for_ever(long unused)
+{
+	struct region region = region_map(24 * MIB / PAGE);
+
+	for (;;)
+		region_touch(&region, 0, region.pages);
+	return unused;
+}
+
+/* Beside a user whose memory is swapped out and in all the time */
+static long work_beside_swapping(void)
+{
+	struct worker bystander = worker_start(USER_B);
+	struct worker swapper = worker_start(USER_A);
+	struct mm_limit_attr attr;
+	long done;
+
+	reclaim_begin(64 * MIB);
+	reclaim_limit(USER_A, 16 * MIB);
+	worker_send(&swapper, thrash_for_ever, 0);
+	usleep(1000000);
+	done = worker_call(&bystander, work, 1000);
+	attr = reclaim_read(USER_A);
+	EXPECT_GT(attr.refaults, 1000);
+	EXPECT_EQ(attr.kills, 0);
+	ASSERT_EQ(kill(swapper.pid, SIGKILL), 0);
+	worker_wait(&swapper);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	reclaim_finish();
+	worker_end(&bystander);
+	return done;
+}
+
+static void bystander_keeps_its_share_beside_swapping(void)
+{
+	long fair = work_beside(spin_for_ever, MM_LIMIT_HIGHEST_RSS);
+	long got = work_beside_swapping();
+
+	printf("%ld%% of a fair share\n", got * 100 / fair);
+	EXPECT_GE(got * 20, fair * 19);
+}
+
 /* Into memory that it has not used before, in one call; cannot be stopped in it */
 static long read_much(long bytes)
 {
@@ -230,6 +274,7 @@ static void kill_costs_the_same_among_many_processes_of_others(void)
 
 static const struct ktap_test tests[] = {
 	KTAP_TEST(bystander_keeps_its_share_of_the_cpu, 120),
+	KTAP_TEST(bystander_keeps_its_share_beside_swapping, 60),
 	KTAP_TEST(long_read_of_a_user_that_owes_gets_no_further_than_the_limit,
 		  60),
 	KTAP_TEST(kill_of_another_user_is_not_delayed, 60),
