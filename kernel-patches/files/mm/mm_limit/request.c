@@ -299,16 +299,6 @@ int mm_limit_read(kuid_t kuid, struct mm_limit_attr *attr)
 	return 0;
 }
 
-static int __init mm_limit_own_setup(void)
-{
-	mm_limit_own_wq = alloc_workqueue("mm_limit_own",
-					  WQ_UNBOUND | WQ_HIGHPRI, 0);
-	if (!mm_limit_own_wq)
-		panic("mm_limit: no memory for the workqueue of users' changes");
-	return 0;
-}
-core_initcall(mm_limit_own_setup);
-
 /**
  * mm_limit_kill_all - run the killer for all users
  * @policy: enum mm_limit_policy
@@ -338,3 +328,13 @@ int mm_limit_kill_all(int policy)
 	}
 	return killed ? killed : min(ret, 0);
 }
+
+static int __init mm_limit_own_setup(void)
+{
+	mm_limit_own_wq = alloc_workqueue("mm_limit_own",
+					  WQ_UNBOUND | WQ_HIGHPRI, 0);
+	if (!mm_limit_own_wq)
+		panic("mm_limit: no memory for the workqueue of users' changes");
+	return 0;
+}
+core_initcall(mm_limit_own_setup);
