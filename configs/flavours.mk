@@ -11,8 +11,8 @@ SLOWDOWN_release	:= 1
 
 FRAGMENTS_debug		:= configs/debug.config
 SLOWDOWN_debug		:= 20
-# What looks at locks and contexts is not looked at itself, nor traced: a fifth of all
-# that this kernel executed was the check of lockdep's own memory accesses.
+# What looks at locks and contexts is not looked at itself, nor traced: from power-on
+# to the first test that is 1.36 thousand million instructions instead of 1.86.
 UNCHECKED_debug		:= lockdep smp_processor_id trace_preemptirq return_address stacktrace
 KBUILD_debug		:= $(foreach o,$(UNCHECKED_debug),KASAN_SANITIZE_$o.o=n UBSAN_SANITIZE_$o.o=n) CFLAGS_lockdep.o=-DNOTRACE
 
