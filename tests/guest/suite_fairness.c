@@ -194,7 +194,8 @@ static void bystander_keeps_its_share_beside_swapping(void)
 	long got = work_beside_swapping();
 
 	printf("%ld%% of a fair share\n", got * 100 / fair);
-	EXPECT_GE(got * 20, fair * 19);
+	/* A tenth of a CPU is what the background may take: walk_a_turn(). */
+	EXPECT_GE(got * 10, fair * 9);
 }
 
 /* Into memory that it has not used before, in one call; cannot be stopped in it */
