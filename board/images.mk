@@ -97,7 +97,7 @@ boot: image $(OVERLAY_INITRD) $(SWAP_DISK)
 # same as ever; debugger and sources come from its twin with debug information.
 GDB_PORT	?= 1234
 # where a charge exceeds its limit; somebody else's queue has no such function
-GDB_BREAK	:= $(if $(filter $(OUT),$(OUTPUT)),mm_limit_over)
+GDB_BREAK	:= $(if $(filter $(OUT),$(OUTPUT)),mm_limit_charge_exceeded)
 # gdb would follow the way into the kernel for ever
 GDB		= gdb-multiarch -q $(LINUX_TWIN)/vmlinux -ex 'set backtrace limit 32' -ex 'target remote :$(GDB_PORT)' \
 		  $(GDB_BREAK:%=-ex 'hbreak %') -ex continue

@@ -27,8 +27,8 @@ extern struct static_key_false_deferred mm_limit_key;
 /* On while vm.mm_limit_trigger looks at page allocations */
 DECLARE_STATIC_KEY_FALSE(mm_limit_walk_key);
 
-bool __mm_limit_charge(struct mm_struct *mm, int member, long pages,
-		       struct mm_limit_counter *counter, long usage);
+bool __mm_limit_charge(struct mm_struct *mm, int counter, long pages,
+		       struct mm_limit_counter *target, long usage);
 void __mm_limit_update_tables(struct mm_struct *mm, long bytes);
 
 static inline bool mm_limit_enabled(void)
@@ -39,7 +39,7 @@ static inline bool mm_limit_enabled(void)
 /**
  * mm_limit_charge - charge pages that an mm gains or loses
  * @mm: the mm
- * @member: which of its counters changes, or %MM_LIMIT_TABLES
+ * @counter: which of its counters changes, or %MM_LIMIT_TABLES
  * @pages: by how many pages, negative for fewer
  *
  * This call and the change of the counter form one unit that the handing over
@@ -51,47 +51,47 @@ static inline bool mm_limit_enabled(void)
  *
  * Return: true if the counter has been changed already.
  */
-static __always_inline bool mm_limit_charge(struct mm_struct *mm, int member,
+static __always_inline bool mm_limit_charge(struct mm_struct *mm, int counter,
 					    long pages)
 {
-	struct mm_limit_counter *counter;
+	struct mm_limit_counter *target;
 	long usage;
 
 	/* Straight on when enabled: a user with a limit pays least. */
 	if (!static_branch_likely(&mm_limit_key.key))
 		return false;
-	counter = READ_ONCE(mm->mm_limit.charged);
-	if (!counter)
+	target = READ_ONCE(mm->mm_limit.charged);
+	if (!target)
 		return false;
 	/*
 	 * The slow path knows which swap entries count. Not a branch of its own:
 	 * a caller's loop that unmaps pages has no register left for that.
 	 */
-	usage = atomic_long_add_return_relaxed(member == MM_SWAPENTS ? 0 : pages,
-					       &counter->usage);
-	/* more pages, not above the limit, not gated: in one test */
-	if (likely(((READ_ONCE(counter->max) - usage) | pages) >= 0 &&
-		   member != MM_SWAPENTS))
+	usage = atomic_long_add_return_relaxed(counter == MM_SWAPENTS ? 0 : pages,
+					       &target->usage);
+	/* more pages, not above the limit, not frozen: in one test */
+	if (likely(((READ_ONCE(target->max) - usage) | pages) >= 0 &&
+		   counter != MM_SWAPENTS))
 		return false;
-	return __mm_limit_charge(mm, member, pages, counter, usage);
+	return __mm_limit_charge(mm, counter, pages, target, usage);
 }
 
 /**
  * mm_limit_add_rss - change a counter of an mm's resident pages, and charge it
  * @mm: the mm
- * @member: which counter
+ * @counter: which counter
  * @pages: by how many pages, negative for fewer
  *
  * Context: with preemption disabled, as by a page-table lock, and not in an
  * interrupt. So the counter can do without turning interrupts off, which pays
  * for the charge.
  */
-static __always_inline void mm_limit_add_rss(struct mm_struct *mm, int member,
+static __always_inline void mm_limit_add_rss(struct mm_struct *mm, int counter,
 					     long pages)
 {
-	struct percpu_counter *rss = &mm->rss_stat[member];
+	struct percpu_counter *rss = &mm->rss_stat[counter];
 
-	if (mm_limit_charge(mm, member, pages))
+	if (mm_limit_charge(mm, counter, pages))
 		return;
 #ifdef CONFIG_SMP
 	if (!IS_ENABLED(CONFIG_PREEMPT_RT)) {
@@ -300,10 +300,10 @@ static inline bool mm_limit_enabled(void)
 	return false;
 }
 
-static inline void mm_limit_add_rss(struct mm_struct *mm, int member,
+static inline void mm_limit_add_rss(struct mm_struct *mm, int counter,
 				    long pages)
 {
-	percpu_counter_add(&mm->rss_stat[member], pages);
+	percpu_counter_add(&mm->rss_stat[counter], pages);
 }
 
 static inline void __mm_limit_update_tables(struct mm_struct *mm, long bytes)

@@ -43,7 +43,7 @@ struct mm_limit_counter {
  *	reclaims. Written under the account's mutex, too.
  * @max: at so many the limit swaps no more out. Likewise LONG_MAX unless the
  *	limit reclaims.
- * @outs: pages swapped out
+ * @swapped_out: pages swapped out
  * @refaults: pages brought back because they were used
  * @stall: nanoseconds that threads have spent on bringing pages back, and on
  *	reclaiming at the limit
@@ -53,7 +53,7 @@ struct mm_limit_swap {
 	long usage;
 	long free;
 	long max;
-	u64 outs;
+	u64 swapped_out;
 	u64 refaults;
 	u64 stall;
 };
@@ -63,31 +63,31 @@ struct mm_limit_swap {
  * @counter: pages of all of @mms, exact while @charging, otherwise meaningless;
  *	above its max, which is the limit or the lower threshold of a limit that
  *	reclaims, somebody has something to do about it. The max is written
- *	under @mutex, and read by every charge.
- * @max: pages in force, LONG_MAX when no limit stands; written under @mutex
+ *	under @limit_mutex, and read by every charge.
+ * @max: pages in force, LONG_MAX when no limit stands; written under @limit_mutex
  * @swap: swap entries of all of @mms. Those beyond &mm_limit_swap.free are in
  *	@counter, too.
  * @peak: the highest usage since charging began, in pages; while usage is at
  *	its peak this may be less
  * @wait: threads that were stopped on their way to user space because the
  *	user is above its limit
- * @limit: the limit, or NULL. Written under @mutex, read under RCU.
+ * @limit: the limit, or NULL. Written under @limit_mutex, read under RCU.
  * @lock: guards @mms, @nr_mms, @cursor, @charging and @dying against attach and
- *	detach of an mm, and the limit's statistics. Inside it, an mm's gate and
+ *	detach of an mm, and the limit's statistics. Inside it, an mm's freeze lock and
  *	what a charge takes.
  * @mms: the address spaces that the user owns, by &mm_limit_mm.node
  * @nr_mms: how many
  * @cursor: the node that the killer's walk over @mms comes to next, or NULL
- * @charging: whether @mms are charged to @counter. Written under @mutex and
+ * @charging: whether @mms are charged to @counter. Written under @limit_mutex and
  *	@lock, so that either is enough to read it.
  * @dying: pages that the killer counts on, the sum of &mm_limit_mm.dying.
  *	Written under @lock, read by charges.
- * @walk: serializes walks over the user's processes, see mm/mm_limit/trigger.c
- * @clock: guards the hand of the limit's clock, see mm/mm_limit/reclaim.c; who
- *	holds it and finds @limit may use the limit. Inside @mutex.
- * @mutex: serializes limits being set, changed and removed. Nobody else takes
+ * @walk_mutex: serializes walks over the user's processes, see mm/mm_limit/trigger.c
+ * @reclaim_mutex: guards the hand of the limit's clock, see mm/mm_limit/reclaim.c; who
+ *	holds it and finds @limit may use the limit. Inside @limit_mutex.
+ * @limit_mutex: serializes limits being set, changed and removed. Nobody else takes
  *	it, and nobody who holds it waits for what a user can prolong.
- * @self_mutex: serializes what the user itself changes; outside @mutex
+ * @self_mutex: serializes what the user itself changes; outside @limit_mutex
  * @paid: when the user will have paid for the killer's CPU time, see
  *	mm/mm_limit/enforce.c; monotonic, nanoseconds
  * @log: bounds what the user can make the kernel log
@@ -110,9 +110,9 @@ struct mm_limit_account {
 	bool charging;
 	long dying;
 
-	struct mutex walk;	/* one walk at a time */
-	struct mutex clock;	/* the hand of the limit's clock */
-	struct mutex mutex;	/* limit, max, charging */
+	struct mutex walk_mutex;	/* one walk at a time */
+	struct mutex reclaim_mutex;	/* the hand of the limit's clock */
+	struct mutex limit_mutex;	/* limit, max, charging */
 	struct mutex self_mutex;	/* the user's own changes */
 	atomic64_t paid;
 	struct ratelimit_state log;
@@ -126,15 +126,15 @@ void mm_limit_tell(struct work_struct *work);
 /**
  * struct mm_limit_mm - an address space's membership in an account
  * @charged: where page counts go: nowhere (NULL), to the counter of @account,
- *	or, during a hand-over, to @gated. Written under @gate.
- * @gated: a counter always above its max, so that each charge takes the slow
- *	path and finds the gate
+ *	or, during a hand-over, to @frozen. Written under @freeze_lock.
+ * @frozen: a counter always above its max, so that each charge takes the slow
+ *	path and takes @freeze_lock
  * @account: the account that page counts go to, or NULL. Written as @charged.
  * @owner: the account of the real uid that owns the mm, NULL when detached;
- *	the mm holds a reference on its user_struct. Changes under @gate and
+ *	the mm holds a reference on its user_struct. Changes under @freeze_lock and
  *	the locks of both the old and the new account.
- * @handover: number of the last hand-over that has gated it, under @gate
- * @gate: serializes changes of the mm's counters while the mm is handed over
+ * @handover: number of the last hand-over that has frozen it, under @freeze_lock
+ * @freeze_lock: serializes changes of the mm's counters while the mm is handed over
  * @node: in @owner's list, under @owner's lock
  * @tasks_lock: guards @tasks and @next. Inside the account's lock and task_lock();
  *	inside it, a task's siglock.
@@ -154,19 +154,19 @@ void mm_limit_tell(struct work_struct *work);
  * @copy_of: the mm of the process that makes this one, in a fork or exec under way,
  *	which keeps it alive. Cleared under the owner's lock.
  * @stopped: its copying was, at the limit; by who copies it
- * @walked: number of the last walk that came across it, under the owner's @walk
+ * @walked: number of the last walk that came across it, under the owner's @walk_mutex
  * @turn: number of the clock's last turn that has been through with it, under
- *	the owner's @clock
+ *	the owner's @reclaim_mutex
  *
  * @scan to @copies belong to the owner's kill work.
  */
 struct mm_limit_mm {
 	struct mm_limit_counter *charged;
-	struct mm_limit_counter gated;
+	struct mm_limit_counter frozen;
 	struct mm_limit_account *account;
 	struct mm_limit_account *owner;
 	int handover;
-	spinlock_t gate;	/* counters during a hand-over */
+	spinlock_t freeze_lock;	/* counters during a hand-over */
 	struct list_head node;
 	spinlock_t tasks_lock;	/* tasks, next */
 	struct list_head tasks;
@@ -196,9 +196,9 @@ struct mm_limit_mm {
 	.wait	= __WAIT_QUEUE_HEAD_INITIALIZER((acct).wait),		\
 	.lock	= __SPIN_LOCK_UNLOCKED((acct).lock),			\
 	.mms	= LIST_HEAD_INIT((acct).mms),				\
-	.walk	= __MUTEX_INITIALIZER((acct).walk),			\
-	.clock	= __MUTEX_INITIALIZER((acct).clock),			\
-	.mutex	= __MUTEX_INITIALIZER((acct).mutex),			\
+	.walk_mutex = __MUTEX_INITIALIZER((acct).walk_mutex),		\
+	.reclaim_mutex = __MUTEX_INITIALIZER((acct).reclaim_mutex),	\
+	.limit_mutex = __MUTEX_INITIALIZER((acct).limit_mutex),	\
 	.self_mutex = __MUTEX_INITIALIZER((acct).self_mutex),		\
 	.log	= RATELIMIT_STATE_INIT((acct).log, MM_LIMIT_LOG_INTERVAL, \
 				       MM_LIMIT_LOG_BURST),		\

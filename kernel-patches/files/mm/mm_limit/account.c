@@ -29,9 +29,9 @@ void mm_limit_user_init(struct user_struct *user)
 	init_waitqueue_head(&acct->wait);
 	spin_lock_init(&acct->lock);
 	INIT_LIST_HEAD(&acct->mms);
-	mutex_init(&acct->walk);
-	mutex_init(&acct->clock);
-	mutex_init(&acct->mutex);
+	mutex_init(&acct->walk_mutex);
+	mutex_init(&acct->reclaim_mutex);
+	mutex_init(&acct->limit_mutex);
 	mutex_init(&acct->self_mutex);
 	ratelimit_state_init(&acct->log, MM_LIMIT_LOG_INTERVAL,
 			     MM_LIMIT_LOG_BURST);
@@ -50,9 +50,9 @@ void mm_limit_user_destroy(struct user_struct *user)
 
 	WARN_ON_ONCE(acct->charging || !list_empty(&acct->mms));
 	mutex_destroy(&acct->self_mutex);
-	mutex_destroy(&acct->mutex);
-	mutex_destroy(&acct->clock);
-	mutex_destroy(&acct->walk);
+	mutex_destroy(&acct->limit_mutex);
+	mutex_destroy(&acct->reclaim_mutex);
+	mutex_destroy(&acct->walk_mutex);
 }
 
 /*
@@ -184,7 +184,7 @@ static void charged(struct mm_limit_account *acct, struct mm_struct *mm,
 	}
 	max = READ_ONCE(acct->max);
 	if (usage > max)
-		mm_limit_over(acct, mm, usage, usage - pages <= max);
+		mm_limit_charge_exceeded(acct, mm, usage, usage - pages <= max);
 	else if (usage > READ_ONCE(acct->counter.max))
 		mm_limit_reclaim_wake(acct);
 }
@@ -231,45 +231,46 @@ void mm_limit_account_charge_swap(struct mm_limit_account *acct,
 		mm_limit_account_charge(acct, mm, counted);
 }
 
-static void change_counter(struct mm_struct *mm, int member, long pages)
+static void change_counter(struct mm_struct *mm, int counter, long pages)
 {
-	if (member == MM_LIMIT_TABLES)
+	if (counter == MM_LIMIT_TABLES)
 		atomic_long_add(pages * table_bytes(), &mm->pgtables_bytes);
 	else
-		percpu_counter_add(&mm->rss_stat[member], pages);
+		percpu_counter_add(&mm->rss_stat[counter], pages);
 }
 
-/* While the mm is handed over, its counters change under the gate. */
-static noinline void charge_gated(struct mm_struct *mm, int member, long pages)
+/* While the mm is handed over, its counters change under the freeze lock. */
+static noinline void charge_frozen(struct mm_struct *mm, int counter,
+				   long pages)
 {
-	struct mm_limit_mm *membership = &mm->mm_limit;
+	struct mm_limit_mm *member = &mm->mm_limit;
 
-	spin_lock(&membership->gate);
-	if (membership->account && member == MM_SWAPENTS)
-		mm_limit_account_charge_swap(membership->account, mm, pages);
-	else if (membership->account)
-		mm_limit_account_charge(membership->account, mm, pages);
-	change_counter(mm, member, pages);
-	spin_unlock(&membership->gate);
+	spin_lock(&member->freeze_lock);
+	if (member->account && counter == MM_SWAPENTS)
+		mm_limit_account_charge_swap(member->account, mm, pages);
+	else if (member->account)
+		mm_limit_account_charge(member->account, mm, pages);
+	change_counter(mm, counter, pages);
+	spin_unlock(&member->freeze_lock);
 }
 
 /*
- * The slow path of mm_limit_charge(), which has added @pages to @counter unless they
+ * The slow path of mm_limit_charge(), which has added @pages to @target unless they
  * are swap entries.
  */
-bool __mm_limit_charge(struct mm_struct *mm, int member, long pages,
-		       struct mm_limit_counter *counter, long usage)
+bool __mm_limit_charge(struct mm_struct *mm, int counter, long pages,
+		       struct mm_limit_counter *target, long usage)
 {
 	struct mm_limit_account *acct;
 
 	lockdep_assert_preemption_disabled();
 
-	if (unlikely(counter == &mm->mm_limit.gated)) {
-		charge_gated(mm, member, pages);
+	if (unlikely(target == &mm->mm_limit.frozen)) {
+		charge_frozen(mm, counter, pages);
 		return true;
 	}
-	acct = container_of(counter, struct mm_limit_account, counter);
-	if (member == MM_SWAPENTS)
+	acct = container_of(target, struct mm_limit_account, counter);
+	if (counter == MM_SWAPENTS)
 		mm_limit_account_charge_swap(acct, mm, pages);
 	else
 		charged(acct, mm, pages, usage);
@@ -286,13 +287,13 @@ bool __mm_limit_charge(struct mm_struct *mm, int member, long pages,
  */
 struct mm_limit_account *mm_limit_charged_account(struct mm_struct *mm)
 {
-	struct mm_limit_counter *counter = READ_ONCE(mm->mm_limit.charged);
+	struct mm_limit_counter *target = READ_ONCE(mm->mm_limit.charged);
 
 	lockdep_assert_preemption_disabled();
 
-	if (!counter || counter == &mm->mm_limit.gated)
+	if (!target || target == &mm->mm_limit.frozen)
 		return NULL;
-	return container_of(counter, struct mm_limit_account, counter);
+	return container_of(target, struct mm_limit_account, counter);
 }
 
 void __mm_limit_swapped_out(struct mm_struct *mm)
@@ -302,7 +303,7 @@ void __mm_limit_swapped_out(struct mm_struct *mm)
 	if (!acct)
 		return;
 	spin_lock(&acct->swap.lock);
-	acct->swap.outs++;
+	acct->swap.swapped_out++;
 	spin_unlock(&acct->swap.lock);
 }
 
@@ -380,7 +381,7 @@ bool mm_limit_set_max(struct mm_limit_account *acct, long max, long threshold)
 {
 	bool lower = max < acct->max || min(max, threshold) < acct->counter.max;
 
-	lockdep_assert_held(&acct->mutex);
+	lockdep_assert_held(&acct->limit_mutex);
 
 	WRITE_ONCE(acct->max, max);
 	WRITE_ONCE(acct->counter.max, min(max, threshold));
@@ -400,7 +401,7 @@ void mm_limit_set_swap(struct mm_limit_account *acct, long free, long max)
 	struct mm_limit_swap *swap = &acct->swap;
 	long counted;
 
-	lockdep_assert_held(&acct->mutex);
+	lockdep_assert_held(&acct->limit_mutex);
 
 	spin_lock(&swap->lock);
 	counted = mm_limit_counted_swap(swap->usage, free) -
@@ -424,10 +425,10 @@ void mm_limit_set_swap(struct mm_limit_account *acct, long free, long max)
 void mm_limit_lock_both(struct mm_limit_account *a, struct mm_limit_account *b)
 {
 	for (;;) {
-		mutex_lock(&a->mutex);
-		if (mutex_trylock(&b->mutex))
+		mutex_lock(&a->limit_mutex);
+		if (mutex_trylock(&b->limit_mutex))
 			return;
-		mutex_unlock(&a->mutex);
+		mutex_unlock(&a->limit_mutex);
 		swap(a, b);
 	}
 }
@@ -440,8 +441,8 @@ void mm_limit_lock_both(struct mm_limit_account *a, struct mm_limit_account *b)
 void mm_limit_unlock_both(struct mm_limit_account *a,
 			  struct mm_limit_account *b)
 {
-	mutex_unlock(&a->mutex);
-	mutex_unlock(&b->mutex);
+	mutex_unlock(&a->limit_mutex);
+	mutex_unlock(&b->limit_mutex);
 }
 
 /**

@@ -19,8 +19,8 @@ static inline void mm_limit_step_over(struct mm_limit_account *acct,
 }
 
 /* From now on charges to @account, or to none, are in force. */
-static inline void mm_limit_direct(struct mm_limit_mm *member,
-				   struct mm_limit_account *account)
+static inline void mm_limit_set_charge_target(struct mm_limit_mm *member,
+					      struct mm_limit_account *account)
 {
 	WRITE_ONCE(member->account, account);
 	WRITE_ONCE(member->charged, account ? &account->counter : NULL);

@@ -57,7 +57,7 @@ static bool enqueue(struct mm_limit *limit, struct list_head *folios)
  * In the background, between threshold and limit: one turn, unless enough is
  * found before. Returns how long to pause, in jiffies.
  */
-static unsigned long walk_a_turn(struct mm_limit *limit, long target)
+static unsigned long turn_below_limit(struct mm_limit *limit, long target)
 {
 	struct mm_limit_account *acct = mm_limit_account(limit);
 	bool over = false, found = false, full = false;
@@ -75,15 +75,15 @@ static unsigned long walk_a_turn(struct mm_limit *limit, long target)
 				     READ_ONCE(acct->swap.usage))
 			break;
 		/* A thread of the user's must not keep everybody's work busy. */
-		if (!mutex_trylock(&acct->clock))
+		if (!mutex_trylock(&acct->reclaim_mutex))
 			return 1;
-		over = mm_limit_sweep_some(limit, &folios, room, false);
+		over = mm_limit_advance_hand(limit, &folios, room, false);
 		/* With the clock, so that no page is ever out of sight */
 		if (!list_empty(&folios)) {
 			found = true;
 			full = !enqueue(limit, &folios);
 		}
-		mutex_unlock(&acct->clock);
+		mutex_unlock(&acct->reclaim_mutex);
 		cond_resched();
 	}
 	if (full)
@@ -101,33 +101,33 @@ static unsigned long walk_a_turn(struct mm_limit *limit, long target)
  * limit, where nobody judges that. So leave it alone, until it either fits or
  * has been at the limit for long enough to be judged there.
  */
-static unsigned long rest_from_futility(void)
+static unsigned long futile_pause(void)
 {
 	return clamp(msecs_to_jiffies(2 * READ_ONCE(mm_limit_thrash_ms)),
 		     MM_LIMIT_PAUSE_MAX, MM_LIMIT_REST_MAX);
 }
 
 /* Returns when to go on, in jiffies. */
-static unsigned long walk_below(struct mm_limit *limit, long target)
+static unsigned long reclaim_below_limit(struct mm_limit *limit, long target)
 {
 	struct mm_limit_swap swap = mm_limit_swap_read(mm_limit_account(limit));
 	struct mm_limit_reclaim *reclaim = &limit->reclaim;
 	u64 now = get_jiffies_64();
 
-	if (READ_ONCE(reclaim->renewed)) {
-		WRITE_ONCE(reclaim->renewed, false);
+	if (READ_ONCE(reclaim->settings_changed)) {
+		WRITE_ONCE(reclaim->settings_changed, false);
 		reclaim->pace.futile = 0;
 		reclaim->pause = 1;
-		reclaim->rest = 0;
+		reclaim->next_turn = 0;
 	}
-	if (time_before64(now, reclaim->rest))
-		return reclaim->rest - now;
+	if (time_before64(now, reclaim->next_turn))
+		return reclaim->next_turn - now;
 
 	if (mm_limit_is_futile(&reclaim->pace, &swap))
-		reclaim->pause = rest_from_futility();
+		reclaim->pause = futile_pause();
 	else
-		reclaim->pause = walk_a_turn(limit, target);
-	reclaim->rest = get_jiffies_64() + reclaim->pause;
+		reclaim->pause = turn_below_limit(limit, target);
+	reclaim->next_turn = get_jiffies_64() + reclaim->pause;
 	return reclaim->pause;
 }
 
@@ -138,19 +138,19 @@ static void drain(struct mm_limit *limit)
 	struct mm_limit_reclaim *reclaim = &limit->reclaim;
 	bool due;
 
-	if (!mutex_trylock(&acct->clock))
+	if (!mutex_trylock(&acct->reclaim_mutex))
 		return;
 	due = reclaim->idle_turns >= MM_LIMIT_IDLE_TURNS && !reclaim->drained;
 	if (due) {
 		reclaim->idle_turns = 1;
 		reclaim->drained = true;
 	}
-	mutex_unlock(&acct->clock);
+	mutex_unlock(&acct->reclaim_mutex);
 	if (due)
 		lru_add_drain_all();
 }
 
-static void walk_above(struct mm_limit *limit)
+static void reclaim_above_limit(struct mm_limit *limit)
 {
 	enum mm_limit_outcome outcome = MM_LIMIT_SEARCHING;
 	unsigned int i;
@@ -163,32 +163,33 @@ static void walk_above(struct mm_limit *limit)
 	}
 }
 
-static void walk(struct work_struct *work)
+static void background_work(struct work_struct *work)
 {
-	struct mm_limit_reclaim *reclaim =
-		container_of(to_delayed_work(work), struct mm_limit_reclaim,
-			     walk);
+	struct mm_limit_reclaim *reclaim = container_of(to_delayed_work(work),
+							struct mm_limit_reclaim,
+							background_work);
 	struct mm_limit *limit = container_of(reclaim, struct mm_limit, reclaim);
 	struct mm_limit_account *acct = mm_limit_account(limit);
 	long target = mm_limit_reclaim_target(READ_ONCE(acct->counter.max));
-	bool on = READ_ONCE(limit->choice.flags) & MM_LIMIT_RECLAIM;
+	bool on = READ_ONCE(limit->settings.flags) & MM_LIMIT_RECLAIM;
 	unsigned long delay = 1;
 
 	if (mm_limit_exceeded(acct) && mm_limit_reclaims(limit) &&
 	    mm_limit_acts())
-		walk_above(limit);
+		reclaim_above_limit(limit);
 	else if (on)
-		delay = walk_below(limit, target);
+		delay = reclaim_below_limit(limit, target);
 
 	if (!on || mm_limit_usage(acct) <= target) {
 		/* Who charges beyond the threshold from here on wakes it. */
-		smp_store_mb(reclaim->awake, false);
+		smp_store_mb(reclaim->queued, false);
 		if (mm_limit_usage(acct) > READ_ONCE(acct->counter.max))
 			mm_limit_reclaim_wake(acct);
 		return;
 	}
 	/* Unless somebody has asked for it sooner */
-	queue_delayed_work(mm_limit_walk_wq, &reclaim->walk, delay);
+	queue_delayed_work(mm_limit_background_wq, &reclaim->background_work,
+			   delay);
 }
 
 static void swap_out(struct work_struct *work)
@@ -220,10 +221,11 @@ void mm_limit_reclaim_wake(struct mm_limit_account *acct)
 
 	rcu_read_lock();
 	limit = rcu_dereference(acct->limit);
-	if (limit && READ_ONCE(limit->choice.flags) & MM_LIMIT_RECLAIM &&
-	    !READ_ONCE(limit->reclaim.awake)) {
-		WRITE_ONCE(limit->reclaim.awake, true);
-		queue_delayed_work(mm_limit_walk_wq, &limit->reclaim.walk, 1);
+	if (limit && READ_ONCE(limit->settings.flags) & MM_LIMIT_RECLAIM &&
+	    !READ_ONCE(limit->reclaim.queued)) {
+		WRITE_ONCE(limit->reclaim.queued, true);
+		queue_delayed_work(mm_limit_background_wq,
+				   &limit->reclaim.background_work, 1);
 	}
 	rcu_read_unlock();
 }
@@ -239,8 +241,8 @@ void mm_limit_reclaim_wake(struct mm_limit_account *acct)
  */
 void mm_limit_reclaim_hurry(struct mm_limit *limit)
 {
-	WRITE_ONCE(limit->reclaim.awake, true);
-	mm_limit_walk_in(limit, 1);
+	WRITE_ONCE(limit->reclaim.queued, true);
+	mm_limit_queue_background(limit, 1);
 }
 
 /*
@@ -254,7 +256,7 @@ static void bury(struct work_struct *work)
 	struct mm_limit *limit = container_of(reclaim, struct mm_limit, reclaim);
 	LIST_HEAD(folios);
 
-	disable_delayed_work_sync(&reclaim->walk);
+	disable_delayed_work_sync(&reclaim->background_work);
 	disable_work_sync(&reclaim->swapper);
 	mm_limit_queue_take(&reclaim->queue, &folios, MM_LIMIT_QUEUE);
 	mm_limit_put_back(&folios);
@@ -262,23 +264,23 @@ static void bury(struct work_struct *work)
 }
 
 /**
- * mm_limit_reclaim_renew - what was found out about a limit no longer matters
+ * mm_limit_reclaim_reset - what was found out about a limit no longer matters
  * @limit: the limit
  *
  * Not for changes that a user makes under a hard limit: it could thrash for ever.
  *
  * Context: process.
  */
-void mm_limit_reclaim_renew(struct mm_limit *limit)
+void mm_limit_reclaim_reset(struct mm_limit *limit)
 {
 	struct mm_limit_reclaim *reclaim = &limit->reclaim;
 
-	WRITE_ONCE(reclaim->hopeless, 0);
+	WRITE_ONCE(reclaim->no_reclaim_until, 0);
 	WRITE_ONCE(reclaim->attempt, READ_ONCE(reclaim->attempt) + 1);
 	/* For who has the clock next, as a thread of the user's may have it long. */
 	WRITE_ONCE(reclaim->forgiven, true);
-	WRITE_ONCE(reclaim->renewed, true);
-	if (limit->choice.flags & MM_LIMIT_RECLAIM)
+	WRITE_ONCE(reclaim->settings_changed, true);
+	if (limit->settings.flags & MM_LIMIT_RECLAIM)
 		mm_limit_reclaim_hurry(limit);
 }
 
@@ -290,7 +292,7 @@ void mm_limit_reclaim_init(struct mm_limit *limit)
 {
 	struct mm_limit_reclaim *reclaim = &limit->reclaim;
 
-	INIT_DELAYED_WORK(&reclaim->walk, walk);
+	INIT_DELAYED_WORK(&reclaim->background_work, background_work);
 	INIT_WORK(&reclaim->swapper, swap_out);
 	INIT_WORK(&reclaim->burial, bury);
 	mm_limit_queue_init(&reclaim->queue);
@@ -311,7 +313,7 @@ void mm_limit_reclaim_destroy(struct mm_limit *limit)
 {
 	struct mm_limit_reclaim *reclaim = &limit->reclaim;
 
-	disable_delayed_work(&reclaim->walk);
+	disable_delayed_work(&reclaim->background_work);
 	disable_work(&reclaim->swapper);
 	refcount_inc(&limit->refs);
 	queue_work(mm_limit_bury_wq, &reclaim->burial);
@@ -320,12 +322,12 @@ void mm_limit_reclaim_destroy(struct mm_limit *limit)
 static int __init mm_limit_reclaim_setup(void)
 {
 	/* A limit has one work of each kind, which may wait for a disk. */
-	mm_limit_walk_wq = alloc_workqueue("mm_limit_walk", WQ_UNBOUND |
-					   WQ_MEM_RECLAIM, 0);
+	mm_limit_background_wq = alloc_workqueue("mm_limit_background",
+						 WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
 	mm_limit_swap_wq = alloc_workqueue("mm_limit_swap", WQ_UNBOUND |
 					   WQ_MEM_RECLAIM, 0);
 	mm_limit_bury_wq = alloc_workqueue("mm_limit_bury", WQ_UNBOUND, 0);
-	if (!mm_limit_walk_wq || !mm_limit_swap_wq || !mm_limit_bury_wq)
+	if (!mm_limit_background_wq || !mm_limit_swap_wq || !mm_limit_bury_wq)
 		panic("mm_limit: no memory for the workqueues of reclaim");
 	return 0;
 }

@@ -28,7 +28,7 @@
 #include "account.h"
 #include "reclaim.h"
 
-static void find(struct mm_limit_sweep *sweep, struct folio *folio)
+static void sweep_add(struct mm_limit_sweep *sweep, struct folio *folio)
 {
 	list_add_tail(&folio->lru, sweep->folios);
 	sweep->found++;
@@ -113,7 +113,7 @@ static void sort_out_shared(struct mm_limit_sweep *sweep,
 		if (!mm_limit_is_own_and_unused(folio, sweep->acct))
 			continue;
 		list_del(&folio->lru);
-		find(sweep, folio);
+		sweep_add(sweep, folio);
 	}
 	mm_limit_put_back(shared);
 }
@@ -154,7 +154,7 @@ static unsigned int isolate(struct mm_limit_sweep *sweep,
 	if (!folio_isolate_lru(folio))
 		return 0;
 	if (alone) {
-		find(sweep, folio);
+		sweep_add(sweep, folio);
 		return 0;
 	}
 	/* Looking at its mappings takes time, too. */
@@ -266,7 +266,7 @@ struct mm_struct *mm_limit_hand(struct mm_limit_account *acct,
 {
 	struct mm_struct *mm;
 
-	lockdep_assert_held(&acct->clock);
+	lockdep_assert_held(&acct->reclaim_mutex);
 
 	spin_lock(&acct->lock);
 	mm = list_first_entry_or_null(&acct->mms, struct mm_struct,

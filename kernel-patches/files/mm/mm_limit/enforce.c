@@ -53,7 +53,7 @@ struct order {
 	struct completion done;
 };
 
-/* A user above a limit that has just been set is a new exceed. */
+/* A user above a limit that has just been set is a new breach. */
 static void look_for_excess(struct mm_limit *limit)
 {
 	if (limit->state == MM_LIMIT_IDLE && mm_limit_acts() &&
@@ -152,7 +152,7 @@ static void enforce(struct work_struct *work)
 	mm_limit_enforce_bill(mm_limit_account(limit),
 			      task_sched_runtime(current) - began);
 	if (unfinished)
-		mm_limit_look_again(limit);
+		mm_limit_queue_enforcement(limit);
 }
 
 /*
@@ -173,7 +173,7 @@ static bool give_order(struct mm_limit *limit, struct order *order,
 	if (!given)
 		return false;
 
-	mm_limit_look_now(limit);
+	mm_limit_queue_enforcement_now(limit);
 	if (!killable) {
 		wait_for_completion(&order->done);
 		return true;
@@ -195,7 +195,7 @@ static enum hrtimer_restart deadline_reached(struct hrtimer *timer)
 	struct mm_limit *limit = container_of(timer, struct mm_limit, timer);
 
 	WRITE_ONCE(limit->overdue, true);
-	mm_limit_look_again(limit);
+	mm_limit_queue_enforcement(limit);
 	return HRTIMER_NORESTART;
 }
 
@@ -257,12 +257,12 @@ void mm_limit_enforce_apply(struct mm_limit *limit,
 	};
 	bool lower;
 
-	lockdep_assert_held(&acct->mutex);
+	lockdep_assert_held(&acct->limit_mutex);
 
 	mm_limit_reclaim_configure(limit);
 	lower = mm_limit_set_max(acct, mm_limit_pages(in_force->mm_max),
 				 mm_limit_threshold(in_force->mm_max,
-						    &limit->choice));
+						    &limit->settings));
 	smp_mb(); /* pairs with the one in charged() */
 	mm_limit_trigger_reset(limit);
 	/* By what the charges show that have been made, */
@@ -291,7 +291,7 @@ int mm_limit_enforce_now(struct mm_limit *limit, int policy, unsigned long end)
 	struct order order = { .kind = ORDER_KILL };
 
 	if (policy == MM_LIMIT_POLICY_OWN)
-		policy = READ_ONCE(limit->choice.policy);
+		policy = READ_ONCE(limit->settings.policy);
 	order.policy = policy;
 	if (mm_limit_exceeded(mm_limit_account(limit)))
 		mm_limit_reclaim_now(limit, end);

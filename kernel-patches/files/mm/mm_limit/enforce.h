@@ -44,13 +44,14 @@ void mm_limit_kill_victims(struct mm_limit *limit, unsigned int policy,
 void mm_limit_act(struct mm_limit *limit);
 
 /* notice.c */
-void mm_limit_over(struct mm_limit_account *acct, struct mm_struct *mm,
-		   long usage, bool crossed);
-void mm_limit_notice(struct mm_limit_account *acct, struct mm_limit *limit,
-		     struct mm_struct *mm, long usage, bool crossed);
-void mm_limit_look_again(struct mm_limit *limit);
-void mm_limit_look_now(struct mm_limit *limit);
-void mm_limit_gone(struct mm_limit_account *acct);
+void mm_limit_charge_exceeded(struct mm_limit_account *acct,
+			      struct mm_struct *mm, long usage, bool crossed);
+void mm_limit_report_excess(struct mm_limit_account *acct,
+			    struct mm_limit *limit, struct mm_struct *mm,
+			    long usage, bool crossed);
+void mm_limit_queue_enforcement(struct mm_limit *limit);
+void mm_limit_queue_enforcement_now(struct mm_limit *limit);
+void mm_limit_mm_detached(struct mm_limit_account *acct);
 void mm_limit_enforce_bill(struct mm_limit_account *acct, u64 worked);
 int mm_limit_enforce_pay(struct mm_limit_account *acct);
 

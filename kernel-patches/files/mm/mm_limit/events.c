@@ -225,7 +225,7 @@ void mm_limit_event_direct(struct mm_limit *limit)
 	struct mm_limit_account *acct = mm_limit_account(limit);
 
 	spin_lock(&acct->lock);
-	limit->stats.direct++;
+	limit->stats.direct_reclaims++;
 	spin_unlock(&acct->lock);
 }
 
@@ -249,7 +249,7 @@ void mm_limit_event_thrash(struct mm_limit *limit,
 	if (may_log(limit))
 		pr_info("thrash: uid=%u, uRSS=%llu, mm_max=%llu, swapped_out=%llu, refaults=%llu\n",
 			uid_of(limit), mm_limit_bytes(usage), limit->mm_max,
-			swap->outs, swap->refaults);
+			swap->swapped_out, swap->refaults);
 }
 
 /**

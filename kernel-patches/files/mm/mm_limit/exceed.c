@@ -99,7 +99,7 @@ static void reclaim(struct mm_limit *limit)
 
 	if (limit->rounds >= MM_LIMIT_MAX_ROUNDS) {
 		mm_limit_reclaim_give_up(limit);
-		mm_limit_look_again(limit);
+		mm_limit_queue_enforcement(limit);
 		return;
 	}
 	mm_limit_reclaim_hurry(limit);
@@ -107,7 +107,7 @@ static void reclaim(struct mm_limit *limit)
 	rearm(limit);
 }
 
-static void stuck(struct mm_limit *limit, const char *why)
+static void report_stuck(struct mm_limit *limit, const char *why)
 {
 	if (!limit->reported)
 		mm_limit_event_stuck(limit, why);
@@ -141,12 +141,12 @@ void mm_limit_kill_victims(struct mm_limit *limit, unsigned int policy,
 	killed = mm_limit_kill(limit, policy, bounded);
 	/* Who is left may be helped by reclaim. */
 	if (killed)
-		WRITE_ONCE(limit->reclaim.hopeless, 0);
+		WRITE_ONCE(limit->reclaim.no_reclaim_until, 0);
 	if (killed || !mm_limit_exceeded(mm_limit_account(limit))) {
 		rearm(limit);
 		return;
 	}
-	stuck(limit, "none of its processes may be killed");
+	report_stuck(limit, "none of its processes may be killed");
 	WRITE_ONCE(limit->look_again,
 		   jiffies + msecs_to_jiffies(READ_ONCE(mm_limit_kill_wait_ms)));
 	mm_limit_set_state(limit, MM_LIMIT_STUCK);
@@ -166,12 +166,13 @@ static void kill_by_force(struct mm_limit *limit)
 		mm_limit_event_force(limit);
 		mm_limit_kill_by_force(limit);
 	} else {
-		stuck(limit, "killed processes do not give their memory back");
+		report_stuck(limit,
+			     "killed processes do not give their memory back");
 		mm_limit_write_off(limit);
 		limit->rounds = 0;
 	}
 	set_deadline(limit, READ_ONCE(mm_limit_kill_wait_ms));
-	mm_limit_kill_victims(limit, limit->choice.policy, true);
+	mm_limit_kill_victims(limit, limit->settings.policy, true);
 }
 
 /**
@@ -239,7 +240,7 @@ void mm_limit_act(struct mm_limit *limit)
 
 	lockdep_assert_held(&limit->enforce);
 
-	/* It was below again since: this is a new exceed, with a new grace. */
+	/* It was below again since: this is a new breach, with a new grace. */
 	if (READ_ONCE(limit->crossed) && limit->state != MM_LIMIT_GRACE) {
 		mm_limit_reclaim_retry(limit);
 		mm_limit_set_state(limit, MM_LIMIT_EXCEEDED);
@@ -274,7 +275,7 @@ void mm_limit_act(struct mm_limit *limit)
 		reclaim(limit);
 		break;
 	case MM_LIMIT_STEP_KILL:
-		mm_limit_kill_victims(limit, limit->choice.policy, true);
+		mm_limit_kill_victims(limit, limit->settings.policy, true);
 		break;
 	case MM_LIMIT_STEP_FORCE:
 		kill_by_force(limit);

@@ -6,11 +6,11 @@
  * user, must neither lose nor double a page, though faults, unmaps and reclaim go on
  * meanwhile:
  *
- * 1. The mm is marked as gated.
+ * 1. The mm is marked as frozen.
  * 2. Once each CPU has been through a moment with preemption enabled, each
  *    change of its counters, along with its mm_limit_charge(), has seen the mark
- *    and holds the gate.
- * 3. With the gate held, the counters are summed, the sum is charged, and
+ *    and holds the freeze lock.
+ * 3. With the freeze lock held, the counters are summed, the sum is charged, and
  *    the mm's charges are directed to their new account.
  *
  * Step 2 is no RCU grace period: a user could prolong that at will, by readers
@@ -53,27 +53,27 @@ static void wait_for_charges(void)
 static atomic_t handover_number;
 
 /*
- * Once wait_for_charges() has returned, whoever changes a counter holds the gate.
- * Raised anew, by another hand-over, it is that one's.
+ * Once wait_for_charges() has returned, whoever changes a counter holds the
+ * freeze lock. An mm that another hand-over freezes once more is that one's.
  */
-static void raise_gate(struct mm_limit_mm *member, int handover)
+static void freeze_mm(struct mm_limit_mm *member, int handover)
 {
-	spin_lock(&member->gate);
+	spin_lock(&member->freeze_lock);
 	member->handover = handover;
-	atomic_long_set(&member->gated.usage, 0);
-	WRITE_ONCE(member->charged, &member->gated);
-	spin_unlock(&member->gate);
+	atomic_long_set(&member->frozen.usage, 0);
+	WRITE_ONCE(member->charged, &member->frozen);
+	spin_unlock(&member->freeze_lock);
 }
 
-static bool is_gated_by(const struct mm_limit_mm *member, int handover)
+static bool is_frozen_by(const struct mm_limit_mm *member, int handover)
 {
-	return member->charged == &member->gated &&
+	return member->charged == &member->frozen &&
 	       member->handover == handover;
 }
 
 /*
  * Step 3 of handing over: charge the owner, if it is charged at all. The counters
- * are still while the gate is held, for the mm is gated and has been for long
+ * are still while the freeze lock is held, for the mm is frozen and has been for long
  * enough. Another hand-over may have come in between, and ends it then.
  */
 static void hand_over(struct mm_struct *mm, int handover)
@@ -82,14 +82,14 @@ static void hand_over(struct mm_struct *mm, int handover)
 	struct mm_limit_account *from, *to;
 	long pages, swap;
 
-	spin_lock(&member->gate);
-	if (member->owner && is_gated_by(member, handover)) {
+	spin_lock(&member->freeze_lock);
+	if (member->owner && is_frozen_by(member, handover)) {
 		pages = mm_limit_mm_resident(mm);
 		swap = mm_limit_mm_swap(mm);
 		from = member->account;
-		/* Who ends charging does so before it takes the gate. */
+		/* Whoever ends charging does so before it takes the freeze lock. */
 		to = READ_ONCE(member->owner->charging) ? member->owner : NULL;
-		mm_limit_direct(member, to);
+		mm_limit_set_charge_target(member, to);
 		if (from && from != to) {
 			mm_limit_account_charge(from, mm, -pages);
 			mm_limit_account_charge_swap(from, mm, -swap);
@@ -99,14 +99,15 @@ static void hand_over(struct mm_struct *mm, int handover)
 			mm_limit_account_charge_swap(to, mm, swap);
 		}
 	}
-	spin_unlock(&member->gate);
+	spin_unlock(&member->freeze_lock);
 }
 
 /*
- * The first mm of an account that this hand-over has gated, with a reference, moved
+ * The first mm of an account that this hand-over has frozen, with a reference, moved
  * behind those that are done; NULL when all are.
  */
-static struct mm_struct *next_gated(struct mm_limit_account *acct, int handover)
+static struct mm_struct *next_frozen(struct mm_limit_account *acct,
+				     int handover)
 {
 	struct mm_struct *mm, *found = NULL;
 
@@ -114,7 +115,7 @@ static struct mm_struct *next_gated(struct mm_limit_account *acct, int handover)
 	while (!found) {
 		mm = list_first_entry_or_null(&acct->mms, struct mm_struct,
 					      mm_limit.node);
-		if (!mm || !is_gated_by(&mm->mm_limit, handover))
+		if (!mm || !is_frozen_by(&mm->mm_limit, handover))
 			break;
 		mm_limit_step_over(acct, &mm->mm_limit);
 		list_move_tail(&mm->mm_limit.node, &acct->mms);
@@ -123,9 +124,9 @@ static struct mm_struct *next_gated(struct mm_limit_account *acct, int handover)
 			break;
 		}
 		/* It is about to be detached, without a page. */
-		spin_lock(&mm->mm_limit.gate);
-		mm_limit_direct(&mm->mm_limit, NULL);
-		spin_unlock(&mm->mm_limit.gate);
+		spin_lock(&mm->mm_limit.freeze_lock);
+		mm_limit_set_charge_target(&mm->mm_limit, NULL);
+		spin_unlock(&mm->mm_limit.freeze_lock);
 	}
 	spin_unlock(&acct->lock);
 	return found;
@@ -160,11 +161,11 @@ void mm_limit_start_charging(struct mm_limit_account *acct)
 	struct mm_struct *mm;
 	bool none;
 
-	lockdep_assert_held(&acct->mutex);
+	lockdep_assert_held(&acct->limit_mutex);
 
 	atomic_long_set(&acct->counter.usage, 0);
 	acct->swap.usage = 0;
-	acct->swap.outs = 0;
+	acct->swap.swapped_out = 0;
 	acct->swap.refaults = 0;
 	acct->peak = 0;
 	static_branch_deferred_inc(&mm_limit_key);
@@ -173,14 +174,14 @@ void mm_limit_start_charging(struct mm_limit_account *acct)
 	WRITE_ONCE(acct->charging, true);
 	none = list_empty(&acct->mms);
 	list_for_each_entry(mm, &acct->mms, mm_limit.node)
-		raise_gate(&mm->mm_limit, handover);
+		freeze_mm(&mm->mm_limit, handover);
 	spin_unlock(&acct->lock);
 	if (none)
 		return;
 
 	wait_for_charges();
 
-	while ((mm = next_gated(acct, handover))) {
+	while ((mm = next_frozen(acct, handover))) {
 		hand_over(mm, handover);
 		mmdrop(mm);
 		cond_resched();
@@ -199,14 +200,14 @@ void mm_limit_stop_charging(struct mm_limit_account *acct)
 {
 	struct mm_struct *mm;
 
-	lockdep_assert_held(&acct->mutex);
+	lockdep_assert_held(&acct->limit_mutex);
 
 	spin_lock(&acct->lock);
 	WRITE_ONCE(acct->charging, false);
 	list_for_each_entry(mm, &acct->mms, mm_limit.node) {
-		spin_lock(&mm->mm_limit.gate);
-		mm_limit_direct(&mm->mm_limit, NULL);
-		spin_unlock(&mm->mm_limit.gate);
+		spin_lock(&mm->mm_limit.freeze_lock);
+		mm_limit_set_charge_target(&mm->mm_limit, NULL);
+		spin_unlock(&mm->mm_limit.freeze_lock);
 	}
 	spin_unlock(&acct->lock);
 
@@ -247,10 +248,10 @@ static void move_mm(struct mm_struct *mm, struct mm_limit_account *from,
 		get_uid(mm_limit_account_user(to));
 		charged = from->charging || to->charging;
 		if (charged)
-			raise_gate(member, handover);
-		spin_lock(&member->gate);
+			freeze_mm(member, handover);
+		spin_lock(&member->freeze_lock);
 		member->owner = to;
-		spin_unlock(&member->gate);
+		spin_unlock(&member->freeze_lock);
 	}
 	unlock_lists(from, to);
 

@@ -3,7 +3,7 @@
  * Per-user memory limits: the types that the files of this folder share. From the
  * ground up, with the header of each room:
  *
- *	internal.h	settings.c	what the administrator tunes
+ *	internal.h	tunables.c	what the administrator tunes
  *	account.h	account.c	what a user is charged
  *			member.c	which address spaces an account has
  *			handover.c	how they change accounts
@@ -63,10 +63,10 @@
 				 MM_LIMIT_FIELD_THRESHOLD | \
 				 MM_LIMIT_FIELD_SWAP_MAX)
 /* Those of the limit as a whole, not of one of its parts */
-#define MM_LIMIT_FIELDS_CHOICE	(MM_LIMIT_FIELD_POLICY | \
-				 MM_LIMIT_FIELD_FLAGS | \
-				 MM_LIMIT_FIELD_THRESHOLD | \
-				 MM_LIMIT_FIELD_SWAP_MAX)
+#define MM_LIMIT_FIELDS_SETTINGS (MM_LIMIT_FIELD_POLICY | \
+				  MM_LIMIT_FIELD_FLAGS | \
+				  MM_LIMIT_FIELD_THRESHOLD | \
+				  MM_LIMIT_FIELD_SWAP_MAX)
 
 /* Pages that can wait to be swapped out, of each limit */
 #define MM_LIMIT_QUEUE		512
@@ -82,13 +82,13 @@ struct mm_limit_part {
 };
 
 /**
- * struct mm_limit_choice - what a limit is told beside size and grace
+ * struct mm_limit_settings - what a limit is told beside size and grace
  * @policy: enum mm_limit_policy, 0 or more
  * @flags: %MM_LIMIT_RECLAIM or 0
  * @threshold: percent of the limit above which memory is reclaimed
  * @swap_max: bytes, or %MM_LIMIT_ATTR_NONE
  */
-struct mm_limit_choice {
+struct mm_limit_settings {
 	unsigned int policy;
 	unsigned int flags;
 	unsigned int threshold;
@@ -106,7 +106,7 @@ struct mm_limit_choice {
  * @scanned: pages that the clock's hand came across
  * @spared: of those, pages that had been used
  * @dropped: times that the queue was full
- * @direct: times that threads reclaimed at the limit
+ * @direct_reclaims: times that threads reclaimed at the limit
  * @thrashed: times that reclaiming was given up because of refaults
  */
 struct mm_limit_stats {
@@ -119,7 +119,7 @@ struct mm_limit_stats {
 	u64 scanned;
 	u64 spared;
 	u64 dropped;
-	u64 direct;
+	u64 direct_reclaims;
 	u64 thrashed;
 };
 
@@ -152,53 +152,53 @@ struct mm_limit_clock {
 /**
  * struct mm_limit_thrash - do pages come straight back?
  * @start: of the period under observation; monotonic, nanoseconds
- * @looked: when somebody looked last
- * @outs: pages swapped out before it
+ * @last_check: when somebody looked last
+ * @swapped_out: pages swapped out before it
  * @refaults: pages that came back before it
  * @stall: nanoseconds lost before it
- * @since: start of the first of the periods without a break that were bad
- * @enough: refaults at which as much has come back as the user had then
- * @bad: there is such a period
+ * @first_bad: start of the first of the periods without a break that were bad
+ * @refault_goal: refaults at which as much has come back as the user had then
+ * @in_bad_period: there is such a period
  */
 struct mm_limit_thrash {
 	u64 start;
-	u64 looked;
-	u64 outs;
+	u64 last_check;
+	u64 swapped_out;
 	u64 refaults;
 	u64 stall;
-	u64 since;
-	u64 enough;
-	bool bad;
+	u64 first_bad;
+	u64 refault_goal;
+	bool in_bad_period;
 };
 
 /**
  * struct mm_limit_pace - how the background gets on between threshold and limit
- * @outs: pages swapped out when it was last judged
+ * @swapped_out: pages swapped out when it was last judged
  * @refaults: pages that had come back by then
  * @futile: how often in succession most had come straight back
  */
 struct mm_limit_pace {
-	u64 outs;
+	u64 swapped_out;
 	u64 refaults;
 	unsigned int futile;
 };
 
 /**
  * struct mm_limit_reclaim - a limit's reclaim
- * @walk: moves the hand in the background, and queues pages
+ * @background_work: moves the hand in the background, and queues pages
  * @swapper: swaps out what is queued
  * @burial: waits for the end of both, of a limit that was removed
  * @queue: the queue
- * @awake: @walk is pending or running; set by anybody, cleared by @walk
- * @renewed: the limit's choice is new; set by who changes it, cleared by @walk
+ * @queued: @background_work is pending or running; set by anybody, cleared by @background_work
+ * @settings_changed: the limit's choice is new; set by who changes it, cleared by @background_work
  * @forgiven: thrashing is judged from anew; set likewise, cleared under the account's
  *	clock
- * @pace: this and the next two belong to @walk
+ * @pace: this and the next two belong to @background_work
  * @pause: after its last turn, in jiffies
- * @rest: when it makes the next turn, in jiffies
+ * @next_turn: when it makes the next turn, in jiffies
  * @gave_up: the attempt in which there was nothing more to be gained. Set under
  *	the account's clock or by the limit's work; read by anybody.
- * @hopeless: if the limit is exceeded again before this, in jiffies, that is the
+ * @no_reclaim_until: if the limit is exceeded again before this, in jiffies, that is the
  *	killer's; 0: no. Set under the account's clock, cleared by the limit's
  *	work when somebody was killed.
  * @attempt: number of the exceed; belongs to the limit's work, read by anybody
@@ -210,18 +210,18 @@ struct mm_limit_pace {
  * @thrash: how much comes back
  */
 struct mm_limit_reclaim {
-	struct delayed_work walk;
+	struct delayed_work background_work;
 	struct work_struct swapper;
 	struct work_struct burial;
 	struct mm_limit_queue queue;
-	bool awake;
-	bool renewed;
+	bool queued;
+	bool settings_changed;
 	bool forgiven;
 	struct mm_limit_pace pace;
 	unsigned long pause;
-	u64 rest;
+	u64 next_turn;
 	unsigned int gave_up;
-	unsigned long hopeless;
+	unsigned long no_reclaim_until;
 	unsigned int attempt;
 
 	struct mm_limit_clock clock;
@@ -242,7 +242,7 @@ struct mm_limit_reclaim {
  * @self: set by the user itself, in the same way
  *	Both are written under the account's mutex and its lock, so that either is
  *	enough to read them.
- * @choice: likewise, and the work reads it
+ * @settings: likewise, and the work reads it
  * @reclaim: what is swapped out before somebody is killed
  * @refs: references; the table holds one
  * @orders_lock: guards @orders and @dead
@@ -283,7 +283,7 @@ struct mm_limit {
 	u64 set_at;
 	struct mm_limit_part hard;
 	struct mm_limit_part self;
-	struct mm_limit_choice choice;
+	struct mm_limit_settings settings;
 	struct mm_limit_reclaim reclaim;
 	refcount_t refs;
 
@@ -322,13 +322,13 @@ struct mm_limit {
  * @fields: MM_LIMIT_FIELD_*; the rest stays as it is
  * @mm_max: bytes, not %MM_LIMIT_NONE
  * @grace_ms: milliseconds
- * @choice: the rest
+ * @settings: the rest
  */
 struct mm_limit_change {
 	unsigned int fields;
 	u64 mm_max;
 	unsigned long grace_ms;
-	struct mm_limit_choice choice;
+	struct mm_limit_settings settings;
 };
 
 static inline long mm_limit_usage(struct mm_limit_account *acct)
@@ -360,7 +360,7 @@ static inline uid_t mm_limit_uid(const struct mm_limit *limit)
 static inline struct mm_limit *mm_limit_of(struct mm_limit_account *acct)
 {
 	return rcu_dereference_protected(acct->limit,
-					 lockdep_is_held(&acct->mutex));
+					 lockdep_is_held(&acct->limit_mutex));
 }
 
 static inline bool mm_limit_exceeded(struct mm_limit_account *acct)
@@ -407,7 +407,7 @@ mm_limit_in_force(const struct mm_limit *limit)
 	};
 }
 
-/* settings.c */
+/* tunables.c */
 
 /**
  * enum mm_limit_trigger - vm.mm_limit_trigger: when somebody looks

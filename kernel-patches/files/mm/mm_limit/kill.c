@@ -270,7 +270,7 @@ bool mm_limit_kill(struct mm_limit *limit, unsigned int policy, bool bounded)
 
 	do {
 		scan = (struct mm_limit_scan){ .acct = acct, .policy = policy };
-		mm_limit_mark(&scan);
+		mm_limit_mark_mms(&scan);
 		mm_limit_sum_dying(&scan);
 		/*
 		 * Read the usage last. Memory freed since then counts twice;
@@ -350,6 +350,6 @@ void mm_limit_write_off(struct mm_limit *limit)
 {
 	struct mm_limit_scan scan = { .acct = mm_limit_account(limit) };
 
-	mm_limit_mark(&scan);
+	mm_limit_mark_mms(&scan);
 	mm_limit_walk_mms(&scan, true, write_off_mm);
 }

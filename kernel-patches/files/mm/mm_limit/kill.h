@@ -75,7 +75,7 @@ void mm_limit_walk_mms(struct mm_limit_scan *scan, bool locked,
 		       mm_limit_look_at_mm look);
 void mm_limit_walk_users(struct mm_struct *mm, mm_limit_look_at_task look,
 			 void *arg);
-void mm_limit_mark(struct mm_limit_scan *scan);
+void mm_limit_mark_mms(struct mm_limit_scan *scan);
 bool mm_limit_is_dying(struct mm_struct *mm, struct mm_limit_scan *scan);
 void mm_limit_sum_dying(struct mm_limit_scan *scan);
 struct task_struct *mm_limit_lock_task(struct mm_limit_account *acct,

@@ -21,15 +21,15 @@
 
 static const struct mm_limit_part no_limit = { .mm_max = MM_LIMIT_NONE };
 
-static const struct mm_limit_choice default_choice = {
+static const struct mm_limit_settings default_settings = {
 	.policy = MM_LIMIT_HIGHEST_RSS,
 	.threshold = MM_LIMIT_THRESHOLD_DEFAULT,
 	.swap_max = MM_LIMIT_ATTR_NONE,
 };
 
 /* A part after a change */
-static struct mm_limit_part changed(struct mm_limit_part part,
-				    const struct mm_limit_change *change)
+static struct mm_limit_part apply_part(struct mm_limit_part part,
+				       const struct mm_limit_change *change)
 {
 	if (change->fields & MM_LIMIT_FIELD_MAX)
 		part.mm_max = change->mm_max;
@@ -39,40 +39,41 @@ static struct mm_limit_part changed(struct mm_limit_part part,
 }
 
 /* The rest after a change; who does not reclaim has the defaults of it. */
-static struct mm_limit_choice chosen(struct mm_limit_choice choice,
-				     const struct mm_limit_change *change)
+static struct mm_limit_settings
+apply_settings(struct mm_limit_settings settings,
+	       const struct mm_limit_change *change)
 {
 	if (change->fields & MM_LIMIT_FIELD_POLICY)
-		choice.policy = change->choice.policy;
+		settings.policy = change->settings.policy;
 	if (change->fields & MM_LIMIT_FIELD_FLAGS)
-		choice.flags = change->choice.flags;
-	if (!(choice.flags & MM_LIMIT_RECLAIM)) {
-		choice.threshold = default_choice.threshold;
-		choice.swap_max = default_choice.swap_max;
-		return choice;
+		settings.flags = change->settings.flags;
+	if (!(settings.flags & MM_LIMIT_RECLAIM)) {
+		settings.threshold = default_settings.threshold;
+		settings.swap_max = default_settings.swap_max;
+		return settings;
 	}
 	if (change->fields & MM_LIMIT_FIELD_THRESHOLD)
-		choice.threshold = change->choice.threshold;
+		settings.threshold = change->settings.threshold;
 	if (change->fields & MM_LIMIT_FIELD_SWAP_MAX)
-		choice.swap_max = change->choice.swap_max;
-	return choice;
+		settings.swap_max = change->settings.swap_max;
+	return settings;
 }
 
 /*
  * Is there a detail of reclaiming in it, but no reclaiming? The defaults are none,
  * for they are what is read then.
  */
-static bool pointless(const struct mm_limit_choice *choice,
-		      const struct mm_limit_change *change)
+static bool reclaim_option_unused(const struct mm_limit_settings *settings,
+				  const struct mm_limit_change *change)
 {
-	const struct mm_limit_choice *wanted = &change->choice;
+	const struct mm_limit_settings *wanted = &change->settings;
 
-	if (choice->flags & MM_LIMIT_RECLAIM)
+	if (settings->flags & MM_LIMIT_RECLAIM)
 		return false;
 	return ((change->fields & MM_LIMIT_FIELD_THRESHOLD) &&
-		wanted->threshold != default_choice.threshold) ||
+		wanted->threshold != default_settings.threshold) ||
 	       ((change->fields & MM_LIMIT_FIELD_SWAP_MAX) &&
-		wanted->swap_max != default_choice.swap_max);
+		wanted->swap_max != default_settings.swap_max);
 }
 
 static struct mm_limit *alloc_limit(struct user_struct *user, bool privileged,
@@ -88,8 +89,8 @@ static struct mm_limit *alloc_limit(struct user_struct *user, bool privileged,
 	limit->hard = no_limit;
 	limit->self = no_limit;
 	*(privileged ? &limit->hard : &limit->self) =
-		changed(no_limit, change);
-	limit->choice = chosen(default_choice, change);
+		apply_part(no_limit, change);
+	limit->settings = apply_settings(default_settings, change);
 	RB_CLEAR_NODE(&limit->by_time);
 	mm_limit_enforce_init(limit);
 	mm_limit_reclaim_init(limit);
@@ -135,7 +136,7 @@ int mm_limit_create(struct user_struct *user, bool privileged,
 	limit = alloc_limit(user, privileged, change);
 	if (!limit)
 		return -ENOMEM;
-	ret = pointless(&limit->choice, change) ?
+	ret = reclaim_option_unused(&limit->settings, change) ?
 		-EINVAL : mm_limit_table_add(limit, evicted);
 	if (ret) {
 		mm_limit_put(limit);
@@ -152,7 +153,7 @@ int mm_limit_create(struct user_struct *user, bool privileged,
 	/* Before the charges begin, which then need not be waited for again. */
 	mm_limit_reclaim_configure(limit);
 	mm_limit_set_max(&user->mm_limit, mm_limit_pages(in_force.mm_max),
-			 mm_limit_threshold(in_force.mm_max, &limit->choice));
+			 mm_limit_threshold(in_force.mm_max, &limit->settings));
 	mm_limit_start_charging(&user->mm_limit);
 	rcu_assign_pointer(user->mm_limit.limit, limit);
 	mm_limit_enforce_apply(limit, &in_force, true);
@@ -168,7 +169,7 @@ static bool beyond_hard(const struct mm_limit *limit,
 
 	if (!mm_limit_stands(hard))
 		return false;
-	if (change->fields & MM_LIMIT_FIELDS_CHOICE)
+	if (change->fields & MM_LIMIT_FIELDS_SETTINGS)
 		return true;
 	return ((change->fields & MM_LIMIT_FIELD_MAX) &&
 		change->mm_max > hard->mm_max) ||
@@ -186,7 +187,7 @@ static int update_limit(struct mm_limit *limit, bool privileged,
 				       MM_LIMIT_FIELD_GRACE);
 	bool trusted = privileged || !mm_limit_stands(&hard);
 	bool restart = parts && trusted;
-	struct mm_limit_choice choice = limit->choice;
+	struct mm_limit_settings settings = limit->settings;
 	struct mm_limit_part in_force;
 
 	if (!privileged && beyond_hard(limit, change))
@@ -196,20 +197,20 @@ static int update_limit(struct mm_limit *limit, bool privileged,
 
 	/* What the user chose for itself does not bind the administrator. */
 	if (privileged && sized && !mm_limit_stands(&hard))
-		choice = default_choice;
-	choice = chosen(choice, change);
-	if (pointless(&choice, change))
+		settings = default_settings;
+	settings = apply_settings(settings, change);
+	if (reclaim_option_unused(&settings, change))
 		return -EINVAL;
 	if (parts)
-		*part = changed(*part, change);
+		*part = apply_part(*part, change);
 	/* The last word: what the user bound itself to goes by what was before. */
 	if (privileged && parts)
 		self = no_limit;
 
 	/* Its place in the order of limits is none of a limited user's business. */
-	mm_limit_table_change(limit, &hard, &self, &choice, sized && trusted);
+	mm_limit_table_change(limit, &hard, &self, &settings, sized && trusted);
 	if (trusted)
-		mm_limit_reclaim_renew(limit);
+		mm_limit_reclaim_reset(limit);
 	in_force = mm_limit_in_force(limit);
 	mm_limit_enforce_apply(limit, &in_force, restart);
 	mm_limit_event_set("Updated", mm_limit_account(limit),
@@ -261,7 +262,7 @@ int mm_limit_remove_locked(struct user_struct *user, bool privileged)
 		destroy_limit(limit);
 	} else {
 		mm_limit_table_change(limit, &limit->hard, &no_limit,
-				      &limit->choice, false);
+				      &limit->settings, false);
 		mm_limit_enforce_apply(limit, &limit->hard, false);
 	}
 	mm_limit_event_set("Removed", &user->mm_limit, &removed, privileged);
@@ -283,14 +284,14 @@ void mm_limit_describe(struct mm_limit *limit, struct mm_limit_attr *attr)
 	struct mm_limit_account *acct = mm_limit_account(limit);
 	struct mm_limit_swap swap = mm_limit_swap_read(acct);
 	struct mm_limit_part in_force, hard, self;
-	struct mm_limit_choice choice;
+	struct mm_limit_settings settings;
 	struct mm_limit_stats stats;
 
 	spin_lock(&acct->lock);
 	in_force = mm_limit_in_force(limit);
 	hard = limit->hard;
 	self = limit->self;
-	choice = limit->choice;
+	settings = limit->settings;
 	stats = limit->stats;
 	spin_unlock(&acct->lock);
 
@@ -298,8 +299,8 @@ void mm_limit_describe(struct mm_limit *limit, struct mm_limit_attr *attr)
 		.fields = MM_LIMIT_FIELDS,
 		.mm_max = in_force.mm_max,
 		.grace_ms = in_force.time_allow_exceed_ms,
-		.policy = choice.policy,
-		.flags = choice.flags,
+		.policy = settings.policy,
+		.flags = settings.flags,
 		.hard_max = attr_max(&hard),
 		.hard_grace_ms = hard.time_allow_exceed_ms,
 		.self_max = attr_max(&self),
@@ -313,15 +314,15 @@ void mm_limit_describe(struct mm_limit *limit, struct mm_limit_attr *attr)
 		.kill_rss = mm_limit_bytes(stats.kill_rss),
 		.kill_pid = stats.kill_pid,
 		.state = READ_ONCE(limit->state),
-		.swap_max = choice.swap_max,
-		.threshold = choice.threshold,
+		.swap_max = settings.swap_max,
+		.threshold = settings.threshold,
 		.thrashed = stats.thrashed,
 		.swap = mm_limit_bytes(swap.usage),
 		.scanned = stats.scanned,
 		.spared = stats.spared,
-		.swapped_out = swap.outs,
+		.swapped_out = swap.swapped_out,
 		.dropped = stats.dropped,
-		.direct_reclaims = stats.direct,
+		.direct_reclaims = stats.direct_reclaims,
 		.refaults = swap.refaults,
 	};
 }

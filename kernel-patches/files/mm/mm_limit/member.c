@@ -16,10 +16,10 @@
 #include "enforce.h"
 
 /*
- * The max of a counter that stands for a gate: below any usage, yet so that the
- * difference does not overflow
+ * The max of the counter of a frozen mm: it is below any usage, so that each charge
+ * takes the slow path, yet the difference does not overflow.
  */
-#define GATE_MAX	(LONG_MIN / 2)
+#define FROZEN_MAX	(LONG_MIN / 2)
 
 /**
  * mm_limit_mm_init - a new address space, not attached to any account
@@ -28,9 +28,9 @@
 void mm_limit_mm_init(struct mm_struct *mm)
 {
 	mm->mm_limit = (struct mm_limit_mm){
-		.gated.max = GATE_MAX,
+		.frozen.max = FROZEN_MAX,
 	};
-	spin_lock_init(&mm->mm_limit.gate);
+	spin_lock_init(&mm->mm_limit.freeze_lock);
 	spin_lock_init(&mm->mm_limit.tasks_lock);
 	INIT_LIST_HEAD(&mm->mm_limit.tasks);
 }
@@ -102,7 +102,7 @@ void mm_limit_attach(struct mm_struct *mm, struct task_struct *task)
 	if (task == current)
 		mm->mm_limit.copy_of = current->mm;
 	if (acct->charging) {
-		mm_limit_direct(&mm->mm_limit, acct);
+		mm_limit_set_charge_target(&mm->mm_limit, acct);
 		if (pages)
 			mm_limit_account_charge(acct, mm, pages);
 	}
@@ -204,15 +204,15 @@ void mm_limit_detach(struct mm_struct *mm)
 	mm_limit_unlist(acct, member);
 	mm_limit_forget_dying(acct, member);
 	/* Against a hand-over that took its reference before. */
-	spin_lock(&member->gate);
+	spin_lock(&member->freeze_lock);
 	if (member->account) {
 		left = mm_limit_table_pages(mm_pgtables_bytes(mm));
 		mm_limit_account_charge(acct, mm, -left);
-		mm_limit_gone(acct);
+		mm_limit_mm_detached(acct);
 	}
-	mm_limit_direct(member, NULL);
+	mm_limit_set_charge_target(member, NULL);
 	member->owner = NULL;
-	spin_unlock(&member->gate);
+	spin_unlock(&member->freeze_lock);
 	spin_unlock(&acct->lock);
 	free_uid(mm_limit_account_user(acct));
 }
@@ -253,9 +253,9 @@ struct mm_limit_account *mm_limit_get_owner(struct mm_struct *mm)
 {
 	struct mm_limit_account *acct;
 
-	spin_lock(&mm->mm_limit.gate);
+	spin_lock(&mm->mm_limit.freeze_lock);
 	acct = mm->mm_limit.owner;
 	get_uid(mm_limit_account_user(acct));
-	spin_unlock(&mm->mm_limit.gate);
+	spin_unlock(&mm->mm_limit.freeze_lock);
 	return acct;
 }

@@ -50,29 +50,29 @@ void mm_limit_enforce_bill(struct mm_limit_account *acct, u64 worked)
 }
 
 /**
- * mm_limit_look_now - have the work look at a user at once, whatever it owes
+ * mm_limit_queue_enforcement_now - have the work look at a user at once, whatever it owes
  * @limit: its limit
  *
  * Context: any; in an RCU read-side section if the limit may go away.
  */
-void mm_limit_look_now(struct mm_limit *limit)
+void mm_limit_queue_enforcement_now(struct mm_limit *limit)
 {
 	WRITE_ONCE(limit->kicked, true);
 	mod_delayed_work(mm_limit_wq, &limit->work, 0);
 }
 
 /**
- * mm_limit_look_again - have the work look at a user, as soon as the user may have it
+ * mm_limit_queue_enforcement - have the work look at a user, as soon as the user may have it
  * @limit: its limit
  *
  * Context: any; in an RCU read-side section if the limit may go away.
  */
-void mm_limit_look_again(struct mm_limit *limit)
+void mm_limit_queue_enforcement(struct mm_limit *limit)
 {
 	s64 wait = debt(mm_limit_account(limit));
 
 	if (wait <= 0) {
-		mm_limit_look_now(limit);
+		mm_limit_queue_enforcement_now(limit);
 		return;
 	}
 	queue_delayed_work(mm_limit_wq, &limit->work,
@@ -111,7 +111,7 @@ static bool current_is_charged_to(struct mm_limit_account *acct)
 }
 
 /**
- * mm_limit_notice - somebody has found a user above its limit
+ * mm_limit_report_excess - somebody has found a user above its limit
  * @acct: the user's account
  * @limit: its limit
  * @mm: the mm that grows
@@ -120,8 +120,9 @@ static bool current_is_charged_to(struct mm_limit_account *acct)
  *
  * Context: a read-side section of RCU; may be atomic, under a page-table lock.
  */
-void mm_limit_notice(struct mm_limit_account *acct, struct mm_limit *limit,
-		     struct mm_struct *mm, long usage, bool crossed)
+void mm_limit_report_excess(struct mm_limit_account *acct,
+			    struct mm_limit *limit, struct mm_struct *mm,
+			    long usage, bool crossed)
 {
 	enum mm_limit_state state;
 	bool act = crossed;
@@ -142,7 +143,7 @@ void mm_limit_notice(struct mm_limit_account *acct, struct mm_limit *limit,
 			!READ_ONCE(mm->mm_limit.copy_of)) ||
 		       time_after_eq(jiffies, READ_ONCE(limit->look_again));
 	if (act)
-		mm_limit_look_again(limit);
+		mm_limit_queue_enforcement(limit);
 
 	/* Not in a grace that lasts, nor where nothing is going to be done. */
 	if (state == MM_LIMIT_GRACE && !READ_ONCE(limit->overdue))
@@ -152,7 +153,7 @@ void mm_limit_notice(struct mm_limit_account *acct, struct mm_limit *limit,
 }
 
 /**
- * mm_limit_over - a charge left its user above the limit
+ * mm_limit_charge_exceeded - a charge left its user above the limit
  * @acct: the user's account
  * @mm: the mm that was charged
  * @usage: the user's usage after the charge
@@ -160,8 +161,8 @@ void mm_limit_notice(struct mm_limit_account *acct, struct mm_limit *limit,
  *
  * Context: atomic, under a page-table lock.
  */
-void mm_limit_over(struct mm_limit_account *acct, struct mm_struct *mm,
-		   long usage, bool crossed)
+void mm_limit_charge_exceeded(struct mm_limit_account *acct,
+			      struct mm_struct *mm, long usage, bool crossed)
 {
 	struct mm_limit *limit;
 
@@ -171,19 +172,19 @@ void mm_limit_over(struct mm_limit_account *acct, struct mm_struct *mm,
 	rcu_read_lock();
 	limit = rcu_dereference(acct->limit);
 	if (limit)
-		mm_limit_notice(acct, limit, mm, usage, crossed);
+		mm_limit_report_excess(acct, limit, mm, usage, crossed);
 	rcu_read_unlock();
 }
 
 /**
- * mm_limit_gone - an address space of a limited user has gone
+ * mm_limit_mm_detached - an address space of a limited user has gone
  * @acct: the user's account
  *
  * Its memory may be what the killer waits for, or less than it counted on.
  *
  * Context: atomic, with the account's lock held.
  */
-void mm_limit_gone(struct mm_limit_account *acct)
+void mm_limit_mm_detached(struct mm_limit_account *acct)
 {
 	long usage = mm_limit_usage(acct);
 	long max = READ_ONCE(acct->max);
@@ -195,7 +196,7 @@ void mm_limit_gone(struct mm_limit_account *acct)
 	limit = rcu_dereference(acct->limit);
 	if (limit && READ_ONCE(limit->state) == MM_LIMIT_KILLING &&
 	    (usage <= max || usage > max + acct->dying))
-		mm_limit_look_again(limit);
+		mm_limit_queue_enforcement(limit);
 	rcu_read_unlock();
 }
 

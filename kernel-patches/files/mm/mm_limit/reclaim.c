@@ -11,7 +11,7 @@
  *   there is room, before it returns to user mode. The background does the same:
  *   a thread can be in the middle of a long system call.
  * - If whole turns find nothing, there is no room in swap, or what is swapped out
- *   keeps coming straight back, that is given up for this exceed and the killer
+ *   keeps coming straight back, that is given up for this breach and the killer
  *   takes over (exceed.c).
  *
  * The account's clock mutex serializes those that move the hand. It is held for
@@ -36,22 +36,21 @@
 /* What it costs to begin with an address space, in such entries */
 #define MM_LIMIT_MM_COST	64
 
-/* Who exceeds its limit that soon after thrashing has not stopped that. */
-#define MM_LIMIT_HOPELESS	(2 * HZ)
+/* A user that exceeds its limit that soon after thrashing has not stopped that. */
+#define MM_LIMIT_NO_RECLAIM	(2 * HZ)
 
 /**
  * mm_limit_threshold - above what a limit reclaims
  * @mm_max: the limit, in bytes
- * @choice: what it was told
+ * @settings: what it was told
  *
  * Return: pages; LONG_MAX: it does not reclaim.
  */
-long mm_limit_threshold(u64 mm_max,
-			const struct mm_limit_choice *choice)
+long mm_limit_threshold(u64 mm_max, const struct mm_limit_settings *settings)
 {
-	if (!(choice->flags & MM_LIMIT_RECLAIM))
+	if (!(settings->flags & MM_LIMIT_RECLAIM))
 		return LONG_MAX;
-	return mult_frac(mm_limit_pages(mm_max), choice->threshold, 100);
+	return mult_frac(mm_limit_pages(mm_max), settings->threshold, 100);
 }
 
 /**
@@ -75,7 +74,7 @@ bool mm_limit_reclaims(struct mm_limit *limit)
 {
 	return READ_ONCE(limit->reclaim.gave_up) !=
 	       READ_ONCE(limit->reclaim.attempt) &&
-	       READ_ONCE(limit->choice.flags) & MM_LIMIT_RECLAIM;
+	       READ_ONCE(limit->settings.flags) & MM_LIMIT_RECLAIM;
 }
 
 /**
@@ -91,9 +90,9 @@ unsigned int mm_limit_swap_room(struct mm_limit *limit)
 	return clamp(room, 0L, (long)SWAP_CLUSTER_MAX);
 }
 
-static u64 outs(struct mm_limit_account *acct)
+static u64 swapped_out(struct mm_limit_account *acct)
 {
-	return mm_limit_swap_read(acct).outs;
+	return mm_limit_swap_read(acct).swapped_out;
 }
 
 /**
@@ -107,18 +106,19 @@ static u64 outs(struct mm_limit_account *acct)
 void mm_limit_reclaim_retry(struct mm_limit *limit)
 {
 	struct mm_limit_reclaim *reclaim = &limit->reclaim;
-	unsigned long hopeless = READ_ONCE(reclaim->hopeless);
+	unsigned long no_reclaim_until = READ_ONCE(reclaim->no_reclaim_until);
 	unsigned int attempt = reclaim->attempt + 1;
 
 	/* It stays so, for the user may have been below for a moment only. */
-	if (hopeless && time_in_range(jiffies, hopeless - MM_LIMIT_HOPELESS,
-				      hopeless))
+	if (no_reclaim_until &&
+	    time_in_range(jiffies, no_reclaim_until - MM_LIMIT_NO_RECLAIM,
+			  no_reclaim_until))
 		WRITE_ONCE(reclaim->gave_up, attempt);
 	WRITE_ONCE(reclaim->attempt, attempt);
 }
 
 /**
- * mm_limit_reclaim_give_up - leave it to the killer, until the next exceed
+ * mm_limit_reclaim_give_up - leave it to the killer, until the next breach
  * @limit: the limit
  *
  * Context: the limit's work.
@@ -129,7 +129,7 @@ void mm_limit_reclaim_give_up(struct mm_limit *limit)
 }
 
 /**
- * mm_limit_sweep_some - move the hand
+ * mm_limit_advance_hand - move the hand
  * @limit: the limit
  * @folios: where those go that are found
  * @want: until so many pages are found, a turn is over or a share of work is done
@@ -138,8 +138,8 @@ void mm_limit_reclaim_give_up(struct mm_limit *limit)
  * Return: whether a turn is over.
  * Context: process; with the account's clock held.
  */
-bool mm_limit_sweep_some(struct mm_limit *limit, struct list_head *folios,
-			 unsigned int want, bool direct)
+bool mm_limit_advance_hand(struct mm_limit *limit, struct list_head *folios,
+			   unsigned int want, bool direct)
 {
 	struct mm_limit_account *acct = mm_limit_account(limit);
 	struct mm_limit_clock *clock = &limit->reclaim.clock;
@@ -150,7 +150,7 @@ bool mm_limit_sweep_some(struct mm_limit *limit, struct list_head *folios,
 	struct mm_struct *mm;
 	bool over = false;
 
-	lockdep_assert_held(&acct->clock);
+	lockdep_assert_held(&acct->reclaim_mutex);
 
 	/* New pages wait on this CPU's lists, where they cannot be isolated. */
 	lru_add_drain();
@@ -194,7 +194,7 @@ static enum mm_limit_outcome turn_is_over(struct mm_limit *limit)
 		return MM_LIMIT_SEARCHING;
 	if (!reclaim->drained && num_online_cpus() > 1) {
 		/* What is on other CPUs' lists may be all that there is. */
-		mm_limit_walk_in(limit, 0);
+		mm_limit_queue_background(limit, 0);
 		return MM_LIMIT_BLOCKED;
 	}
 	return MM_LIMIT_SPENT;
@@ -215,8 +215,8 @@ static void begin_attempt(struct mm_limit_reclaim *reclaim)
 static bool take_clock(struct mm_limit_account *acct, bool may_wait)
 {
 	if (may_wait)
-		return !mutex_lock_killable(&acct->clock);
-	return mutex_trylock(&acct->clock);
+		return !mutex_lock_killable(&acct->reclaim_mutex);
+	return mutex_trylock(&acct->reclaim_mutex);
 }
 
 /**
@@ -242,15 +242,15 @@ static bool is_thrashing(struct mm_limit *limit)
 	u64 bound = (u64)READ_ONCE(mm_limit_thrash_ms) * NSEC_PER_MSEC;
 	u64 has = swap.usage + max(mm_limit_usage(acct), 0L);
 
-	lockdep_assert_held(&acct->clock);
+	lockdep_assert_held(&acct->reclaim_mutex);
 
 	if (READ_ONCE(limit->reclaim.forgiven)) {
 		WRITE_ONCE(limit->reclaim.forgiven, false);
-		thrash->bad = false;
+		thrash->in_bad_period = false;
 	}
 	if (!mm_limit_thrashes(thrash, ktime_get_ns(), &swap, has, bound))
 		return false;
-	thrash->bad = false;
+	thrash->in_bad_period = false;
 	mm_limit_event_thrash(limit, &swap);
 	return true;
 }
@@ -262,18 +262,19 @@ static enum mm_limit_outcome judge(struct mm_limit *limit,
 	struct mm_limit_account *acct = mm_limit_account(limit);
 	struct mm_limit_reclaim *reclaim = &limit->reclaim;
 
-	lockdep_assert_held(&acct->clock);
+	lockdep_assert_held(&acct->reclaim_mutex);
 
 	if (is_thrashing(limit)) {
 		/* There may be room now, but not for long. */
-		WRITE_ONCE(reclaim->hopeless, (jiffies + MM_LIMIT_HOPELESS) | 1);
+		WRITE_ONCE(reclaim->no_reclaim_until,
+			   (jiffies + MM_LIMIT_NO_RECLAIM) | 1);
 		outcome = MM_LIMIT_SPENT;
 	}
-	/* Unless that was about an exceed of before */
+	/* Unless that was about an earlier breach */
 	if (outcome == MM_LIMIT_SPENT && mm_limit_exceeded(acct) &&
 	    reclaim->attempted == READ_ONCE(reclaim->attempt)) {
 		WRITE_ONCE(reclaim->gave_up, reclaim->attempted);
-		mm_limit_look_again(limit);
+		mm_limit_queue_enforcement(limit);
 	}
 	return outcome;
 }
@@ -303,17 +304,18 @@ enum mm_limit_outcome mm_limit_reclaim_some(struct mm_limit *limit,
 	if (!take_clock(acct, may_wait))
 		return MM_LIMIT_BLOCKED;
 	if (!mm_limit_reclaim_wanted(limit, copied)) {
-		mutex_unlock(&acct->clock);
+		mutex_unlock(&acct->reclaim_mutex);
 		return MM_LIMIT_RECLAIMED;
 	}
 	begin_attempt(reclaim);
 	room = mm_limit_swap_room(limit);
-	before = outs(acct);
+	before = swapped_out(acct);
 	if (room) {
 		taken = mm_limit_queue_take(&reclaim->queue, &folios, room);
 		if (!taken)
-			over = mm_limit_sweep_some(limit, &folios, room, true);
-		mutex_unlock(&acct->clock);
+			over = mm_limit_advance_hand(limit, &folios, room,
+						     true);
+		mutex_unlock(&acct->reclaim_mutex);
 
 		if (taken)
 			mm_limit_sort_out(acct, &folios);
@@ -322,7 +324,7 @@ enum mm_limit_outcome mm_limit_reclaim_some(struct mm_limit *limit,
 
 		if (!take_clock(acct, may_wait))
 			return MM_LIMIT_BLOCKED;
-		if (outs(acct) != before) {
+		if (swapped_out(acct) != before) {
 			reclaim->idle_turns = 0;
 			outcome = MM_LIMIT_RECLAIMED;
 		} else {
@@ -330,7 +332,7 @@ enum mm_limit_outcome mm_limit_reclaim_some(struct mm_limit *limit,
 		}
 	}
 	outcome = judge(limit, outcome);
-	mutex_unlock(&acct->clock);
+	mutex_unlock(&acct->reclaim_mutex);
 	return outcome;
 }
 
@@ -419,26 +421,27 @@ void mm_limit_reclaim_now(struct mm_limit *limit, unsigned long end)
  */
 void mm_limit_reclaim_configure(struct mm_limit *limit)
 {
-	const struct mm_limit_choice *choice = &limit->choice;
+	const struct mm_limit_settings *settings = &limit->settings;
 	struct mm_limit_account *acct = mm_limit_account(limit);
 	long swap_max;
 
-	if (!(choice->flags & MM_LIMIT_RECLAIM)) {
+	if (!(settings->flags & MM_LIMIT_RECLAIM)) {
 		mm_limit_set_swap(acct, 0, LONG_MAX);
 		return;
 	}
-	swap_max = min_t(u64, choice->swap_max >> PAGE_SHIFT, LONG_MAX);
+	swap_max = min_t(u64, settings->swap_max >> PAGE_SHIFT, LONG_MAX);
 	mm_limit_set_swap(acct, swap_max, swap_max);
 }
 
-struct workqueue_struct *mm_limit_walk_wq;
+struct workqueue_struct *mm_limit_background_wq;
 
 /**
- * mm_limit_walk_in - have the work in the background begin
+ * mm_limit_queue_background - have the work in the background begin
  * @limit: the limit
  * @delay: in so many jiffies
  */
-void mm_limit_walk_in(struct mm_limit *limit, unsigned long delay)
+void mm_limit_queue_background(struct mm_limit *limit, unsigned long delay)
 {
-	mod_delayed_work(mm_limit_walk_wq, &limit->reclaim.walk, delay);
+	mod_delayed_work(mm_limit_background_wq,
+			 &limit->reclaim.background_work, delay);
 }

@@ -29,17 +29,16 @@ enum mm_limit_outcome {
 };
 
 /* reclaim.c */
-extern struct workqueue_struct *mm_limit_walk_wq;
-void mm_limit_walk_in(struct mm_limit *limit, unsigned long delay);
+extern struct workqueue_struct *mm_limit_background_wq;
+void mm_limit_queue_background(struct mm_limit *limit, unsigned long delay);
 unsigned int mm_limit_swap_room(struct mm_limit *limit);
-bool mm_limit_sweep_some(struct mm_limit *limit, struct list_head *folios,
-			 unsigned int want, bool direct);
+bool mm_limit_advance_hand(struct mm_limit *limit, struct list_head *folios,
+			   unsigned int want, bool direct);
 bool mm_limit_reclaim_wanted(struct mm_limit *limit, struct mm_struct *copied);
 enum mm_limit_outcome mm_limit_reclaim_some(struct mm_limit *limit,
 					    struct mm_struct *copied,
 					    bool may_wait);
-long mm_limit_threshold(u64 mm_max,
-			const struct mm_limit_choice *choice);
+long mm_limit_threshold(u64 mm_max, const struct mm_limit_settings *settings);
 long mm_limit_reclaim_target(long threshold);
 bool mm_limit_reclaims(struct mm_limit *limit);
 bool mm_limit_reclaim_direct(struct mm_limit_account *acct, bool first);
@@ -98,7 +97,7 @@ bool mm_limit_is_futile(struct mm_limit_pace *pace,
 /* background.c */
 void mm_limit_reclaim_wake(struct mm_limit_account *acct);
 void mm_limit_reclaim_hurry(struct mm_limit *limit);
-void mm_limit_reclaim_renew(struct mm_limit *limit);
+void mm_limit_reclaim_reset(struct mm_limit *limit);
 void mm_limit_reclaim_init(struct mm_limit *limit);
 void mm_limit_reclaim_destroy(struct mm_limit *limit);
 

@@ -101,12 +101,12 @@ static void make_own_change(struct work_struct *work)
 	struct mm_limit_account *acct = &own->user->mm_limit;
 	u64 began = task_sched_runtime(current);
 
-	mutex_lock(&acct->mutex);
+	mutex_lock(&acct->limit_mutex);
 	if (own->change)
 		own->ret = mm_limit_set_locked(own->user, false, own->change);
 	else
 		own->ret = mm_limit_remove_locked(own->user, false);
-	mutex_unlock(&acct->mutex);
+	mutex_unlock(&acct->limit_mutex);
 	mm_limit_enforce_bill(acct, task_sched_runtime(current) - began);
 }
 
@@ -136,10 +136,10 @@ static int set_as_administrator(struct user_struct *user,
 	struct mm_limit_account *acct = &user->mm_limit;
 	int ret;
 
-	if (mutex_lock_killable(&acct->mutex))
+	if (mutex_lock_killable(&acct->limit_mutex))
 		return -EINTR;
 	ret = mm_limit_set_locked(user, true, change);
-	mutex_unlock(&acct->mutex);
+	mutex_unlock(&acct->limit_mutex);
 	return ret;
 }
 
@@ -207,10 +207,10 @@ static int remove_as_administrator(struct user_struct *user)
 	struct mm_limit_account *acct = &user->mm_limit;
 	int ret;
 
-	if (mutex_lock_killable(&acct->mutex))
+	if (mutex_lock_killable(&acct->limit_mutex))
 		return -EINTR;
 	ret = mm_limit_remove_locked(user, true);
-	mutex_unlock(&acct->mutex);
+	mutex_unlock(&acct->limit_mutex);
 	return ret;
 }
 

@@ -223,17 +223,18 @@ static void mark_mm(struct mm_struct *mm, struct mm_limit_scan *scan)
 }
 
 /**
- * mm_limit_mark - first pass of a scan: what is there?
+ * mm_limit_mark_mms - first pass of a scan: what is there?
  * @scan: the scan; gets its number
  */
-void mm_limit_mark(struct mm_limit_scan *scan)
+void mm_limit_mark_mms(struct mm_limit_scan *scan)
 {
 	scan->number = next_scan();
 	mm_limit_walk_mms(scan, false, mark_mm);
 }
 
 /* The mm that this one is a copy of, as long as a fork is at it */
-static struct mm_struct *original(struct mm_struct *mm, struct mm_limit_scan *scan)
+static struct mm_struct *copy_source(struct mm_struct *mm,
+				     struct mm_limit_scan *scan)
 {
 	struct mm_struct *oldmm = READ_ONCE(mm->mm_limit.copy_of);
 
@@ -259,7 +260,7 @@ static struct mm_struct *original(struct mm_struct *mm, struct mm_limit_scan *sc
 bool mm_limit_is_dying(struct mm_struct *mm, struct mm_limit_scan *scan)
 {
 	struct mm_limit_mm *member = &mm->mm_limit;
-	struct mm_struct *oldmm = original(mm, scan);
+	struct mm_struct *oldmm = copy_source(mm, scan);
 
 	if (member->killed || !atomic_read(&mm->mm_users))
 		return true;
@@ -277,7 +278,7 @@ static void sum_mm(struct mm_struct *mm, struct mm_limit_scan *scan)
 {
 	struct mm_limit_account *acct = scan->acct;
 	struct mm_limit_mm *member = &mm->mm_limit;
-	struct mm_struct *oldmm = original(mm, scan);
+	struct mm_struct *oldmm = copy_source(mm, scan);
 	long pages = 0;
 
 	lockdep_assert_held(&acct->lock);

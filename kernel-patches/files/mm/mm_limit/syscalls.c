@@ -178,7 +178,7 @@ static int ctl_set(struct mm_limit_attr __user *uattr, size_t size)
 		.fields = attr.fields,
 		.mm_max = attr.mm_max,
 		.grace_ms = attr.grace_ms,
-		.choice = {
+		.settings = {
 			.policy = attr.policy,
 			.flags = attr.flags,
 			.threshold = attr.threshold,

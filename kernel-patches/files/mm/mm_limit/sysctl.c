@@ -27,14 +27,14 @@ static void retrigger(struct mm_limit_account *acct)
 	struct mm_limit_part in_force;
 	struct mm_limit *limit;
 
-	mutex_lock(&acct->mutex);
+	mutex_lock(&acct->limit_mutex);
 	limit = mm_limit_of(acct);
 	if (limit) {
 		in_force = mm_limit_in_force(limit);
-		mm_limit_reclaim_renew(limit);
+		mm_limit_reclaim_reset(limit);
 		mm_limit_enforce_apply(limit, &in_force, !mm_limit_acts());
 	}
-	mutex_unlock(&acct->mutex);
+	mutex_unlock(&acct->limit_mutex);
 }
 
 static bool walks(enum mm_limit_trigger trigger)

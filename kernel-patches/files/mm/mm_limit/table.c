@@ -192,7 +192,7 @@ void mm_limit_table_del(struct mm_limit *limit)
  * @limit: the limit
  * @hard: its hard part
  * @self: the user's own part
- * @choice: the rest
+ * @settings: the rest
  * @recent: it counts as set now
  *
  * Context: process; with the account's mutex held.
@@ -200,7 +200,8 @@ void mm_limit_table_del(struct mm_limit *limit)
 void mm_limit_table_change(struct mm_limit *limit,
 			   const struct mm_limit_part *hard,
 			   const struct mm_limit_part *self,
-			   const struct mm_limit_choice *choice, bool recent)
+			   const struct mm_limit_settings *settings,
+			   bool recent)
 {
 	struct mm_limit_account *acct = mm_limit_account(limit);
 
@@ -210,7 +211,7 @@ void mm_limit_table_change(struct mm_limit *limit,
 	spin_lock(&acct->lock);
 	limit->hard = *hard;
 	limit->self = *self;
-	limit->choice = *choice;
+	limit->settings = *settings;
 	spin_unlock(&acct->lock);
 	if (recent) {
 		rb_erase(&limit->by_time, &by_time);

@@ -10,7 +10,8 @@ void mm_limit_table_del(struct mm_limit *limit);
 void mm_limit_table_change(struct mm_limit *limit,
 			   const struct mm_limit_part *hard,
 			   const struct mm_limit_part *self,
-			   const struct mm_limit_choice *choice, bool recent);
+			   const struct mm_limit_settings *settings,
+			   bool recent);
 struct user_struct *mm_limit_table_oldest(void);
 struct mm_limit *mm_limit_table_from(uid_t uid);
 struct mm_limit *mm_limit_table_before(u64 *set_at);

@@ -33,12 +33,12 @@ bool mm_limit_thrashes(struct mm_limit_thrash *thrash, u64 now,
 		       const struct mm_limit_swap *swap, u64 has, u64 bound)
 {
 	u64 elapsed = now - thrash->start;
-	u64 out = swap->outs - thrash->outs;
+	u64 out = swap->swapped_out - thrash->swapped_out;
 	u64 back = swap->refaults - thrash->refaults;
-	bool gap = now - thrash->looked >= 2 * MM_LIMIT_PERIOD_NS;
+	bool gap = now - thrash->last_check >= 2 * MM_LIMIT_PERIOD_NS;
 	bool bad;
 
-	thrash->looked = now;
+	thrash->last_check = now;
 	/* On a slow device it takes longer until there is something to judge. */
 	if (!gap && (elapsed < MM_LIMIT_PERIOD_NS ||
 		     (out < MM_LIMIT_PERIOD_PAGES && elapsed < bound)))
@@ -47,17 +47,17 @@ bool mm_limit_thrashes(struct mm_limit_thrash *thrash, u64 now,
 	/* Nobody has looked for a while: there was no need to. */
 	bad = !gap && out >= MM_LIMIT_PERIOD_PAGES && back >= out - out / 4 &&
 	      swap->stall - thrash->stall >= elapsed / 4;
-	if (bad && !thrash->bad) {
-		thrash->since = thrash->start;
-		thrash->enough = thrash->refaults + has;
+	if (bad && !thrash->in_bad_period) {
+		thrash->first_bad = thrash->start;
+		thrash->refault_goal = thrash->refaults + has;
 	}
-	thrash->bad = bad;
+	thrash->in_bad_period = bad;
 	thrash->start = now;
-	thrash->outs = swap->outs;
+	thrash->swapped_out = swap->swapped_out;
 	thrash->refaults = swap->refaults;
 	thrash->stall = swap->stall;
-	return bad && now - thrash->since >= bound &&
-	       swap->refaults >= thrash->enough;
+	return bad && now - thrash->first_bad >= bound &&
+	       swap->refaults >= thrash->refault_goal;
 }
 
 /**
@@ -71,12 +71,12 @@ bool mm_limit_thrashes(struct mm_limit_thrash *thrash, u64 now,
 bool mm_limit_is_futile(struct mm_limit_pace *pace,
 			const struct mm_limit_swap *swap)
 {
-	u64 out = swap->outs - pace->outs;
+	u64 out = swap->swapped_out - pace->swapped_out;
 	u64 back = swap->refaults - pace->refaults;
 
 	if (out < SWAP_CLUSTER_MAX)
 		return false;
-	pace->outs = swap->outs;
+	pace->swapped_out = swap->swapped_out;
 	pace->refaults = swap->refaults;
 	if (back < out - out / 4)
 		pace->futile = 0;

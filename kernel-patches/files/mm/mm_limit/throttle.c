@@ -70,7 +70,7 @@ static void now_decided(struct mm_limit_account *acct)
 	guard(rcu)();
 	limit = rcu_dereference(acct->limit);
 	if (limit && READ_ONCE(limit->undecided))
-		mm_limit_look_again(limit);
+		mm_limit_queue_enforcement(limit);
 }
 
 /*
@@ -153,8 +153,7 @@ void __mm_limit_resume_user_mode(void)
 		return;
 	/* Cheap and mostly true: this thread is here for another reason. */
 	charged = READ_ONCE(mm->mm_limit.charged);
-	if (!charged ||
-	    (charged != &mm->mm_limit.gated && !has_to_wait(mm)))
+	if (!charged || (charged != &mm->mm_limit.frozen && !has_to_wait(mm)))
 		return;
 	wait_as(mm, TASK_KILLABLE | TASK_FREEZABLE);
 }

@@ -43,13 +43,13 @@ static unsigned int next_walk(void)
 }
 
 /* What the processes of a user have, an mm that some share once */
-static long walk(struct mm_limit_account *acct)
+static long sum_user_rss(struct mm_limit_account *acct)
 {
 	unsigned int number = next_walk();
 	struct task_struct *p, *t;
 	long pages = 0, swap = 0;
 
-	lockdep_assert_held(&acct->walk);
+	lockdep_assert_held(&acct->walk_mutex);
 
 	rcu_read_lock();
 	for_each_process(p) {
@@ -125,32 +125,32 @@ static void pause_walks(struct mm_limit_account *acct, struct mm_limit *limit,
 	spin_unlock(&acct->lock);
 }
 
-static void below(struct mm_limit_account *acct, struct mm_limit *limit,
-		  long usage)
+static void usage_below_limit(struct mm_limit_account *acct,
+			      struct mm_limit *limit, long usage)
 {
-	/* The next exceed is to be a new one. */
+	/* The next time above the limit is to be a new breach. */
 	if (READ_ONCE(limit->state) == MM_LIMIT_STUCK)
-		mm_limit_look_again(limit);
+		mm_limit_queue_enforcement(limit);
 	if (READ_ONCE(mm_limit_trigger) == MM_LIMIT_TRIGGER_HYBRID)
 		pause_walks(acct, limit, usage);
 }
 
-static void look(struct mm_limit_account *acct, struct mm_struct *mm)
+static void check_usage(struct mm_limit_account *acct, struct mm_struct *mm)
 {
 	struct mm_limit *limit;
 	long usage;
 
-	lockdep_assert_held(&acct->walk);
+	lockdep_assert_held(&acct->walk_mutex);
 
-	usage = walk(acct);
+	usage = sum_user_rss(acct);
 
 	rcu_read_lock();
 	limit = rcu_dereference(acct->limit);
 	if (limit && usage > READ_ONCE(acct->max))
-		mm_limit_notice(acct, limit, mm, usage,
-				READ_ONCE(limit->state) == MM_LIMIT_IDLE);
+		mm_limit_report_excess(acct, limit, mm, usage,
+				       READ_ONCE(limit->state) == MM_LIMIT_IDLE);
 	else if (limit)
-		below(acct, limit, usage);
+		usage_below_limit(acct, limit, usage);
 	rcu_read_unlock();
 }
 
@@ -183,11 +183,11 @@ void __mm_limit_alloc(gfp_t gfp)
 
 	acct = mm_limit_get_owner(mm);
 	if (!is_paused(acct)) {
-		mutex_lock(&acct->walk);
+		mutex_lock(&acct->walk_mutex);
 		/* Somebody else may have looked meanwhile. */
 		if (!is_paused(acct))
-			look(acct, mm);
-		mutex_unlock(&acct->walk);
+			check_usage(acct, mm);
+		mutex_unlock(&acct->walk_mutex);
 	}
 	free_uid(mm_limit_account_user(acct));
 }

@@ -249,7 +249,7 @@ static void expect_hand(struct kunit *test, struct face *face,
 {
 	struct mm_struct *mm;
 
-	mutex_lock(&face->acct->clock);
+	mutex_lock(&face->acct->reclaim_mutex);
 	mm = mm_limit_hand(face->acct, &face->clock);
 	KUNIT_EXPECT_PTR_EQ(test, mm, expected);
 	if (mm) {
@@ -258,7 +258,7 @@ static void expect_hand(struct kunit *test, struct face *face,
 	} else {
 		face->clock.turn++;
 	}
-	mutex_unlock(&face->acct->clock);
+	mutex_unlock(&face->acct->reclaim_mutex);
 }
 
 static void turn_passes_each_address_space_once(struct kunit *test)

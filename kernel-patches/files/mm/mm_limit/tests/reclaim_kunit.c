@@ -18,12 +18,12 @@
 
 static long threshold(unsigned long bytes, unsigned int percent)
 {
-	const struct mm_limit_choice choice = {
+	const struct mm_limit_settings settings = {
 		.flags = MM_LIMIT_RECLAIM,
 		.threshold = percent,
 	};
 
-	return mm_limit_threshold(bytes, &choice);
+	return mm_limit_threshold(bytes, &settings);
 }
 
 static void threshold_is_a_part_of_the_limit(struct kunit *test)
@@ -46,9 +46,9 @@ static void threshold_of_huge_limits_does_not_overflow(struct kunit *test)
 
 static void no_threshold_without_the_flag(struct kunit *test)
 {
-	const struct mm_limit_choice choice = { .threshold = 80 };
+	const struct mm_limit_settings settings = { .threshold = 80 };
 
-	KUNIT_EXPECT_EQ(test, mm_limit_threshold(SZ_1M, &choice), LONG_MAX);
+	KUNIT_EXPECT_EQ(test, mm_limit_threshold(SZ_1M, &settings), LONG_MAX);
 }
 
 static void target_is_below_the_threshold_by_a_sixteenth(struct kunit *test)
@@ -77,16 +77,16 @@ static unsigned int pass(struct mm_limit_thrash *thrash, unsigned int seconds,
 			 unsigned int back)
 {
 	struct mm_limit_swap swap = {
-		.outs = thrash->outs,
+		.swapped_out = thrash->swapped_out,
 		.refaults = thrash->refaults,
 		.stall = thrash->stall,
 	};
-	u64 now = thrash->looked;
+	u64 now = thrash->last_check;
 	unsigned int i;
 
 	for (i = 1; i <= seconds; i++) {
 		now += SECOND;
-		swap.outs += out;
+		swap.swapped_out += out;
 		swap.refaults += back;
 		swap.stall += (u64)stall_ms * NSEC_PER_MSEC;
 		if (mm_limit_thrashes(thrash, now, &swap, 0, BOUND))
@@ -97,7 +97,7 @@ static unsigned int pass(struct mm_limit_thrash *thrash, unsigned int seconds,
 
 static void what_comes_straight_back_is_thrashing_after_the_bound(struct kunit *test)
 {
-	struct mm_limit_thrash thrash = { .start = 12345, .looked = 12345 };
+	struct mm_limit_thrash thrash = { .start = 12345, .last_check = 12345 };
 
 	KUNIT_EXPECT_EQ(test, pass(&thrash, 10, 500, 1000, 1000), 3);
 }
@@ -132,7 +132,7 @@ static void all_memory_may_be_used_once(struct kunit *test)
 	unsigned int i;
 
 	for (i = 1; i <= 20; i++) {
-		swap.outs += 1000;
+		swap.swapped_out += 1000;
 		swap.refaults += 1000;
 		swap.stall += SECOND;
 		if (mm_limit_thrashes(&thrash, i * SECOND, &swap, 10500, BOUND))
@@ -169,7 +169,7 @@ static void one_good_second_begins_anew(struct kunit *test)
 
 static void time_without_reclaim_is_no_thrashing(struct kunit *test)
 {
-	struct mm_limit_swap later = { .outs = 3000, .refaults = 3000,
+	struct mm_limit_swap later = { .swapped_out = 3000, .refaults = 3000,
 				       .stall = 1000 * SECOND };
 	struct mm_limit_thrash thrash = {};
 
@@ -181,7 +181,7 @@ static void time_without_reclaim_is_no_thrashing(struct kunit *test)
 
 static bool is_futile(struct mm_limit_pace *pace, u64 outs, u64 refaults)
 {
-	const struct mm_limit_swap swap = { .outs = outs,
+	const struct mm_limit_swap swap = { .swapped_out = outs,
 					    .refaults = refaults };
 
 	return mm_limit_is_futile(pace, &swap);

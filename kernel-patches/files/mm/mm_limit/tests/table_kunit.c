@@ -44,7 +44,7 @@ static int set_policy(unsigned int i, unsigned int policy)
 {
 	const struct mm_limit_change change = {
 		.fields = MM_LIMIT_FIELD_POLICY,
-		.choice.policy = policy,
+		.settings.policy = policy,
 	};
 
 	return mm_limit_set(user(i), &change, false);
