@@ -211,7 +211,7 @@ static inline bool mm_limit_stop_copy(struct mm_struct *mm)
  */
 static inline bool mm_limit_copy_stopped(struct mm_struct *mm)
 {
-	return mm->mm_limit.stopped;
+	return mm->mm_limit.copy.stopped;
 }
 
 /**
@@ -253,7 +253,7 @@ static inline bool mm_limit_is_own(struct mm_struct *mm)
  */
 static inline bool mm_limit_is_killed(struct mm_struct *mm)
 {
-	return READ_ONCE(mm->mm_limit.killed);
+	return READ_ONCE(mm->mm_limit.kill.killed);
 }
 
 /**

@@ -80,7 +80,7 @@ struct mm_limit_swap {
  * @cursor: the node that the killer's walk over @mms comes to next, or NULL
  * @charging: whether @mms are charged to @counter. Written under @limit_mutex and
  *	@lock, so that either is enough to read it.
- * @dying: pages that the killer counts on, the sum of &mm_limit_mm.dying.
+ * @dying: pages that the killer counts on, the sum of &mm_limit_mm_kill.dying.
  *	Written under @lock, read by charges.
  * @walk_mutex: serializes walks over the user's processes, see mm/mm_limit/trigger.c
  * @reclaim_mutex: guards the hand of the limit's clock, see mm/mm_limit/reclaim.c; who
@@ -124,6 +124,58 @@ struct mm_limit_account {
 void mm_limit_tell(struct work_struct *work);
 
 /**
+ * struct mm_limit_mm_users - the threads that use an address space
+ * @lock: guards the rest. Inside the account's lock and task_lock(); inside it, a
+ *	task's siglock.
+ * @tasks: the threads, by &task_struct.mm_limit_node. Kernel threads that have
+ *	borrowed the mm are not among them.
+ * @next: the node that the killer's walk over @tasks comes to next, or NULL
+ */
+struct mm_limit_mm_users {
+	spinlock_t lock;	/* the rest */
+	struct list_head tasks;
+	struct list_head *next;
+};
+
+/**
+ * struct mm_limit_mm_kill - what the killer knows about an address space
+ * @scan: number of the killer's last scan that came across it, or 0
+ * @seen: what that scan found, MM_LIMIT_SEEN_* in mm/mm_limit/kill.h
+ * @killed: the killer chose this mm, which gets no more pages; read by anybody
+ * @lost: it is dying, but has not given its memory back in time
+ * @at_kill: pages that it had when it was chosen, the most that is counted on
+ * @private: pages that only this mm maps, when the killer last counted them
+ * @listed: its place in /proc/oom, from 1, when the killer last looked; 0: none
+ * @copies: pages of address spaces that are being copied from this one, when
+ *	the killer last looked
+ * @dying: its share of the owner's &mm_limit_account.dying; under the owner's lock
+ *
+ * All but @dying belong to the owner's kill work.
+ */
+struct mm_limit_mm_kill {
+	unsigned int scan;
+	unsigned int seen;
+	bool killed;
+	bool lost;
+	long at_kill;
+	unsigned long private;
+	unsigned int listed;
+	long copies;
+	long dying;
+};
+
+/**
+ * struct mm_limit_mm_copy - where an address space in the making comes from
+ * @source: the mm of the process that makes it, in a fork or exec under way, which
+ *	keeps it alive. Cleared under the owner's lock.
+ * @stopped: its copying was stopped at the limit; set by the thread that copies it
+ */
+struct mm_limit_mm_copy {
+	struct mm_struct *source;
+	bool stopped;
+};
+
+/**
  * struct mm_limit_mm - an address space's membership in an account
  * @charged: where page counts go: nowhere (NULL), to the counter of @account,
  *	or, during a hand-over, to @frozen. Written under @freeze_lock.
@@ -136,29 +188,13 @@ void mm_limit_tell(struct work_struct *work);
  * @handover: number of the last hand-over that has frozen it, under @freeze_lock
  * @freeze_lock: serializes changes of the mm's counters while the mm is handed over
  * @node: in @owner's list, under @owner's lock
- * @tasks_lock: guards @tasks and @next. Inside the account's lock and task_lock();
- *	inside it, a task's siglock.
- * @tasks: the threads that use it, by &task_struct.mm_limit_node; kernel threads
- *	that have borrowed it are not among them
- * @next: the node that the killer's walk over @tasks comes to next, or NULL
- * @scan: number of the killer's last scan that came across it, or 0
- * @seen: what that scan found, see mm/mm_limit/kill.c
- * @killed: the killer chose this mm, which gets no more pages; read by anybody
- * @at_kill: what it had then, the most that is counted on
- * @lost: it is dying, but has not given its memory back in time
- * @private: pages that only this mm maps, when the killer last counted them
- * @listed: its place in /proc/oom, from 1, when the killer last looked; 0: none
- * @copies: pages of address spaces that are being copied from this one, when
- *	the killer last looked
- * @dying: what it has in the owner's @dying; under the owner's lock
- * @copy_of: the mm of the process that makes this one, in a fork or exec under way,
- *	which keeps it alive. Cleared under the owner's lock.
- * @stopped: its copying was, at the limit; by who copies it
- * @walked: number of the last walk that came across it, under the owner's @walk_mutex
+ * @users: the threads that use it
+ * @kill: what the killer knows about it
+ * @copy: where it comes from, until it is complete
+ * @walked: number of the last walk of a trigger that came across it, under the
+ *	owner's &mm_limit_account.walk_mutex
  * @turn: number of the clock's last turn that has been through with it, under
- *	the owner's @reclaim_mutex
- *
- * @scan to @copies belong to the owner's kill work.
+ *	the owner's &mm_limit_account.reclaim_mutex
  */
 struct mm_limit_mm {
 	struct mm_limit_counter *charged;
@@ -168,20 +204,9 @@ struct mm_limit_mm {
 	int handover;
 	spinlock_t freeze_lock;	/* counters during a hand-over */
 	struct list_head node;
-	spinlock_t tasks_lock;	/* tasks, next */
-	struct list_head tasks;
-	struct list_head *next;
-	unsigned int scan;
-	unsigned int seen;
-	bool killed;
-	bool lost;
-	long at_kill;
-	unsigned long private;
-	unsigned int listed;
-	long copies;
-	long dying;
-	struct mm_struct *copy_of;
-	bool stopped;
+	struct mm_limit_mm_users users;
+	struct mm_limit_mm_kill kill;
+	struct mm_limit_mm_copy copy;
 	unsigned int walked;
 	unsigned int turn;
 };

@@ -56,9 +56,9 @@ struct order {
 /* A user above a limit that has just been set is a new breach. */
 static void look_for_excess(struct mm_limit *limit)
 {
-	if (limit->state == MM_LIMIT_IDLE && mm_limit_acts() &&
+	if (limit->enforce.state == MM_LIMIT_IDLE && mm_limit_acts() &&
 	    mm_limit_exceeded(mm_limit_account(limit)))
-		WRITE_ONCE(limit->crossed, true);
+		WRITE_ONCE(limit->enforce.crossed, true);
 }
 
 /*
@@ -70,18 +70,18 @@ static void apply(struct mm_limit *limit, const struct order *order)
 {
 	ktime_t end;
 
-	limit->mm_max = order->in_force.mm_max;
-	limit->grace_ms = order->in_force.time_allow_exceed_ms;
-	limit->reported = false;
+	limit->enforce.mm_max = order->in_force.mm_max;
+	limit->enforce.grace_ms = order->in_force.time_allow_exceed_ms;
+	limit->enforce.reported = false;
 
-	end = ktime_add_ms(ktime_get(), limit->grace_ms);
+	end = ktime_add_ms(ktime_get(), limit->enforce.grace_ms);
 	if (order->restart || !mm_limit_exceeded(mm_limit_account(limit))) {
-		hrtimer_cancel(&limit->timer);
-		WRITE_ONCE(limit->overdue, false);
+		hrtimer_cancel(&limit->enforce.timer);
+		WRITE_ONCE(limit->enforce.overdue, false);
 		mm_limit_set_state(limit, MM_LIMIT_IDLE);
-	} else if (limit->state == MM_LIMIT_GRACE &&
-		   ktime_before(end, limit->deadline)) {
-		limit->deadline = end;
+	} else if (limit->enforce.state == MM_LIMIT_GRACE &&
+		   ktime_before(end, limit->enforce.deadline)) {
+		limit->enforce.deadline = end;
 	}
 	look_for_excess(limit);
 }
@@ -92,9 +92,9 @@ static void kill_on_order(struct mm_limit *limit, struct order *order)
 	u64 kills = limit->stats.kills;
 
 	/* What was noticed before is dealt with here. */
-	WRITE_ONCE(limit->crossed, false);
+	WRITE_ONCE(limit->enforce.crossed, false);
 	if (mm_limit_exceeded(acct)) {
-		if (limit->state != MM_LIMIT_KILLING)
+		if (limit->enforce.state != MM_LIMIT_KILLING)
 			mm_limit_event_exceed(limit);
 		mm_limit_kill_victims(limit, order->policy, false);
 	}
@@ -105,11 +105,12 @@ static struct order *take_order(struct mm_limit *limit)
 {
 	struct order *order;
 
-	spin_lock(&limit->orders_lock);
-	order = list_first_entry_or_null(&limit->orders, struct order, node);
+	spin_lock(&limit->enforce.orders_lock);
+	order = list_first_entry_or_null(&limit->enforce.orders, struct order,
+					 node);
 	if (order)
 		list_del_init(&order->node);
-	spin_unlock(&limit->orders_lock);
+	spin_unlock(&limit->enforce.orders_lock);
 	return order;
 }
 
@@ -136,17 +137,17 @@ static void carry_out_orders(struct mm_limit *limit)
 static void enforce(struct work_struct *work)
 {
 	struct mm_limit *limit = container_of(to_delayed_work(work),
-					      struct mm_limit, work);
+					      struct mm_limit, enforce.work);
 	u64 began = task_sched_runtime(current);
 	bool unfinished;
 
-	mutex_lock(&limit->enforce);
-	WRITE_ONCE(limit->kicked, false);
+	mutex_lock(&limit->enforce.mutex);
+	WRITE_ONCE(limit->enforce.kicked, false);
 	carry_out_orders(limit);
 	mm_limit_act(limit);
-	unfinished = limit->unfinished;
-	limit->unfinished = false;
-	mutex_unlock(&limit->enforce);
+	unfinished = limit->kill.unfinished;
+	limit->kill.unfinished = false;
+	mutex_unlock(&limit->enforce.mutex);
 	/* Those in a page fault wait for just that. */
 	wake_up_all(&mm_limit_account(limit)->wait);
 	mm_limit_enforce_bill(mm_limit_account(limit),
@@ -165,11 +166,11 @@ static bool give_order(struct mm_limit *limit, struct order *order,
 	bool given;
 
 	init_completion(&order->done);
-	spin_lock(&limit->orders_lock);
-	given = !limit->dead;
+	spin_lock(&limit->enforce.orders_lock);
+	given = !limit->enforce.dead;
 	if (given)
-		list_add_tail(&order->node, &limit->orders);
-	spin_unlock(&limit->orders_lock);
+		list_add_tail(&order->node, &limit->enforce.orders);
+	spin_unlock(&limit->enforce.orders_lock);
 	if (!given)
 		return false;
 
@@ -181,10 +182,10 @@ static bool give_order(struct mm_limit *limit, struct order *order,
 	if (!wait_for_completion_killable(&order->done))
 		return true;
 
-	spin_lock(&limit->orders_lock);
+	spin_lock(&limit->enforce.orders_lock);
 	given = list_empty(&order->node);
 	list_del_init(&order->node);
-	spin_unlock(&limit->orders_lock);
+	spin_unlock(&limit->enforce.orders_lock);
 	if (given)
 		wait_for_completion(&order->done);
 	return given;
@@ -192,9 +193,10 @@ static bool give_order(struct mm_limit *limit, struct order *order,
 
 static enum hrtimer_restart deadline_reached(struct hrtimer *timer)
 {
-	struct mm_limit *limit = container_of(timer, struct mm_limit, timer);
+	struct mm_limit *limit =
+		container_of(timer, struct mm_limit, enforce.timer);
 
-	WRITE_ONCE(limit->overdue, true);
+	WRITE_ONCE(limit->enforce.overdue, true);
 	mm_limit_queue_enforcement(limit);
 	return HRTIMER_NORESTART;
 }
@@ -205,12 +207,12 @@ static enum hrtimer_restart deadline_reached(struct hrtimer *timer)
  */
 void mm_limit_enforce_init(struct mm_limit *limit)
 {
-	mutex_init(&limit->enforce);
-	spin_lock_init(&limit->orders_lock);
-	INIT_LIST_HEAD(&limit->orders);
-	hrtimer_init(&limit->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS);
-	limit->timer.function = deadline_reached;
-	INIT_DELAYED_WORK(&limit->work, enforce);
+	mutex_init(&limit->enforce.mutex);
+	spin_lock_init(&limit->enforce.orders_lock);
+	INIT_LIST_HEAD(&limit->enforce.orders);
+	hrtimer_init(&limit->enforce.timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS);
+	limit->enforce.timer.function = deadline_reached;
+	INIT_DELAYED_WORK(&limit->enforce.work, enforce);
 	mm_limit_trigger_init(limit);
 }
 
@@ -226,12 +228,12 @@ void mm_limit_enforce_stop(struct mm_limit *limit)
 {
 	struct order *order;
 
-	spin_lock(&limit->orders_lock);
-	limit->dead = true;
-	spin_unlock(&limit->orders_lock);
+	spin_lock(&limit->enforce.orders_lock);
+	limit->enforce.dead = true;
+	spin_unlock(&limit->enforce.orders_lock);
 	/* In this order: the work starts the timer. */
-	disable_delayed_work_sync(&limit->work);
-	hrtimer_cancel(&limit->timer);
+	disable_delayed_work_sync(&limit->enforce.work);
+	hrtimer_cancel(&limit->enforce.timer);
 	while ((order = take_order(limit)))
 		complete(&order->done);
 }

@@ -11,7 +11,7 @@
 /* Does the work come later, for the user has had it work too much? */
 static inline bool mm_limit_is_put_off(struct mm_limit *limit)
 {
-	return timer_pending(&limit->work.timer);
+	return timer_pending(&limit->enforce.work.timer);
 }
 
 /* exceed.c */

@@ -91,7 +91,8 @@ void mm_limit_event_exceed(struct mm_limit *limit)
 	limit->stats.exceeds++;
 	spin_unlock(&acct->lock);
 
-	trace_mm_limit_exceed(uid_of(limit), usage_of(limit), limit->mm_max);
+	trace_mm_limit_exceed(uid_of(limit), usage_of(limit),
+			      limit->enforce.mm_max);
 	mm_limit_notify(mm_limit_account(limit));
 }
 
@@ -108,12 +109,12 @@ void mm_limit_event_grace(struct mm_limit *limit)
 	limit->stats.graces++;
 	spin_unlock(&acct->lock);
 
-	trace_mm_limit_grace(uid_of(limit), usage, limit->mm_max);
+	trace_mm_limit_grace(uid_of(limit), usage, limit->enforce.mm_max);
 	mm_limit_notify(mm_limit_account(limit));
 	if (may_log(limit))
 		pr_info("grace: uid=%u, uRSS=%llu, mm_max=%llu, time_allow_exceed_ms=%lu\n",
-			uid_of(limit), mm_limit_bytes(usage), limit->mm_max,
-			limit->grace_ms);
+			uid_of(limit), mm_limit_bytes(usage),
+			limit->enforce.mm_max, limit->enforce.grace_ms);
 }
 
 /**
@@ -122,7 +123,8 @@ void mm_limit_event_grace(struct mm_limit *limit)
  */
 void mm_limit_event_normal(struct mm_limit *limit)
 {
-	trace_mm_limit_normal(uid_of(limit), usage_of(limit), limit->mm_max);
+	trace_mm_limit_normal(uid_of(limit), usage_of(limit),
+			      limit->enforce.mm_max);
 	mm_limit_notify(mm_limit_account(limit));
 	if (may_log(limit))
 		pr_info("normal: uid=%u is below its limit at the end of its grace\n",
@@ -148,11 +150,12 @@ void mm_limit_event_kill(struct mm_limit *limit, pid_t pid, long pages)
 	limit->stats.kill_pid = pid;
 	spin_unlock(&acct->lock);
 
-	trace_mm_limit_kill(uid_of(limit), usage, limit->mm_max, pid, pages);
+	trace_mm_limit_kill(uid_of(limit), usage, limit->enforce.mm_max, pid,
+			    pages);
 	if (may_log(limit))
 		pr_info("kill: uid=%u, uRSS=%llu, mm_max=%llu, pid=%d, pRSS=%llu\n",
-			uid_of(limit), mm_limit_bytes(usage), limit->mm_max,
-			pid, mm_limit_bytes(pages));
+			uid_of(limit), mm_limit_bytes(usage),
+			limit->enforce.mm_max, pid, mm_limit_bytes(pages));
 }
 
 /**
@@ -163,12 +166,12 @@ void mm_limit_event_force(struct mm_limit *limit)
 {
 	long usage = usage_of(limit);
 
-	trace_mm_limit_force(uid_of(limit), usage, limit->mm_max);
+	trace_mm_limit_force(uid_of(limit), usage, limit->enforce.mm_max);
 	mm_limit_notify(mm_limit_account(limit));
 	if (may_log(limit))
 		pr_info("force: uid=%u, uRSS=%llu, mm_max=%llu, round=%u\n",
-			uid_of(limit), mm_limit_bytes(usage), limit->mm_max,
-			limit->rounds);
+			uid_of(limit), mm_limit_bytes(usage),
+			limit->enforce.mm_max, limit->enforce.rounds);
 }
 
 /**
@@ -177,7 +180,8 @@ void mm_limit_event_force(struct mm_limit *limit)
  */
 void mm_limit_event_reclaim(struct mm_limit *limit)
 {
-	trace_mm_limit_reclaim(uid_of(limit), usage_of(limit), limit->mm_max);
+	trace_mm_limit_reclaim(uid_of(limit), usage_of(limit),
+			       limit->enforce.mm_max);
 	mm_limit_notify(mm_limit_account(limit));
 }
 
@@ -213,7 +217,8 @@ void mm_limit_event_dropped(struct mm_limit *limit)
 	limit->stats.dropped++;
 	spin_unlock(&acct->lock);
 
-	trace_mm_limit_drop(uid_of(limit), usage_of(limit), limit->mm_max);
+	trace_mm_limit_drop(uid_of(limit), usage_of(limit),
+			    limit->enforce.mm_max);
 }
 
 /**
@@ -244,12 +249,13 @@ void mm_limit_event_thrash(struct mm_limit *limit,
 	limit->stats.thrashed++;
 	spin_unlock(&acct->lock);
 
-	trace_mm_limit_thrash(uid_of(limit), usage, limit->mm_max);
+	trace_mm_limit_thrash(uid_of(limit), usage, limit->enforce.mm_max);
 	mm_limit_notify(mm_limit_account(limit));
 	if (may_log(limit))
 		pr_info("thrash: uid=%u, uRSS=%llu, mm_max=%llu, swapped_out=%llu, refaults=%llu\n",
-			uid_of(limit), mm_limit_bytes(usage), limit->mm_max,
-			swap->swapped_out, swap->refaults);
+			uid_of(limit), mm_limit_bytes(usage),
+			limit->enforce.mm_max, swap->swapped_out,
+			swap->refaults);
 }
 
 /**
@@ -261,10 +267,10 @@ void mm_limit_event_stuck(struct mm_limit *limit, const char *why)
 {
 	long usage = usage_of(limit);
 
-	trace_mm_limit_stuck(uid_of(limit), usage, limit->mm_max);
+	trace_mm_limit_stuck(uid_of(limit), usage, limit->enforce.mm_max);
 	mm_limit_notify(mm_limit_account(limit));
 	if (may_log(limit))
 		pr_warn("stuck: uid=%u, uRSS=%llu, mm_max=%llu: %s\n",
-			uid_of(limit), mm_limit_bytes(usage), limit->mm_max,
-			why);
+			uid_of(limit), mm_limit_bytes(usage),
+			limit->enforce.mm_max, why);
 }

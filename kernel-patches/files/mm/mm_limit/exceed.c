@@ -32,9 +32,9 @@
  */
 void mm_limit_set_state(struct mm_limit *limit, enum mm_limit_state state)
 {
-	bool changed = limit->state != state;
+	bool changed = limit->enforce.state != state;
 
-	WRITE_ONCE(limit->state, state);
+	WRITE_ONCE(limit->enforce.state, state);
 	/* Who waits depends on it. */
 	wake_up_all(&mm_limit_account(limit)->wait);
 	/* Those who were told why may have read it before it changed. */
@@ -44,20 +44,21 @@ void mm_limit_set_state(struct mm_limit *limit, enum mm_limit_state state)
 
 static void set_deadline(struct mm_limit *limit, unsigned long ms)
 {
-	limit->deadline = ktime_add_ms(ktime_get(), ms);
-	WRITE_ONCE(limit->overdue, false);
+	limit->enforce.deadline = ktime_add_ms(ktime_get(), ms);
+	WRITE_ONCE(limit->enforce.overdue, false);
 }
 
 /* Come back at the deadline. */
 static void rearm(struct mm_limit *limit)
 {
-	hrtimer_start(&limit->timer, limit->deadline, HRTIMER_MODE_ABS);
+	hrtimer_start(&limit->enforce.timer, limit->enforce.deadline,
+		      HRTIMER_MODE_ABS);
 }
 
 static void start_grace(struct mm_limit *limit)
 {
 	mm_limit_event_grace(limit);
-	set_deadline(limit, limit->grace_ms);
+	set_deadline(limit, limit->enforce.grace_ms);
 	mm_limit_set_state(limit, MM_LIMIT_GRACE);
 	rearm(limit);
 }
@@ -70,14 +71,14 @@ static void count_round(struct mm_limit *limit, long usage)
 {
 	struct mm_limit_account *acct = mm_limit_account(limit);
 
-	limit->rounds++;
-	if (limit->round_usage - usage >
-	    (limit->round_usage - READ_ONCE(acct->max)) / 8) {
-		limit->rounds = 0;
-		limit->round_usage = usage;
+	limit->enforce.rounds++;
+	if (limit->enforce.round_usage - usage >
+	    (limit->enforce.round_usage - READ_ONCE(acct->max)) / 8) {
+		limit->enforce.rounds = 0;
+		limit->enforce.round_usage = usage;
 	}
 	/* What has come in since is to go first. */
-	limit->round_usage = max(limit->round_usage, usage);
+	limit->enforce.round_usage = max(limit->enforce.round_usage, usage);
 }
 
 /*
@@ -88,16 +89,16 @@ static void reclaim(struct mm_limit *limit)
 {
 	long usage = mm_limit_usage(mm_limit_account(limit));
 
-	if (limit->state != MM_LIMIT_RECLAIMING) {
-		limit->rounds = 0;
-		limit->round_usage = usage;
+	if (limit->enforce.state != MM_LIMIT_RECLAIMING) {
+		limit->enforce.rounds = 0;
+		limit->enforce.round_usage = usage;
 		mm_limit_event_reclaim(limit);
 		mm_limit_set_state(limit, MM_LIMIT_RECLAIMING);
 	} else {
 		count_round(limit, usage);
 	}
 
-	if (limit->rounds >= MM_LIMIT_MAX_ROUNDS) {
+	if (limit->enforce.rounds >= MM_LIMIT_MAX_ROUNDS) {
 		mm_limit_reclaim_give_up(limit);
 		mm_limit_queue_enforcement(limit);
 		return;
@@ -109,9 +110,9 @@ static void reclaim(struct mm_limit *limit)
 
 static void report_stuck(struct mm_limit *limit, const char *why)
 {
-	if (!limit->reported)
+	if (!limit->enforce.reported)
 		mm_limit_event_stuck(limit, why);
-	limit->reported = true;
+	limit->enforce.reported = true;
 }
 
 /**
@@ -130,9 +131,9 @@ void mm_limit_kill_victims(struct mm_limit *limit, unsigned int policy,
 {
 	bool killed;
 
-	if (limit->state != MM_LIMIT_KILLING) {
-		limit->rounds = 0;
-		limit->round_usage =
+	if (limit->enforce.state != MM_LIMIT_KILLING) {
+		limit->enforce.rounds = 0;
+		limit->enforce.round_usage =
 			mm_limit_usage(mm_limit_account(limit));
 		set_deadline(limit, READ_ONCE(mm_limit_kill_wait_ms));
 		mm_limit_set_state(limit, MM_LIMIT_KILLING);
@@ -147,8 +148,9 @@ void mm_limit_kill_victims(struct mm_limit *limit, unsigned int policy,
 		return;
 	}
 	report_stuck(limit, "none of its processes may be killed");
-	WRITE_ONCE(limit->look_again,
-		   jiffies + msecs_to_jiffies(READ_ONCE(mm_limit_kill_wait_ms)));
+	WRITE_ONCE(limit->enforce.retry_at,
+		   jiffies +
+			   msecs_to_jiffies(READ_ONCE(mm_limit_kill_wait_ms)));
 	mm_limit_set_state(limit, MM_LIMIT_STUCK);
 }
 
@@ -162,14 +164,14 @@ static void kill_by_force(struct mm_limit *limit)
 	/* Many victims take longer than one. */
 	count_round(limit, mm_limit_usage(mm_limit_account(limit)));
 
-	if (limit->rounds <= MM_LIMIT_MAX_ROUNDS) {
+	if (limit->enforce.rounds <= MM_LIMIT_MAX_ROUNDS) {
 		mm_limit_event_force(limit);
 		mm_limit_kill_by_force(limit);
 	} else {
 		report_stuck(limit,
 			     "killed processes do not give their memory back");
 		mm_limit_write_off(limit);
-		limit->rounds = 0;
+		limit->enforce.rounds = 0;
 	}
 	set_deadline(limit, READ_ONCE(mm_limit_kill_wait_ms));
 	mm_limit_kill_victims(limit, limit->settings.policy, true);
@@ -221,7 +223,7 @@ enum mm_limit_step mm_limit_next_step(enum mm_limit_state state, bool over,
 static enum mm_limit_step only_ordered(struct mm_limit *limit,
 				       enum mm_limit_step step)
 {
-	if (mm_limit_acts() || limit->state == MM_LIMIT_KILLING)
+	if (mm_limit_acts() || limit->enforce.state == MM_LIMIT_KILLING)
 		return step;
 	return MM_LIMIT_STEP_REST;
 }
@@ -234,31 +236,33 @@ static enum mm_limit_step only_ordered(struct mm_limit *limit,
  */
 void mm_limit_act(struct mm_limit *limit)
 {
-	bool due = ktime_compare(ktime_get(), limit->deadline) >= 0;
+	bool due = ktime_compare(ktime_get(), limit->enforce.deadline) >= 0;
 	enum mm_limit_step step;
 	bool over;
 
-	lockdep_assert_held(&limit->enforce);
+	lockdep_assert_held(&limit->enforce.mutex);
 
 	/* It was below again since: this is a new breach, with a new grace. */
-	if (READ_ONCE(limit->crossed) && limit->state != MM_LIMIT_GRACE) {
+	if (READ_ONCE(limit->enforce.crossed) &&
+	    limit->enforce.state != MM_LIMIT_GRACE) {
 		mm_limit_reclaim_retry(limit);
 		mm_limit_set_state(limit, MM_LIMIT_EXCEEDED);
 	}
 	/* Who sets it from here on queues the work once more. */
-	smp_store_mb(limit->crossed, false);
+	smp_store_mb(limit->enforce.crossed, false);
 	over = mm_limit_exceeded(mm_limit_account(limit));
 
-	step = mm_limit_next_step(limit->state, over, due, limit->grace_ms,
+	step = mm_limit_next_step(limit->enforce.state, over, due,
+				  limit->enforce.grace_ms,
 				  mm_limit_reclaims(limit));
 	step = only_ordered(limit, step);
-	if (over && limit->state == MM_LIMIT_EXCEEDED)
+	if (over && limit->enforce.state == MM_LIMIT_EXCEEDED)
 		mm_limit_event_exceed(limit);
 
 	switch (step) {
 	case MM_LIMIT_STEP_WAIT:
 		/* The timer may have been about an earlier deadline. */
-		WRITE_ONCE(limit->overdue, false);
+		WRITE_ONCE(limit->enforce.overdue, false);
 		wake_up_all(&mm_limit_account(limit)->wait);
 		rearm(limit);
 		break;

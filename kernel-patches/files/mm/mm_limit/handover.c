@@ -269,14 +269,14 @@ static bool shared_by_others(struct mm_struct *mm)
 	struct task_struct *p;
 	bool shared = false;
 
-	spin_lock(&mm->mm_limit.tasks_lock);
-	list_for_each_entry(p, &mm->mm_limit.tasks, mm_limit_node) {
+	spin_lock(&mm->mm_limit.users.lock);
+	list_for_each_entry(p, &mm->mm_limit.users.tasks, mm_limit_node) {
 		shared = !same_thread_group(p, current) &&
 			 !uid_eq(task_uid(p), current_uid());
 		if (shared)
 			break;
 	}
-	spin_unlock(&mm->mm_limit.tasks_lock);
+	spin_unlock(&mm->mm_limit.users.lock);
 	return shared;
 }
 

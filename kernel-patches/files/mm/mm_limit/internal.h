@@ -82,7 +82,7 @@ struct mm_limit_part {
 };
 
 /**
- * struct mm_limit_settings - what a limit is told beside size and grace
+ * struct mm_limit_settings - what a limit is set to beside size and grace
  * @policy: enum mm_limit_policy, 0 or more
  * @flags: %MM_LIMIT_RECLAIM or 0
  * @threshold: percent of the limit above which memory is reclaimed
@@ -189,8 +189,10 @@ struct mm_limit_pace {
  * @swapper: swaps out what is queued
  * @burial: waits for the end of both, of a limit that was removed
  * @queue: the queue
- * @queued: @background_work is pending or running; set by anybody, cleared by @background_work
- * @settings_changed: the limit's choice is new; set by who changes it, cleared by @background_work
+ * @queued: @background_work is pending or running; set by anybody, cleared by
+ *	@background_work
+ * @settings_changed: the limit's settings are new; set when they change, cleared
+ *	by @background_work
  * @forgiven: thrashing is judged from anew; set likewise, cleared under the account's
  *	clock
  * @pace: this and the next two belong to @background_work
@@ -201,7 +203,7 @@ struct mm_limit_pace {
  * @no_reclaim_until: if the limit is exceeded again before this, in jiffies, that is the
  *	killer's; 0: no. Set under the account's clock, cleared by the limit's
  *	work when somebody was killed.
- * @attempt: number of the exceed; belongs to the limit's work, read by anybody
+ * @attempt: number of the breach; belongs to the limit's work, read by anybody
  * @clock: the hand. This and what follows under the account's clock.
  * @idle_turns: since a page was last swapped out in this attempt
  * @attempted: the attempt that this is about
@@ -233,29 +235,32 @@ struct mm_limit_reclaim {
 };
 
 /**
- * struct mm_limit - a user's limit
- * @user: the user; the limit holds a reference
- * @by_uid: in the table, by uid; this and the next two under the table's lock
- * @by_time: in the table, by @set_at
- * @set_at: which of all settings was its last, counted from 1
- * @hard: set by a privileged caller; mm_max is %MM_LIMIT_NONE where none is
- * @self: set by the user itself, in the same way
- *	Both are written under the account's mutex and its lock, so that either is
- *	enough to read them.
- * @settings: likewise, and the work reads it
- * @reclaim: what is swapped out before somebody is killed
- * @refs: references; the table holds one
+ * struct mm_limit_table_node - a limit's place in the table
+ * @by_uid: by uid
+ * @by_time: by @set_at
+ * @set_at: which of all settings was this limit's last, counted from 1
+ *
+ * All under the table's lock.
+ */
+struct mm_limit_table_node {
+	struct rb_node by_uid;
+	struct rb_node by_time;
+	u64 set_at;
+};
+
+/**
+ * struct mm_limit_enforcement - the work that enforces a limit, and how far it is
  * @orders_lock: guards @orders and @dead
  * @orders: what @work has been told to do
  * @dead: the limit was removed, nobody acts on it any more
- * @enforce: the work holds it, and nobody else, so no thread of a user's delays it. It
- *	guards what follows, up to @reported.
- * @work: acts on exceeds, graces and kills
+ * @mutex: only @work takes it, so no thread of a user's delays it. It guards what
+ *	is in force, and what follows @deadline.
+ * @work: acts on breaches, graces and kills
  * @timer: queues the work at @deadline. A high-resolution timer: the slack of
  *	the timer wheel would lengthen a grace by up to an eighth.
  * @overdue: @deadline has passed; set by the timer
  * @kicked: @work has been told to look at once; set by anybody, cleared by @work
- * @look_again: when a limit that is stuck is worth another look, in jiffies
+ * @retry_at: when a limit that is stuck is worth another look, in jiffies
  * @state: where the work is; read without a lock by those that would queue it
  * @mm_max: limit in force, in bytes
  * @grace_ms: grace in force
@@ -265,37 +270,17 @@ struct mm_limit_reclaim {
  * @rounds: how often victims were killed by force without progress
  * @round_usage: the user's pages before that
  * @reported: the log says already that the user is stuck
- * @unfinished: a kill was broken off, for it took long
- * @undecided: the last scan saw an mm that no process uses yet, or any more;
- *	read by anybody
- * @stats: under the account's lock
- * @paused: the trigger "hybrid" does not look until @pause expires. This and
- *	the next three under the account's lock; @paused is read without.
- * @pause: ends it
- * @walk_time: when it last looked; monotonic
- * @walk_usage: what it found, in pages
- * @rcu: frees it
  */
-struct mm_limit {
-	struct user_struct *user;
-	struct rb_node by_uid;
-	struct rb_node by_time;
-	u64 set_at;
-	struct mm_limit_part hard;
-	struct mm_limit_part self;
-	struct mm_limit_settings settings;
-	struct mm_limit_reclaim reclaim;
-	refcount_t refs;
-
+struct mm_limit_enforcement {
 	spinlock_t orders_lock;	/* orders, dead */
 	struct list_head orders;
 	bool dead;
-	struct mutex enforce;	/* deadline to reported, what is in force */
+	struct mutex mutex;	/* deadline to reported, what is in force */
 	struct delayed_work work;
 	struct hrtimer timer;
 	bool overdue;
 	bool kicked;
-	unsigned long look_again;
+	unsigned long retry_at;
 	enum mm_limit_state state;
 	u64 mm_max;
 	unsigned long grace_ms;
@@ -304,16 +289,65 @@ struct mm_limit {
 	unsigned int rounds;
 	long round_usage;
 	bool reported;
+};
+
+/**
+ * struct mm_limit_killing - how the last kill ended
+ * @unfinished: it was broken off, because it took long; under
+ *	&mm_limit_enforcement.mutex
+ * @undecided: its last scan saw an mm that no process uses yet, or any more;
+ *	read by anybody
+ */
+struct mm_limit_killing {
 	bool unfinished;
 	bool undecided;
+};
 
-	struct mm_limit_stats stats;
-
+/**
+ * struct mm_limit_walks - what the triggers "alloc" and "hybrid" have seen
+ * @paused: "hybrid" does not look until @pause expires; read without a lock
+ * @pause: ends it
+ * @time: when a trigger last looked; monotonic
+ * @usage: what it found, in pages
+ *
+ * All under the account's lock.
+ */
+struct mm_limit_walks {
 	bool paused;
 	struct hrtimer pause;
-	ktime_t walk_time;
-	long walk_usage;
+	ktime_t time;
+	long usage;
+};
 
+/**
+ * struct mm_limit - a user's limit
+ * @user: the user; the limit holds a reference
+ * @table: its place in the table
+ * @hard: set by a privileged caller; mm_max is %MM_LIMIT_NONE where none is
+ * @self: set by the user itself, in the same way
+ *	Both are written under the account's limit_mutex and its lock, so that
+ *	either is enough to read them.
+ * @settings: likewise, and the work reads it
+ * @reclaim: what is swapped out before somebody is killed
+ * @refs: references; the table holds one
+ * @enforce: what is done about its user
+ * @kill: how the last kill ended
+ * @stats: under the account's lock
+ * @walk: what walks over the user's processes have seen
+ * @rcu: frees it
+ */
+struct mm_limit {
+	struct user_struct *user;
+	struct mm_limit_table_node table;
+	struct mm_limit_part hard;
+	struct mm_limit_part self;
+	struct mm_limit_settings settings;
+	struct mm_limit_reclaim reclaim;
+	refcount_t refs;
+	struct mm_limit_enforcement enforce;
+	struct mm_limit_killing kill;
+	struct mm_limit_stats stats;
+	struct mm_limit_walks walk;
 	struct rcu_head rcu;
 };
 

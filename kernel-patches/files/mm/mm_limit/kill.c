@@ -37,14 +37,14 @@ static void add_dying(struct mm_limit_account *acct,
 		      struct mm_limit_candidate *victim)
 {
 	struct mm_limit_mm *member = &victim->mm->mm_limit;
+	long pages = victim->pages + victim->copies;
 
 	spin_lock(&acct->lock);
 	/* It may have left the account already. */
 	if (member->owner == acct) {
-		WRITE_ONCE(acct->dying, acct->dying + victim->pages +
-					victim->copies - member->dying);
-		member->dying = victim->pages + victim->copies;
-		member->at_kill = member->dying;
+		WRITE_ONCE(acct->dying, acct->dying + pages - member->kill.dying);
+		member->kill.dying = pages;
+		member->kill.at_kill = pages;
 	}
 	spin_unlock(&acct->lock);
 }
@@ -114,18 +114,18 @@ static void weigh_mm(struct mm_struct *mm, struct mm_limit_scan *scan)
 
 	if (READ_ONCE(member->owner) != scan->acct)
 		return;
-	if (member->scan != scan->number) {
-		scan->missed |= !list_empty_careful(&member->tasks);
+	if (member->kill.scan != scan->number) {
+		scan->missed |= !list_empty_careful(&member->users.tasks);
 		return;
 	}
-	if (member->killed || !(member->seen & MM_LIMIT_SEEN_ALIVE) ||
-	    (member->seen & MM_LIMIT_SEEN_PROTECTED))
+	if (member->kill.killed || !(member->kill.seen & MM_LIMIT_SEEN_ALIVE) ||
+	    (member->kill.seen & MM_LIMIT_SEEN_PROTECTED))
 		return;
 
 	scan->weighed = (struct mm_limit_candidate){
 		.mm = mm,
 		.pages = mm_limit_mm_pages(mm, scan->acct),
-		.copies = member->copies,
+		.copies = member->kill.copies,
 	};
 	scan->run_time = 0;
 	mm_limit_walk_users(mm, weigh, scan);
@@ -210,7 +210,7 @@ static bool kill_one(struct mm_limit *limit, struct mm_limit_candidate *victim)
 	 * Faults fail from here on. Before the signal, that would be what its
 	 * threads die of. Who waits to make it grow need not wait any more.
 	 */
-	WRITE_ONCE(victim->mm->mm_limit.killed, true);
+	WRITE_ONCE(victim->mm->mm_limit.kill.killed, true);
 	wake_up_all(&acct->wait);
 	/* One that was dumping core had to go for the limit, too. */
 	count_kills(limit, max(killed, 1U));
@@ -297,12 +297,12 @@ bool mm_limit_kill(struct mm_limit *limit, unsigned int policy, bool bounded)
 		coming |= scan.dying || scan.missed || scan.nr;
 		cond_resched();
 		/* Not before somebody was killed: it would begin from anew. */
-		limit->unfinished = again && bounded && scan.nr &&
-				    task_sched_runtime(current) - began >
-					    MM_LIMIT_RUN_NS;
-	} while (again && !limit->unfinished);
+		limit->kill.unfinished = again && bounded && scan.nr &&
+					 task_sched_runtime(current) - began >
+						 MM_LIMIT_RUN_NS;
+	} while (again && !limit->kill.unfinished);
 
-	WRITE_ONCE(limit->undecided, scan.undecided);
+	WRITE_ONCE(limit->kill.undecided, scan.undecided);
 	return coming;
 }
 
@@ -312,7 +312,7 @@ static void push(struct mm_struct *mm, struct mm_limit_scan *scan)
 
 	/* Who was dying at the last scan is so still. */
 	if (READ_ONCE(member->owner) != scan->acct ||
-	    (!member->killed && member->seen != MM_LIMIT_SEEN_DYING))
+	    (!member->kill.killed && member->kill.seen != MM_LIMIT_SEEN_DYING))
 		return;
 	signal_sharers(mm);
 	oom_reap_mm(mm);
@@ -337,7 +337,7 @@ void mm_limit_kill_by_force(struct mm_limit *limit)
 static void write_off_mm(struct mm_struct *mm, struct mm_limit_scan *scan)
 {
 	if (mm_limit_is_dying(mm, scan))
-		mm->mm_limit.lost = true;
+		mm->mm_limit.kill.lost = true;
 }
 
 /**

@@ -11,7 +11,7 @@
 /* Victims picked in one scan: few enough for the stack */
 #define MM_LIMIT_BATCH	16
 
-/* mm_limit_mm.seen: an address space has a process that ... */
+/* mm_limit_mm_kill.seen: an address space has a process that ... */
 #define MM_LIMIT_SEEN_ALIVE	1
 #define MM_LIMIT_SEEN_DYING	2
 #define MM_LIMIT_SEEN_PROTECTED	4

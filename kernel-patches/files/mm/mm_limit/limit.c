@@ -91,7 +91,7 @@ static struct mm_limit *alloc_limit(struct user_struct *user, bool privileged,
 	*(privileged ? &limit->hard : &limit->self) =
 		apply_part(no_limit, change);
 	limit->settings = apply_settings(default_settings, change);
-	RB_CLEAR_NODE(&limit->by_time);
+	RB_CLEAR_NODE(&limit->table.by_time);
 	mm_limit_enforce_init(limit);
 	mm_limit_reclaim_init(limit);
 	return limit;
@@ -313,7 +313,7 @@ void mm_limit_describe(struct mm_limit *limit, struct mm_limit_attr *attr)
 		.kill_usage = mm_limit_bytes(stats.kill_usage),
 		.kill_rss = mm_limit_bytes(stats.kill_rss),
 		.kill_pid = stats.kill_pid,
-		.state = READ_ONCE(limit->state),
+		.state = READ_ONCE(limit->enforce.state),
 		.swap_max = settings.swap_max,
 		.threshold = settings.threshold,
 		.thrashed = stats.thrashed,

@@ -31,8 +31,8 @@ void mm_limit_mm_init(struct mm_struct *mm)
 		.frozen.max = FROZEN_MAX,
 	};
 	spin_lock_init(&mm->mm_limit.freeze_lock);
-	spin_lock_init(&mm->mm_limit.tasks_lock);
-	INIT_LIST_HEAD(&mm->mm_limit.tasks);
+	spin_lock_init(&mm->mm_limit.users.lock);
+	INIT_LIST_HEAD(&mm->mm_limit.users.tasks);
 }
 
 /**
@@ -100,7 +100,7 @@ void mm_limit_attach(struct mm_struct *mm, struct task_struct *task)
 	mm->mm_limit.owner = acct;
 	/* Until the exec is over, whoever makes it stands for it. */
 	if (task == current)
-		mm->mm_limit.copy_of = current->mm;
+		mm->mm_limit.copy.source = current->mm;
 	if (acct->charging) {
 		mm_limit_set_charge_target(&mm->mm_limit, acct);
 		if (pages)
@@ -119,9 +119,9 @@ void mm_limit_attach(struct mm_struct *mm, struct task_struct *task)
  */
 void mm_limit_join(struct task_struct *task, struct mm_struct *mm)
 {
-	spin_lock(&mm->mm_limit.tasks_lock);
-	list_add_tail(&task->mm_limit_node, &mm->mm_limit.tasks);
-	spin_unlock(&mm->mm_limit.tasks_lock);
+	spin_lock(&mm->mm_limit.users.lock);
+	list_add_tail(&task->mm_limit_node, &mm->mm_limit.users.tasks);
+	spin_unlock(&mm->mm_limit.users.lock);
 }
 
 /**
@@ -133,16 +133,16 @@ void mm_limit_join(struct task_struct *task, struct mm_struct *mm)
  */
 void mm_limit_leave(struct task_struct *task, struct mm_struct *mm)
 {
-	struct mm_limit_mm *member = &mm->mm_limit;
+	struct mm_limit_mm_users *users = &mm->mm_limit.users;
 
 	/* It has only borrowed the mm. */
 	if (task->flags & PF_KTHREAD)
 		return;
-	spin_lock(&member->tasks_lock);
-	if (member->next == &task->mm_limit_node)
-		member->next = member->next->next;
+	spin_lock(&users->lock);
+	if (users->next == &task->mm_limit_node)
+		users->next = users->next->next;
 	list_del(&task->mm_limit_node);
-	spin_unlock(&member->tasks_lock);
+	spin_unlock(&users->lock);
 }
 
 /**
@@ -176,8 +176,8 @@ void mm_limit_forget_dying(struct mm_limit_account *acct,
 {
 	lockdep_assert_held(&acct->lock);
 
-	WRITE_ONCE(acct->dying, acct->dying - member->dying);
-	member->dying = 0;
+	WRITE_ONCE(acct->dying, acct->dying - member->kill.dying);
+	member->kill.dying = 0;
 }
 
 /**
@@ -227,7 +227,7 @@ void mm_limit_detach(struct mm_struct *mm)
  */
 void mm_limit_copy_begin(struct mm_struct *mm, struct mm_struct *oldmm)
 {
-	WRITE_ONCE(mm->mm_limit.copy_of, oldmm);
+	WRITE_ONCE(mm->mm_limit.copy.source, oldmm);
 }
 
 /**
@@ -239,7 +239,7 @@ void mm_limit_copy_end(struct mm_struct *mm)
 	struct mm_limit_account *acct = mm->mm_limit.owner;
 
 	spin_lock(&acct->lock);
-	mm->mm_limit.copy_of = NULL;
+	mm->mm_limit.copy.source = NULL;
 	spin_unlock(&acct->lock);
 }
 

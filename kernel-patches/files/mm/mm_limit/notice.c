@@ -57,8 +57,8 @@ void mm_limit_enforce_bill(struct mm_limit_account *acct, u64 worked)
  */
 void mm_limit_queue_enforcement_now(struct mm_limit *limit)
 {
-	WRITE_ONCE(limit->kicked, true);
-	mod_delayed_work(mm_limit_wq, &limit->work, 0);
+	WRITE_ONCE(limit->enforce.kicked, true);
+	mod_delayed_work(mm_limit_wq, &limit->enforce.work, 0);
 }
 
 /**
@@ -75,7 +75,7 @@ void mm_limit_queue_enforcement(struct mm_limit *limit)
 		mm_limit_queue_enforcement_now(limit);
 		return;
 	}
-	queue_delayed_work(mm_limit_wq, &limit->work,
+	queue_delayed_work(mm_limit_wq, &limit->enforce.work,
 			   nsecs_to_jiffies(wait) + 1);
 }
 
@@ -128,25 +128,26 @@ void mm_limit_report_excess(struct mm_limit_account *acct,
 	bool act = crossed;
 
 	if (crossed)
-		WRITE_ONCE(limit->crossed, true);
+		WRITE_ONCE(limit->enforce.crossed, true);
 
 	/*
 	 * Once the work is queued it keeps itself going. It wants to know if
 	 * more comes in than it waits for to go, and, if it is stuck, of an
 	 * address space that it has not looked at, or after a while.
 	 */
-	state = READ_ONCE(limit->state);
+	state = READ_ONCE(limit->enforce.state);
 	if (state == MM_LIMIT_KILLING)
 		act |= usage > READ_ONCE(acct->max) + READ_ONCE(acct->dying);
 	else if (state == MM_LIMIT_STUCK)
-		act |= (!READ_ONCE(mm->mm_limit.scan) &&
-			!READ_ONCE(mm->mm_limit.copy_of)) ||
-		       time_after_eq(jiffies, READ_ONCE(limit->look_again));
+		act |= (!READ_ONCE(mm->mm_limit.kill.scan) &&
+			!READ_ONCE(mm->mm_limit.copy.source)) ||
+		       time_after_eq(jiffies,
+				     READ_ONCE(limit->enforce.retry_at));
 	if (act)
 		mm_limit_queue_enforcement(limit);
 
 	/* Not in a grace that lasts, nor where nothing is going to be done. */
-	if (state == MM_LIMIT_GRACE && !READ_ONCE(limit->overdue))
+	if (state == MM_LIMIT_GRACE && !READ_ONCE(limit->enforce.overdue))
 		return;
 	if ((act || state != MM_LIMIT_STUCK) && current_is_charged_to(acct))
 		set_notify_resume(current);
@@ -194,7 +195,7 @@ void mm_limit_mm_detached(struct mm_limit_account *acct)
 
 	rcu_read_lock();
 	limit = rcu_dereference(acct->limit);
-	if (limit && READ_ONCE(limit->state) == MM_LIMIT_KILLING &&
+	if (limit && READ_ONCE(limit->enforce.state) == MM_LIMIT_KILLING &&
 	    (usage <= max || usage > max + acct->dying))
 		mm_limit_queue_enforcement(limit);
 	rcu_read_unlock();

@@ -109,9 +109,9 @@ u64 mm_limit_score(unsigned int policy, struct task_struct *p,
 					has_capability_noaudit(p, CAP_SYS_ADMIN),
 					p->signal->oom_score_adj);
 	case MM_LIMIT_MOST_PRIVATE:
-		return mm->mm_limit.private;
+		return mm->mm_limit.kill.private;
 	case MM_LIMIT_USER_RANKED:
-		return mm_limit_ranked(pages, mm->mm_limit.listed);
+		return mm_limit_ranked(pages, mm->mm_limit.kill.listed);
 	default:
 		return max(pages, 0L);
 	}
@@ -223,8 +223,8 @@ static struct mm_struct *next_mm(struct mm_limit_account *acct,
 		mm_limit_step_over(acct, &mm->mm_limit);
 		list_move_tail(&mm->mm_limit.node, &acct->mms);
 		--*left;
-		if (!mm->mm_limit.killed && mm->mm_limit.scan == scan &&
-		    mmget_not_zero(mm))
+		if (!mm->mm_limit.kill.killed &&
+		    mm->mm_limit.kill.scan == scan && mmget_not_zero(mm))
 			found = mm;
 	}
 	spin_unlock(&acct->lock);
@@ -249,7 +249,7 @@ void mm_limit_count_private(struct mm_limit_account *acct, unsigned int scan)
 	struct mm_struct *mm;
 
 	while ((mm = next_mm(acct, scan, &left))) {
-		mm->mm_limit.private = count_mm(mm, &count);
+		mm->mm_limit.kill.private = count_mm(mm, &count);
 		mmput_async(mm);
 		cond_resched();
 	}
@@ -276,8 +276,8 @@ static void note_rank(struct task_struct *p, unsigned int rank, void *arg)
 	if (!t)
 		return;
 	member = &t->mm->mm_limit;
-	if (member->scan == lookup->scan && !member->listed)
-		member->listed = rank + 1;
+	if (member->kill.scan == lookup->scan && !member->kill.listed)
+		member->kill.listed = rank + 1;
 	task_unlock(t);
 }
 

@@ -78,28 +78,27 @@ void mm_limit_walk_mms(struct mm_limit_scan *scan, bool locked,
 void mm_limit_walk_users(struct mm_struct *mm, mm_limit_look_at_task look,
 			 void *arg)
 {
-	struct mm_limit_mm *member = &mm->mm_limit;
+	struct mm_limit_mm_users *users = &mm->mm_limit.users;
 	struct task_struct *t;
 	unsigned int i;
 
-	spin_lock(&member->tasks_lock);
-	member->next = member->tasks.next;
+	spin_lock(&users->lock);
+	users->next = users->tasks.next;
 	/* NULL: a walk for another owner has ended. */
-	for (i = 1; member->next && member->next != &member->tasks; i++) {
-		t = list_entry(member->next, struct task_struct,
-			       mm_limit_node);
-		member->next = member->next->next;
+	for (i = 1; users->next && users->next != &users->tasks; i++) {
+		t = list_entry(users->next, struct task_struct, mm_limit_node);
+		users->next = users->next->next;
 		/* One that is being forked has no number yet. */
 		if (READ_ONCE(t->thread_pid))
 			look(t, arg);
 		if (i % MM_LIMIT_CHUNK)
 			continue;
-		spin_unlock(&member->tasks_lock);
+		spin_unlock(&users->lock);
 		cond_resched();
-		spin_lock(&member->tasks_lock);
+		spin_lock(&users->lock);
 	}
-	member->next = NULL;
-	spin_unlock(&member->tasks_lock);
+	users->next = NULL;
+	spin_unlock(&users->lock);
 }
 
 /* Is it the init of a pid namespace that is none of the user's own? */
@@ -213,13 +212,13 @@ static void mark_mm(struct mm_struct *mm, struct mm_limit_scan *scan)
 	if (scan->seen & MM_LIMIT_SEEN_ALIVE)
 		scan->seen &= ~MM_LIMIT_SEEN_DYING;
 
-	member->seen = scan->seen;
-	member->copies = 0;
-	member->listed = 0;
+	member->kill.seen = scan->seen;
+	member->kill.copies = 0;
+	member->kill.listed = 0;
 	/* It was between two address spaces when it was written off. */
-	if ((scan->seen & MM_LIMIT_SEEN_ALIVE) && !member->killed)
-		member->lost = false;
-	WRITE_ONCE(member->scan, scan->number);
+	if ((scan->seen & MM_LIMIT_SEEN_ALIVE) && !member->kill.killed)
+		member->kill.lost = false;
+	WRITE_ONCE(member->kill.scan, scan->number);
 }
 
 /**
@@ -236,7 +235,7 @@ void mm_limit_mark_mms(struct mm_limit_scan *scan)
 static struct mm_struct *copy_source(struct mm_struct *mm,
 				     struct mm_limit_scan *scan)
 {
-	struct mm_struct *oldmm = READ_ONCE(mm->mm_limit.copy_of);
+	struct mm_struct *oldmm = READ_ONCE(mm->mm_limit.copy.source);
 
 	lockdep_assert_held(&scan->acct->lock);
 
@@ -262,14 +261,14 @@ bool mm_limit_is_dying(struct mm_struct *mm, struct mm_limit_scan *scan)
 	struct mm_limit_mm *member = &mm->mm_limit;
 	struct mm_struct *oldmm = copy_source(mm, scan);
 
-	if (member->killed || !atomic_read(&mm->mm_users))
+	if (member->kill.killed || !atomic_read(&mm->mm_users))
 		return true;
-	if (member->scan == scan->number)
-		return member->seen == MM_LIMIT_SEEN_DYING;
+	if (member->kill.scan == scan->number)
+		return member->kill.seen == MM_LIMIT_SEEN_DYING;
 	if (oldmm)
-		return oldmm->mm_limit.killed ||
-		       (oldmm->mm_limit.scan == scan->number &&
-			oldmm->mm_limit.seen == MM_LIMIT_SEEN_DYING);
+		return oldmm->mm_limit.kill.killed ||
+		       (oldmm->mm_limit.kill.scan == scan->number &&
+			oldmm->mm_limit.kill.seen == MM_LIMIT_SEEN_DYING);
 	scan->undecided = true;
 	return true;
 }
@@ -285,16 +284,17 @@ static void sum_mm(struct mm_struct *mm, struct mm_limit_scan *scan)
 
 	if (!mm_limit_is_dying(mm, scan)) {
 		/* Unless a process stands for it already */
-		if (oldmm && member->scan != scan->number)
-			oldmm->mm_limit.copies += mm_limit_mm_pages(mm, acct);
-	} else if (!member->lost) {
+		if (oldmm && member->kill.scan != scan->number)
+			oldmm->mm_limit.kill.copies +=
+				mm_limit_mm_pages(mm, acct);
+	} else if (!member->kill.lost) {
 		/* What comes in after the kill was not there to be counted on. */
 		pages = mm_limit_mm_pages(mm, acct);
-		if (member->killed)
-			pages = min(pages, member->at_kill);
+		if (member->kill.killed)
+			pages = min(pages, member->kill.at_kill);
 	}
-	WRITE_ONCE(acct->dying, acct->dying + pages - member->dying);
-	member->dying = pages;
+	WRITE_ONCE(acct->dying, acct->dying + pages - member->kill.dying);
+	member->kill.dying = pages;
 }
 
 /**

@@ -28,8 +28,8 @@ static u64 last_set;
 static unsigned int entries;
 static unsigned int self_entries;	/* those without a hard part */
 
-#define limit_by_uid(node)	rb_entry_safe(node, struct mm_limit, by_uid)
-#define limit_by_time(node)	rb_entry_safe(node, struct mm_limit, by_time)
+#define limit_by_uid(node) rb_entry_safe(node, struct mm_limit, table.by_uid)
+#define limit_by_time(node) rb_entry_safe(node, struct mm_limit, table.by_time)
 
 static bool uid_less(struct rb_node *a, const struct rb_node *b)
 {
@@ -38,7 +38,7 @@ static bool uid_less(struct rb_node *a, const struct rb_node *b)
 
 static bool set_before(struct rb_node *a, const struct rb_node *b)
 {
-	return limit_by_time(a)->set_at < limit_by_time(b)->set_at;
+	return limit_by_time(a)->table.set_at < limit_by_time(b)->table.set_at;
 }
 
 static struct mm_limit *get(struct mm_limit *limit)
@@ -80,7 +80,7 @@ struct mm_limit *mm_limit_table_from(uid_t uid)
 
 /**
  * mm_limit_table_before - the limit most recently set before another
- * @set_at: when that was, &mm_limit.set_at, U64_MAX: before now; becomes that of the
+ * @set_at: when that was, &mm_limit_table_node.set_at, U64_MAX: before now; becomes that of the
  *	limit that is returned
  *
  * For who shows all: one that is set anew meanwhile may be missed, which takes
@@ -97,7 +97,7 @@ struct mm_limit *mm_limit_table_before(u64 *set_at)
 	node = by_time.rb_node;
 	while (node) {
 		limit = limit_by_time(node);
-		if (limit->set_at >= *set_at) {
+		if (limit->table.set_at >= *set_at) {
 			node = node->rb_left;
 		} else {
 			found = limit;
@@ -105,7 +105,7 @@ struct mm_limit *mm_limit_table_before(u64 *set_at)
 		}
 	}
 	if (get(found))
-		*set_at = found->set_at;
+		*set_at = found->table.set_at;
 	spin_unlock(&table_lock);
 	return found;
 }
@@ -126,15 +126,15 @@ static bool has_room(bool privileged)
 /* It is the one set most recently. */
 static void stamp(struct mm_limit *limit)
 {
-	limit->set_at = ++last_set;
-	rb_add(&limit->by_time, &by_time, set_before);
+	limit->table.set_at = ++last_set;
+	rb_add(&limit->table.by_time, &by_time, set_before);
 }
 
 static void unlink_limit(struct mm_limit *limit)
 {
-	rb_erase(&limit->by_time, &by_time);
-	RB_CLEAR_NODE(&limit->by_time);
-	rb_erase(&limit->by_uid, &by_uid);
+	rb_erase(&limit->table.by_time, &by_time);
+	RB_CLEAR_NODE(&limit->table.by_time);
+	rb_erase(&limit->table.by_uid, &by_uid);
 	entries--;
 	self_entries -= !mm_limit_stands(&limit->hard);
 }
@@ -165,7 +165,7 @@ int mm_limit_table_add(struct mm_limit *limit, struct mm_limit *evicted)
 	}
 	if (!ret) {
 		stamp(limit);
-		rb_add(&limit->by_uid, &by_uid, uid_less);
+		rb_add(&limit->table.by_uid, &by_uid, uid_less);
 		entries++;
 		self_entries += !privileged;
 	}
@@ -182,7 +182,7 @@ int mm_limit_table_add(struct mm_limit *limit, struct mm_limit *evicted)
 void mm_limit_table_del(struct mm_limit *limit)
 {
 	spin_lock(&table_lock);
-	if (!RB_EMPTY_NODE(&limit->by_time))
+	if (!RB_EMPTY_NODE(&limit->table.by_time))
 		unlink_limit(limit);
 	spin_unlock(&table_lock);
 }
@@ -214,7 +214,7 @@ void mm_limit_table_change(struct mm_limit *limit,
 	limit->settings = *settings;
 	spin_unlock(&acct->lock);
 	if (recent) {
-		rb_erase(&limit->by_time, &by_time);
+		rb_erase(&limit->table.by_time, &by_time);
 		stamp(limit);
 	}
 	spin_unlock(&table_lock);

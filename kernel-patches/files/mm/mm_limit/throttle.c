@@ -28,19 +28,20 @@
  */
 static bool work_is_due(struct mm_limit *limit)
 {
-	switch (READ_ONCE(limit->state)) {
+	switch (READ_ONCE(limit->enforce.state)) {
 	case MM_LIMIT_IDLE:
 		/* The charge that crossed may be just about to say so. */
-		return READ_ONCE(limit->crossed) ||
+		return READ_ONCE(limit->enforce.crossed) ||
 		       READ_ONCE(mm_limit_trigger) == MM_LIMIT_TRIGGER_EXACT;
 	case MM_LIMIT_EXCEEDED:
 	case MM_LIMIT_KILLING:
 	case MM_LIMIT_RECLAIMING:
 		return true;
 	case MM_LIMIT_GRACE:
-		return READ_ONCE(limit->overdue);
+		return READ_ONCE(limit->enforce.overdue);
 	case MM_LIMIT_STUCK:
-		return READ_ONCE(limit->crossed) || READ_ONCE(limit->kicked) ||
+		return READ_ONCE(limit->enforce.crossed) ||
+		       READ_ONCE(limit->enforce.kicked) ||
 		       mm_limit_is_put_off(limit);
 	}
 	return false;
@@ -69,7 +70,7 @@ static void now_decided(struct mm_limit_account *acct)
 
 	guard(rcu)();
 	limit = rcu_dereference(acct->limit);
-	if (limit && READ_ONCE(limit->undecided))
+	if (limit && READ_ONCE(limit->kill.undecided))
 		mm_limit_queue_enforcement(limit);
 }
 
@@ -86,7 +87,7 @@ static bool may_reclaim(struct mm_limit_account *acct)
 	limit = rcu_dereference(acct->limit);
 	if (!limit || !mm_limit_reclaims(limit))
 		return false;
-	state = READ_ONCE(limit->state);
+	state = READ_ONCE(limit->enforce.state);
 	return state == MM_LIMIT_IDLE || state == MM_LIMIT_EXCEEDED ||
 	       state == MM_LIMIT_RECLAIMING;
 }
@@ -169,9 +170,10 @@ static bool grace_begins(struct mm_struct *mm)
 	guard(rcu)();
 	acct = mm_limit_charged_account(mm);
 	limit = acct ? rcu_dereference(acct->limit) : NULL;
-	if (!limit || !READ_ONCE(limit->grace_ms) || mm_limit_reclaims(limit))
+	if (!limit || !READ_ONCE(limit->enforce.grace_ms) ||
+	    mm_limit_reclaims(limit))
 		return false;
-	state = READ_ONCE(limit->state);
+	state = READ_ONCE(limit->enforce.state);
 	return state == MM_LIMIT_IDLE || state == MM_LIMIT_EXCEEDED;
 }
 
@@ -181,7 +183,7 @@ bool __mm_limit_stop_copy(struct mm_struct *mm)
 		return true;
 	if (!has_to_wait(mm) || grace_begins(mm))
 		return false;
-	mm->mm_limit.stopped = true;
+	mm->mm_limit.copy.stopped = true;
 	return true;
 }
 
@@ -234,8 +236,8 @@ static bool is_about_to_look(struct mm_limit_account *acct)
 
 	guard(rcu)();
 	limit = rcu_dereference(acct->limit);
-	return limit && (READ_ONCE(limit->kicked) ||
-			 mutex_is_locked(&limit->enforce));
+	return limit && (READ_ONCE(limit->enforce.kicked) ||
+			 mutex_is_locked(&limit->enforce.mutex));
 }
 
 /*

@@ -98,9 +98,10 @@ u64 mm_limit_pause_ns(u64 elapsed_ns, long grown, long room)
 
 static enum hrtimer_restart pause_is_over(struct hrtimer *timer)
 {
-	struct mm_limit *limit = container_of(timer, struct mm_limit, pause);
+	struct mm_limit *limit =
+		container_of(timer, struct mm_limit, walk.pause);
 
-	WRITE_ONCE(limit->paused, false);
+	WRITE_ONCE(limit->walk.paused, false);
 	return HRTIMER_NORESTART;
 }
 
@@ -111,15 +112,15 @@ static void pause_walks(struct mm_limit_account *acct, struct mm_limit *limit,
 	u64 pause;
 
 	spin_lock(&acct->lock);
-	pause = mm_limit_pause_ns(ktime_sub(now, limit->walk_time),
-				  usage - limit->walk_usage,
+	pause = mm_limit_pause_ns(ktime_sub(now, limit->walk.time),
+				  usage - limit->walk.usage,
 				  READ_ONCE(acct->max) - usage);
-	limit->walk_time = now;
-	limit->walk_usage = usage;
+	limit->walk.time = now;
+	limit->walk.usage = usage;
 	/* Who removes the limit cancels a pause after that. */
 	if (pause && rcu_access_pointer(acct->limit) == limit) {
-		WRITE_ONCE(limit->paused, true);
-		hrtimer_start(&limit->pause, ns_to_ktime(pause),
+		WRITE_ONCE(limit->walk.paused, true);
+		hrtimer_start(&limit->walk.pause, ns_to_ktime(pause),
 			      HRTIMER_MODE_REL);
 	}
 	spin_unlock(&acct->lock);
@@ -129,7 +130,7 @@ static void usage_below_limit(struct mm_limit_account *acct,
 			      struct mm_limit *limit, long usage)
 {
 	/* The next time above the limit is to be a new breach. */
-	if (READ_ONCE(limit->state) == MM_LIMIT_STUCK)
+	if (READ_ONCE(limit->enforce.state) == MM_LIMIT_STUCK)
 		mm_limit_queue_enforcement(limit);
 	if (READ_ONCE(mm_limit_trigger) == MM_LIMIT_TRIGGER_HYBRID)
 		pause_walks(acct, limit, usage);
@@ -148,7 +149,7 @@ static void check_usage(struct mm_limit_account *acct, struct mm_struct *mm)
 	limit = rcu_dereference(acct->limit);
 	if (limit && usage > READ_ONCE(acct->max))
 		mm_limit_report_excess(acct, limit, mm, usage,
-				       READ_ONCE(limit->state) == MM_LIMIT_IDLE);
+				       READ_ONCE(limit->enforce.state) == MM_LIMIT_IDLE);
 	else if (limit)
 		usage_below_limit(acct, limit, usage);
 	rcu_read_unlock();
@@ -165,7 +166,7 @@ static bool is_paused(struct mm_limit_account *acct)
 	rcu_read_lock();
 	limit = rcu_dereference(acct->limit);
 	if (limit)
-		paused = READ_ONCE(limit->paused);
+		paused = READ_ONCE(limit->walk.paused);
 	rcu_read_unlock();
 	return paused;
 }
@@ -198,8 +199,8 @@ void __mm_limit_alloc(gfp_t gfp)
  */
 void mm_limit_trigger_init(struct mm_limit *limit)
 {
-	hrtimer_init(&limit->pause, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
-	limit->pause.function = pause_is_over;
+	hrtimer_init(&limit->walk.pause, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+	limit->walk.pause.function = pause_is_over;
 }
 
 /**
@@ -213,9 +214,9 @@ void mm_limit_trigger_reset(struct mm_limit *limit)
 	struct mm_limit_account *acct = mm_limit_account(limit);
 
 	spin_lock(&acct->lock);
-	hrtimer_cancel(&limit->pause);
-	WRITE_ONCE(limit->paused, false);
-	limit->walk_time = ktime_get();
-	limit->walk_usage = mm_limit_usage(acct);
+	hrtimer_cancel(&limit->walk.pause);
+	WRITE_ONCE(limit->walk.paused, false);
+	limit->walk.time = ktime_get();
+	limit->walk.usage = mm_limit_usage(acct);
 	spin_unlock(&acct->lock);
 }

@@ -71,7 +71,7 @@ static void most_private_goes_by_what_was_counted(struct kunit *test)
 	struct mm_struct *mm = kunit_kzalloc(test, sizeof(*mm), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, mm);
-	mm->mm_limit.private = 77;
+	mm->mm_limit.kill.private = 77;
 	KUNIT_EXPECT_EQ(test, score(MM_LIMIT_MOST_PRIVATE, mm, 1234), 77);
 }
 
@@ -82,7 +82,7 @@ static void user_ranked_goes_by_the_list_before_pages(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, mm);
 	KUNIT_EXPECT_EQ(test, score(MM_LIMIT_USER_RANKED, mm, 1234), 1234);
 	KUNIT_EXPECT_EQ(test, score(MM_LIMIT_USER_RANKED, mm, -1), 0);
-	mm->mm_limit.listed = 3;
+	mm->mm_limit.kill.listed = 3;
 	KUNIT_EXPECT_EQ(test, score(MM_LIMIT_USER_RANKED, mm, 1234),
 			mm_limit_ranked(0, 3));
 
