@@ -33,7 +33,8 @@ static struct workqueue_struct *mm_limit_swap_wq;
 static struct workqueue_struct *mm_limit_bury_wq;
 
 /* Queue what was found. Returns whether there was room for it. */
-static bool enqueue(struct mm_limit *limit, struct list_head *folios)
+static bool enqueue(struct mm_limit_account *acct, struct mm_limit *limit,
+		    struct list_head *folios)
 {
 	struct mm_limit_queue *queue = &limit->reclaim.queue;
 	struct folio *folio, *next;
@@ -49,7 +50,7 @@ static bool enqueue(struct mm_limit *limit, struct list_head *folios)
 	if (list_empty(folios))
 		return true;
 	mm_limit_put_back(folios);
-	mm_limit_event_dropped(limit);
+	mm_limit_event_dropped(acct, limit);
 	return false;
 }
 
@@ -57,9 +58,9 @@ static bool enqueue(struct mm_limit *limit, struct list_head *folios)
  * In the background, between threshold and limit: one turn, unless enough is
  * found before. Returns how long to pause, in jiffies.
  */
-static unsigned long turn_below_limit(struct mm_limit *limit, long target)
+static unsigned long turn_below_limit(struct mm_limit_account *acct,
+				      struct mm_limit *limit, long target)
 {
-	struct mm_limit_account *acct = mm_limit_account(limit);
 	bool over = false, found = false, full = false;
 	unsigned long start = jiffies, pause;
 	unsigned int room;
@@ -69,7 +70,7 @@ static unsigned long turn_below_limit(struct mm_limit *limit, long target)
 	while (!over && !full && !mm_limit_exceeded(acct) &&
 	       rcu_access_pointer(acct->limit) == limit) {
 		queued = mm_limit_queue_busy(&limit->reclaim.queue);
-		room = mm_limit_swap_room(limit);
+		room = mm_limit_swap_room(acct);
 		if (!room || mm_limit_usage(acct) - queued <= target ||
 		    queued > READ_ONCE(acct->swap.max) -
 				     READ_ONCE(acct->swap.usage))
@@ -77,11 +78,11 @@ static unsigned long turn_below_limit(struct mm_limit *limit, long target)
 		/* A thread of the user's must not keep everybody's work busy. */
 		if (!mutex_trylock(&acct->reclaim_mutex))
 			return 1;
-		over = mm_limit_advance_hand(limit, &folios, room, false);
+		over = mm_limit_advance_hand(acct, limit, &folios, room, false);
 		/* With the clock, so that no page is ever out of sight */
 		if (!list_empty(&folios)) {
 			found = true;
-			full = !enqueue(limit, &folios);
+			full = !enqueue(acct, limit, &folios);
 		}
 		mutex_unlock(&acct->reclaim_mutex);
 		cond_resched();
@@ -108,9 +109,10 @@ static unsigned long futile_pause(void)
 }
 
 /* Returns when to go on, in jiffies. */
-static unsigned long reclaim_below_limit(struct mm_limit *limit, long target)
+static unsigned long reclaim_below_limit(struct mm_limit_account *acct,
+					 struct mm_limit *limit, long target)
 {
-	struct mm_limit_swap swap = mm_limit_swap_read(mm_limit_account(limit));
+	struct mm_limit_swap swap = mm_limit_swap_read(acct);
 	struct mm_limit_reclaim *reclaim = &limit->reclaim;
 	u64 now = get_jiffies_64();
 
@@ -126,15 +128,14 @@ static unsigned long reclaim_below_limit(struct mm_limit *limit, long target)
 	if (mm_limit_is_futile(&reclaim->pace, &swap))
 		reclaim->pause = futile_pause();
 	else
-		reclaim->pause = turn_below_limit(limit, target);
+		reclaim->pause = turn_below_limit(acct, limit, target);
 	reclaim->next_turn = get_jiffies_64() + reclaim->pause;
 	return reclaim->pause;
 }
 
 /* Once in an attempt, have the CPUs' lists of new pages emptied. */
-static void drain(struct mm_limit *limit)
+static void drain(struct mm_limit_account *acct, struct mm_limit *limit)
 {
-	struct mm_limit_account *acct = mm_limit_account(limit);
 	struct mm_limit_reclaim *reclaim = &limit->reclaim;
 	bool due;
 
@@ -150,15 +151,16 @@ static void drain(struct mm_limit *limit)
 		lru_add_drain_all();
 }
 
-static void reclaim_above_limit(struct mm_limit *limit)
+static void reclaim_above_limit(struct mm_limit_account *acct,
+				struct mm_limit *limit)
 {
 	enum mm_limit_outcome outcome = MM_LIMIT_SEARCHING;
-	unsigned int i;
+	unsigned int left = MM_LIMIT_BATCHES;
 
-	for (i = 0; i < MM_LIMIT_BATCHES && outcome <= MM_LIMIT_SEARCHING &&
-	     mm_limit_reclaim_wanted(limit, NULL); i++) {
-		drain(limit);
-		outcome = mm_limit_reclaim_some(limit, NULL, false);
+	while (left-- && outcome <= MM_LIMIT_SEARCHING &&
+	       mm_limit_reclaim_wanted(acct, limit, NULL)) {
+		drain(acct, limit);
+		outcome = mm_limit_reclaim_some(acct, limit, NULL, false);
 		cond_resched();
 	}
 }
@@ -176,9 +178,9 @@ static void background_work(struct work_struct *work)
 
 	if (mm_limit_exceeded(acct) && mm_limit_reclaims(limit) &&
 	    mm_limit_acts())
-		reclaim_above_limit(limit);
+		reclaim_above_limit(acct, limit);
 	else if (on)
-		delay = reclaim_below_limit(limit, target);
+		delay = reclaim_below_limit(acct, limit, target);
 
 	if (!on || mm_limit_usage(acct) <= target) {
 		/* Who charges beyond the threshold from here on wakes it. */

@@ -54,10 +54,11 @@ struct order {
 };
 
 /* A user above a limit that has just been set is a new breach. */
-static void look_for_excess(struct mm_limit *limit)
+static void look_for_excess(struct mm_limit_account *acct,
+			    struct mm_limit *limit)
 {
 	if (limit->enforce.state == MM_LIMIT_IDLE && mm_limit_acts() &&
-	    mm_limit_exceeded(mm_limit_account(limit)))
+	    mm_limit_exceeded(acct))
 		WRITE_ONCE(limit->enforce.crossed, true);
 }
 
@@ -66,7 +67,8 @@ static void look_for_excess(struct mm_limit *limit)
  * end, or gets an earlier one: a user cannot win time against a hard limit by
  * changing its own.
  */
-static void apply(struct mm_limit *limit, const struct order *order)
+static void apply(struct mm_limit_account *acct, struct mm_limit *limit,
+		  const struct order *order)
 {
 	ktime_t end;
 
@@ -75,28 +77,28 @@ static void apply(struct mm_limit *limit, const struct order *order)
 	limit->enforce.reported = false;
 
 	end = ktime_add_ms(ktime_get(), limit->enforce.grace_ms);
-	if (order->restart || !mm_limit_exceeded(mm_limit_account(limit))) {
+	if (order->restart || !mm_limit_exceeded(acct)) {
 		hrtimer_cancel(&limit->enforce.timer);
 		WRITE_ONCE(limit->enforce.overdue, false);
-		mm_limit_set_state(limit, MM_LIMIT_IDLE);
+		mm_limit_set_state(acct, limit, MM_LIMIT_IDLE);
 	} else if (limit->enforce.state == MM_LIMIT_GRACE &&
 		   ktime_before(end, limit->enforce.deadline)) {
 		limit->enforce.deadline = end;
 	}
-	look_for_excess(limit);
+	look_for_excess(acct, limit);
 }
 
-static void kill_on_order(struct mm_limit *limit, struct order *order)
+static void kill_on_order(struct mm_limit_account *acct, struct mm_limit *limit,
+			  struct order *order)
 {
-	struct mm_limit_account *acct = mm_limit_account(limit);
 	u64 kills = limit->stats.kills;
 
 	/* What was noticed before is dealt with here. */
 	WRITE_ONCE(limit->enforce.crossed, false);
 	if (mm_limit_exceeded(acct)) {
 		if (limit->enforce.state != MM_LIMIT_KILLING)
-			mm_limit_event_exceed(limit);
-		mm_limit_kill_victims(limit, order->policy, false);
+			mm_limit_event_exceed(acct, limit);
+		mm_limit_kill_victims(acct, limit, order->policy, false);
 	}
 	order->killed = limit->stats.kills - kills;
 }
@@ -114,20 +116,21 @@ static struct order *take_order(struct mm_limit *limit)
 	return order;
 }
 
-static void carry_out_orders(struct mm_limit *limit)
+static void carry_out_orders(struct mm_limit_account *acct,
+			     struct mm_limit *limit)
 {
 	struct order *order;
 
 	while ((order = take_order(limit))) {
 		switch (order->kind) {
 		case ORDER_LOOK:
-			look_for_excess(limit);
+			look_for_excess(acct, limit);
 			break;
 		case ORDER_APPLY:
-			apply(limit, order);
+			apply(acct, limit, order);
 			break;
 		case ORDER_KILL:
-			kill_on_order(limit, order);
+			kill_on_order(acct, limit, order);
 			break;
 		}
 		complete(&order->done);
@@ -138,20 +141,20 @@ static void enforce(struct work_struct *work)
 {
 	struct mm_limit *limit = container_of(to_delayed_work(work),
 					      struct mm_limit, enforce.work);
+	struct mm_limit_account *acct = mm_limit_account(limit);
 	u64 began = task_sched_runtime(current);
 	bool unfinished;
 
 	mutex_lock(&limit->enforce.mutex);
 	WRITE_ONCE(limit->enforce.kicked, false);
-	carry_out_orders(limit);
-	mm_limit_act(limit);
+	carry_out_orders(acct, limit);
+	mm_limit_act(acct, limit);
 	unfinished = limit->kill.unfinished;
 	limit->kill.unfinished = false;
 	mutex_unlock(&limit->enforce.mutex);
 	/* Those in a page fault wait for just that. */
-	wake_up_all(&mm_limit_account(limit)->wait);
-	mm_limit_enforce_bill(mm_limit_account(limit),
-			      task_sched_runtime(current) - began);
+	wake_up_all(&acct->wait);
+	mm_limit_enforce_bill(acct, task_sched_runtime(current) - began);
 	if (unfinished)
 		mm_limit_queue_enforcement(limit);
 }
@@ -290,13 +293,14 @@ void mm_limit_enforce_apply(struct mm_limit *limit,
  */
 int mm_limit_enforce_now(struct mm_limit *limit, int policy, unsigned long end)
 {
+	struct mm_limit_account *acct = mm_limit_account(limit);
 	struct order order = { .kind = ORDER_KILL };
 
 	if (policy == MM_LIMIT_POLICY_OWN)
 		policy = READ_ONCE(limit->settings.policy);
 	order.policy = policy;
-	if (mm_limit_exceeded(mm_limit_account(limit)))
-		mm_limit_reclaim_now(limit, end);
+	if (mm_limit_exceeded(acct))
+		mm_limit_reclaim_now(acct, limit, end);
 	if (!give_order(limit, &order, true) &&
 	    fatal_signal_pending(current))
 		return -EINTR;

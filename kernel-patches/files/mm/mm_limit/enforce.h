@@ -38,10 +38,12 @@ enum mm_limit_step {
 
 enum mm_limit_step mm_limit_next_step(enum mm_limit_state state, bool over,
 				      bool due, bool grace, bool reclaim);
-void mm_limit_set_state(struct mm_limit *limit, enum mm_limit_state state);
-void mm_limit_kill_victims(struct mm_limit *limit, unsigned int policy,
+void mm_limit_set_state(struct mm_limit_account *acct, struct mm_limit *limit,
+			enum mm_limit_state state);
+void mm_limit_kill_victims(struct mm_limit_account *acct,
+			   struct mm_limit *limit, unsigned int policy,
 			   bool bounded);
-void mm_limit_act(struct mm_limit *limit);
+void mm_limit_act(struct mm_limit_account *acct, struct mm_limit *limit);
 
 /* notice.c */
 void mm_limit_charge_exceeded(struct mm_limit_account *acct,

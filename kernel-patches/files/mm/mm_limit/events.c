@@ -18,19 +18,17 @@
 #define CREATE_TRACE_POINTS
 #include <trace/events/mm_limit.h>
 
-static bool may_log(struct mm_limit *limit)
+static bool may_log(struct mm_limit_account *acct)
 {
-	return __ratelimit(&mm_limit_account(limit)->log);
+	return __ratelimit(&acct->log);
 }
 
-static uid_t uid_of(struct mm_limit *limit)
+/* Statistics are read under the account's lock. */
+static void count(struct mm_limit_account *acct, u64 *events)
 {
-	return mm_limit_account_uid(mm_limit_account(limit));
-}
-
-static long usage_of(struct mm_limit *limit)
-{
-	return mm_limit_usage(mm_limit_account(limit));
+	spin_lock(&acct->lock);
+	++*events;
+	spin_unlock(&acct->lock);
 }
 
 /**
@@ -81,68 +79,68 @@ void mm_limit_event_evicted(struct mm_limit_account *acct,
 
 /**
  * mm_limit_event_exceed - a user was found above its limit
- * @limit: the limit
+ * @acct: the user's account
+ * @limit: its limit
  */
-void mm_limit_event_exceed(struct mm_limit *limit)
+void mm_limit_event_exceed(struct mm_limit_account *acct,
+			   struct mm_limit *limit)
 {
-	struct mm_limit_account *acct = mm_limit_account(limit);
+	count(acct, &limit->stats.exceeds);
 
-	spin_lock(&acct->lock);
-	limit->stats.exceeds++;
-	spin_unlock(&acct->lock);
-
-	trace_mm_limit_exceed(uid_of(limit), usage_of(limit),
+	trace_mm_limit_exceed(mm_limit_account_uid(acct), mm_limit_usage(acct),
 			      limit->enforce.mm_max);
-	mm_limit_notify(mm_limit_account(limit));
+	mm_limit_notify(acct);
 }
 
 /**
  * mm_limit_event_grace - a grace begins
- * @limit: the limit
+ * @acct: the user's account
+ * @limit: its limit
  */
-void mm_limit_event_grace(struct mm_limit *limit)
+void mm_limit_event_grace(struct mm_limit_account *acct, struct mm_limit *limit)
 {
-	struct mm_limit_account *acct = mm_limit_account(limit);
-	long usage = usage_of(limit);
+	long usage = mm_limit_usage(acct);
 
-	spin_lock(&acct->lock);
-	limit->stats.graces++;
-	spin_unlock(&acct->lock);
+	count(acct, &limit->stats.graces);
 
-	trace_mm_limit_grace(uid_of(limit), usage, limit->enforce.mm_max);
-	mm_limit_notify(mm_limit_account(limit));
-	if (may_log(limit))
+	trace_mm_limit_grace(mm_limit_account_uid(acct), usage,
+			     limit->enforce.mm_max);
+	mm_limit_notify(acct);
+	if (may_log(acct))
 		pr_info("grace: uid=%u, uRSS=%llu, mm_max=%llu, time_allow_exceed_ms=%lu\n",
-			uid_of(limit), mm_limit_bytes(usage),
+			mm_limit_account_uid(acct), mm_limit_bytes(usage),
 			limit->enforce.mm_max, limit->enforce.grace_ms);
 }
 
 /**
  * mm_limit_event_normal - a grace has ended well
- * @limit: the limit
+ * @acct: the user's account
+ * @limit: its limit
  */
-void mm_limit_event_normal(struct mm_limit *limit)
+void mm_limit_event_normal(struct mm_limit_account *acct,
+			   struct mm_limit *limit)
 {
-	trace_mm_limit_normal(uid_of(limit), usage_of(limit),
+	trace_mm_limit_normal(mm_limit_account_uid(acct), mm_limit_usage(acct),
 			      limit->enforce.mm_max);
-	mm_limit_notify(mm_limit_account(limit));
-	if (may_log(limit))
+	mm_limit_notify(acct);
+	if (may_log(acct))
 		pr_info("normal: uid=%u is below its limit at the end of its grace\n",
-			uid_of(limit));
+			mm_limit_account_uid(acct));
 }
 
 /**
  * mm_limit_event_kill - a process is about to be killed
- * @limit: the limit
+ * @acct: the user's account
+ * @limit: its limit
  * @pid: the process, in the initial pid namespace
  * @pages: what it has
  *
  * Context: atomic.
  */
-void mm_limit_event_kill(struct mm_limit *limit, pid_t pid, long pages)
+void mm_limit_event_kill(struct mm_limit_account *acct, struct mm_limit *limit,
+			 pid_t pid, long pages)
 {
-	struct mm_limit_account *acct = mm_limit_account(limit);
-	long usage = usage_of(limit);
+	long usage = mm_limit_usage(acct);
 
 	spin_lock(&acct->lock);
 	limit->stats.kill_usage = usage;
@@ -150,127 +148,129 @@ void mm_limit_event_kill(struct mm_limit *limit, pid_t pid, long pages)
 	limit->stats.kill_pid = pid;
 	spin_unlock(&acct->lock);
 
-	trace_mm_limit_kill(uid_of(limit), usage, limit->enforce.mm_max, pid,
-			    pages);
-	if (may_log(limit))
+	trace_mm_limit_kill(mm_limit_account_uid(acct), usage,
+			    limit->enforce.mm_max, pid, pages);
+	if (may_log(acct))
 		pr_info("kill: uid=%u, uRSS=%llu, mm_max=%llu, pid=%d, pRSS=%llu\n",
-			uid_of(limit), mm_limit_bytes(usage),
+			mm_limit_account_uid(acct), mm_limit_bytes(usage),
 			limit->enforce.mm_max, pid, mm_limit_bytes(pages));
 }
 
 /**
  * mm_limit_event_force - victims are pushed
- * @limit: the limit
+ * @acct: the user's account
+ * @limit: its limit
  */
-void mm_limit_event_force(struct mm_limit *limit)
+void mm_limit_event_force(struct mm_limit_account *acct, struct mm_limit *limit)
 {
-	long usage = usage_of(limit);
+	long usage = mm_limit_usage(acct);
 
-	trace_mm_limit_force(uid_of(limit), usage, limit->enforce.mm_max);
-	mm_limit_notify(mm_limit_account(limit));
-	if (may_log(limit))
+	trace_mm_limit_force(mm_limit_account_uid(acct), usage,
+			     limit->enforce.mm_max);
+	mm_limit_notify(acct);
+	if (may_log(acct))
 		pr_info("force: uid=%u, uRSS=%llu, mm_max=%llu, round=%u\n",
-			uid_of(limit), mm_limit_bytes(usage),
+			mm_limit_account_uid(acct), mm_limit_bytes(usage),
 			limit->enforce.mm_max, limit->enforce.rounds);
 }
 
 /**
  * mm_limit_event_reclaim - a user's memory is swapped out before it is killed
- * @limit: the limit
+ * @acct: the user's account
+ * @limit: its limit
  */
-void mm_limit_event_reclaim(struct mm_limit *limit)
+void mm_limit_event_reclaim(struct mm_limit_account *acct,
+			    struct mm_limit *limit)
 {
-	trace_mm_limit_reclaim(uid_of(limit), usage_of(limit),
+	trace_mm_limit_reclaim(mm_limit_account_uid(acct), mm_limit_usage(acct),
 			       limit->enforce.mm_max);
-	mm_limit_notify(mm_limit_account(limit));
+	mm_limit_notify(acct);
 }
 
 /**
  * mm_limit_event_sweep - the clock's hand has moved
- * @limit: the limit
+ * @acct: the user's account
+ * @limit: its limit
  * @sweep: how far
  * @direct: by somebody who waits for it
  */
-void mm_limit_event_sweep(struct mm_limit *limit,
+void mm_limit_event_sweep(struct mm_limit_account *acct, struct mm_limit *limit,
 			  const struct mm_limit_sweep *sweep, bool direct)
 {
-	struct mm_limit_account *acct = mm_limit_account(limit);
-
 	spin_lock(&acct->lock);
 	limit->stats.scanned += sweep->scanned;
 	limit->stats.spared += sweep->spared;
 	spin_unlock(&acct->lock);
 
-	trace_mm_limit_sweep(uid_of(limit), sweep->scanned, sweep->spared,
-			     sweep->found, direct);
+	trace_mm_limit_sweep(mm_limit_account_uid(acct), sweep->scanned,
+			     sweep->spared, sweep->found, direct);
 }
 
 /**
  * mm_limit_event_dropped - the queue of pages to swap out is full
- * @limit: the limit
+ * @acct: the user's account
+ * @limit: its limit
  */
-void mm_limit_event_dropped(struct mm_limit *limit)
+void mm_limit_event_dropped(struct mm_limit_account *acct,
+			    struct mm_limit *limit)
 {
-	struct mm_limit_account *acct = mm_limit_account(limit);
+	count(acct, &limit->stats.dropped);
 
-	spin_lock(&acct->lock);
-	limit->stats.dropped++;
-	spin_unlock(&acct->lock);
-
-	trace_mm_limit_drop(uid_of(limit), usage_of(limit),
+	trace_mm_limit_drop(mm_limit_account_uid(acct), mm_limit_usage(acct),
 			    limit->enforce.mm_max);
 }
 
 /**
  * mm_limit_event_direct - a thread begins to reclaim at the limit
- * @limit: the limit
+ * @acct: the user's account
+ * @limit: its limit
  */
-void mm_limit_event_direct(struct mm_limit *limit)
+void mm_limit_event_direct(struct mm_limit_account *acct,
+			   struct mm_limit *limit)
 {
-	struct mm_limit_account *acct = mm_limit_account(limit);
-
-	spin_lock(&acct->lock);
-	limit->stats.direct_reclaims++;
-	spin_unlock(&acct->lock);
+	count(acct, &limit->stats.direct_reclaims);
 }
 
 /**
  * mm_limit_event_thrash - what is swapped out comes straight back
- * @limit: the limit
+ * @acct: the user's account
+ * @limit: its limit
  * @swap: the figures
  */
-void mm_limit_event_thrash(struct mm_limit *limit,
+void mm_limit_event_thrash(struct mm_limit_account *acct,
+			   struct mm_limit *limit,
 			   const struct mm_limit_swap *swap)
 {
-	struct mm_limit_account *acct = mm_limit_account(limit);
-	long usage = usage_of(limit);
+	long usage = mm_limit_usage(acct);
 
-	spin_lock(&acct->lock);
-	limit->stats.thrashed++;
-	spin_unlock(&acct->lock);
+	count(acct, &limit->stats.thrashed);
 
-	trace_mm_limit_thrash(uid_of(limit), usage, limit->enforce.mm_max);
-	mm_limit_notify(mm_limit_account(limit));
-	if (may_log(limit))
+	trace_mm_limit_thrash(mm_limit_account_uid(acct), usage,
+			      limit->enforce.mm_max);
+	mm_limit_notify(acct);
+	if (may_log(acct))
 		pr_info("thrash: uid=%u, uRSS=%llu, mm_max=%llu, swapped_out=%llu, refaults=%llu\n",
-			uid_of(limit), mm_limit_bytes(usage),
+			mm_limit_account_uid(acct), mm_limit_bytes(usage),
 			limit->enforce.mm_max, swap->swapped_out,
 			swap->refaults);
 }
 
 /**
  * mm_limit_event_stuck - a user stays above its limit
- * @limit: the limit
+ * @acct: the user's account
+ * @limit: its limit
  * @why: the reason
  */
-void mm_limit_event_stuck(struct mm_limit *limit, const char *why)
+void mm_limit_event_stuck(struct mm_limit_account *acct, struct mm_limit *limit,
+			  const char *why)
 {
-	long usage = usage_of(limit);
+	long usage = mm_limit_usage(acct);
 
-	trace_mm_limit_stuck(uid_of(limit), usage, limit->enforce.mm_max);
-	mm_limit_notify(mm_limit_account(limit));
-	if (may_log(limit))
+	trace_mm_limit_stuck(mm_limit_account_uid(acct), usage,
+			     limit->enforce.mm_max);
+	mm_limit_notify(acct);
+	if (may_log(acct))
 		pr_warn("stuck: uid=%u, uRSS=%llu, mm_max=%llu: %s\n",
-			uid_of(limit), mm_limit_bytes(usage),
+			mm_limit_account_uid(acct), mm_limit_bytes(usage),
 			limit->enforce.mm_max, why);
 }

@@ -14,19 +14,29 @@ void mm_limit_event_set(const char *what, struct mm_limit_account *acct,
 			const struct mm_limit_part *part, bool privileged);
 void mm_limit_event_evicted(struct mm_limit_account *acct,
 			    const struct mm_limit_part *part);
-void mm_limit_event_exceed(struct mm_limit *limit);
-void mm_limit_event_grace(struct mm_limit *limit);
-void mm_limit_event_normal(struct mm_limit *limit);
-void mm_limit_event_kill(struct mm_limit *limit, pid_t pid, long pages);
-void mm_limit_event_force(struct mm_limit *limit);
-void mm_limit_event_reclaim(struct mm_limit *limit);
-void mm_limit_event_sweep(struct mm_limit *limit,
+void mm_limit_event_exceed(struct mm_limit_account *acct,
+			   struct mm_limit *limit);
+void mm_limit_event_grace(struct mm_limit_account *acct,
+			  struct mm_limit *limit);
+void mm_limit_event_normal(struct mm_limit_account *acct,
+			   struct mm_limit *limit);
+void mm_limit_event_kill(struct mm_limit_account *acct, struct mm_limit *limit,
+			 pid_t pid, long pages);
+void mm_limit_event_force(struct mm_limit_account *acct,
+			  struct mm_limit *limit);
+void mm_limit_event_reclaim(struct mm_limit_account *acct,
+			    struct mm_limit *limit);
+void mm_limit_event_sweep(struct mm_limit_account *acct, struct mm_limit *limit,
 			  const struct mm_limit_sweep *sweep, bool direct);
-void mm_limit_event_dropped(struct mm_limit *limit);
-void mm_limit_event_direct(struct mm_limit *limit);
-void mm_limit_event_thrash(struct mm_limit *limit,
+void mm_limit_event_dropped(struct mm_limit_account *acct,
+			    struct mm_limit *limit);
+void mm_limit_event_direct(struct mm_limit_account *acct,
+			   struct mm_limit *limit);
+void mm_limit_event_thrash(struct mm_limit_account *acct,
+			   struct mm_limit *limit,
 			   const struct mm_limit_swap *swap);
-void mm_limit_event_stuck(struct mm_limit *limit, const char *why);
+void mm_limit_event_stuck(struct mm_limit_account *acct, struct mm_limit *limit,
+			  const char *why);
 
 /* notify.c */
 extern wait_queue_head_t mm_limit_pollers;

@@ -25,21 +25,23 @@
 
 /**
  * mm_limit_set_state - how far enforcement has come
- * @limit: the limit
+ * @acct: the user's account
+ * @limit: its limit
  * @state: from now on
  *
  * Context: the limit's work.
  */
-void mm_limit_set_state(struct mm_limit *limit, enum mm_limit_state state)
+void mm_limit_set_state(struct mm_limit_account *acct, struct mm_limit *limit,
+			enum mm_limit_state state)
 {
 	bool changed = limit->enforce.state != state;
 
 	WRITE_ONCE(limit->enforce.state, state);
 	/* Who waits depends on it. */
-	wake_up_all(&mm_limit_account(limit)->wait);
+	wake_up_all(&acct->wait);
 	/* Those who were told why may have read it before it changed. */
 	if (changed)
-		mm_limit_notify(mm_limit_account(limit));
+		mm_limit_notify(acct);
 }
 
 static void set_deadline(struct mm_limit *limit, unsigned long ms)
@@ -55,11 +57,11 @@ static void rearm(struct mm_limit *limit)
 		      HRTIMER_MODE_ABS);
 }
 
-static void start_grace(struct mm_limit *limit)
+static void start_grace(struct mm_limit_account *acct, struct mm_limit *limit)
 {
-	mm_limit_event_grace(limit);
+	mm_limit_event_grace(acct, limit);
 	set_deadline(limit, limit->enforce.grace_ms);
-	mm_limit_set_state(limit, MM_LIMIT_GRACE);
+	mm_limit_set_state(acct, limit, MM_LIMIT_GRACE);
 	rearm(limit);
 }
 
@@ -67,10 +69,9 @@ static void start_grace(struct mm_limit *limit)
  * A round of reclaim or force is over. Progress is a part of what is above the
  * limit, not a page: a user could give one back now and then.
  */
-static void count_round(struct mm_limit *limit, long usage)
+static void count_round(struct mm_limit_account *acct, struct mm_limit *limit,
+			long usage)
 {
-	struct mm_limit_account *acct = mm_limit_account(limit);
-
 	limit->enforce.rounds++;
 	if (limit->enforce.round_usage - usage >
 	    (limit->enforce.round_usage - READ_ONCE(acct->max)) / 8) {
@@ -85,17 +86,17 @@ static void count_round(struct mm_limit *limit, long usage)
  * Let the user's memory be swapped out, by the threads that cross the limit and
  * by the background; look now and then whether somebody gets on with it.
  */
-static void reclaim(struct mm_limit *limit)
+static void reclaim(struct mm_limit_account *acct, struct mm_limit *limit)
 {
-	long usage = mm_limit_usage(mm_limit_account(limit));
+	long usage = mm_limit_usage(acct);
 
 	if (limit->enforce.state != MM_LIMIT_RECLAIMING) {
 		limit->enforce.rounds = 0;
 		limit->enforce.round_usage = usage;
-		mm_limit_event_reclaim(limit);
-		mm_limit_set_state(limit, MM_LIMIT_RECLAIMING);
+		mm_limit_event_reclaim(acct, limit);
+		mm_limit_set_state(acct, limit, MM_LIMIT_RECLAIMING);
 	} else {
-		count_round(limit, usage);
+		count_round(acct, limit, usage);
 	}
 
 	if (limit->enforce.rounds >= MM_LIMIT_MAX_ROUNDS) {
@@ -108,16 +109,18 @@ static void reclaim(struct mm_limit *limit)
 	rearm(limit);
 }
 
-static void report_stuck(struct mm_limit *limit, const char *why)
+static void report_stuck(struct mm_limit_account *acct, struct mm_limit *limit,
+			 const char *why)
 {
 	if (!limit->enforce.reported)
-		mm_limit_event_stuck(limit, why);
+		mm_limit_event_stuck(acct, limit, why);
 	limit->enforce.reported = true;
 }
 
 /**
  * mm_limit_kill_victims - kill what has to be killed
- * @limit: of the user
+ * @acct: the user's account
+ * @limit: its limit
  * @policy: in which order
  * @bounded: for a while only, then go on later
  *
@@ -126,32 +129,31 @@ static void report_stuck(struct mm_limit *limit, const char *why)
  *
  * Context: the limit's work.
  */
-void mm_limit_kill_victims(struct mm_limit *limit, unsigned int policy,
+void mm_limit_kill_victims(struct mm_limit_account *acct,
+			   struct mm_limit *limit, unsigned int policy,
 			   bool bounded)
 {
 	bool killed;
 
 	if (limit->enforce.state != MM_LIMIT_KILLING) {
 		limit->enforce.rounds = 0;
-		limit->enforce.round_usage =
-			mm_limit_usage(mm_limit_account(limit));
+		limit->enforce.round_usage = mm_limit_usage(acct);
 		set_deadline(limit, READ_ONCE(mm_limit_kill_wait_ms));
-		mm_limit_set_state(limit, MM_LIMIT_KILLING);
+		mm_limit_set_state(acct, limit, MM_LIMIT_KILLING);
 	}
 
-	killed = mm_limit_kill(limit, policy, bounded);
+	killed = mm_limit_kill(acct, limit, policy, bounded);
 	/* Who is left may be helped by reclaim. */
 	if (killed)
 		WRITE_ONCE(limit->reclaim.no_reclaim_until, 0);
-	if (killed || !mm_limit_exceeded(mm_limit_account(limit))) {
+	if (killed || !mm_limit_exceeded(acct)) {
 		rearm(limit);
 		return;
 	}
-	report_stuck(limit, "none of its processes may be killed");
+	report_stuck(acct, limit, "none of its processes may be killed");
 	WRITE_ONCE(limit->enforce.retry_at,
-		   jiffies +
-			   msecs_to_jiffies(READ_ONCE(mm_limit_kill_wait_ms)));
-	mm_limit_set_state(limit, MM_LIMIT_STUCK);
+		   jiffies + msecs_to_jiffies(READ_ONCE(mm_limit_kill_wait_ms)));
+	mm_limit_set_state(acct, limit, MM_LIMIT_STUCK);
 }
 
 /*
@@ -159,22 +161,22 @@ void mm_limit_kill_victims(struct mm_limit *limit, unsigned int policy,
  * the victims; after some rounds without any progress stop counting on their
  * memory, so that a user cannot shelter behind a process that does not die.
  */
-static void kill_by_force(struct mm_limit *limit)
+static void kill_by_force(struct mm_limit_account *acct, struct mm_limit *limit)
 {
 	/* Many victims take longer than one. */
-	count_round(limit, mm_limit_usage(mm_limit_account(limit)));
+	count_round(acct, limit, mm_limit_usage(acct));
 
 	if (limit->enforce.rounds <= MM_LIMIT_MAX_ROUNDS) {
-		mm_limit_event_force(limit);
-		mm_limit_kill_by_force(limit);
+		mm_limit_event_force(acct, limit);
+		mm_limit_kill_by_force(acct);
 	} else {
-		report_stuck(limit,
+		report_stuck(acct, limit,
 			     "killed processes do not give their memory back");
-		mm_limit_write_off(limit);
+		mm_limit_write_off(acct);
 		limit->enforce.rounds = 0;
 	}
 	set_deadline(limit, READ_ONCE(mm_limit_kill_wait_ms));
-	mm_limit_kill_victims(limit, limit->settings.policy, true);
+	mm_limit_kill_victims(acct, limit, limit->settings.policy, true);
 }
 
 /**
@@ -230,11 +232,12 @@ static enum mm_limit_step only_ordered(struct mm_limit *limit,
 
 /**
  * mm_limit_act - look at a user, and take the next step
+ * @acct: the user's account
  * @limit: its limit
  *
  * Context: the limit's work.
  */
-void mm_limit_act(struct mm_limit *limit)
+void mm_limit_act(struct mm_limit_account *acct, struct mm_limit *limit)
 {
 	bool due = ktime_compare(ktime_get(), limit->enforce.deadline) >= 0;
 	enum mm_limit_step step;
@@ -246,43 +249,43 @@ void mm_limit_act(struct mm_limit *limit)
 	if (READ_ONCE(limit->enforce.crossed) &&
 	    limit->enforce.state != MM_LIMIT_GRACE) {
 		mm_limit_reclaim_retry(limit);
-		mm_limit_set_state(limit, MM_LIMIT_EXCEEDED);
+		mm_limit_set_state(acct, limit, MM_LIMIT_EXCEEDED);
 	}
 	/* Who sets it from here on queues the work once more. */
 	smp_store_mb(limit->enforce.crossed, false);
-	over = mm_limit_exceeded(mm_limit_account(limit));
+	over = mm_limit_exceeded(acct);
 
 	step = mm_limit_next_step(limit->enforce.state, over, due,
 				  limit->enforce.grace_ms,
 				  mm_limit_reclaims(limit));
 	step = only_ordered(limit, step);
 	if (over && limit->enforce.state == MM_LIMIT_EXCEEDED)
-		mm_limit_event_exceed(limit);
+		mm_limit_event_exceed(acct, limit);
 
 	switch (step) {
 	case MM_LIMIT_STEP_WAIT:
 		/* The timer may have been about an earlier deadline. */
 		WRITE_ONCE(limit->enforce.overdue, false);
-		wake_up_all(&mm_limit_account(limit)->wait);
+		wake_up_all(&acct->wait);
 		rearm(limit);
 		break;
 	case MM_LIMIT_STEP_START_GRACE:
-		start_grace(limit);
+		start_grace(acct, limit);
 		break;
 	case MM_LIMIT_STEP_END_GRACE:
-		mm_limit_event_normal(limit);
+		mm_limit_event_normal(acct, limit);
 		fallthrough;
 	case MM_LIMIT_STEP_REST:
-		mm_limit_set_state(limit, MM_LIMIT_IDLE);
+		mm_limit_set_state(acct, limit, MM_LIMIT_IDLE);
 		break;
 	case MM_LIMIT_STEP_RECLAIM:
-		reclaim(limit);
+		reclaim(acct, limit);
 		break;
 	case MM_LIMIT_STEP_KILL:
-		mm_limit_kill_victims(limit, limit->settings.policy, true);
+		mm_limit_kill_victims(acct, limit, limit->settings.policy, true);
 		break;
 	case MM_LIMIT_STEP_FORCE:
-		kill_by_force(limit);
+		kill_by_force(acct, limit);
 		break;
 	}
 }

@@ -175,10 +175,9 @@ static unsigned int signal_sharers(struct mm_struct *mm)
 	return killed;
 }
 
-static void count_kills(struct mm_limit *limit, unsigned int killed)
+static void count_kills(struct mm_limit_account *acct, struct mm_limit *limit,
+			unsigned int killed)
 {
-	struct mm_limit_account *acct = mm_limit_account(limit);
-
 	spin_lock(&acct->lock);
 	limit->stats.kills += killed;
 	spin_unlock(&acct->lock);
@@ -186,9 +185,9 @@ static void count_kills(struct mm_limit *limit, unsigned int killed)
 }
 
 /* False if the victim has left the address space that it was chosen for. */
-static bool kill_one(struct mm_limit *limit, struct mm_limit_candidate *victim)
+static bool kill_one(struct mm_limit_account *acct, struct mm_limit *limit,
+		     struct mm_limit_candidate *victim)
 {
-	struct mm_limit_account *acct = mm_limit_account(limit);
 	struct task_struct *t;
 	unsigned int killed;
 
@@ -200,7 +199,7 @@ static bool kill_one(struct mm_limit *limit, struct mm_limit_candidate *victim)
 		return false;
 	}
 
-	mm_limit_event_kill(limit, task_tgid_nr(t), victim->pages);
+	mm_limit_event_kill(acct, limit, task_tgid_nr(t), victim->pages);
 	killed = signal_process(t);
 	task_unlock(t);
 	oom_candidates_remove(victim->task);
@@ -213,7 +212,7 @@ static bool kill_one(struct mm_limit *limit, struct mm_limit_candidate *victim)
 	WRITE_ONCE(victim->mm->mm_limit.kill.killed, true);
 	wake_up_all(&acct->wait);
 	/* One that was dumping core had to go for the limit, too. */
-	count_kills(limit, max(killed, 1U));
+	count_kills(acct, limit, max(killed, 1U));
 	add_dying(acct, victim);
 	return true;
 }
@@ -222,8 +221,8 @@ static bool kill_one(struct mm_limit *limit, struct mm_limit_candidate *victim)
  * Kill the picked ones, until what is above the limit is covered. Returns what
  * is not.
  */
-static long kill_picked(struct mm_limit *limit, struct mm_limit_scan *scan,
-			long excess)
+static long kill_picked(struct mm_limit_account *acct, struct mm_limit *limit,
+			struct mm_limit_scan *scan, long excess)
 {
 	struct mm_limit_candidate *victim;
 	int i;
@@ -234,9 +233,8 @@ static long kill_picked(struct mm_limit *limit, struct mm_limit_scan *scan,
 		 * One that has just left its mm, in an exec, may have made the
 		 * others' death needless.
 		 */
-		if (excess > 0 && !scan->stale &&
-		    mm_limit_exceeded(mm_limit_account(limit))) {
-			if (kill_one(limit, victim))
+		if (excess > 0 && !scan->stale && mm_limit_exceeded(acct)) {
+			if (kill_one(acct, limit, victim))
 				excess -= victim->pages + victim->copies;
 			else
 				scan->stale = true;
@@ -248,7 +246,8 @@ static long kill_picked(struct mm_limit *limit, struct mm_limit_scan *scan,
 
 /**
  * mm_limit_kill - kill until the user is below its limit
- * @limit: the limit
+ * @acct: the user's account
+ * @limit: its limit
  * @policy: in which order
  * @bounded: break off after %MM_LIMIT_RUN_NS, to be called again
  *
@@ -258,10 +257,10 @@ static long kill_picked(struct mm_limit *limit, struct mm_limit_scan *scan,
  * Return: whether there is memory on its way back, or reason to look again.
  * Context: process; with the limit's enforce held.
  */
-bool mm_limit_kill(struct mm_limit *limit, unsigned int policy, bool bounded)
+bool mm_limit_kill(struct mm_limit_account *acct, struct mm_limit *limit,
+		   unsigned int policy, bool bounded)
 {
 	u64 began = task_sched_runtime(current);
-	struct mm_limit_account *acct = mm_limit_account(limit);
 	bool counted = policy != MM_LIMIT_MOST_PRIVATE;
 	unsigned int retries = 0;
 	bool again, coming = false;
@@ -289,7 +288,7 @@ bool mm_limit_kill(struct mm_limit *limit, unsigned int policy, bool bounded)
 			if (policy == MM_LIMIT_USER_RANKED)
 				mm_limit_look_up_ranks(acct, scan.number);
 			pick_candidates(&scan);
-			excess = kill_picked(limit, &scan, excess);
+			excess = kill_picked(acct, limit, &scan, excess);
 			again = excess > 0 &&
 				(scan.stale ? retries++ < MM_LIMIT_RETRIES :
 					      scan.nr == MM_LIMIT_BATCH);
@@ -320,16 +319,16 @@ static void push(struct mm_struct *mm, struct mm_limit_scan *scan)
 
 /**
  * mm_limit_kill_by_force - push victims that take their time
- * @limit: the limit
+ * @acct: the user's account
  *
  * Sends SIGKILL again and takes the memory of the victims without waiting for
  * them to exit, as process_mrelease() does.
  *
  * Context: the limit's work.
  */
-void mm_limit_kill_by_force(struct mm_limit *limit)
+void mm_limit_kill_by_force(struct mm_limit_account *acct)
 {
-	struct mm_limit_scan scan = { .acct = mm_limit_account(limit) };
+	struct mm_limit_scan scan = { .acct = acct };
 
 	mm_limit_walk_mms(&scan, false, push);
 }
@@ -342,13 +341,13 @@ static void write_off_mm(struct mm_struct *mm, struct mm_limit_scan *scan)
 
 /**
  * mm_limit_write_off - no longer count on the memory of dying processes
- * @limit: the limit
+ * @acct: the user's account
  *
  * Context: the limit's work.
  */
-void mm_limit_write_off(struct mm_limit *limit)
+void mm_limit_write_off(struct mm_limit_account *acct)
 {
-	struct mm_limit_scan scan = { .acct = mm_limit_account(limit) };
+	struct mm_limit_scan scan = { .acct = acct };
 
 	mm_limit_mark_mms(&scan);
 	mm_limit_walk_mms(&scan, true, write_off_mm);

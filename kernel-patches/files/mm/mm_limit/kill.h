@@ -82,9 +82,10 @@ struct task_struct *mm_limit_lock_task(struct mm_limit_account *acct,
 				       struct task_struct *p);
 
 /* kill.c */
-bool mm_limit_kill(struct mm_limit *limit, unsigned int policy, bool bounded);
-void mm_limit_kill_by_force(struct mm_limit *limit);
-void mm_limit_write_off(struct mm_limit *limit);
+bool mm_limit_kill(struct mm_limit_account *acct, struct mm_limit *limit,
+		   unsigned int policy, bool bounded);
+void mm_limit_kill_by_force(struct mm_limit_account *acct);
+void mm_limit_write_off(struct mm_limit_account *acct);
 
 /* policy.c */
 extern const char *const mm_limit_policy_names[MM_LIMIT_POLICIES];

@@ -79,11 +79,11 @@ bool mm_limit_reclaims(struct mm_limit *limit)
 
 /**
  * mm_limit_swap_room - how many pages may be swapped out, of those found at a time?
- * @limit: the limit
+ * @acct: the user's account
  */
-unsigned int mm_limit_swap_room(struct mm_limit *limit)
+unsigned int mm_limit_swap_room(struct mm_limit_account *acct)
 {
-	struct mm_limit_swap *swap = &mm_limit_account(limit)->swap;
+	struct mm_limit_swap *swap = &acct->swap;
 	long room = min(READ_ONCE(swap->max) - READ_ONCE(swap->usage),
 			get_nr_swap_pages());
 
@@ -130,7 +130,8 @@ void mm_limit_reclaim_give_up(struct mm_limit *limit)
 
 /**
  * mm_limit_advance_hand - move the hand
- * @limit: the limit
+ * @acct: the user's account
+ * @limit: its limit
  * @folios: where those go that are found
  * @want: until so many pages are found, a turn is over or a share of work is done
  * @direct: by a thread that is stopped at the limit
@@ -138,10 +139,10 @@ void mm_limit_reclaim_give_up(struct mm_limit *limit)
  * Return: whether a turn is over.
  * Context: process; with the account's clock held.
  */
-bool mm_limit_advance_hand(struct mm_limit *limit, struct list_head *folios,
+bool mm_limit_advance_hand(struct mm_limit_account *acct,
+			   struct mm_limit *limit, struct list_head *folios,
 			   unsigned int want, bool direct)
 {
-	struct mm_limit_account *acct = mm_limit_account(limit);
 	struct mm_limit_clock *clock = &limit->reclaim.clock;
 	struct mm_limit_sweep sweep = {
 		.acct = acct, .folios = folios, .want = want,
@@ -177,7 +178,7 @@ bool mm_limit_advance_hand(struct mm_limit *limit, struct list_head *folios,
 		sweep.room -= MM_LIMIT_MM_COST;
 		mmdrop(mm);
 	}
-	mm_limit_event_sweep(limit, &sweep, direct);
+	mm_limit_event_sweep(acct, limit, &sweep, direct);
 	return over;
 }
 
@@ -221,12 +222,13 @@ static bool take_clock(struct mm_limit_account *acct, bool may_wait)
 
 /**
  * mm_limit_reclaim_wanted - is there anything to be reclaimed?
+ * @acct: the user's account
  * @limit: the limit; it may have gone, or others may have reclaimed enough
  * @copied: the user needs room for a copy of this mm; or NULL
  */
-bool mm_limit_reclaim_wanted(struct mm_limit *limit, struct mm_struct *copied)
+bool mm_limit_reclaim_wanted(struct mm_limit_account *acct,
+			     struct mm_limit *limit, struct mm_struct *copied)
 {
-	struct mm_limit_account *acct = mm_limit_account(limit);
 	long room = copied ? mm_limit_mm_resident(copied) : 0;
 
 	return rcu_access_pointer(acct->limit) == limit &&
@@ -234,9 +236,8 @@ bool mm_limit_reclaim_wanted(struct mm_limit *limit, struct mm_struct *copied)
 	       mm_limit_usage(acct) + room > READ_ONCE(acct->max);
 }
 
-static bool is_thrashing(struct mm_limit *limit)
+static bool is_thrashing(struct mm_limit_account *acct, struct mm_limit *limit)
 {
-	struct mm_limit_account *acct = mm_limit_account(limit);
 	struct mm_limit_thrash *thrash = &limit->reclaim.thrash;
 	struct mm_limit_swap swap = mm_limit_swap_read(acct);
 	u64 bound = (u64)READ_ONCE(mm_limit_thrash_ms) * NSEC_PER_MSEC;
@@ -251,20 +252,20 @@ static bool is_thrashing(struct mm_limit *limit)
 	if (!mm_limit_thrashes(thrash, ktime_get_ns(), &swap, has, bound))
 		return false;
 	thrash->in_bad_period = false;
-	mm_limit_event_thrash(limit, &swap);
+	mm_limit_event_thrash(acct, limit, &swap);
 	return true;
 }
 
 /* What has come of it? */
-static enum mm_limit_outcome judge(struct mm_limit *limit,
+static enum mm_limit_outcome judge(struct mm_limit_account *acct,
+				   struct mm_limit *limit,
 				   enum mm_limit_outcome outcome)
 {
-	struct mm_limit_account *acct = mm_limit_account(limit);
 	struct mm_limit_reclaim *reclaim = &limit->reclaim;
 
 	lockdep_assert_held(&acct->reclaim_mutex);
 
-	if (is_thrashing(limit)) {
+	if (is_thrashing(acct, limit)) {
 		/* There may be room now, but not for long. */
 		WRITE_ONCE(reclaim->no_reclaim_until,
 			   (jiffies + MM_LIMIT_NO_RECLAIM) | 1);
@@ -281,6 +282,7 @@ static enum mm_limit_outcome judge(struct mm_limit *limit,
 
 /**
  * mm_limit_reclaim_some - take some pages
+ * @acct: the user's account
  * @limit: the limit, which is exceeded or, with @copied, would be
  * @copied: an mm that is to be copied, or NULL
  * @may_wait: for the account's clock, which is free while pages are on their way to
@@ -289,11 +291,11 @@ static enum mm_limit_outcome judge(struct mm_limit *limit,
  * Return: what came of it.
  * Context: process.
  */
-enum mm_limit_outcome mm_limit_reclaim_some(struct mm_limit *limit,
+enum mm_limit_outcome mm_limit_reclaim_some(struct mm_limit_account *acct,
+					    struct mm_limit *limit,
 					    struct mm_struct *copied,
 					    bool may_wait)
 {
-	struct mm_limit_account *acct = mm_limit_account(limit);
 	struct mm_limit_reclaim *reclaim = &limit->reclaim;
 	enum mm_limit_outcome outcome = MM_LIMIT_SPENT;
 	unsigned int room, taken;
@@ -303,17 +305,17 @@ enum mm_limit_outcome mm_limit_reclaim_some(struct mm_limit *limit,
 
 	if (!take_clock(acct, may_wait))
 		return MM_LIMIT_BLOCKED;
-	if (!mm_limit_reclaim_wanted(limit, copied)) {
+	if (!mm_limit_reclaim_wanted(acct, limit, copied)) {
 		mutex_unlock(&acct->reclaim_mutex);
 		return MM_LIMIT_RECLAIMED;
 	}
 	begin_attempt(reclaim);
-	room = mm_limit_swap_room(limit);
+	room = mm_limit_swap_room(acct);
 	before = swapped_out(acct);
 	if (room) {
 		taken = mm_limit_queue_take(&reclaim->queue, &folios, room);
 		if (!taken)
-			over = mm_limit_advance_hand(limit, &folios, room,
+			over = mm_limit_advance_hand(acct, limit, &folios, room,
 						     true);
 		mutex_unlock(&acct->reclaim_mutex);
 
@@ -331,7 +333,7 @@ enum mm_limit_outcome mm_limit_reclaim_some(struct mm_limit *limit,
 			outcome = over ? turn_is_over(limit) : MM_LIMIT_SEARCHING;
 		}
 	}
-	outcome = judge(limit, outcome);
+	outcome = judge(acct, limit, outcome);
 	mutex_unlock(&acct->reclaim_mutex);
 	return outcome;
 }
@@ -352,10 +354,10 @@ bool mm_limit_reclaim_direct(struct mm_limit_account *acct, bool first)
 
 	if (!limit)
 		return true;
-	if (mm_limit_reclaim_wanted(limit, NULL)) {
+	if (mm_limit_reclaim_wanted(acct, limit, NULL)) {
 		if (first)
-			mm_limit_event_direct(limit);
-		got_on = mm_limit_reclaim_some(limit, NULL, true) !=
+			mm_limit_event_direct(acct, limit);
+		got_on = mm_limit_reclaim_some(acct, limit, NULL, true) !=
 			 MM_LIMIT_BLOCKED;
 		mm_limit_swap_stall(acct, start);
 		wake_up_all(&acct->wait);
@@ -381,10 +383,10 @@ void mm_limit_reclaim_room(struct mm_limit_account *acct, struct mm_struct *mm)
 	unsigned int blocked = 0;
 
 	/* Other threads of the user can keep memory from being looked at. */
-	while (limit && mm_limit_reclaim_wanted(limit, mm) &&
+	while (limit && mm_limit_reclaim_wanted(acct, limit, mm) &&
 	       outcome != MM_LIMIT_SPENT && blocked < MM_LIMIT_MAX_ROUNDS &&
 	       !fatal_signal_pending(current)) {
-		outcome = mm_limit_reclaim_some(limit, mm, true);
+		outcome = mm_limit_reclaim_some(acct, limit, mm, true);
 		if (outcome == MM_LIMIT_BLOCKED) {
 			blocked++;
 			schedule_timeout_killable(1);
@@ -397,17 +399,20 @@ void mm_limit_reclaim_room(struct mm_limit_account *acct, struct mm_struct *mm)
 
 /**
  * mm_limit_reclaim_now - swap a user's memory out before it is killed on order
+ * @acct: the user's account
  * @limit: the limit, with a reference
  * @end: not longer than until then, in jiffies
  *
  * Context: process; waits for nobody.
  */
-void mm_limit_reclaim_now(struct mm_limit *limit, unsigned long end)
+void mm_limit_reclaim_now(struct mm_limit_account *acct, struct mm_limit *limit,
+			  unsigned long end)
 {
 	mm_limit_reclaim_retry(limit);
-	while (mm_limit_reclaim_wanted(limit, NULL) && time_before(jiffies, end) &&
-	       !fatal_signal_pending(current)) {
-		if (mm_limit_reclaim_some(limit, NULL, false) == MM_LIMIT_BLOCKED)
+	while (mm_limit_reclaim_wanted(acct, limit, NULL) &&
+	       time_before(jiffies, end) && !fatal_signal_pending(current)) {
+		if (mm_limit_reclaim_some(acct, limit, NULL, false) ==
+		    MM_LIMIT_BLOCKED)
 			schedule_timeout_killable(1);
 		cond_resched();
 	}

@@ -31,11 +31,14 @@ enum mm_limit_outcome {
 /* reclaim.c */
 extern struct workqueue_struct *mm_limit_background_wq;
 void mm_limit_queue_background(struct mm_limit *limit, unsigned long delay);
-unsigned int mm_limit_swap_room(struct mm_limit *limit);
-bool mm_limit_advance_hand(struct mm_limit *limit, struct list_head *folios,
+unsigned int mm_limit_swap_room(struct mm_limit_account *acct);
+bool mm_limit_advance_hand(struct mm_limit_account *acct,
+			   struct mm_limit *limit, struct list_head *folios,
 			   unsigned int want, bool direct);
-bool mm_limit_reclaim_wanted(struct mm_limit *limit, struct mm_struct *copied);
-enum mm_limit_outcome mm_limit_reclaim_some(struct mm_limit *limit,
+bool mm_limit_reclaim_wanted(struct mm_limit_account *acct,
+			     struct mm_limit *limit, struct mm_struct *copied);
+enum mm_limit_outcome mm_limit_reclaim_some(struct mm_limit_account *acct,
+					    struct mm_limit *limit,
 					    struct mm_struct *copied,
 					    bool may_wait);
 long mm_limit_threshold(u64 mm_max, const struct mm_limit_settings *settings);
@@ -45,7 +48,8 @@ bool mm_limit_reclaim_direct(struct mm_limit_account *acct, bool first);
 void mm_limit_reclaim_room(struct mm_limit_account *acct, struct mm_struct *mm);
 void mm_limit_reclaim_retry(struct mm_limit *limit);
 void mm_limit_reclaim_give_up(struct mm_limit *limit);
-void mm_limit_reclaim_now(struct mm_limit *limit, unsigned long end);
+void mm_limit_reclaim_now(struct mm_limit_account *acct, struct mm_limit *limit,
+			  unsigned long end);
 void mm_limit_reclaim_configure(struct mm_limit *limit);
 
 /* clock.c */
