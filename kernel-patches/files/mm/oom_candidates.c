@@ -2,9 +2,9 @@
 /*
  * Candidates for the OOM killer: the list, and what the killers take from it.
  *
- * Who looks at the list does so under RCU. A new one is built aside and put in
- * its place by a pointer, the old one goes after a grace period. So a killer
- * never waits for a writer, which may be waiting for memory.
+ * The list is read under RCU. A new one is built aside and put in its place by a
+ * pointer, and the old one goes after a grace period. So a killer never waits for a
+ * writer, which may be waiting for memory.
  */
 
 #define pr_fmt(fmt) "oom_candidates: " fmt
@@ -41,8 +41,8 @@ static unsigned int max_term_wait_ms = 10000;
 #define OOM_TERM_RESERVE	64
 
 /*
- * The process that was sent SIGTERM, with a reference, until when it may take,
- * and what it has left of the reserves; all under oom_lock
+ * The process that was sent SIGTERM, with a reference, the end of its time, and what
+ * it has left of the reserves; all under oom_lock
  */
 static struct pid *terminated;
 static ktime_t deadline;
@@ -50,7 +50,7 @@ static unsigned int term_reserve;
 
 /**
  * oom_candidates_free - give up a list
- * @list: it, or NULL; nobody can find it any more
+ * @list: the list, or NULL; nobody can find it any more
  *
  * Context: process, may sleep.
  */
@@ -67,10 +67,10 @@ void oom_candidates_free(struct oom_candidates *list)
 
 /**
  * oom_candidates_replace - put another list in force
- * @list: it, or NULL for none; belongs to the callee from now on
+ * @list: the list, or NULL for none; belongs to the callee from now on
  *
- * Waits for those who look at the old one. That also bounds what a writer that
- * does nothing else can have pending.
+ * Waits for readers of the old one. That also bounds what a writer that does nothing
+ * else can have pending.
  *
  * Context: process, may sleep.
  */
@@ -163,7 +163,7 @@ void oom_candidates_remove(struct task_struct *task)
 /**
  * oom_term_next_step - what becomes of a process that was told to end
  * @now: monotonic
- * @deadline: until when it may take
+ * @deadline: the end of its time; monotonic
  *
  * Return: enum oom_term_step.
  */
@@ -182,7 +182,11 @@ static void forget_terminated(void)
 	terminated = NULL;
 }
 
-/* What about the process that was told to end? NULL: nothing any more */
+/*
+ * Is anything to be done about the process that was told to end?
+ *
+ * Return: the process, to be killed; OOM_CANDIDATE_WAIT; NULL: nothing any more.
+ */
 static struct task_struct *look_at_terminated(oom_killable_fn killable,
 					      void *arg)
 {
@@ -210,7 +214,7 @@ static struct task_struct *look_at_terminated(oom_killable_fn killable,
 	return step == OOM_TERM_KILL ? task : NULL;
 }
 
-/* Would its sudden death leave hardware in a state of its own? */
+/* Could the sudden death of a process leave hardware in an undefined state? */
 static bool has_raw_io(struct task_struct *task)
 {
 	struct task_struct *t;
@@ -221,7 +225,7 @@ static bool has_raw_io(struct task_struct *task)
 	return false;
 }
 
-/* False if it has to be killed at once. */
+/* Tell a process to end. Return: false if it has to be killed at once. */
 static bool terminate(struct task_struct *task, struct pid *pid)
 {
 	unsigned int wait_ms = READ_ONCE(term_wait_ms);

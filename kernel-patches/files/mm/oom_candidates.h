@@ -15,8 +15,8 @@
 
 /**
  * struct oom_candidate - an entry of the list
- * @pid: the process; the list holds a reference, so that its number, once it is
- *	somebody else's, means nobody
+ * @pid: the process; the list holds a reference, so that a number which is used
+ *	again does not stand for another process
  * @taken: it has been killed, or told to end. Only ever set, without a lock: two
  *	killers that take the same process at once do no harm.
  */
@@ -59,14 +59,14 @@ struct task_struct *oom_candidate_task(const struct oom_candidate *entry);
 /* oom_candidates_proc.c */
 
 /**
- * struct oom_pid_parser - where a list of pids that comes in pieces has got to
+ * struct oom_pid_parser - how far a list of pids that comes in pieces was read
  * @number: the number that was begun; 0: none, for no pid begins with that
  */
 struct oom_pid_parser {
 	unsigned int number;
 };
 
-/* Takes a number that has been read. Returns 0, or an error that ends it all. */
+/* Takes a number that has been read. Return: 0, or an error that ends the reading. */
 typedef int (*oom_pid_fn)(pid_t nr, void *arg);
 
 int oom_parse_pids(struct oom_pid_parser *parser, const char *text,

@@ -27,7 +27,7 @@ static int note(pid_t nr, void *arg)
 	return 0;
 }
 
-/* Reads @text in two pieces, the first one @cut long. */
+/* Read @text in two pieces, the first one @cut long. */
 static int parse_cut(const char *text, size_t cut, struct numbers *numbers)
 {
 	struct oom_pid_parser parser = {};

@@ -34,14 +34,14 @@
 /* Entries that a list begins with */
 #define FIRST_ROOM	64
 
-/* What a line takes at the most, but for pids that only 64-bit machines have */
+/* A line takes at most so many bytes, but for pids that only 64-bit machines have. */
 #define LINE_SIZE	8
 
 /**
  * struct oom_writer - a list that is being written
  * @lock: guards all of it: io_uring writes without the lock of the position
  * @length: bytes so far
- * @begun: something was written, if only nothing: there is a list
+ * @begun: something was written, even if it was empty: there is a list
  * @failed: an error was returned, and what was written means nothing any more
  * @parser: where it has got to
  * @ns: which pid namespace the numbers are in: that of this /proc
@@ -77,7 +77,7 @@ static bool separates(char c)
  * Numbers are decimal, from 1 to INT_MAX, without a sign or a leading zero, and
  * stand between blanks, tabulators and newlines.
  *
- * Return: 0; -EINVAL: not a list of pids; what @add returned.
+ * Return: 0; -EINVAL: not a list of pids; or what @add returned.
  */
 int oom_parse_pids(struct oom_pid_parser *parser, const char *text,
 		   size_t length, oom_pid_fn add, void *arg)
@@ -118,7 +118,7 @@ int oom_parse_end(struct oom_pid_parser *parser, oom_pid_fn add, void *arg)
 	return nr ? add(nr, arg) : 0;
 }
 
-/* Makes sure that there is room for one more. */
+/* Make sure that there is room for one more. */
 static int make_room(struct oom_writer *writer)
 {
 	struct oom_candidates *larger;
@@ -146,7 +146,7 @@ static int make_room(struct oom_writer *writer)
 	return 0;
 }
 
-/* A number that no process has is skipped: who was listed may have exited. */
+/* A number that no process has is skipped: a listed process may have exited. */
 static int add_process(pid_t nr, void *arg)
 {
 	struct oom_writer *writer = arg;
@@ -208,7 +208,7 @@ static int take_text(struct oom_writer *writer, const char __user *text,
 	return 0;
 }
 
-/* The next piece of the list; at the start of the file, a list from anew. */
+/* Take the next piece of the list; at the start of the file a new list begins. */
 static int write_piece(struct oom_writer *writer, const char __user *text,
 		       size_t length, loff_t pos)
 {
@@ -249,7 +249,7 @@ static ssize_t oom_write(struct file *file, const char __user *text,
 	return length;
 }
 
-/* Puts what was written in force. */
+/* Put what was written in force. */
 static void commit(struct oom_writer *writer)
 {
 	struct oom_candidates *list;
@@ -316,7 +316,7 @@ static bool may_see(struct proc_fs_info *info, struct task_struct *task)
 				       PTRACE_MODE_NOAUDIT);
 }
 
-/* All in one go: a reader sees one list, however long, and never two halves. */
+/* The list is shown in one go: a reader never sees the halves of two. */
 static int oom_show(struct seq_file *m, void *unused)
 {
 	struct proc_fs_info *info = proc_sb_info(file_inode(m->file)->i_sb);
@@ -352,8 +352,8 @@ static size_t size_to_show(void)
 }
 
 /*
- * The mode alone would let root of a container in that was left its uid, but
- * not its capabilities.
+ * The file's mode alone would let root of a container in that kept its uid, but not
+ * its capabilities.
  */
 static int oom_open(struct inode *inode, struct file *file)
 {

@@ -46,8 +46,8 @@ static inline bool mm_limit_enabled(void)
  * of an mm to an account must not cut in two. So it waits until each CPU has had
  * preemption enabled, which is disabled here. Nothing in between may sleep.
  *
- * No barrier between usage and max: who lowers max waits for the same before it
- * looks at usage for the last time.
+ * There is no barrier between usage and max: whoever lowers max waits for the same
+ * before it looks at usage for the last time.
  *
  * Return: true if the counter has been changed already.
  */
@@ -57,19 +57,20 @@ static __always_inline bool mm_limit_charge(struct mm_struct *mm, int counter,
 	struct mm_limit_counter *target;
 	long usage;
 
-	/* Straight on when enabled: a user with a limit pays least. */
+	/* The code goes straight on when enabled: a user with a limit pays least. */
 	if (!static_branch_likely(&mm_limit_key.key))
 		return false;
 	target = READ_ONCE(mm->mm_limit.charged);
 	if (!target)
 		return false;
 	/*
-	 * The slow path knows which swap entries count. Not a branch of its own:
-	 * a caller's loop that unmaps pages has no register left for that.
+	 * The slow path knows which swap entries count. They have no branch of
+	 * their own here, because a caller's loop that unmaps pages has no
+	 * register left for that.
 	 */
 	usage = atomic_long_add_return_relaxed(counter == MM_SWAPENTS ? 0 : pages,
 					       &target->usage);
-	/* more pages, not above the limit, not frozen: in one test */
+	/* One test for three things: more pages, not above the limit, not frozen. */
 	if (likely(((READ_ONCE(target->max) - usage) | pages) >= 0 &&
 		   counter != MM_SWAPENTS))
 		return false;
@@ -82,9 +83,9 @@ static __always_inline bool mm_limit_charge(struct mm_struct *mm, int counter,
  * @counter: which counter
  * @pages: by how many pages, negative for fewer
  *
- * Context: with preemption disabled, as by a page-table lock, and not in an
- * interrupt. So the counter can do without turning interrupts off, which pays
- * for the charge.
+ * The counter can do without turning interrupts off, which pays for the charge.
+ *
+ * Context: preemption disabled, as by a page-table lock; not in an interrupt.
  */
 static __always_inline void mm_limit_add_rss(struct mm_struct *mm, int counter,
 					     long pages)
@@ -142,7 +143,7 @@ static inline void mm_limit_swapped_out(struct mm_struct *mm)
 }
 
 /**
- * mm_limit_refaulted - pages have come back from swap, for they were used
+ * mm_limit_refaulted - pages have come back from swap because they were used
  * @mm: the mm
  * @pages: how many
  *
@@ -157,7 +158,7 @@ static inline void mm_limit_refaulted(struct mm_struct *mm, long pages)
 /**
  * mm_limit_swap_in - a page is about to be brought back from swap
  *
- * Return: for mm_limit_swapped_in().
+ * Return: when it began, for mm_limit_swapped_in().
  */
 static inline u64 mm_limit_swap_in(void)
 {
@@ -165,11 +166,11 @@ static inline u64 mm_limit_swap_in(void)
 }
 
 /**
- * mm_limit_swapped_in - it has been, or will have to be tried again
- * @mm: the mm that it is for
+ * mm_limit_swapped_in - a page has been brought back from swap, or could not be
+ * @mm: the mm that the page is for
  * @began: what mm_limit_swap_in() returned
  *
- * How long that took is lost time, by which thrashing is judged.
+ * The time that this took is lost to the user, and thrashing is judged by it.
  *
  * Context: any but an interrupt.
  */
@@ -182,8 +183,10 @@ static inline void mm_limit_swapped_in(struct mm_struct *mm, u64 began)
 /**
  * mm_limit_resume_user_mode - stop a thread whose user is above its limit
  *
- * Called without locks before a return to user mode; sleeps, killably, while
- * room is being made, or makes it by swapping its user's memory out.
+ * The thread sleeps, killably, while room is being made, or makes room itself by
+ * swapping its user's memory out.
+ *
+ * Context: process, without a lock, before a return to user mode.
  */
 static inline void mm_limit_resume_user_mode(void)
 {
@@ -192,11 +195,13 @@ static inline void mm_limit_resume_user_mode(void)
 }
 
 /**
- * mm_limit_stop_copy - has a fork to stop, for its user is above its limit?
+ * mm_limit_stop_copy - must a fork stop because its user is above its limit?
  * @mm: the new mm, which the current task copies its own to
  *
- * If so, it lets go of what it has copied and of all locks, and calls
+ * If so, the fork lets go of what it has copied and of all locks, and calls
  * mm_limit_copy_again().
+ *
+ * Return: whether it must stop.
  */
 static inline bool mm_limit_stop_copy(struct mm_struct *mm)
 {
@@ -206,8 +211,10 @@ static inline bool mm_limit_stop_copy(struct mm_struct *mm)
 }
 
 /**
- * mm_limit_copy_stopped - did mm_limit_stop_copy() stop it?
+ * mm_limit_copy_stopped - did mm_limit_stop_copy() stop the copying of an mm?
  * @mm: the new mm
+ *
+ * Return: whether it did.
  */
 static inline bool mm_limit_copy_stopped(struct mm_struct *mm)
 {
@@ -217,6 +224,8 @@ static inline bool mm_limit_copy_stopped(struct mm_struct *mm)
 /**
  * mm_limit_counts - are the pages of an mm charged to a limited user?
  * @mm: the mm
+ *
+ * Return: whether they are, or are about to be.
  */
 static inline bool mm_limit_counts(struct mm_struct *mm)
 {
@@ -224,11 +233,14 @@ static inline bool mm_limit_counts(struct mm_struct *mm)
 }
 
 /**
- * mm_limit_must_stop - has who makes an mm grow to wait?
+ * mm_limit_must_stop - must a thread that makes an mm grow wait?
  * @mm: the mm, which the caller keeps in use
  *
- * For places that make pages resident in whose-ever mm before they return to user
- * mode. If so, they let go of all locks and call mm_limit_stop().
+ * This is for callers that make many pages resident, in any process's mm, before
+ * they return to user mode. If they must wait, they let go of all locks and call
+ * mm_limit_stop().
+ *
+ * Return: whether the thread must wait.
  */
 static inline bool mm_limit_must_stop(struct mm_struct *mm)
 {
@@ -236,8 +248,10 @@ static inline bool mm_limit_must_stop(struct mm_struct *mm)
 }
 
 /**
- * mm_limit_is_own - does an mm belong to the user of the current task's?
+ * mm_limit_is_own - does an mm belong to the user that owns the current task's?
  * @mm: the mm
+ *
+ * Return: whether it does.
  */
 static inline bool mm_limit_is_own(struct mm_struct *mm)
 {
@@ -249,7 +263,9 @@ static inline bool mm_limit_is_own(struct mm_struct *mm)
  * mm_limit_is_killed - does an mm get no more pages?
  * @mm: the mm
  *
- * The killer has chosen it and counts on what it had then.
+ * The killer has chosen such an mm, and counts on what it had then.
+ *
+ * Return: whether the killer has chosen it.
  */
 static inline bool mm_limit_is_killed(struct mm_struct *mm)
 {
@@ -261,12 +277,12 @@ static inline bool mm_limit_is_killed(struct mm_struct *mm)
  * @mm: in this mm
  * @flags: enum fault_flag
  *
- * Page faults from kernel mode, as of a long read(), cannot wait for what the killer
- * brings about, since their caller may hold any lock that may be held across a
- * fault. They wait until it has looked, which takes no longer than it takes to run;
- * they can swap their user's memory out, unless @mm is another user's; and they
- * fail while the killer is not allowed to work for that user. Faults in another
- * process's mm have stopped before, see mm_limit_must_stop().
+ * Page faults from kernel mode, as of a long read(), cannot wait for the memory of
+ * the killer's victims, since their caller may hold any lock that may be held across
+ * a fault. They wait until the killer has looked, which takes no longer than the
+ * killer takes to run; they can swap their user's memory out, unless @mm is another
+ * user's; and they fail while the killer is not allowed to work for that user.
+ * Faults in another process's mm have stopped before, see mm_limit_must_stop().
  *
  * Return: whether the fault has to fail.
  */
@@ -285,7 +301,7 @@ static inline bool mm_limit_fault(struct mm_struct *mm, unsigned int flags)
  * mm_limit_alloc - a page is about to be allocated
  * @gfp: how
  *
- * Where the triggers "alloc" and "hybrid" look at the current user.
+ * The triggers "alloc" and "hybrid" look at the current user here.
  */
 static inline void mm_limit_alloc(gfp_t gfp)
 {

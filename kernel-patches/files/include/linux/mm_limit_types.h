@@ -39,10 +39,10 @@ struct mm_limit_counter {
  * struct mm_limit_swap - what a user has in swap
  * @lock: guards the rest; inside whatever a charge is made under
  * @usage: swap entries, exact while charging
- * @free: so many of them do not count toward the limit. 0 unless the limit
- *	reclaims. Written under the account's mutex, too.
- * @max: at so many the limit swaps no more out. Likewise LONG_MAX unless the
- *	limit reclaims.
+ * @free: so many of them do not count toward the limit; 0 unless the limit
+ *	reclaims. Written under the account's limit_mutex, too.
+ * @max: at so many the limit swaps no more out; LONG_MAX unless the limit
+ *	reclaims. Written as @free.
  * @swapped_out: pages swapped out
  * @refaults: pages brought back because they were used
  * @stall: nanoseconds that threads have spent on bringing pages back, and on
@@ -60,13 +60,12 @@ struct mm_limit_swap {
 
 /**
  * struct mm_limit_account - one user's physical memory
- * @counter: pages of all of @mms, exact while @charging, otherwise meaningless;
- *	above its max, which is the limit or the lower threshold of a limit that
- *	reclaims, somebody has something to do about it. The max is written
- *	under @limit_mutex, and read by every charge.
+ * @counter: pages of all of @mms, exact while @charging, otherwise meaningless.
+ *	Its max is the limit, or the lower threshold of a limit that reclaims;
+ *	it is written under @limit_mutex and read by every charge.
  * @max: pages in force, LONG_MAX when no limit stands; written under @limit_mutex
- * @swap: swap entries of all of @mms. Those beyond &mm_limit_swap.free are in
- *	@counter, too.
+ * @swap: swap entries of all of @mms; those beyond &mm_limit_swap.free are in
+ *	@counter, too
  * @peak: the highest usage since charging began, in pages; while usage is at
  *	its peak this may be less
  * @wait: threads that were stopped on their way to user space because the
@@ -76,23 +75,23 @@ struct mm_limit_swap {
  *	detach of an mm, and the limit's statistics. Inside it, an mm's freeze lock and
  *	what a charge takes.
  * @mms: the address spaces that the user owns, by &mm_limit_mm.node
- * @nr_mms: how many
+ * @nr_mms: length of @mms
  * @cursor: the node that the killer's walk over @mms comes to next, or NULL
  * @charging: whether @mms are charged to @counter. Written under @limit_mutex and
  *	@lock, so that either is enough to read it.
  * @dying: pages that the killer counts on, the sum of &mm_limit_mm_kill.dying.
  *	Written under @lock, read by charges.
  * @walk_mutex: serializes walks over the user's processes, see mm/mm_limit/trigger.c
- * @reclaim_mutex: guards the hand of the limit's clock, see mm/mm_limit/reclaim.c; who
- *	holds it and finds @limit may use the limit. Inside @limit_mutex.
+ * @reclaim_mutex: guards the hand of the limit's clock, see mm/mm_limit/reclaim.c;
+ *	whoever holds it and finds @limit may use the limit. Inside @limit_mutex.
  * @limit_mutex: serializes limits being set, changed and removed. Nobody else takes
- *	it, and nobody who holds it waits for what a user can prolong.
+ *	it, and its holders do not wait for anything that a user can prolong.
  * @self_mutex: serializes what the user itself changes; outside @limit_mutex
  * @paid: when the user will have paid for the killer's CPU time, see
- *	mm/mm_limit/enforce.c; monotonic, nanoseconds
+ *	mm/mm_limit/notice.c; monotonic, nanoseconds
  * @log: bounds what the user can make the kernel log
  * @events: counts what has happened to its limit
- * @pollers: those that wait for more of that, in /proc/mm_limits
+ * @pollers: readers of /proc/mm_limits that wait for @events to change
  * @tell: wakes @pollers; while it is pending it has a reference on the user
  */
 struct mm_limit_account {

@@ -13,13 +13,13 @@ struct pid_namespace;
 struct seq_file;
 struct task_struct;
 
-/* Instead of a victim: one is about to end by itself, so wait for that. */
+/* Returned instead of a victim: one is about to end by itself, so wait for that. */
 #define OOM_CANDIDATE_WAIT	((struct task_struct *)-1UL)
 
-/* Whether a process may be killed now; called inside an RCU read-side section */
+/* Tells whether a process may be killed now; called inside an RCU read-side section. */
 typedef bool (*oom_killable_fn)(struct task_struct *task, void *arg);
 
-/* A listed process and its rank, from 0; called in the same way */
+/* Gets a listed process and its rank, from 0; called in the same way. */
 typedef void (*oom_candidate_fn)(struct task_struct *task, unsigned int rank,
 				 void *arg);
 

@@ -26,7 +26,7 @@ static struct taskmonitor_task *next_task(struct taskmonitor_cursor *cursor)
 	return NULL;
 }
 
-/* The first sample of @task behind that of the cursor, if it is to be read */
+/* The first sample of @task behind that of the cursor, unless it was taken too late */
 static struct taskmonitor_sample *
 next_sample(struct taskmonitor_cursor *cursor, struct taskmonitor_task *task)
 {

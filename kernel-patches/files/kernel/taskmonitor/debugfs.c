@@ -34,7 +34,7 @@ static void *history_start(struct seq_file *m, loff_t *pos)
 	if (!*pos) {
 		taskmonitor_cursor_first(cursor, ktime_get());
 	} else if (*pos != cursor->pos) {
-		/* Somebody seeks. */
+		/* The reader has sought another place. */
 		taskmonitor_cursor_first(cursor, cursor->until);
 		while (cursor->sample && cursor->pos < *pos) {
 			taskmonitor_cursor_next(cursor);
@@ -107,7 +107,7 @@ static int history_release(struct inode *inode, struct file *file)
 	return seq_release_private(inode, file);
 }
 
-/* One command a call, wherever in the file: all of it, or an error. */
+/* A call takes one whole command, wherever in the file it is written. */
 static ssize_t history_write(struct file *file, const char __user *buffer,
 			     size_t count, loff_t *pos)
 {

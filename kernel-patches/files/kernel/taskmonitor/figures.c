@@ -47,12 +47,11 @@ static void measure_sizes(struct task_struct *leader,
  * @figures: filled. Sizes are 0 for kernel threads, and for a process that is
  *	about to end.
  *
- * Takes no reference that the process would notice: it ends when it would
+ * This takes no reference that the process would notice: it ends when it would
  * anyway, and its memory goes with it.
  *
  * Return: false if there is no such process, or it has ended. A thread other
  * than the leader is none.
- *
  * Context: any that may be preempted; does not sleep.
  */
 bool taskmonitor_measure(struct pid *pid, struct taskmonitor_figures *figures)

@@ -167,7 +167,7 @@ exit_store:
 }
 module_init(taskmonitor_init);
 
-/* First those who could bring new work, then those who do it. */
+/* First goes what could bring new work, then what does it. */
 static void __exit taskmonitor_exit(void)
 {
 	taskmonitor_debugfs_exit();

@@ -13,7 +13,7 @@
 
 #include "taskmonitor.h"
 
-/* So many samples are freed before others may have the mutex. */
+/* So many samples are freed before the mutex is let go. */
 #define BATCH	256
 
 /**
@@ -73,6 +73,8 @@ static void free_sample(struct kref *ref)
 /**
  * taskmonitor_sample_get - keep a sample
  * @sample: the caller has the store's mutex or another reference
+ *
+ * Return: @sample.
  */
 struct taskmonitor_sample *
 taskmonitor_sample_get(struct taskmonitor_sample *sample)
@@ -153,7 +155,7 @@ static void forget_if_over(struct taskmonitor_store *store,
 	taskmonitor_task_put(task);
 }
 
-/* Takes a sample out of its history. */
+/* Take a sample out of its history. */
 static void give_back(struct taskmonitor_store *store,
 		      struct taskmonitor_sample *sample)
 {
@@ -197,7 +199,6 @@ static unsigned long give_back_oldest(struct taskmonitor_store *store,
  * Does nothing if somebody else is busy with the store.
  *
  * Return: how many were given back.
- *
  * Context: reclaim, or any other that may sleep.
  */
 unsigned long taskmonitor_shrink(struct taskmonitor_store *store,
@@ -214,8 +215,8 @@ unsigned long taskmonitor_shrink(struct taskmonitor_store *store,
 }
 
 /*
- * A sample, never by waiting for memory: from the slab, from the reserve, or else
- * in place of the oldest. When readers hold that one, another has to go, too.
+ * A sample is taken from the slab, from the reserve, or else in place of the oldest,
+ * never by waiting for memory. When readers hold that one, another has to go, too.
  */
 static struct taskmonitor_sample *alloc_sample(struct taskmonitor_store *store)
 {
@@ -399,7 +400,7 @@ static struct taskmonitor_task *find_number(struct taskmonitor_store *store,
 	return NULL;
 }
 
-/* Removes the history of a task that has left the tasks. Unlocks and locks. */
+/* Remove the history of a task that was removed. The mutex is let go meanwhile. */
 static void remove_history(struct taskmonitor_store *store,
 			   struct taskmonitor_task *task)
 {
@@ -428,7 +429,6 @@ static void remove_history(struct taskmonitor_store *store,
  *	that had it are removed.
  *
  * Return: 0, or -ESRCH if there is none.
- *
  * Context: process; may sleep.
  */
 int taskmonitor_remove(struct taskmonitor_store *store, pid_t nr)
@@ -452,7 +452,7 @@ int taskmonitor_remove(struct taskmonitor_store *store, pid_t nr)
  * @store: the store
  * @missed: how many rounds there should have been since the last one
  *
- * For the only caller of taskmonitor_pick(), which goes through the round.
+ * This is for the only caller of taskmonitor_pick(), which goes through the round.
  */
 void taskmonitor_begin_round(struct taskmonitor_store *store, u64 missed)
 {

@@ -2,8 +2,8 @@
 /*
  * Task monitor: the newest samples, in /sys/kernel/taskmonitor.
  *
- * A line for each, newest first: "pid P usr U sys S", CPU times in microseconds.
- * As many whole lines as fit a page.
+ * The file has a line for each, newest first: "pid P usr U sys S", CPU times in
+ * microseconds; as many whole lines as fit a page.
  */
 
 #include <linux/kobject.h>
@@ -12,7 +12,7 @@
 
 #include "taskmonitor.h"
 
-/* With the longest numbers */
+/* A line with the longest numbers */
 #define LINE_SIZE	(sizeof("pid -2147483648 usr 18446744073709551 sys 18446744073709551\n"))
 
 static struct taskmonitor_store *store;
@@ -39,7 +39,7 @@ static ssize_t taskmonitor_show(struct kobject *kobj,
 	return length;
 }
 
-/* Not for everybody: times are finer than those in /proc, and so may tell more. */
+/* Not everybody may read it: its times are finer than those in /proc. */
 static struct kobj_attribute taskmonitor_attribute =
 	__ATTR_RO_MODE(taskmonitor, 0400);
 

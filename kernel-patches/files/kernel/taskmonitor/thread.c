@@ -23,8 +23,8 @@ static struct task_struct *thread;
 
 /*
  * Woken when there is something to sample again, or the period has changed. The
- * latter may be as late as the module's parameters are there, which is longer
- * than the thread.
+ * period can change for as long as the module's parameters are there, which is
+ * longer than the thread.
  */
 static DECLARE_WAIT_QUEUE_HEAD(changes);
 
@@ -41,7 +41,7 @@ static bool is_idle(struct taskmonitor_store *store)
 	return !READ_ONCE(store->nr_running) && !kthread_should_stop();
 }
 
-/* Something else is to be done than to wait for the next round. */
+/* Is there something else to do than to wait for the next round? */
 static bool is_due(struct taskmonitor_store *store, unsigned int period)
 {
 	return is_idle(store) || kthread_should_stop() ||
@@ -64,7 +64,7 @@ static void sample_all(struct taskmonitor_store *store, u64 missed)
 	}
 }
 
-/* The first moment of the grid after now; how many have passed before it */
+/* Go to the first moment of the grid after now. Return: how many have passed. */
 static u64 advance(ktime_t *next, unsigned int period)
 {
 	u64 period_ns = (u64)period * NSEC_PER_MSEC, passed;

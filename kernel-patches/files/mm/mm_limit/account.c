@@ -2,8 +2,8 @@
 /*
  * Per-user memory limits: accounts.
  *
- * Every user has an account; those of limited users are charged. member.c has who
- * belongs to an account, handover.c how that changes without losing a page.
+ * Every user has an account; those of limited users are charged. member.c knows which
+ * address spaces belong to an account, handover.c changes that without losing a page.
  */
 
 #include <linux/mm.h>
@@ -71,6 +71,8 @@ static long table_bytes(void)
 /**
  * mm_limit_table_pages - pages that page tables stand for
  * @bytes: as the kernel books them
+ *
+ * Return: pages.
  */
 long mm_limit_table_pages(long bytes)
 {
@@ -134,8 +136,8 @@ long mm_limit_mm_pages(struct mm_struct *mm, struct mm_limit_account *acct)
 }
 
 /*
- * The highest usage is one before a fall, so who makes it fall looks. While it
- * stands there nobody needs to.
+ * Usage is highest just before it falls, so the charges that make it fall note the
+ * peak. As long as usage stands at its peak nothing needs to be noted.
  */
 static noinline void raise_peak(struct mm_limit_account *acct, long usage)
 {
@@ -162,16 +164,16 @@ static noinline void wake_waiters(struct mm_limit_account *acct, long usage)
 		wake_up_all(&acct->wait);
 }
 
-/* What a charge brings about that is not just one of many. */
+/* What a charge brings about: a peak, room for waiters, a limit that is crossed */
 static void charged(struct mm_limit_account *acct, struct mm_struct *mm,
 		    long pages, long usage)
 {
 	long max;
 
 	/*
-	 * Against a waiter that queues itself and then reads usage, and a work
-	 * that forgets a crossing and then reads it: one of the two sides sees
-	 * the other.
+	 * This pairs with a waiter that queues itself and then reads usage, and
+	 * with the work, which forgets a crossing and then reads usage: at least
+	 * one of the two sides sees the other.
 	 */
 	smp_mb__after_atomic();
 
@@ -195,7 +197,7 @@ static void charged(struct mm_limit_account *acct, struct mm_struct *mm,
  * @mm: the mm that grows or shrinks
  * @pages: by so many
  *
- * Context: inside the unit that mm_limit_charge() speaks of.
+ * Context: inside the unit that mm_limit_charge() describes.
  */
 void mm_limit_account_charge(struct mm_limit_account *acct,
 			     struct mm_struct *mm, long pages)
@@ -210,9 +212,9 @@ void mm_limit_account_charge(struct mm_limit_account *acct,
  * @mm: the mm whose entries come or go
  * @pages: so many
  *
- * Swap entries count beyond &mm_limit_swap.free only. However charges follow each
- * other, what they add up to is what counts of the last usage, for each adds the
- * difference that it makes.
+ * Swap entries count only beyond &mm_limit_swap.free. Each charge adds the difference
+ * that it makes, so whatever the order of charges, together they add up to what counts
+ * of the last usage.
  *
  * Context: as with mm_limit_account_charge().
  */
@@ -281,8 +283,8 @@ bool __mm_limit_charge(struct mm_struct *mm, int counter, long pages,
  * mm_limit_charged_account - the account that an mm is charged to
  * @mm: the mm
  *
- * Return: the account, for as long as preemption is disabled; NULL: none, or it is
- * being handed over.
+ * Return: the account, for as long as preemption is disabled; NULL if there is none,
+ * or if the mm is being handed over.
  * Context: with preemption disabled.
  */
 struct mm_limit_account *mm_limit_charged_account(struct mm_struct *mm)
@@ -375,7 +377,7 @@ void __mm_limit_update_tables(struct mm_struct *mm, long bytes)
  * mm_limit_settle_max().
  *
  * Return: whether one of the two is lower than before.
- * Context: process; with the account's mutex held.
+ * Context: process; with the account's limit_mutex held.
  */
 bool mm_limit_set_max(struct mm_limit_account *acct, long max, long threshold)
 {

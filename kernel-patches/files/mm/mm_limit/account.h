@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Per-user memory limits: who is charged for what (account.c), which address spaces
- * belong to whom (member.c), and how that changes (handover.c).
+ * Per-user memory limits: what a user is charged (account.c), which address spaces it
+ * has (member.c), and how they change accounts (handover.c).
  */
 #ifndef _MM_LIMIT_ACCOUNT_H
 #define _MM_LIMIT_ACCOUNT_H
 
 #include "internal.h"
 
-/* Where the killer's walk over an account's list is, that mm is about to move. */
+/* Take the killer's walk over an account's list past an mm that is about to move. */
 static inline void mm_limit_step_over(struct mm_limit_account *acct,
 				      struct mm_limit_mm *member)
 {
@@ -18,7 +18,7 @@ static inline void mm_limit_step_over(struct mm_limit_account *acct,
 		acct->cursor = member->node.next;
 }
 
-/* From now on charges to @account, or to none, are in force. */
+/* From now on the mm is charged to @account, or to none if that is NULL. */
 static inline void mm_limit_set_charge_target(struct mm_limit_mm *member,
 					      struct mm_limit_account *account)
 {

@@ -21,9 +21,8 @@
 #define MM_LIMIT_BATCHES	32
 
 /*
- * The background above the threshold: a pause between turns, so that pages can be
- * used, which gets longer while turns find nothing; and a rest at the most when
- * they are futile
+ * Above the threshold the background pauses between turns, so that pages can be used.
+ * Pauses get longer while turns find nothing, and are longest when they are futile.
  */
 #define MM_LIMIT_PAUSE_MIN	(HZ / 10)
 #define MM_LIMIT_PAUSE_MAX	HZ
@@ -32,7 +31,7 @@
 static struct workqueue_struct *mm_limit_swap_wq;
 static struct workqueue_struct *mm_limit_bury_wq;
 
-/* Queue what was found. Returns whether there was room for it. */
+/* Queue what was found. Return: whether there was room for it. */
 static bool enqueue(struct mm_limit_account *acct, struct mm_limit *limit,
 		    struct list_head *folios)
 {
@@ -55,8 +54,10 @@ static bool enqueue(struct mm_limit_account *acct, struct mm_limit *limit,
 }
 
 /*
- * In the background, between threshold and limit: one turn, unless enough is
- * found before. Returns how long to pause, in jiffies.
+ * In the background, between threshold and limit, make one turn, unless enough is
+ * found before.
+ *
+ * Return: how long to pause, in jiffies.
  */
 static unsigned long turn_below_limit(struct mm_limit_account *acct,
 				      struct mm_limit *limit, long target)
@@ -79,7 +80,7 @@ static unsigned long turn_below_limit(struct mm_limit_account *acct,
 		if (!mutex_trylock(&acct->reclaim_mutex))
 			return 1;
 		over = mm_limit_advance_hand(acct, limit, &folios, room, false);
-		/* With the clock, so that no page is ever out of sight */
+		/* The mutex is still held, so that no page is ever out of sight. */
 		if (!list_empty(&folios)) {
 			found = true;
 			full = !enqueue(acct, limit, &folios);
@@ -93,7 +94,7 @@ static unsigned long turn_below_limit(struct mm_limit_account *acct,
 		pause = MM_LIMIT_PAUSE_MIN;
 	else
 		pause = min(2 * limit->reclaim.pause, MM_LIMIT_PAUSE_MAX);
-	/* A user can make a turn long: it gets a tenth of a CPU. */
+	/* A user can make a turn long, so it gets a tenth of a CPU at most. */
 	return clamp(10 * (jiffies - start), pause, MM_LIMIT_REST_MAX);
 }
 
@@ -108,7 +109,7 @@ static unsigned long futile_pause(void)
 		     MM_LIMIT_PAUSE_MAX, MM_LIMIT_REST_MAX);
 }
 
-/* Returns when to go on, in jiffies. */
+/* Work below the limit. Return: how long to pause, in jiffies. */
 static unsigned long reclaim_below_limit(struct mm_limit_account *acct,
 					 struct mm_limit *limit, long target)
 {
@@ -183,7 +184,7 @@ static void background_work(struct work_struct *work)
 		delay = reclaim_below_limit(acct, limit, target);
 
 	if (!on || mm_limit_usage(acct) <= target) {
-		/* Who charges beyond the threshold from here on wakes it. */
+		/* A charge beyond the threshold from here on queues it again. */
 		smp_store_mb(reclaim->queued, false);
 		if (mm_limit_usage(acct) > READ_ONCE(acct->counter.max))
 			mm_limit_reclaim_wake(acct);
@@ -236,8 +237,8 @@ void mm_limit_reclaim_wake(struct mm_limit_account *acct)
  * mm_limit_reclaim_hurry - have the background help at the limit
  * @limit: the limit
  *
- * It begins after a tick, for the threads that have crossed the limit are to do
- * the work themselves; they may be unable to.
+ * It begins after a tick, because the threads that have crossed the limit are to do
+ * the work themselves, unless they are unable to.
  *
  * Context: the limit's work.
  */
@@ -248,8 +249,8 @@ void mm_limit_reclaim_hurry(struct mm_limit *limit)
 }
 
 /*
- * What is under way may wait for locks of the user's address spaces, and nobody who
- * removes a limit is to wait for that.
+ * Works under way may wait for locks of the user's address spaces. Whoever removes a
+ * limit must not wait for that, so this work does.
  */
 static void bury(struct work_struct *work)
 {
@@ -266,10 +267,11 @@ static void bury(struct work_struct *work)
 }
 
 /**
- * mm_limit_reclaim_reset - what was found out about a limit no longer matters
+ * mm_limit_reclaim_reset - forget what was found out about a limit
  * @limit: the limit
  *
- * Not for changes that a user makes under a hard limit: it could thrash for ever.
+ * Changes that a user makes under a hard limit must not do this, because the user could
+ * then thrash for ever.
  *
  * Context: process.
  */
@@ -279,7 +281,7 @@ void mm_limit_reclaim_reset(struct mm_limit *limit)
 
 	WRITE_ONCE(reclaim->no_reclaim_until, 0);
 	WRITE_ONCE(reclaim->attempt, READ_ONCE(reclaim->attempt) + 1);
-	/* For who has the clock next, as a thread of the user's may have it long. */
+	/* For the next holder of reclaim_mutex: a thread of the user's may hold it long. */
 	WRITE_ONCE(reclaim->forgiven, true);
 	WRITE_ONCE(reclaim->settings_changed, true);
 	if (limit->settings.flags & MM_LIMIT_RECLAIM)

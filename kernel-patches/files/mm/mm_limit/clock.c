@@ -34,7 +34,7 @@ static void sweep_add(struct mm_limit_sweep *sweep, struct folio *folio)
 	sweep->found++;
 }
 
-/* What one mapping says about a page that has several */
+/* What has been found out about the mappings of a page that has several */
 struct mappings {
 	struct mm_limit_account *acct;
 	bool keep;
@@ -103,7 +103,7 @@ void mm_limit_sort_out(struct mm_limit_account *acct, struct list_head *folios)
 	mm_limit_put_back(&others);
 }
 
-/* Pages with several mappings have been isolated to look at them in peace. */
+/* Pages with several mappings were isolated, to be looked at without a page-table lock. */
 static void sort_out_shared(struct mm_limit_sweep *sweep,
 			    struct list_head *shared)
 {
@@ -140,7 +140,11 @@ static bool may_isolate(struct folio *folio)
 	       !folio_test_writeback(folio);
 }
 
-/* A page whose access bit was found clear. Returns how many of @shared it adds. */
+/*
+ * Isolate a page whose access bit was found clear.
+ *
+ * Return: by how many pages @shared gets longer.
+ */
 static unsigned int isolate(struct mm_limit_sweep *sweep,
 			    struct folio *folio, struct list_head *shared)
 {
@@ -176,12 +180,12 @@ static int sweep_table(pmd_t *pmd, unsigned long addr, unsigned long end,
 	pte_t *table, *pte;
 	spinlock_t *ptl;	/* the table's entries */
 
-	/* It may change its user meanwhile. */
+	/* The mm may change its owner meanwhile. */
 	if (READ_ONCE(vma->vm_mm->mm_limit.owner) != sweep->acct)
 		return 0;
 	table = pte_offset_map_lock(vma->vm_mm, pmd, addr, &ptl);
 	if (!table) {
-		/* It has gone, or maps something large: not for us. */
+		/* The table has gone, or maps something large, which is left alone. */
 		sweep->addr = end;
 		return 0;
 	}
@@ -200,7 +204,7 @@ static int sweep_table(pmd_t *pmd, unsigned long addr, unsigned long end,
 			nr_shared += isolate(sweep, folio, &shared);
 		}
 	}
-	/* Else it could be used without the bit being set again. */
+	/* Otherwise a page could be used without its bit being set again. */
 	if (flush)
 		flush_tlb_range(vma, start, addr);
 	pte_unmap_unlock(table, ptl);
@@ -220,7 +224,7 @@ static int skip_area(unsigned long start, unsigned long end,
 	if (vma->anon_vma &&
 	    !(vma->vm_flags & (VM_LOCKED | VM_PFNMAP | VM_HUGETLB)))
 		return 0;
-	/* There can be a lot of them. */
+	/* Areas are counted, too, for there can be a lot of them. */
 	sweep->addr = end;
 	return --sweep->room > 0 ? 1 : -EAGAIN;
 }
@@ -243,7 +247,7 @@ bool mm_limit_sweep_mm(struct mm_struct *mm, struct mm_limit_sweep *sweep)
 {
 	mmap_assert_locked(mm);
 
-	/* At its end, or not to be relied on any more. */
+	/* The mm is at its end, or not to be relied on any more. */
 	if (!atomic_read(&mm->mm_users) || test_bit(MMF_OOM_SKIP, &mm->flags) ||
 	    test_bit(MMF_UNSTABLE, &mm->flags) || sweep->addr >= mm->task_size)
 		return true;
@@ -252,7 +256,7 @@ bool mm_limit_sweep_mm(struct mm_struct *mm, struct mm_limit_sweep *sweep)
 
 /**
  * mm_limit_hand - where the hand is
- * @acct: the account, its clock held
+ * @acct: the account
  * @clock: the clock
  *
  * An mm that the hand is through with has the number of the turn. The list of
@@ -260,6 +264,7 @@ bool mm_limit_sweep_mm(struct mm_struct *mm, struct mm_limit_sweep *sweep)
  * New ones come last, so that a user that forks does not keep a turn from ending.
  *
  * Return: the mm, with a reference; NULL: the turn is over.
+ * Context: process; with the account's reclaim_mutex held.
  */
 struct mm_struct *mm_limit_hand(struct mm_limit_account *acct,
 				struct mm_limit_clock *clock)

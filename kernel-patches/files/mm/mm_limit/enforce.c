@@ -31,7 +31,7 @@ enum order_kind {
 };
 
 /**
- * struct order - something that a limit's work does for a caller who waits
+ * struct order - something that a limit's work does for a caller that waits
  * @node: in the limit's orders, until the work takes it
  * @kind: what
  * @in_force: with %ORDER_APPLY, what is in force
@@ -160,8 +160,10 @@ static void enforce(struct work_struct *work)
 }
 
 /*
- * Have the work carry out an order, and wait for that. Returns false if the caller is
- * killed, with @killable, or if the limit is no longer acted on.
+ * Have the work carry out an order, and wait for that.
+ *
+ * Return: false if the caller is killed, with @killable, or if the limit is no longer
+ * acted on.
  */
 static bool give_order(struct mm_limit *limit, struct order *order,
 		       bool killable)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Per-user memory limits: what happens above a limit: who sees it and pays for it
- * (notice.c), what is done step by step (exceed.c), by which work (enforce.c).
+ * Per-user memory limits: what happens above a limit. It is noticed and paid for
+ * (notice.c), and a work (enforce.c) acts on it step by step (exceed.c).
  */
 #ifndef _MM_LIMIT_ENFORCE_H
 #define _MM_LIMIT_ENFORCE_H
 
 #include "internal.h"
 
-/* Does the work come later, for the user has had it work too much? */
+/* Does the work come later because the user has had it work too much? */
 static inline bool mm_limit_is_put_off(struct mm_limit *limit)
 {
 	return timer_pending(&limit->enforce.work.timer);

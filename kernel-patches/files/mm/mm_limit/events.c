@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Per-user memory limits: what is told about them. The log for people, trace
- * events for tools, statistics, and a wake-up for those that poll
- * /proc/mm_limits.
+ * Per-user memory limits: what is told about them. There is the log for people, trace
+ * events for tools, statistics, and a wake-up for readers that poll /proc/mm_limits.
  *
  * Users can cause events as often as they like, so each user's log is rate
  * limited; the rest costs a user more than it costs us.
@@ -43,7 +42,7 @@ static void count(struct mm_limit_account *acct, u64 *events)
 void mm_limit_event_set(const char *what, struct mm_limit_account *acct,
 			const struct mm_limit_part *part, bool privileged)
 {
-	/* Of all users together */
+	/* For all users together */
 	static DEFINE_RATELIMIT_STATE(log, MM_LIMIT_LOG_INTERVAL,
 				      MM_LIMIT_LOG_BURST);
 	uid_t uid = mm_limit_account_uid(acct);
@@ -192,7 +191,7 @@ void mm_limit_event_reclaim(struct mm_limit_account *acct,
  * @acct: the user's account
  * @limit: its limit
  * @sweep: how far
- * @direct: by somebody who waits for it
+ * @direct: in a thread that is stopped at the limit
  */
 void mm_limit_event_sweep(struct mm_limit_account *acct, struct mm_limit *limit,
 			  const struct mm_limit_sweep *sweep, bool direct)

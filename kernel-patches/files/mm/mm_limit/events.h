@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Per-user memory limits: what is told about limits: log and trace events (events.c),
- * and who waits for news (notify.c).
+ * Per-user memory limits: what is told about limits, in log and trace events (events.c)
+ * and to readers that wait for news (notify.c).
  */
 #ifndef _MM_LIMIT_EVENTS_H
 #define _MM_LIMIT_EVENTS_H

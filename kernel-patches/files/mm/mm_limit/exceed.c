@@ -37,9 +37,9 @@ void mm_limit_set_state(struct mm_limit_account *acct, struct mm_limit *limit,
 	bool changed = limit->enforce.state != state;
 
 	WRITE_ONCE(limit->enforce.state, state);
-	/* Who waits depends on it. */
+	/* Threads wait or go on by the state. */
 	wake_up_all(&acct->wait);
-	/* Those who were told why may have read it before it changed. */
+	/* Readers that were told of the event may have read the state before. */
 	if (changed)
 		mm_limit_notify(acct);
 }
@@ -143,7 +143,7 @@ void mm_limit_kill_victims(struct mm_limit_account *acct,
 	}
 
 	killed = mm_limit_kill(acct, limit, policy, bounded);
-	/* Who is left may be helped by reclaim. */
+	/* Reclaim may help the processes that are left. */
 	if (killed)
 		WRITE_ONCE(limit->reclaim.no_reclaim_until, 0);
 	if (killed || !mm_limit_exceeded(acct)) {
@@ -251,7 +251,7 @@ void mm_limit_act(struct mm_limit_account *acct, struct mm_limit *limit)
 		mm_limit_reclaim_retry(limit);
 		mm_limit_set_state(acct, limit, MM_LIMIT_EXCEEDED);
 	}
-	/* Who sets it from here on queues the work once more. */
+	/* Whoever sets it from here on queues the work once more. */
 	smp_store_mb(limit->enforce.crossed, false);
 	over = mm_limit_exceeded(acct);
 

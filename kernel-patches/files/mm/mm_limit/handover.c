@@ -14,7 +14,7 @@
  *    the mm's charges are directed to their new account.
  *
  * Step 2 is no RCU grace period: a user could prolong that at will, by readers
- * that are preempted, and so keep whoever waits for it.
+ * that are preempted, and so delay whoever waits for it.
  */
 
 #include <linux/cpu.h>
@@ -36,7 +36,7 @@ static int pass(void *unused)
 
 /*
  * Wait until every charge that has begun is over. Charges are made with preemption
- * disabled, so a CPU on which the highest priority task has run is in none that
+ * disabled, so once a CPU has run its task of highest priority it is in none that
  * began before. That takes microseconds, whatever users do.
  */
 static void wait_for_charges(void)
@@ -73,8 +73,8 @@ static bool is_frozen_by(const struct mm_limit_mm *member, int handover)
 
 /*
  * Step 3 of handing over: charge the owner, if it is charged at all. The counters
- * are still while the freeze lock is held, for the mm is frozen and has been for long
- * enough. Another hand-over may have come in between, and ends it then.
+ * stand still while the freeze lock is held, because the mm has been frozen for long
+ * enough. If another hand-over has frozen it since, that one ends it.
  */
 static void hand_over(struct mm_struct *mm, int handover)
 {
@@ -103,8 +103,10 @@ static void hand_over(struct mm_struct *mm, int handover)
 }
 
 /*
- * The first mm of an account that this hand-over has frozen, with a reference, moved
- * behind those that are done; NULL when all are.
+ * Find the first mm of an account that this hand-over has frozen, and move it behind
+ * those that are done.
+ *
+ * Return: the mm, with a reference; NULL when all are done.
  */
 static struct mm_struct *next_frozen(struct mm_limit_account *acct,
 				     int handover)
@@ -133,7 +135,7 @@ static struct mm_struct *next_frozen(struct mm_limit_account *acct,
 }
 
 /**
- * mm_limit_settle_max - see the end of charges that go by former figures
+ * mm_limit_settle_max - wait for charges that go by former figures
  * @acct: the account
  *
  * On return each charge either has seen what mm_limit_set_max() has set, or is in
@@ -216,7 +218,7 @@ void mm_limit_stop_charging(struct mm_limit_account *acct)
 	wake_up_all(&acct->wait);
 }
 
-/* In an order that all agree on */
+/* Lock two lists in an order that all callers agree on. */
 static void lock_lists(struct mm_limit_account *a, struct mm_limit_account *b)
 {
 	if (a > b)
@@ -286,9 +288,9 @@ static bool shared_by_others(struct mm_struct *mm)
  *
  * The address space goes along from a user that can have no limit, as at a login
  * or where a daemon gives up its privilege. Memory of any other user stays on its
- * account, as that of a set-user-ID program does that becomes whom it serves;
- * otherwise users could get rid of memory, at others' cost. It also stays where
- * it is while processes of several users share it. A child of vfork() only
+ * account, for example that of a set-user-ID program that takes on the uid of its
+ * caller; otherwise users could get rid of memory at others' cost. Memory also stays
+ * where it is while processes of several users share it. A child of vfork() only
  * borrows its parent's.
  *
  * Context: process.
@@ -302,7 +304,7 @@ void mm_limit_change_owner(struct user_struct *user)
 		return;
 
 	from = mm_limit_get_owner(mm);
-	/* One that is limited, as vm.mm_limit_min_uid was raised since, keeps it. */
+	/* A limit that stood before vm.mm_limit_min_uid was raised keeps its memory. */
 	if (from != to && mm_limit_is_exempt(mm_limit_account_user(from)->uid) &&
 	    !READ_ONCE(from->charging) && !shared_by_others(mm))
 		move_mm(mm, from, to);

@@ -8,23 +8,23 @@
  *			member.c	which address spaces an account has
  *			handover.c	how they change accounts
  *	table.h		table.c		which limits there are
- *	events.h	notify.c	who waits for news
+ *	events.h	notify.c	wakes readers that wait for news
  *			events.c	what is told: log, trace events
  *	reclaim.h	thrash.c	is swapping out of any use?
  *			queue.c		pages on their way to swap
  *			clock.c		which pages go
- *			reclaim.c	who makes them go, and when
+ *			reclaim.c	what makes them go, and when
  *			background.c	the same without a thread of the user's
  *	kill.h		scan.c		what a user has, in what condition
  *			policy.c	in which order it goes
  *			kill.c		how
- *	enforce.h	notice.c	who is seen above its limit
+ *	enforce.h	notice.c	a user is seen above its limit
  *			exceed.c	what is done about it, step by step
- *			throttle.c	who is stopped meanwhile
+ *			throttle.c	its threads are stopped meanwhile
  *			trigger.c	other ways to notice
  *			enforce.c	the work that does it all
  *	limit.h		limit.c		one user's limit
- *			request.c	what callers ask of it, and who may
+ *			request.c	what callers ask of it, whether they may
  *			syscalls.c	what they hand over
  *			proc.c		/proc/mm_limits
  *			sysctl.c	/proc/sys/vm/mm_limit_*
@@ -187,27 +187,27 @@ struct mm_limit_pace {
  * struct mm_limit_reclaim - a limit's reclaim
  * @background_work: moves the hand in the background, and queues pages
  * @swapper: swaps out what is queued
- * @burial: waits for the end of both, of a limit that was removed
+ * @burial: once the limit was removed, waits for the end of both
  * @queue: the queue
  * @queued: @background_work is pending or running; set by anybody, cleared by
  *	@background_work
  * @settings_changed: the limit's settings are new; set when they change, cleared
  *	by @background_work
  * @forgiven: thrashing is judged from anew; set likewise, cleared under the account's
- *	clock
+ *	reclaim_mutex
  * @pace: this and the next two belong to @background_work
  * @pause: after its last turn, in jiffies
  * @next_turn: when it makes the next turn, in jiffies
  * @gave_up: the attempt in which there was nothing more to be gained. Set under
- *	the account's clock or by the limit's work; read by anybody.
+ *	the account's reclaim_mutex or by the limit's work; read by anybody.
  * @no_reclaim_until: if the limit is exceeded again before this, in jiffies, that is the
- *	killer's; 0: no. Set under the account's clock, cleared by the limit's
- *	work when somebody was killed.
+ *	killer's; 0: no. Set under the account's reclaim_mutex, cleared by the
+ *	limit's work when somebody was killed.
  * @attempt: number of the breach; belongs to the limit's work, read by anybody
- * @clock: the hand. This and what follows under the account's clock.
+ * @clock: the hand. This and what follows under the account's reclaim_mutex.
  * @idle_turns: since a page was last swapped out in this attempt
  * @attempted: the attempt that this is about
- * @locked: an address space was busy in this turn, so nobody looked
+ * @locked: an address space was busy in this turn, and not looked at
  * @drained: in this attempt the CPUs' lists of new pages have been emptied
  * @thrash: how much comes back
  */
@@ -420,10 +420,11 @@ static inline bool mm_limit_stands(const struct mm_limit_part *part)
 }
 
 /**
- * mm_limit_in_force - what its two parts come to
+ * mm_limit_in_force - what the two parts of a limit come to
  * @limit: the limit
  *
- * Context: with the account's mutex or its lock held.
+ * Return: the lower of the sizes, with the shorter of the graces.
+ * Context: with the account's limit_mutex or its lock held.
  */
 static inline struct mm_limit_part
 mm_limit_in_force(const struct mm_limit *limit)
@@ -444,7 +445,7 @@ mm_limit_in_force(const struct mm_limit *limit)
 /* tunables.c */
 
 /**
- * enum mm_limit_trigger - vm.mm_limit_trigger: when somebody looks
+ * enum mm_limit_trigger - vm.mm_limit_trigger: when the kernel looks
  * @MM_LIMIT_TRIGGER_EXACT: at each charge
  * @MM_LIMIT_TRIGGER_ALLOC: at each allocation of a page, by a walk
  * @MM_LIMIT_TRIGGER_HYBRID: likewise, with pauses far from the limit

@@ -55,7 +55,7 @@ static void put_candidate(struct mm_limit_candidate *c)
 	mmdrop(c->mm);
 }
 
-/* Does it go before this other one? Of equals, the oldest process */
+/* Does @a go before @b? Of candidates with equal scores the oldest process does. */
 static bool goes_before(const struct mm_limit_candidate *a,
 			const struct mm_limit_candidate *b)
 {
@@ -83,7 +83,7 @@ static void pick(struct mm_limit_scan *scan, struct mm_limit_candidate *new)
 	scan->nr++;
 }
 
-/* Of those that share an mm, the process that goes first stands for all. */
+/* Among processes that share an mm, the one that goes first stands for all. */
 static void weigh(struct task_struct *t, void *arg)
 {
 	struct mm_limit_scan *scan = arg;
@@ -91,7 +91,7 @@ static void weigh(struct task_struct *t, void *arg)
 
 	if (scan->policy == MM_LIMIT_LONGEST_RUN_TIME)
 		scan->run_time += task_sched_runtime(t);
-	/* A process once, whichever of its threads are still there */
+	/* Each process counts once, whichever of its threads are still there. */
 	if (t->signal->mm_limit_scan == scan->number)
 		return;
 	t->signal->mm_limit_scan = scan->number;
@@ -137,13 +137,13 @@ static void weigh_mm(struct mm_struct *mm, struct mm_limit_scan *scan)
 	pick(scan, &scan->weighed);
 }
 
-/* Last pass */
+/* The last pass of a scan */
 static void pick_candidates(struct mm_limit_scan *scan)
 {
 	mm_limit_walk_mms(scan, false, weigh_mm);
 }
 
-/* Returns whether the process was not dying already. */
+/* Kill a process. Return: whether it was not dying already. */
 static bool signal_process(struct task_struct *t)
 {
 	bool alive = !(READ_ONCE(t->signal->flags) & SIGNAL_GROUP_EXIT);
@@ -164,8 +164,9 @@ static void signal_user(struct task_struct *t, void *arg)
 }
 
 /*
- * SIGKILL for everybody that shares an mm. Returns how many processes were not
- * dying already.
+ * Kill all processes that share an mm.
+ *
+ * Return: how many were not dying already.
  */
 static unsigned int signal_sharers(struct mm_struct *mm)
 {
@@ -184,7 +185,11 @@ static void count_kills(struct mm_limit_account *acct, struct mm_limit *limit,
 	mm_limit_notify(acct);
 }
 
-/* False if the victim has left the address space that it was chosen for. */
+/*
+ * Kill a victim, and all that share its address space.
+ *
+ * Return: false if it has left the address space that it was chosen for.
+ */
 static bool kill_one(struct mm_limit_account *acct, struct mm_limit *limit,
 		     struct mm_limit_candidate *victim)
 {
@@ -203,23 +208,24 @@ static bool kill_one(struct mm_limit_account *acct, struct mm_limit *limit,
 	killed = signal_process(t);
 	task_unlock(t);
 	oom_candidates_remove(victim->task);
-	/* By its own threads at the least, which takes no time. */
+	/* At least its own threads share it, which takes no time. */
 	killed += signal_sharers(victim->mm);
 	/*
-	 * Faults fail from here on. Before the signal, that would be what its
-	 * threads die of. Who waits to make it grow need not wait any more.
+	 * Faults fail from here on. If they did so before the signal, its threads
+	 * would die of that. Threads that wait to make it grow can stop waiting.
 	 */
 	WRITE_ONCE(victim->mm->mm_limit.kill.killed, true);
 	wake_up_all(&acct->wait);
-	/* One that was dumping core had to go for the limit, too. */
+	/* A process that was dumping core had to go for the limit, too. */
 	count_kills(acct, limit, max(killed, 1U));
 	add_dying(acct, victim);
 	return true;
 }
 
 /*
- * Kill the picked ones, until what is above the limit is covered. Returns what
- * is not.
+ * Kill the candidates that were picked, until what is above the limit is covered.
+ *
+ * Return: the pages that are not covered.
  */
 static long kill_picked(struct mm_limit_account *acct, struct mm_limit *limit,
 			struct mm_limit_scan *scan, long excess)
@@ -251,11 +257,11 @@ static long kill_picked(struct mm_limit_account *acct, struct mm_limit *limit,
  * @policy: in which order
  * @bounded: break off after %MM_LIMIT_RUN_NS, to be called again
  *
- * Takes as many victims as it needs, and counts on the memory of processes that
- * are dying already.
+ * It takes as many victims as needed, and counts on the memory of processes that are
+ * dying already.
  *
  * Return: whether there is memory on its way back, or reason to look again.
- * Context: process; with the limit's enforce held.
+ * Context: process; with &mm_limit_enforcement.mutex held.
  */
 bool mm_limit_kill(struct mm_limit_account *acct, struct mm_limit *limit,
 		   unsigned int policy, bool bounded)
@@ -295,7 +301,7 @@ bool mm_limit_kill(struct mm_limit_account *acct, struct mm_limit *limit,
 		}
 		coming |= scan.dying || scan.missed || scan.nr;
 		cond_resched();
-		/* Not before somebody was killed: it would begin from anew. */
+		/* It must kill somebody first, for it would begin from anew. */
 		limit->kill.unfinished = again && bounded && scan.nr &&
 					 task_sched_runtime(current) - began >
 						 MM_LIMIT_RUN_NS;
@@ -309,7 +315,7 @@ static void push(struct mm_struct *mm, struct mm_limit_scan *scan)
 {
 	struct mm_limit_mm *member = &mm->mm_limit;
 
-	/* Who was dying at the last scan is so still. */
+	/* An mm that was dying at the last scan still is. */
 	if (READ_ONCE(member->owner) != scan->acct ||
 	    (!member->kill.killed && member->kill.seen != MM_LIMIT_SEEN_DYING))
 		return;

@@ -38,7 +38,7 @@ static struct mm_limit_part apply_part(struct mm_limit_part part,
 	return part;
 }
 
-/* The rest after a change; who does not reclaim has the defaults of it. */
+/* The settings after a change; without reclaim, its options have their defaults. */
 static struct mm_limit_settings
 apply_settings(struct mm_limit_settings settings,
 	       const struct mm_limit_change *change)
@@ -60,8 +60,8 @@ apply_settings(struct mm_limit_settings settings,
 }
 
 /*
- * Is there a detail of reclaiming in it, but no reclaiming? The defaults are none,
- * for they are what is read then.
+ * Does a change set an option of reclaim for a limit that does not reclaim? A default
+ * may be set, because it is what is read then.
  */
 static bool reclaim_option_unused(const struct mm_limit_settings *settings,
 				  const struct mm_limit_change *change)
@@ -117,11 +117,11 @@ static void destroy_limit(struct mm_limit *limit)
  * @user: the user, without one
  * @privileged: the hard part, not the user's own
  * @change: what it is to be
- * @evicted: a limit that gives way for it, or NULL; the mutex of its account is held
+ * @evicted: a limit that gives way for it, or NULL; its account's limit_mutex is held
  *	as well
  *
  * Return: as for mm_limit_set().
- * Context: process; with the account's mutex held.
+ * Context: process; with the account's limit_mutex held.
  */
 int mm_limit_create(struct user_struct *user, bool privileged,
 		    const struct mm_limit_change *change,
@@ -203,7 +203,7 @@ static int update_limit(struct mm_limit *limit, bool privileged,
 		return -EINVAL;
 	if (parts)
 		*part = apply_part(*part, change);
-	/* The last word: what the user bound itself to goes by what was before. */
+	/* The user bound itself by what was before, so its own part ends with that. */
 	if (privileged && parts)
 		self = no_limit;
 
@@ -225,7 +225,7 @@ static int update_limit(struct mm_limit *limit, bool privileged,
  * @change: what to change
  *
  * Return: as for mm_limit_set().
- * Context: process; with the account's mutex held.
+ * Context: process; with the account's limit_mutex held.
  */
 int mm_limit_set_locked(struct user_struct *user, bool privileged,
 			const struct mm_limit_change *change)
@@ -243,7 +243,7 @@ int mm_limit_set_locked(struct user_struct *user, bool privileged,
  * @privileged: the limit as a whole
  *
  * Return: as for mm_limit_remove().
- * Context: process; with the account's mutex held.
+ * Context: process; with the account's limit_mutex held.
  */
 int mm_limit_remove_locked(struct user_struct *user, bool privileged)
 {

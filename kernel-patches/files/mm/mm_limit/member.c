@@ -69,8 +69,10 @@ void mm_limit_enlist(struct mm_limit_account *acct, struct mm_limit_mm *member)
 }
 
 /*
- * A copy belongs to whom the original belongs to; the memory of a new program to
- * the real uid that starts it. With a reference.
+ * A copy belongs to the owner of the original, the memory of a new program to the
+ * real uid that starts it.
+ *
+ * Return: the account, with a reference.
  */
 static struct mm_limit_account *first_owner(struct task_struct *task)
 {
@@ -98,7 +100,7 @@ void mm_limit_attach(struct mm_struct *mm, struct task_struct *task)
 
 	spin_lock(&acct->lock);
 	mm->mm_limit.owner = acct;
-	/* Until the exec is over, whoever makes it stands for it. */
+	/* Until the exec is over, the mm of its caller stands for the new one. */
 	if (task == current)
 		mm->mm_limit.copy.source = current->mm;
 	if (acct->charging) {
@@ -135,7 +137,7 @@ void mm_limit_leave(struct task_struct *task, struct mm_struct *mm)
 {
 	struct mm_limit_mm_users *users = &mm->mm_limit.users;
 
-	/* It has only borrowed the mm. */
+	/* A kernel thread has only borrowed the mm. */
 	if (task->flags & PF_KTHREAD)
 		return;
 	spin_lock(&users->lock);
@@ -184,12 +186,11 @@ void mm_limit_forget_dying(struct mm_limit_account *acct,
  * mm_limit_detach - an address space leaves its owner's account
  * @mm: the mm; nobody uses it any more, though CPUs may have it loaded
  *
- * What is left is a page table at the most, as check_mm() makes sure: ARM frees
- * that of the lowest addresses along with the pgd, which an idle CPU can keep
- * for ever.
+ * At most one page table is left, as check_mm() makes sure: ARM frees that of the
+ * lowest addresses along with the pgd, which an idle CPU can keep for ever.
  *
- * May be called again, to no effect, in any context. The first time, which is
- * when its last user goes or if it never had one, the context is a process.
+ * It may be called again, to no effect, in any context. The first call is a
+ * process's: when the last user of the mm goes, or if it never had one.
  */
 void mm_limit_detach(struct mm_struct *mm)
 {
@@ -203,7 +204,7 @@ void mm_limit_detach(struct mm_struct *mm)
 	spin_lock(&acct->lock);
 	mm_limit_unlist(acct, member);
 	mm_limit_forget_dying(acct, member);
-	/* Against a hand-over that took its reference before. */
+	/* This excludes a hand-over that took its reference before. */
 	spin_lock(&member->freeze_lock);
 	if (member->account) {
 		left = mm_limit_table_pages(mm_pgtables_bytes(mm));
@@ -222,8 +223,8 @@ void mm_limit_detach(struct mm_struct *mm)
  * @mm: the new mm, attached
  * @oldmm: the mm of the current task
  *
- * No process uses @mm yet. Until mm_limit_copy_end() it stands or falls with
- * whoever copies it.
+ * No process uses @mm yet. Until mm_limit_copy_end() the killer takes it for a part
+ * of @oldmm.
  */
 void mm_limit_copy_begin(struct mm_struct *mm, struct mm_struct *oldmm)
 {

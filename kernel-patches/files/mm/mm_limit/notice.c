@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Per-user memory limits: somebody sees a user above its limit, and has the killer
- * look at it; and who pays for the killer's time.
+ * Per-user memory limits: a user is seen above its limit, the killer is told to look
+ * at it, and the user pays for the killer's time.
  *
  * The charge that crosses a limit runs under a page-table lock, possibly on
  * behalf of somebody else (reclaim, ptrace), so it only queues work.
@@ -15,10 +15,10 @@
 #include "enforce.h"
 
 /*
- * The killer works on behalf of a user, who pays for its CPU time by waiting: the
- * next work is put off until so many times as much has gone by. So a user who
- * makes it work all the time gets this share of a CPU, whatever it sets up; its
- * threads above the limit are stopped meanwhile.
+ * The killer works on behalf of a user, which pays for its CPU time by waiting: the
+ * next work is put off until so many times as much has gone by. So a user that makes
+ * it work all the time gets this share of a CPU, whatever it sets up; its threads
+ * above the limit are stopped meanwhile.
  */
 #define MM_LIMIT_PRICE		20
 
@@ -62,7 +62,7 @@ void mm_limit_queue_enforcement_now(struct mm_limit *limit)
 }
 
 /**
- * mm_limit_queue_enforcement - have the work look at a user, as soon as the user may have it
+ * mm_limit_queue_enforcement - have the work look at a user once that has paid for it
  * @limit: its limit
  *
  * Context: any; in an RCU read-side section if the limit may go away.
@@ -83,7 +83,7 @@ void mm_limit_queue_enforcement(struct mm_limit *limit)
  * mm_limit_enforce_pay - wait until the user may have the killer work again
  * @acct: the user's account
  *
- * Before its own change of a limit, with no lock that others want.
+ * A user pays before it changes its own limit, while it holds no lock that others want.
  *
  * Return: 0, or -EINTR: the caller is killed.
  * Context: process.
@@ -100,7 +100,7 @@ int mm_limit_enforce_pay(struct mm_limit_account *acct)
 	return 0;
 }
 
-/* Is it the user itself who makes its usage grow, in a fault or a fork? */
+/* Does the user itself make its usage grow, in a fault or a fork? */
 static bool current_is_charged_to(struct mm_limit_account *acct)
 {
 	struct mm_struct *mm = current->mm;
@@ -131,9 +131,10 @@ void mm_limit_report_excess(struct mm_limit_account *acct,
 		WRITE_ONCE(limit->enforce.crossed, true);
 
 	/*
-	 * Once the work is queued it keeps itself going. It wants to know if
-	 * more comes in than it waits for to go, and, if it is stuck, of an
-	 * address space that it has not looked at, or after a while.
+	 * Once the work is queued it keeps itself going. While it waits for
+	 * victims it has to know if more comes in than they give back. While it
+	 * is stuck it has to know of an address space that it has not looked at,
+	 * and looks again after a while.
 	 */
 	state = READ_ONCE(limit->enforce.state);
 	if (state == MM_LIMIT_KILLING)
@@ -146,7 +147,7 @@ void mm_limit_report_excess(struct mm_limit_account *acct,
 	if (act)
 		mm_limit_queue_enforcement(limit);
 
-	/* Not in a grace that lasts, nor where nothing is going to be done. */
+	/* No thread is stopped in a grace that lasts, nor if nothing will be done. */
 	if (state == MM_LIMIT_GRACE && !READ_ONCE(limit->enforce.overdue))
 		return;
 	if ((act || state != MM_LIMIT_STUCK) && current_is_charged_to(acct))

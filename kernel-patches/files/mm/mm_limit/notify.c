@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Per-user memory limits: who polls /proc/mm_limits hears that something has happened,
- * a tick later, so that it costs nothing to those it happened to.
+ * Per-user memory limits: wakes readers that poll /proc/mm_limits when something has
+ * happened, a tick later, so that it costs nothing to the user that it happened to.
  */
 
 #include <linux/sched/user.h>
@@ -10,7 +10,7 @@
 
 #include "events.h"
 
-/* Of all limits, for those that see all; an account has the same of its own. */
+/* For readers that see all limits; each account has the same for its own limit. */
 DECLARE_WAIT_QUEUE_HEAD(mm_limit_pollers);
 atomic_t mm_limit_events;
 
@@ -21,7 +21,7 @@ static void tell_all(struct work_struct *work)
 
 static DECLARE_DELAYED_WORK(telling, tell_all);
 
-/* The work of an account: wakes those that see this limit alone. */
+/* The work of an account: wakes readers that see this limit alone. */
 void mm_limit_tell(struct work_struct *work)
 {
 	struct mm_limit_account *acct =
@@ -43,7 +43,7 @@ void mm_limit_notify(struct mm_limit_account *acct)
 	struct user_struct *user = mm_limit_account_user(acct);
 
 	atomic_inc(&mm_limit_events);
-	/* A barrier, against who begins to wait and then reads the count */
+	/* The barrier pairs with a reader that begins to wait and then reads the count. */
 	atomic_inc_return(&acct->events);
 	if (waitqueue_active(&mm_limit_pollers)) /* see above */
 		queue_delayed_work(system_unbound_wq, &telling, 1);

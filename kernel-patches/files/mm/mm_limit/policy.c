@@ -206,8 +206,9 @@ static unsigned long count_mm(struct mm_struct *mm, struct private_count *count)
 }
 
 /*
- * The next mm that was not counted yet, with its users held: one that a process
- * used at the last scan
+ * Find the next mm that was not counted yet, and that a process used at the last scan.
+ *
+ * Return: the mm, with a reference of its users'; NULL: there is none.
  */
 static struct mm_struct *next_mm(struct mm_limit_account *acct,
 				 unsigned int scan, unsigned int *left)
@@ -236,9 +237,9 @@ static struct mm_struct *next_mm(struct mm_limit_account *acct,
  * @acct: the user's account
  * @scan: number of the scan that has just been made
  *
- * Counts for each address space the pages that only it maps, what the policy
- * "most_private" goes by. New ones come in at the end of the list and may be
- * missed; they have nothing that their parent does not map.
+ * For each address space the pages that only it maps are counted, by which the policy
+ * "most_private" goes. New ones come in at the end of the list and may be missed; they
+ * have nothing that their parent does not map.
  *
  * Context: the limit's work.
  */
@@ -265,7 +266,7 @@ struct rank_lookup {
 	unsigned int scan;
 };
 
-/* Of processes that share an mm, the one listed first counts. */
+/* Among processes that share an mm, the one listed first counts. */
 static void note_rank(struct task_struct *p, unsigned int rank, void *arg)
 {
 	struct rank_lookup *lookup = arg;
@@ -286,8 +287,8 @@ static void note_rank(struct task_struct *p, unsigned int rank, void *arg)
  * @acct: the user's account
  * @scan: number of the scan that has just been made
  *
- * Notes for each address space the place of its process, what the policy
- * "user_ranked" goes by.
+ * For each address space the place of its process is noted, by which the policy
+ * "user_ranked" goes.
  *
  * Context: the limit's work.
  */

@@ -2,15 +2,15 @@
 /*
  * Per-user memory limits: /proc/mm_limits.
  *
- * A line with the names of the columns, then a line for each limit, most recently set
- * first: all of them for readers that had CAP_SYS_RESOURCE when they opened it, their
- * own for others. Sizes are bytes, "-" stands for none. A reader holds no lock, so
- * that nobody waits for it; what is set anew while it reads it may miss.
+ * The file has a line with the names of the columns, then a line for each limit, most
+ * recently set first. Readers that had CAP_SYS_RESOURCE when they opened it see all
+ * limits, others their own. Sizes are bytes, "-" stands for none. A reader holds no
+ * lock, so that nobody waits for it; it may miss a limit that is set anew meanwhile.
  *
  * poll() reports POLLPRI when anything has happened to a limit that the reader can
- * see since the file was last read from its start. Those who wait are woken by a
- * work of their own, a tick later and not more often than that, so that they cost
- * nothing to whom it happens.
+ * see since the file was last read from its start. Readers that wait are woken by a
+ * work, a tick later and not more often than that, so that they cost nothing to the
+ * user that it happens to.
  */
 
 #include <linux/capability.h>
@@ -38,7 +38,7 @@ static const char *const state_names[] = {
 	[MM_LIMIT_RECLAIMING]	= "reclaiming",
 };
 
-/* By who opened the file, not by who reads it */
+/* The opener of the file decides, not its reader. */
 static bool sees_all(const struct file *file)
 {
 	return file_ns_capable(file, &init_user_ns, CAP_SYS_RESOURCE);

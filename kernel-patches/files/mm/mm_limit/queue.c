@@ -46,7 +46,7 @@ bool mm_limit_queue_push(struct mm_limit_queue *queue, struct folio *folio)
  * mm_limit_queue_take - take what has waited longest
  * @queue: the queue
  * @folios: where to append it, in the same order
- * @want: so many pages at the most
+ * @want: at most so many pages
  *
  * Return: how many; for mm_limit_queue_done(), when they have been dealt with.
  */

@@ -2,11 +2,11 @@
 /*
  * Per-user memory limits: swapping out before killing.
  *
- * Of a limit that reclaims:
+ * A limit that reclaims does so in three ways:
  * - Above its threshold a work moves the clock's hand, a turn at a time so that
  *   pages have time to be used in between, and queues what it finds. Another work
- *   swaps out what is queued. Works of a shared workqueue, not a thread for each
- *   limit: there can be thousands, most of them with nothing to do.
+ *   swaps out what is queued. Both run on shared workqueues instead of in a thread
+ *   for each limit, because there can be thousands, most of them with nothing to do.
  * - Above the limit each thread that makes its user's memory grow reclaims, until
  *   there is room, before it returns to user mode. The background does the same:
  *   a thread can be in the middle of a long system call.
@@ -14,8 +14,8 @@
  *   keeps coming straight back, that is given up for this breach and the killer
  *   takes over (exceed.c).
  *
- * The account's clock mutex serializes those that move the hand. It is held for
- * a few pages at a time, and not while they are on their way to swap.
+ * The account's reclaim_mutex serializes the threads that move the hand. It is held
+ * for a few pages at a time, and not while they are on their way to swap.
  */
 
 #include <linux/math.h>
@@ -30,7 +30,7 @@
 #include "events.h"
 #include "reclaim.h"
 
-/* Entries of page tables to look at with the clock's mutex held */
+/* Entries of page tables to look at with the account's reclaim_mutex held */
 #define MM_LIMIT_SWEEP_ROOM	(16 * PTRS_PER_PTE)
 
 /* What it costs to begin with an address space, in such entries */
@@ -40,9 +40,9 @@
 #define MM_LIMIT_NO_RECLAIM	(2 * HZ)
 
 /**
- * mm_limit_threshold - above what a limit reclaims
+ * mm_limit_threshold - the usage above which a limit reclaims
  * @mm_max: the limit, in bytes
- * @settings: what it was told
+ * @settings: its settings
  *
  * Return: pages; LONG_MAX: it does not reclaim.
  */
@@ -68,6 +68,7 @@ long mm_limit_reclaim_target(long threshold)
  * mm_limit_reclaims - may swapping out still help a limit?
  * @limit: the limit
  *
+ * Return: whether it may.
  * Context: any.
  */
 bool mm_limit_reclaims(struct mm_limit *limit)
@@ -78,8 +79,10 @@ bool mm_limit_reclaims(struct mm_limit *limit)
 }
 
 /**
- * mm_limit_swap_room - how many pages may be swapped out, of those found at a time?
+ * mm_limit_swap_room - how many pages may be swapped out now?
  * @acct: the user's account
+ *
+ * Return: pages, at most as many as are swapped out at a time.
  */
 unsigned int mm_limit_swap_room(struct mm_limit_account *acct)
 {
@@ -99,7 +102,7 @@ static u64 swapped_out(struct mm_limit_account *acct)
  * mm_limit_reclaim_retry - the limit has been exceeded anew: try again
  * @limit: the limit
  *
- * Unless that is what has been going on for too long.
+ * Nothing is tried if the last attempt has only just ended in thrashing.
  *
  * Context: the limit's work.
  */
@@ -109,7 +112,7 @@ void mm_limit_reclaim_retry(struct mm_limit *limit)
 	unsigned long no_reclaim_until = READ_ONCE(reclaim->no_reclaim_until);
 	unsigned int attempt = reclaim->attempt + 1;
 
-	/* It stays so, for the user may have been below for a moment only. */
+	/* That verdict stands: the user may have been below for a moment only. */
 	if (no_reclaim_until &&
 	    time_in_range(jiffies, no_reclaim_until - MM_LIMIT_NO_RECLAIM,
 			  no_reclaim_until))
@@ -133,11 +136,12 @@ void mm_limit_reclaim_give_up(struct mm_limit *limit)
  * @acct: the user's account
  * @limit: its limit
  * @folios: where those go that are found
- * @want: until so many pages are found, a turn is over or a share of work is done
+ * @want: pages to find. The hand also stops when a turn is over or a share of work is
+ *	done.
  * @direct: by a thread that is stopped at the limit
  *
  * Return: whether a turn is over.
- * Context: process; with the account's clock held.
+ * Context: process; with the account's reclaim_mutex held.
  */
 bool mm_limit_advance_hand(struct mm_limit_account *acct,
 			   struct mm_limit *limit, struct list_head *folios,
@@ -182,7 +186,7 @@ bool mm_limit_advance_hand(struct mm_limit_account *acct,
 	return over;
 }
 
-/* A turn in which nothing was swapped out */
+/* What to make of a turn in which nothing was swapped out */
 static enum mm_limit_outcome turn_is_over(struct mm_limit *limit)
 {
 	struct mm_limit_reclaim *reclaim = &limit->reclaim;
@@ -212,7 +216,7 @@ static void begin_attempt(struct mm_limit_reclaim *reclaim)
 	reclaim->drained = false;
 }
 
-/* Works only try: a thread of the user's may have the clock for long. */
+/* Works only try to lock: a thread of the user's may hold the mutex for long. */
 static bool take_clock(struct mm_limit_account *acct, bool may_wait)
 {
 	if (may_wait)
@@ -225,6 +229,8 @@ static bool take_clock(struct mm_limit_account *acct, bool may_wait)
  * @acct: the user's account
  * @limit: the limit; it may have gone, or others may have reclaimed enough
  * @copied: the user needs room for a copy of this mm; or NULL
+ *
+ * Return: whether there is.
  */
 bool mm_limit_reclaim_wanted(struct mm_limit_account *acct,
 			     struct mm_limit *limit, struct mm_struct *copied)
@@ -256,7 +262,7 @@ static bool is_thrashing(struct mm_limit_account *acct, struct mm_limit *limit)
 	return true;
 }
 
-/* What has come of it? */
+/* Decide what has come of a step, and whether to leave the rest to the killer. */
 static enum mm_limit_outcome judge(struct mm_limit_account *acct,
 				   struct mm_limit *limit,
 				   enum mm_limit_outcome outcome)
@@ -285,8 +291,8 @@ static enum mm_limit_outcome judge(struct mm_limit_account *acct,
  * @acct: the user's account
  * @limit: the limit, which is exceeded or, with @copied, would be
  * @copied: an mm that is to be copied, or NULL
- * @may_wait: for the account's clock, which is free while pages are on their way to
- *	swap
+ * @may_wait: it may wait for the account's reclaim_mutex, which is free while pages
+ *	are on their way to swap
  *
  * Return: what came of it.
  * Context: process.
@@ -372,7 +378,8 @@ bool mm_limit_reclaim_direct(struct mm_limit_account *acct, bool first)
  * @acct: its owner's account
  * @mm: the mm
  *
- * Until as much as it has in memory would fit, or nothing more is to be gained.
+ * Reclaims until as much as @mm has in memory would fit, or until nothing more is to
+ * be gained.
  *
  * Context: process, without a lock.
  */
@@ -401,7 +408,7 @@ void mm_limit_reclaim_room(struct mm_limit_account *acct, struct mm_struct *mm)
  * mm_limit_reclaim_now - swap a user's memory out before it is killed on order
  * @acct: the user's account
  * @limit: the limit, with a reference
- * @end: not longer than until then, in jiffies
+ * @end: when to stop at the latest, in jiffies
  *
  * Context: process; waits for nobody.
  */
@@ -419,10 +426,10 @@ void mm_limit_reclaim_now(struct mm_limit_account *acct, struct mm_limit *limit,
 }
 
 /**
- * mm_limit_reclaim_configure - a limit's choice is new
+ * mm_limit_reclaim_configure - apply a limit's settings to its account
  * @limit: the limit
  *
- * Context: process; with the account's mutex held.
+ * Context: process; with the account's limit_mutex held.
  */
 void mm_limit_reclaim_configure(struct mm_limit *limit)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Per-user memory limits: when memory is swapped out first (reclaim.c, background.c), which
- * (clock.c, queue.c), and whether that is of any use (thrash.c).
+ * Per-user memory limits: when memory is swapped out first (reclaim.c, background.c),
+ * which memory (clock.c, queue.c), and whether that is of any use (thrash.c).
  */
 #ifndef _MM_LIMIT_RECLAIM_H
 #define _MM_LIMIT_RECLAIM_H
@@ -10,7 +10,7 @@
 
 /*
  * After so many turns without a page nothing is to be gained: the first may have
- * been under way, the second has cleared all access bits.
+ * been under way already, and the second has cleared all access bits.
  */
 #define MM_LIMIT_IDLE_TURNS	3
 
@@ -58,8 +58,8 @@ void mm_limit_reclaim_configure(struct mm_limit *limit);
  * struct mm_limit_sweep - the hand moving
  * @acct: whose pages
  * @folios: where those go that can be swapped out, isolated
- * @want: pages to find at the most
- * @room: entries of page tables to look at, at the most
+ * @want: at most so many pages are to be found
+ * @room: at most so many entries of page tables are to be looked at
  * @addr: where the hand is
  * @found: pages found
  * @scanned: pages come across

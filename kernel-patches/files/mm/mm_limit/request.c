@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Per-user memory limits: what callers ask, who may, and in whose time it is done.
+ * Per-user memory limits: what callers ask for, whether they may, and in whose time it
+ * is done.
  *
  * Callers with CAP_SYS_RESOURCE read and change everybody's limit, others the part of
  * their own that they set themselves.
@@ -31,8 +32,9 @@ static bool has_limit(kuid_t kuid)
 }
 
 /*
- * May the caller act on this user's limit? Returns a negative error, or whether
- * it may act on the hard part.
+ * May the caller act on this user's limit?
+ *
+ * Return: a negative error, or whether it may act on the hard part.
  */
 static int may_change(kuid_t kuid)
 {
@@ -52,8 +54,10 @@ static int may_read(kuid_t kuid)
 }
 
 /*
- * Let the limit that was set longest ago give way. Returns 1; or -ENOSPC when
- * things have changed and a new attempt is due.
+ * Let the limit that was set longest ago give way.
+ *
+ * Return: 1, or a negative error; -ENOSPC: things have changed, and a new attempt is
+ * due.
  */
 static int set_evicting(struct user_struct *user, struct user_struct *oldest,
 			const struct mm_limit_change *change)
@@ -82,9 +86,9 @@ static int set_evicting(struct user_struct *user, struct user_struct *oldest,
  * @change: what to change; NULL: remove the part
  * @ret: what came of it
  *
- * The kernel does, because a thread of the user's that held the account's mutex could
- * be kept from running, for long, by others of the same user; and the administrator
- * waits for that mutex.
+ * The kernel makes the change, because a thread of the user's that held the account's
+ * limit_mutex could be kept from running, for long, by others of the same user; and
+ * the administrator waits for that mutex.
  */
 struct own_change {
 	struct work_struct work;
@@ -110,7 +114,10 @@ static void make_own_change(struct work_struct *work)
 	mm_limit_enforce_bill(acct, task_sched_runtime(current) - began);
 }
 
-/* One of a user's threads at a time, when it has paid for what was done before. */
+/*
+ * Change a user's own part, for one of its threads at a time, once the user has paid
+ * for what was done before.
+ */
 static int change_own(struct user_struct *user,
 		      const struct mm_limit_change *change)
 {
@@ -309,7 +316,7 @@ int mm_limit_read(kuid_t kuid, struct mm_limit_attr *attr)
  */
 int mm_limit_kill_all(int policy)
 {
-	/* Of all users together: one must not keep the others from being looked at. */
+	/* For all users together: one must not keep the others from being looked at. */
 	unsigned long end = jiffies + MM_LIMIT_MAX_ROUNDS *
 			    msecs_to_jiffies(READ_ONCE(mm_limit_kill_wait_ms));
 	struct mm_limit *limit;

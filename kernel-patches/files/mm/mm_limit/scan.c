@@ -31,8 +31,8 @@ static atomic_t scan_number;
  *	a reference
  * @look: what to call
  *
- * Without those that come meanwhile. There is one such walk at a time, by who holds
- * the limit's enforce.
+ * Address spaces that come meanwhile are left out. There is one such walk at a time,
+ * by the holder of &mm_limit_enforcement.mutex.
  */
 void mm_limit_walk_mms(struct mm_limit_scan *scan, bool locked,
 		       mm_limit_look_at_mm look)
@@ -73,7 +73,8 @@ void mm_limit_walk_mms(struct mm_limit_scan *scan, bool locked,
  * @look: what to call, with the lock of the mm's list held
  * @arg: for @look
  *
- * Also those that come meanwhile: who has been killed starts no more.
+ * Threads that come meanwhile are looked at, too; a process that was killed starts no
+ * more.
  */
 void mm_limit_walk_users(struct mm_struct *mm, mm_limit_look_at_task look,
 			 void *arg)
@@ -84,7 +85,7 @@ void mm_limit_walk_users(struct mm_struct *mm, mm_limit_look_at_task look,
 
 	spin_lock(&users->lock);
 	users->next = users->tasks.next;
-	/* NULL: a walk for another owner has ended. */
+	/* It is NULL when a walk for another owner has ended. */
 	for (i = 1; users->next && users->next != &users->tasks; i++) {
 		t = list_entry(users->next, struct task_struct, mm_limit_node);
 		users->next = users->next->next;
@@ -111,8 +112,8 @@ static bool is_reaper(struct task_struct *t)
 }
 
 /*
- * Would the death of this process take other users' processes along? That of
- * the init of a pid namespace kills all that is in there. Users make such
+ * Would the death of this process take other users' processes along? The death of
+ * the init of a pid namespace kills all processes in there. Users make such
  * namespaces only inside user namespaces of their own.
  */
 static bool takes_others_along(struct mm_limit_account *acct,
@@ -182,7 +183,7 @@ struct task_struct *mm_limit_lock_task(struct mm_limit_account *acct,
 	return t;
 }
 
-/* Never 0, which stands for an mm that no scan has seen */
+/* Scans are never numbered 0, which stands for an mm that no scan has seen. */
 static unsigned int next_scan(void)
 {
 	unsigned int number;
@@ -208,14 +209,14 @@ static void mark_mm(struct mm_struct *mm, struct mm_limit_scan *scan)
 	/* No process uses it yet, or any more. */
 	if (!scan->seen)
 		return;
-	/* A part of it, if another part of the process lives */
+	/* It is not dying as long as a process that uses it lives. */
 	if (scan->seen & MM_LIMIT_SEEN_ALIVE)
 		scan->seen &= ~MM_LIMIT_SEEN_DYING;
 
 	member->kill.seen = scan->seen;
 	member->kill.copies = 0;
 	member->kill.listed = 0;
-	/* It was between two address spaces when it was written off. */
+	/* Its process was between two address spaces when it was written off. */
 	if ((scan->seen & MM_LIMIT_SEEN_ALIVE) && !member->kill.killed)
 		member->kill.lost = false;
 	WRITE_ONCE(member->kill.scan, scan->number);
@@ -231,7 +232,7 @@ void mm_limit_mark_mms(struct mm_limit_scan *scan)
 	mm_limit_walk_mms(scan, false, mark_mm);
 }
 
-/* The mm that this one is a copy of, as long as a fork is at it */
+/* The mm that this one comes from, as long as a fork or exec is under way */
 static struct mm_struct *copy_source(struct mm_struct *mm,
 				     struct mm_limit_scan *scan)
 {
@@ -250,10 +251,11 @@ static struct mm_struct *copy_source(struct mm_struct *mm,
  * @mm: the mm, of the user
  * @scan: the scan that has marked it
  *
- * One without a process may be: before it is torn down at an exit or exec it has none.
- * But before an exec or fork is over it has none either, so it is undecided. It would
- * be wrong to kill anything else in its place, and it cannot be killed.
+ * An mm without a process may be: before it is torn down at an exit or exec it has
+ * none. But before an exec or fork is over it has none either, so it is undecided. It
+ * would be wrong to kill anything else in its place, and it cannot be killed.
  *
+ * Return: whether it is, or may be.
  * Context: with the account's lock held.
  */
 bool mm_limit_is_dying(struct mm_struct *mm, struct mm_limit_scan *scan)

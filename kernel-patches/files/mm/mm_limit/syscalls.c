@@ -76,7 +76,7 @@ SYSCALL_DEFINE2(get_mm_limit, uid_t, uid, struct mm_limit_user __user *, limit)
 	ret = mm_limit_get(kuid, &in_force);
 	if (ret)
 		return ret;
-	/* What is more, mm_limit_ctl() tells. */
+	/* mm_limit_ctl() tells what is beyond that. */
 	user = (struct mm_limit_user){
 		.mm_max = min_t(u64, in_force.mm_max, MM_LIMIT_NONE_ARG - 1),
 		.time_allow_exceed_ms = in_force.time_allow_exceed_ms,
@@ -200,9 +200,9 @@ static int ctl_set(struct mm_limit_attr __user *uattr, size_t size)
  *
  * Return: 0, or a negative error as for sys_mm_limit(); -ENODATA: GET: no limit,
  * SET: none to change, and no size; -EINVAL: unknown @op, field, policy or flag,
- * no field, a size, time or threshold out of range, a detail of reclaiming
- * without it, or @size too small; -E2BIG: @size too
- * large, or fields that this kernel does not know; -EFAULT.
+ * no field, a size, time or threshold out of range, an option of reclaim without
+ * it, or @size too small; -E2BIG: @size too large, or fields that this kernel does
+ * not know; -EFAULT.
  */
 SYSCALL_DEFINE3(mm_limit_ctl, int, op, struct mm_limit_attr __user *, attr,
 		size_t, size)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Per-user memory limits: vm.mm_limit_*, as Documentation/mm/mm_limit.rst tells. */
+/* Per-user memory limits: vm.mm_limit_*; see Documentation/mm/mm_limit.rst. */
 
 #include <linux/init.h>
 #include <linux/mutex.h>
@@ -78,7 +78,7 @@ static int mm_limit_trigger_handler(const struct ctl_table *table, int write,
 	mutex_lock(&trigger_lock);
 	strscpy(name, trigger_names[mm_limit_trigger], sizeof(name));
 	ret = proc_dostring(&local, write, buffer, lenp, ppos);
-	/* What is too long was cut, and could have been anything. */
+	/* A name that is too long was cut, and could have been anything. */
 	if (!ret && write && strlen(name) == sizeof(name) - 1)
 		ret = -EINVAL;
 	if (!ret && write) {

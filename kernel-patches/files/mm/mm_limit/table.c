@@ -18,8 +18,9 @@
 #define MM_LIMIT_LOG_LINES	16
 
 /*
- * Guards the trees and both counts. Inside an account's mutex, around its lock. Held for
- * a moment at a time, by threads that nobody can keep from running meanwhile.
+ * This guards the trees and both counts. It nests inside an account's limit_mutex and
+ * around its lock, and is held for a moment at a time, by threads that nobody can keep
+ * from running meanwhile.
  */
 static DEFINE_SPINLOCK(table_lock);
 static struct rb_root by_uid = RB_ROOT;
@@ -52,7 +53,8 @@ static struct mm_limit *get(struct mm_limit *limit)
  * mm_limit_table_from - the limit of the first user from a uid on that has one
  * @uid: in the initial user namespace
  *
- * For who goes through all: by uid nobody can keep out of its way.
+ * Callers that must reach every limit go by uid, which no user can change to stay out
+ * of their way.
  *
  * Return: the limit, with a reference, or NULL. It may be about to come into force,
  * or have been removed.
@@ -80,10 +82,10 @@ struct mm_limit *mm_limit_table_from(uid_t uid)
 
 /**
  * mm_limit_table_before - the limit most recently set before another
- * @set_at: when that was, &mm_limit_table_node.set_at, U64_MAX: before now; becomes that of the
- *	limit that is returned
+ * @set_at: &mm_limit_table_node.set_at of the other, or U64_MAX for the most recent;
+ *	becomes that of the limit that is returned
  *
- * For who shows all: one that is set anew meanwhile may be missed, which takes
+ * Callers that show all limits may miss one that is set anew meanwhile, which takes
  * privilege if it is a hard one.
  *
  * Return: as mm_limit_table_from().
@@ -123,7 +125,7 @@ static bool has_room(bool privileged)
 	return privileged || self_entries < max - max / 2;
 }
 
-/* It is the one set most recently. */
+/* Make a limit the one set most recently. */
 static void stamp(struct mm_limit *limit)
 {
 	limit->table.set_at = ++last_set;
@@ -146,7 +148,7 @@ static void unlink_limit(struct mm_limit *limit)
  *
  * Return: 0, or -ENOSPC: the table is full; -EAGAIN: @evicted is not the one set
  * longest ago any more, or need not give way.
- * Context: process; with the mutexes of both accounts held.
+ * Context: process; with both accounts' limit_mutex held.
  */
 int mm_limit_table_add(struct mm_limit *limit, struct mm_limit *evicted)
 {
@@ -177,7 +179,7 @@ int mm_limit_table_add(struct mm_limit *limit, struct mm_limit *evicted)
  * mm_limit_table_del - remove a limit
  * @limit: the limit; it may have been evicted
  *
- * Context: process; with the account's mutex held.
+ * Context: process; with the account's limit_mutex held.
  */
 void mm_limit_table_del(struct mm_limit *limit)
 {
@@ -195,7 +197,7 @@ void mm_limit_table_del(struct mm_limit *limit)
  * @settings: the rest
  * @recent: it counts as set now
  *
- * Context: process; with the account's mutex held.
+ * Context: process; with the account's limit_mutex held.
  */
 void mm_limit_table_change(struct mm_limit *limit,
 			   const struct mm_limit_part *hard,

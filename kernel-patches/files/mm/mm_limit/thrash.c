@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Per-user memory limits: is it of any use to swap a user's memory out? Judged by
- * what comes straight back.
+ * Per-user memory limits: whether it is of any use to swap a user's memory out, judged
+ * by what comes straight back.
  */
 
 #include <linux/swap.h>
@@ -21,10 +21,10 @@
  * @bound: nanoseconds
  *
  * A period is bad if most of what was swapped out in it came back, and the user
- * has lost a good part of it to that. Light swapping is none: it may go on.
+ * has lost a good part of it to that. Light swapping is not bad, and may go on.
  *
- * Nor is it thrashing to use all memory once more, however much has been in swap
- * for long, and however slowly it comes back.
+ * A user that uses all of its memory once more does not thrash either, however much
+ * of that has been in swap for long, and however slowly it comes back.
  *
  * Return: true if all periods of the last @bound were bad, and more has come back
  * in them than the user had.
@@ -44,7 +44,7 @@ bool mm_limit_thrashes(struct mm_limit_thrash *thrash, u64 now,
 		     (out < MM_LIMIT_PERIOD_PAGES && elapsed < bound)))
 		return false;
 
-	/* Nobody has looked for a while: there was no need to. */
+	/* After a gap, in which there was no need to look, nothing can be said. */
 	bad = !gap && out >= MM_LIMIT_PERIOD_PAGES && back >= out - out / 4 &&
 	      swap->stall - thrash->stall >= elapsed / 4;
 	if (bad && !thrash->in_bad_period) {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Per-user memory limits: who is stopped above a limit, where, and until when.
+ * Per-user memory limits: which threads are stopped above a limit, where, and until
+ * when.
  *
  * A thread that makes its user's memory grow is stopped before it returns to user
- * mode; a long system call on the way, where it holds no lock; a page fault from
- * kernel mode for a look of the killer's, since its caller may hold some.
+ * mode. A long system call is stopped on the way, where it holds no lock. A page fault
+ * from kernel mode waits only until the killer has looked, since its caller may hold
+ * locks.
  */
 
 #include <linux/resume_user_mode.h>
@@ -16,10 +18,10 @@
 #include "enforce.h"
 #include "reclaim.h"
 
-/* So often a fork is tried anew that was stopped at the limit. */
+/* A fork that was stopped at the limit is tried anew so often. */
 #define MM_LIMIT_COPIES		3
 
-/* So long a page fault from kernel mode waits for the killer to look. */
+/* A page fault from kernel mode waits so long for the killer to look. */
 #define MM_LIMIT_LOOK		HZ
 
 /*
@@ -61,8 +63,8 @@ static bool must_wait(struct mm_limit_account *acct)
 }
 
 /*
- * Before a thread waits: it may have been between two address spaces, in an
- * exec or a fork, when the killer looked.
+ * Called before a thread waits. It may have been between two address spaces, in an
+ * exec or a fork, when the killer looked, which then has to look again.
  */
 static void now_decided(struct mm_limit_account *acct)
 {
@@ -92,7 +94,7 @@ static bool may_reclaim(struct mm_limit_account *acct)
 	       state == MM_LIMIT_RECLAIMING;
 }
 
-/* Does the killer come later, for the user has had it work too much? */
+/* Does the killer come later because the user has had it work too much? */
 static bool is_late(struct mm_limit_account *acct)
 {
 	struct mm_limit *limit;
@@ -103,8 +105,8 @@ static bool is_late(struct mm_limit_account *acct)
 }
 
 /*
- * Until the user is below its limit, or nothing is done about that, or this mm of its
- * has been chosen.
+ * Wait until the user is below its limit, nothing is done about that, or the killer
+ * has chosen this mm of the user's.
  */
 static void wait_for_room(struct mm_limit_account *acct, struct mm_struct *mm,
 			  unsigned int task_state)
@@ -127,7 +129,7 @@ static void wait_for_room(struct mm_limit_account *acct, struct mm_struct *mm,
 	}
 }
 
-/* Is this mm charged to a user who has to wait? Not while it is handed over. */
+/* Is this mm charged to a user that has to wait? While it is handed over it is not. */
 static bool has_to_wait(struct mm_struct *mm)
 {
 	struct mm_limit_account *acct;
@@ -159,7 +161,7 @@ void __mm_limit_resume_user_mode(void)
 	wait_as(mm, TASK_KILLABLE | TASK_FREEZABLE);
 }
 
-/* Is the user free to go on, for a grace is about to begin? */
+/* Is the user free to go on because a grace is about to begin? */
 static bool grace_begins(struct mm_struct *mm)
 {
 	struct mm_limit_account *acct;
@@ -192,7 +194,7 @@ bool __mm_limit_stop_copy(struct mm_struct *mm)
  * @oldmm: the mm of the current task
  * @stops: how often the copy has been stopped
  *
- * Return: whether to try again. Not for ever: the copy itself may be too much.
+ * Return: whether to try again. That ends, because the copy itself may be too much.
  * Context: process, without a lock.
  */
 bool mm_limit_copy_again(struct mm_struct *oldmm, unsigned int stops)
@@ -241,8 +243,9 @@ static bool is_about_to_look(struct mm_limit_account *acct)
 }
 
 /*
- * One look of the killer's, no more, for the caller may hold locks. However high its
- * priority, there can be tasks that have come short so far and run before it.
+ * Wait until the killer has looked once, and no longer, because the caller may hold
+ * locks. However high the killer's priority, tasks that have come short so far can run
+ * before it.
  */
 static void wait_for_a_look(struct mm_limit_account *acct)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Per-user memory limits: when somebody looks whether a user is above its limit.
+ * Per-user memory limits: what makes the kernel look whether a user is above its limit.
  *
  * "exact" is in account.c: each charge looks. "alloc" is the way of kernels
  * without accounts, to compare with: each allocation of a page by a process
@@ -42,7 +42,7 @@ static unsigned int next_walk(void)
 	return number;
 }
 
-/* What the processes of a user have, an mm that some share once */
+/* Sum what the processes of a user have; an mm that several share counts once. */
 static long sum_user_rss(struct mm_limit_account *acct)
 {
 	unsigned int number = next_walk();
@@ -117,7 +117,7 @@ static void pause_walks(struct mm_limit_account *acct, struct mm_limit *limit,
 				  READ_ONCE(acct->max) - usage);
 	limit->walk.time = now;
 	limit->walk.usage = usage;
-	/* Who removes the limit cancels a pause after that. */
+	/* Whoever removes the limit cancels a pause after that. */
 	if (pause && rcu_access_pointer(acct->limit) == limit) {
 		WRITE_ONCE(limit->walk.paused, true);
 		hrtimer_start(&limit->walk.pause, ns_to_ktime(pause),
@@ -176,7 +176,7 @@ void __mm_limit_alloc(gfp_t gfp)
 	struct mm_struct *mm = current->mm;
 	struct mm_limit_account *acct;
 
-	/* A process on its own behalf, which may sleep */
+	/* Only a process that allocates on its own behalf, and may sleep, looks. */
 	if (!mm || !gfpflags_allow_blocking(gfp) || !in_task() ||
 	    (current->flags & (PF_KTHREAD | PF_EXITING | PF_MEMALLOC)) ||
 	    !READ_ONCE(mm->mm_limit.charged))

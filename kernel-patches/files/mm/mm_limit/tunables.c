@@ -12,7 +12,7 @@ unsigned int mm_limit_kill_wait_ms = 100;
 /* Whether the log shows all limits after each change */
 unsigned int mm_limit_log_table = 1;
 
-/* How long may swapping go on whose pages come straight back, in milliseconds */
+/* How long swapping may go on whose pages come straight back, in milliseconds */
 unsigned int mm_limit_thrash_ms = 10000;
 
 enum mm_limit_trigger mm_limit_trigger = MM_LIMIT_TRIGGER_EXACT;

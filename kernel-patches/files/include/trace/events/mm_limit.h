@@ -39,7 +39,7 @@ TRACE_EVENT(mm_limit_set,
 		  __entry->uid, __entry->mm_max, __entry->grace_ms)
 );
 
-/* Something about a user whose usage, in pages, has to do with its limit */
+/* Something has happened to a user, whose usage is given in pages. */
 DECLARE_EVENT_CLASS(mm_limit_usage,
 
 	TP_PROTO(uid_t uid, long usage, u64 mm_max),
@@ -110,7 +110,7 @@ DEFINE_EVENT(mm_limit_usage, mm_limit_stuck,
 	TP_ARGS(uid, usage, mm_max)
 );
 
-/* A process is about to be killed: what the user had, and the process of it */
+/* A process is about to be killed: what its user had, and its share of that. */
 TRACE_EVENT(mm_limit_kill,
 
 	TP_PROTO(uid_t uid, long usage, u64 mm_max, pid_t pid,
@@ -138,7 +138,7 @@ TRACE_EVENT(mm_limit_kill,
 		  __entry->usage, __entry->mm_max, __entry->pid, __entry->rss)
 );
 
-/* The hand of a user's clock has moved, perhaps on behalf of who is waiting. */
+/* The hand of a user's clock has moved; direct: in a thread stopped at the limit. */
 TRACE_EVENT(mm_limit_sweep,
 
 	TP_PROTO(uid_t uid, unsigned int scanned, unsigned int spared,

@@ -10,7 +10,7 @@
 
 /*
  * The numbers are the same in the kernel's table (arch/arm/tools/syscall.tbl),
- * far above those upstream hands out.
+ * far above those that upstream hands out.
  */
 #ifndef __NR_mm_limit
 #define __NR_mm_limit		500
@@ -40,8 +40,8 @@ struct mm_limit_user {
  * @MM_LIMIT_BADNESS: pages in thousandths of RAM and swap, 30 fewer with
  *	CAP_SYS_ADMIN, plus oom_score_adj; at least 1
  * @MM_LIMIT_MOST_PRIVATE: most pages that nobody else maps
- * @MM_LIMIT_USER_RANKED: the first in /proc/oom; who is not listed comes later,
- *	most pages first
+ * @MM_LIMIT_USER_RANKED: the first in /proc/oom; processes that are not listed
+ *	come later, most pages first
  */
 enum mm_limit_policy {
 	MM_LIMIT_POLICY_OWN = -1,
@@ -131,8 +131,8 @@ enum mm_limit_state {
  * @direct_reclaims: times that threads of the user swapped out at the limit
  * @refaults: pages brought back from swap because they were used
  *
- * From @hard_max to @state and from @thrashed on for reading only: SET ignores
- * what is there. Later versions append fields.
+ * The fields from @hard_max to @state and from @thrashed on are for reading only:
+ * SET ignores them. Later versions append fields.
  */
 struct mm_limit_attr {
 	__u32 uid;

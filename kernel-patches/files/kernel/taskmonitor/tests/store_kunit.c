@@ -264,7 +264,7 @@ static void reading_has_an_end_while_samples_come(struct kunit *test)
 	taskmonitor_cursor_release(&cursor);
 }
 
-/* Takes the tasks of a round; their numbers become digits of the result. */
+/* Take the tasks of a round; their numbers become digits of the result. */
 static int take_round(struct kunit *test, int limit)
 {
 	struct taskmonitor_task *task;

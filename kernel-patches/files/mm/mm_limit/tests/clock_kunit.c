@@ -53,8 +53,8 @@ static unsigned long map_and_use(struct kunit *test)
 	return base;
 }
 
-/* The hand moves on; what it finds is put back. Returns whether it ended. */
-static bool sweep(struct mm_limit_sweep *sweep)
+/* Move the hand on, and put back what it finds. Return: whether it ended. */
+static bool advance_hand(struct mm_limit_sweep *sweep)
 {
 	LIST_HEAD(folios);
 	bool ended;
@@ -82,7 +82,7 @@ static struct mm_limit_sweep turn(struct kunit *test, unsigned long base)
 {
 	struct mm_limit_sweep all = all_of(base);
 
-	KUNIT_EXPECT_TRUE(test, sweep(&all));
+	KUNIT_EXPECT_TRUE(test, advance_hand(&all));
 	return all;
 }
 
@@ -138,12 +138,12 @@ static void hand_goes_on_where_it_stopped(struct kunit *test)
 	turn(test, base);
 	some = all_of(base);
 	some.want = 5;
-	KUNIT_EXPECT_FALSE(test, sweep(&some));
+	KUNIT_EXPECT_FALSE(test, advance_hand(&some));
 	KUNIT_EXPECT_EQ(test, some.found, 5);
 	KUNIT_EXPECT_EQ(test, some.addr, base + 5 * PAGE_SIZE);
 	for (found = some.found; found < PAGES; found += some.found) {
 		some.found = 0;
-		sweep(&some);
+		advance_hand(&some);
 		KUNIT_ASSERT_GT(test, some.found, 0);
 	}
 	KUNIT_EXPECT_EQ(test, found, PAGES);
@@ -156,7 +156,7 @@ static void work_is_bounded(struct kunit *test)
 	struct mm_limit_sweep some = all_of(base);
 
 	some.room = 1;
-	KUNIT_EXPECT_FALSE(test, sweep(&some));
+	KUNIT_EXPECT_FALSE(test, advance_hand(&some));
 	/* It looks after each page table only. */
 	KUNIT_EXPECT_LE(test, some.scanned, PTRS_PER_PTE);
 	KUNIT_EXPECT_LE(test, some.room, 0);
@@ -199,7 +199,7 @@ static void other_users_memory_is_left_alone(struct kunit *test)
 	struct page *page;
 	struct folio *folio;
 
-	/* A second mapping: of the same mm, so it takes the way of shared ones. */
+	/* A second mapping of the same mm makes these pages shared ones. */
 	turn(test, base);
 	KUNIT_ASSERT_EQ(test, get_user_pages_fast(base, 1, 0, &page), 1);
 	folio = page_folio(page);
@@ -211,7 +211,7 @@ static void other_users_memory_is_left_alone(struct kunit *test)
 	put_page(page);
 }
 
-/* Address spaces that nobody has, of a user that nobody is */
+/* Address spaces of a user, neither of which any process has */
 struct face {
 	struct mm_limit_account *acct;
 	struct mm_limit_clock clock;

@@ -68,9 +68,10 @@ static void swap_counts_beyond_what_is_free(struct kunit *test)
 }
 
 /*
- * A second passes, and of it so many milliseconds with reclaiming, in which so
- * many pages go out, and so many come back; as often as asked for. Returns after
- * how many seconds that was thrashing; 0: never.
+ * Let seconds pass. Of each, so many milliseconds are lost to reclaiming, in which so
+ * many pages go out, and so many come back.
+ *
+ * Return: after how many seconds that was thrashing; 0: never.
  */
 static unsigned int pass(struct mm_limit_thrash *thrash, unsigned int seconds,
 			 unsigned int stall_ms, unsigned int out,

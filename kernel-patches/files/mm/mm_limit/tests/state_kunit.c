@@ -9,7 +9,7 @@
 
 #define STATES	(MM_LIMIT_RECLAIMING + 1)
 
-/* Calls a function for all that enforcement can find in a state, reclaim aside. */
+/* Call a function for all that enforcement can find in a state, reclaim aside. */
 static void for_all(struct kunit *test, enum mm_limit_state state,
 		    void (*expect)(struct kunit *test, enum mm_limit_step step,
 				   bool over, bool due, bool grace))
