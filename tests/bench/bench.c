@@ -11,10 +11,10 @@
 #include <unistd.h>
 
 #include "bench.h"
-#include "files.h"
-#include "ktap.h"
-#include "limits.h"
-#include "memory.h"
+#include "ktap/files.h"
+#include "ktap/ktap.h"
+#include "lib/limits.h"
+#include "lib/memory.h"
 
 #define CHILD BENCH_CGROUP "/bench"
 

@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #include "bench.h"
-#include "ktap.h"
-#include "memory.h"
-#include "random.h"
+#include "ktap/ktap.h"
+#include "lib/memory.h"
+#include "lib/random.h"
 
 /* Short enough that most passes see no tick of the scheduler */
 #define PAGES 1024
@@ -37,7 +37,7 @@ static void touch_and_unmap(uint64_t *instructions)
 	instructions[1] = bench_now() - start;
 }
 
-static void anonymous_pages(void)
+KTAP_TEST(anonymous_pages, 600, "bench_cost")
 {
 	const struct bench_work work = {
 		.table = "cost",
@@ -83,7 +83,7 @@ static void read_and_map(uint64_t *instructions)
 }
 
 /* ramfs: pages of a file, as a disk's would be once they are read */
-static void file_pages(void)
+KTAP_TEST(file_pages, 600, "bench_cost")
 {
 	const struct bench_work work = {
 		.table = "cost",
@@ -153,7 +153,7 @@ static void churn(uint64_t *instructions)
 	instructions[0] = bench_now() - start;
 }
 
-static void churn_just_below_the_limit(void)
+KTAP_TEST(churn_just_below_the_limit, 600, "bench_cost")
 {
 	const struct bench_work work = {
 		.table = "cost",
@@ -191,7 +191,7 @@ static void course(uint64_t *instructions)
 	instructions[0] = bench_now() - start;
 }
 
-static void course_256_mib(void)
+KTAP_TEST(course_256_mib, 600, "bench_cost")
 {
 	const struct bench_work work = {
 		.table = "cost",
@@ -251,7 +251,7 @@ static void exec_shell(void)
 	      NULL);
 }
 
-static void (*const errands[])(void) = {
+static void (*const do_errand[])(void) = {
 	[ERRAND_FORK] = exit_well,
 	[ERRAND_EXEC] = exec_true,
 	[ERRAND_SHELL] = exec_shell,
@@ -264,17 +264,15 @@ static const unsigned int repetitions[] = {
 	[ERRAND_SHELL] = 1,
 };
 
-static int run_errands(int argc, char *argv[])
+KTAP_PROGRAM(errands)
 {
 	uint64_t took;
 	char errand;
 
-	if (argc != 2 || strcmp(argv[1], "errands"))
-		return 2;
 	while (read(STDIN_FILENO, &errand, 1) == 1) {
 		took = bench_now();
 		for (size_t i = 0; i < repetitions[(int)errand]; i++)
-			do_fork(errands[(int)errand]);
+			do_fork(do_errand[(int)errand]);
 		took = bench_now() - took;
 		if (write(STDOUT_FILENO, &took, sizeof(took)) != sizeof(took))
 			return 1;
@@ -303,7 +301,7 @@ static pid_t start_runner(void)
 	if (!pid) {
 		dup2(orders[0], STDIN_FILENO);
 		dup2(answers[1], STDOUT_FILENO);
-		execl("/proc/self/exe", "errands", "errands", NULL);
+		execl("/proc/self/exe", "errands", NULL);
 		_exit(127);
 	}
 	ASSERT_GT(pid, 0);
@@ -338,29 +336,17 @@ static void measure_errand(enum errand which, const char *name,
 	bench_end();
 }
 
-static void fork_and_exit(void)
+KTAP_TEST(fork_and_exit, 600, "bench_cost")
 {
 	measure_errand(ERRAND_FORK, "fork+exit", 5, 8);
 }
 
-static void fork_exec_and_exit(void)
+KTAP_TEST(fork_exec_and_exit, 600, "bench_cost")
 {
 	measure_errand(ERRAND_EXEC, "fork+exec+exit", 4, 4);
 }
 
-static void shell_pipeline(void)
+KTAP_TEST(shell_pipeline, 600, "bench_cost")
 {
 	measure_errand(ERRAND_SHELL, "shell pipeline", 2, 3);
 }
-
-static const struct ktap_test tests[] = {
-	KTAP_TEST(anonymous_pages, 600),
-	KTAP_TEST(file_pages, 600),
-	KTAP_TEST(churn_just_below_the_limit, 600),
-	KTAP_TEST(course_256_mib, 600),
-	KTAP_TEST(fork_and_exit, 600),
-	KTAP_TEST(fork_exec_and_exit, 600),
-	KTAP_TEST(shell_pipeline, 600),
-};
-
-KTAP_TESTS_AND_PROGRAM(tests, run_errands);

@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 #include "bench.h"
-#include "crowd.h"
-#include "ktap.h"
-#include "limits.h"
-#include "memory.h"
+#include "ktap/ktap.h"
+#include "lib/crowd.h"
+#include "lib/limits.h"
+#include "lib/memory.h"
 
 #define MS 1000000ULL
 
@@ -97,7 +97,7 @@ static uint64_t end_of(size_t megabytes, bool ends)
  * A process of so many megabytes is killed at its limit, against one that ends
  * by itself: what is between them is the killer's.
  */
-static void latency_by_size(void)
+KTAP_TEST(latency_by_size, 600, "bench_kill")
 {
 	static const size_t megabytes[] = { 1, 2, 5, 10, 20, 50, 100, 200, 400 };
 	double killed[5], ended[5];
@@ -184,7 +184,7 @@ static long overshoot(const char *trigger, unsigned int speed)
 		       0;
 }
 
-static void overshoot_by_trigger(void)
+KTAP_TEST(overshoot_by_trigger, 1200, "bench_kill")
 {
 	static const char *const triggers[] = { "exact", "alloc", "hybrid",
 						"periodic" };
@@ -222,7 +222,7 @@ static long demo_grow(long speed)
  * For a picture: processes of one user grow, each at its own speed, beyond a
  * limit with a grace. A row every 10 ms: usage, and kills and graces so far.
  */
-static void demonstration(void)
+KTAP_TEST(demonstration, 600, "bench_kill")
 {
 	static const long speeds[] = { 6, 12, 18, 24 };
 	struct crowd crowd = crowd_make(ARRAY_SIZE(speeds));
@@ -250,11 +250,3 @@ static void demonstration(void)
 	crowd_settle(&crowd);
 	bench_end();
 }
-
-static const struct ktap_test tests[] = {
-	KTAP_TEST(latency_by_size, 600),
-	KTAP_TEST(overshoot_by_trigger, 1200),
-	KTAP_TEST(demonstration, 600),
-};
-
-KTAP_TESTS(tests);

@@ -15,12 +15,12 @@
 #include <unistd.h>
 
 #include "bench.h"
-#include "files.h"
-#include "ktap.h"
-#include "limits.h"
-#include "memory.h"
-#include "reclaim.h"
-#include "swap.h"
+#include "ktap/files.h"
+#include "ktap/ktap.h"
+#include "lib/limits.h"
+#include "lib/memory.h"
+#include "lib/reclaim.h"
+#include "lib/swap.h"
 
 #define LIMIT (100 * MIB)
 #define SWAP (400 * MIB)
@@ -299,7 +299,7 @@ static void beside_cold(struct job *job)
 	have(job, 0, hot_beside_cold, 200);
 }
 
-static void cold_beside_hot(void)
+KTAP_TEST(cold_beside_hot, 1200, "bench_reclaim")
 {
 	const struct workload workload = { "20 MiB hot beside 200 MiB cold", 1,
 					   beside_cold };
@@ -321,7 +321,7 @@ static void round_and_round(struct job *job)
 	have(job, 0, hot_use, ROUNDS);
 }
 
-static void all_hot(void)
+KTAP_TEST(all_hot, 1200, "bench_reclaim")
 {
 	const struct workload workload = { "150 MiB all hot", 1,
 					   round_and_round };
@@ -353,7 +353,7 @@ static void one_then_another(struct job *job)
 	}
 }
 
-static void one_of_eight_at_a_time(void)
+KTAP_TEST(one_of_eight_at_a_time, 1200, "bench_reclaim")
 {
 	const struct workload workload = { "8 processes of 20 MiB in turn", 8,
 					   one_then_another };
@@ -402,7 +402,7 @@ static void page_row(const char *name, uint64_t busy, uint64_t without,
  * Against the same work without a limit, and against madvise(), where the
  * process itself says which pages are cold
  */
-static void a_page_swapped_out(void)
+KTAP_TEST(a_page_swapped_out, 600, "bench_reclaim")
 {
 	static const struct way direct =
 		OURS("mm_limit at 100 %", false, direct_enter);
@@ -463,7 +463,7 @@ static long demo_work(long unused)
 }
 
 /* For a picture: a row every 10 ms of what a limit that reclaims does. */
-static void reclaim_demonstration(void)
+KTAP_TEST(reclaim_demonstration, 600, "bench_reclaim")
 {
 	static struct mm_limit_attr attrs[DEMO_STEPS];
 	struct worker worker;
@@ -491,13 +491,3 @@ static void reclaim_demonstration(void)
 	reclaim_thrash_after(THRASH_MS_DEFAULT);
 	bench_end();
 }
-
-static const struct ktap_test tests[] = {
-	KTAP_TEST(cold_beside_hot, 1200),
-	KTAP_TEST(all_hot, 1200),
-	KTAP_TEST(one_of_eight_at_a_time, 1200),
-	KTAP_TEST(a_page_swapped_out, 600),
-	KTAP_TEST(reclaim_demonstration, 600),
-};
-
-KTAP_TESTS(tests);

@@ -5,10 +5,10 @@
 #include <unistd.h>
 
 #include "bench.h"
-#include "crowd.h"
-#include "ktap.h"
-#include "limits.h"
-#include "memory.h"
+#include "ktap/ktap.h"
+#include "lib/crowd.h"
+#include "lib/limits.h"
+#include "lib/memory.h"
 
 /* A walk over thousands of processes at each page takes its time. */
 #define PAGES 128
@@ -54,7 +54,7 @@ static long rest(long unused)
 
 static const size_t process_counts[] = { 1, 10, 100, 1000, 2000 };
 
-static void processes_of_the_user(void)
+KTAP_TEST(processes_of_the_user, 1200, "bench_scale")
 {
 	const struct bench_case *const cases[] = { &bench_nobody, &bench_exact,
 						   &bench_hybrid, &bench_alloc,
@@ -77,7 +77,7 @@ static void processes_of_the_user(void)
 
 static const size_t limit_counts[] = { 1, 10, 100, 1000, 10000 };
 
-static void limits_of_other_users(void)
+KTAP_TEST(limits_of_other_users, 1200, "bench_scale")
 {
 	const struct bench_case *const cases[] = { &bench_exact, &bench_hybrid,
 						   &bench_alloc, NULL };
@@ -95,10 +95,3 @@ static void limits_of_other_users(void)
 		ASSERT_EQ(mmlimit_remove(CROWD_USER_FIRST + set), 0);
 	bench_end();
 }
-
-static const struct ktap_test tests[] = {
-	KTAP_TEST(processes_of_the_user, 1200),
-	KTAP_TEST(limits_of_other_users, 1200),
-};
-
-KTAP_TESTS(tests);

@@ -14,9 +14,9 @@
 #include <unistd.h>
 
 #include "bench.h"
-#include "ktap.h"
-#include "limits.h"
-#include "memory.h"
+#include "ktap/ktap.h"
+#include "lib/limits.h"
+#include "lib/memory.h"
 
 #define MOST 4
 #define PAGES 256
@@ -178,7 +178,7 @@ static void let_all_end(void)
 	change(&shared->turn);
 }
 
-static void threads_of_one_process(void)
+KTAP_TEST(threads_of_one_process, 600, "bench_smp")
 {
 	pthread_t threads[MOST];
 
@@ -195,7 +195,7 @@ static void threads_of_one_process(void)
 	bench_end();
 }
 
-static void processes_of_one_user(void)
+KTAP_TEST(processes_of_one_user, 600, "bench_smp")
 {
 	begin();
 	for (size_t i = 0; i < MOST; i++) {
@@ -216,10 +216,3 @@ static void processes_of_one_user(void)
 	}
 	bench_end();
 }
-
-static const struct ktap_test tests[] = {
-	KTAP_TEST(threads_of_one_process, 600),
-	KTAP_TEST(processes_of_one_user, 600),
-};
-
-KTAP_TESTS(tests);

@@ -10,11 +10,11 @@ BENCH_OBJS	:= $(patsubst %.c,$(TARGET)/obj/%.o,$(BENCH_SRCS))
 BENCH_SUITES	:= $(patsubst tests/bench/%.c,$(GUEST_TESTS)/%,$(filter tests/bench/bench_%.c,$(BENCH_SRCS)))
 BENCH_LIB_OBJS	:= $(TARGET)/obj/tests/bench/bench.o
 
-$(BENCH_OBJS): private TARGET_CFLAGS += -iquote tests/guest -fno-pie
+$(BENCH_OBJS): private TARGET_CFLAGS += $(GUEST_CFLAGS)
 $(BENCH_OBJS): tests/bench/guest.mk
 
-$(BENCH_SUITES): private TARGET_LDFLAGS += -no-pie -Wl,-rpath,/usr/lib/mm_limit
-$(GUEST_TESTS)/bench_%: $(TARGET)/obj/tests/bench/bench_%.o $(BENCH_LIB_OBJS) $(GUEST_MAIN) $(GUEST_LIB) $(LIBMMLIMIT_SO)
+$(BENCH_SUITES): private TARGET_LDFLAGS += -no-pie
+$(GUEST_TESTS)/bench_%: $(TARGET)/obj/tests/bench/bench_%.o $(BENCH_LIB_OBJS) $(GUEST_MAIN) $(GUEST_LIB_OBJS) $(LIBMMLIMIT_SO)
 	$(TARGET_LINK)
 
 ifneq ($(filter $(KERNEL),$(BENCH_KERNELS)),)

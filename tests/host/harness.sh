@@ -111,8 +111,8 @@ timeout_is_a_hang_of_that_test() {
 }
 
 helper_fails_on_the_line_of_the_test() {
-	misbehave 1 helper_fails && failed helper_fails 'suite_misbehave.c:' &&
-		failed helper_fails ': limits.c:' || return
+	misbehave 1 helper_fails && failed helper_fails 'system/misbehave.c:' &&
+		failed helper_fails ': lib/limits.c:' || return
 	# The page shows that line.
 	grep -q '<mark>.*limit_expect(USER_A' "$out/index.html" && return
 	echo '# the page shows no source of the call'

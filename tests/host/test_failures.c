@@ -23,10 +23,10 @@ static void assert_key(const char *message, const char *expected)
 static void figures_and_callers_make_no_other_failure(void **state)
 {
 	(void)state;
-	assert_key("suite_a.c:12: usage.c:106: expected == 5, got 4096",
-		   "usage.c:106: expected == 0, got 0");
-	assert_key("suite_a.c:12: expected == 5, got 6",
-		   "suite_a.c:12: expected == 0, got 0");
+	assert_key("room/a.c:12: lib/usage.c:106: expected == 5, got 4096",
+		   "lib/usage.c:106: expected == 0, got 0");
+	assert_key("room/a.c:12: expected == 5, got 6",
+		   "room/a.c:12: expected == 0, got 0");
 	assert_key("died of signal 11 (Segmentation fault)",
 		   "died of signal 0 (Segmentation fault)");
 	assert_key("kernel: WARNING: CPU: 3 PID: 41 at mm/x.c:12 f; it failed",

@@ -46,18 +46,34 @@ static void a_glob_for_nothing_is_named(void **state)
 
 static void tests_are_listed_from_their_tables(void **state)
 {
-	static const char source[] = "static void first(void)\n"
-				     "\tKTAP_TEST(first, 10),\n"
-				     "\t/* KTAP_TEST(commented, 1), */\n"
-				     "  KTAP_TEST(second_one, 20)\n"
-				     "\t\tcmocka_unit_test(third),\n"
-				     "KTAP_TEST(";
+	static const char source[] = "static void first(void **state)\n"
+				     "\tcmocka_unit_test(first),\n"
+				     "\t/* cmocka_unit_test(commented), */\n"
+				     "  cmocka_unit_test(second_one)\n"
+				     "cmocka_unit_test(";
 	struct text tests = { 0 };
 
 	(void)state;
 	list_tests(source, &tests);
-	assert_string_equal(text_string(&tests),
-			    "    first\n    second_one\n    third\n");
+	assert_string_equal(text_string(&tests), "    first\n    second_one\n");
+	text_free(&tests);
+}
+
+static void tests_are_listed_from_their_heads(void **state)
+{
+	static const char source[] =
+		"/* Head */\n"
+		"KTAP_TEST(first, 10, \"kill\")\n{\n}\n"
+		"/* KTAP_TEST(commented, 1, \"kill\") */\n"
+		"KTAP_TEST(other, 10, \"kill_smp\")\n{\n}\n"
+		"KTAP_TEST(both, SECONDS,\n"
+		"\t  \"kill_smp kill\")\n{\n}\n"
+		"KTAP_TEST(";
+	struct text tests = { 0 };
+
+	(void)state;
+	list_guest_tests(source, "kill", &tests);
+	assert_string_equal(text_string(&tests), "    first\n    both\n");
 	text_free(&tests);
 }
 
@@ -152,6 +168,7 @@ int main(void)
 		cmocka_unit_test(any_glob_of_a_list_matches),
 		cmocka_unit_test(a_glob_for_nothing_is_named),
 		cmocka_unit_test(tests_are_listed_from_their_tables),
+		cmocka_unit_test(tests_are_listed_from_their_heads),
 		cmocka_unit_test(comments_above_suites_are_headings),
 		cmocka_unit_test(old_logs_go_and_nothing_else),
 	};

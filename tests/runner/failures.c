@@ -9,7 +9,7 @@
 
 #define KERNEL "kernel: "
 
-/* "suite_prj2.c:12: usage.c:34: TEXT" tells the same as "usage.c:34: TEXT". */
+/* "oom/a.c:12: lib/usage.c:34: TEXT" tells the same as "lib/usage.c:34: TEXT". */
 static const char *skip_callers(const char *message)
 {
 	struct source_place place;

@@ -105,8 +105,8 @@ static int set_environment(struct setup *setup)
 }
 
 /*
- * Where what messages name may be: the compiler's own name for a guest's file has
- * no folder, a host program's is relative to the project, a kernel's to its tree.
+ * Where what messages name may be: the compiler's own name for a guest's file is
+ * relative to guest/, a host program's to the project, a kernel's to its tree.
  * Suites of other folders than tests/ have those of tests/, too: splats.conf is
  * always that in tests/runner/.
  */

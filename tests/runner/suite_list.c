@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Says which suites and tests there are. */
 #include <ctype.h>
+#include <glob.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,22 +11,17 @@
 #include "suite_list.h"
 
 /*
- * Where the source of a suite's tests is: no program is asked, so nothing has
- * to be built, and none of them runs.
+ * Sources are read for the names of tests: no program is asked, so nothing has to
+ * be built, and none of them runs.
  */
-static bool source_path(char *path, size_t size, const char *tests,
+static bool host_source(char *path, size_t size, const char *tests,
 			const struct suite *suite)
 {
 	const char *name = suite->path;
-	int length;
+	int length = snprintf(path, size, "%s/%s%s%s", tests,
+			      strchr(name, '/') ? "" : "host/", name,
+			      strchr(name, '.') ? "" : ".c");
 
-	if (suite->kind == SUITE_GUEST)
-		length = snprintf(path, size, "%s/guest/suite_%s.c", tests,
-				  suite->name);
-	else
-		length = snprintf(path, size, "%s/%s%s%s", tests,
-				  strchr(name, '/') ? "" : "host/", name,
-				  strchr(name, '.') ? "" : ".c");
 	return length > 0 && (size_t)length < size;
 }
 
@@ -55,13 +51,40 @@ void list_tests(const char *source, struct text *tests)
 		struct text line = { 0 };
 
 		text_add(&line, source, length);
-		if (name_after(text_string(&line), "KTAP_TEST(", &name) ||
-		    name_after(text_string(&line), "cmocka_unit_test(", &name))
+		if (name_after(text_string(&line), "cmocka_unit_test(", &name))
 			text_printf(tests, "    %s\n", text_string(&name));
 		text_free(&line);
 		source += length + (source[length] == '\n');
 	}
 	text_free(&name);
+}
+
+static bool is_word_of(const char *words, const char *word)
+{
+	size_t length = strlen(word);
+
+	while (*(words += strspn(words, " "))) {
+		size_t next = strcspn(words, " ");
+
+		if (next == length && !strncmp(words, word, length))
+			return true;
+		words += next;
+	}
+	return false;
+}
+
+void list_guest_tests(const char *source, const char *suite, struct text *tests)
+{
+	static const char head[] = "\nKTAP_TEST(";
+	char name[128], suites[256];
+
+	while ((source = strstr(source, head))) {
+		source += strlen(head);
+		if (sscanf(source, " %127[A-Za-z0-9_], %*[^,], \"%255[^\"]\"",
+			   name, suites) == 2 &&
+		    is_word_of(suites, suite))
+			text_printf(tests, "    %s\n", name);
+	}
 }
 
 static void print_suite(const struct suite *suite, int width)
@@ -81,21 +104,55 @@ static void print_suite(const struct suite *suite, int width)
 	putchar('\n');
 }
 
-static void print_tests(const struct suite *suite, const char *folder)
+static void add_host_tests(const struct suite *suite, const char *folder,
+			   struct text *tests)
 {
 	struct text content = { 0 };
-	struct text tests = { 0 };
 	struct text why = { 0 };
 	char path[PATH_MAX];
 
 	/* Some suites are programs whose tests only they know. */
-	if (source_path(path, sizeof(path), folder, suite) &&
+	if (host_source(path, sizeof(path), folder, suite) &&
 	    !file_read(path, &content, &why))
-		list_tests(text_string(&content), &tests);
-	fputs(text_string(&tests), stdout);
+		list_tests(text_string(&content), tests);
 	text_free(&content);
-	text_free(&tests);
 	text_free(&why);
+}
+
+/* Any file of the guest's may have tests of any suite. */
+static void add_guest_tests(const struct suite *suite, const char *folder,
+			    struct text *tests)
+{
+	char pattern[PATH_MAX];
+	glob_t files;
+	size_t i;
+
+	snprintf(pattern, sizeof(pattern), "%s/guest/*/*.c", folder);
+	if (glob(pattern, 0, NULL, &files))
+		return;
+	for (i = 0; i < files.gl_pathc; i++) {
+		struct text content = { 0 };
+		struct text why = { 0 };
+
+		if (!file_read(files.gl_pathv[i], &content, &why))
+			list_guest_tests(text_string(&content), suite->name,
+					 tests);
+		text_free(&content);
+		text_free(&why);
+	}
+	globfree(&files);
+}
+
+static void print_tests(const struct suite *suite, const char *folder)
+{
+	struct text tests = { 0 };
+
+	if (suite->kind == SUITE_GUEST)
+		add_guest_tests(suite, folder, &tests);
+	else
+		add_host_tests(suite, folder, &tests);
+	fputs(text_string(&tests), stdout);
+	text_free(&tests);
 }
 
 void list_suites(const struct suites *suites, const char *globs,

@@ -15,7 +15,11 @@
 void list_suites(const struct suites *suites, const char *globs,
 		 const char *folder);
 
-/* Adds the names in the tables of tests of @source, a C program, one a line. */
+/* Adds the names in the tables of tests of @source, a cmocka program, one a line. */
 void list_tests(const char *source, struct text *tests);
+
+/* The same of what in @source, a file of the guest, says that it is in @suite. */
+void list_guest_tests(const char *source, const char *suite,
+		      struct text *tests);
 
 #endif

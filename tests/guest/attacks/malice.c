@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What a user, or a careless daemon, could try to turn the limits against others. */
+#define _GNU_SOURCE 1
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <sys/klog.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "ktap/files.h"
+#include "ktap/ktap.h"
+#include "lib/klog.h"
+#include "lib/limits.h"
+#include "lib/memory.h"
+#include "lib/usage.h"
+#include "lib/user.h"
+
+#define MAX_ENTRIES "/proc/sys/vm/mm_limit_max_entries"
+
+/* In a root worker: what a daemon does that starts a user's program. */
+static long vfork_and_become(long uid)
+{
+	pid_t child = vfork();
+	int status;
+
+	if (child == 0) {
+		syscall(SYS_setresuid32, uid, uid, uid);
+		_exit(0);
+	}
+	ASSERT_GT(child, 0);
+	ASSERT_EQ(waitpid(child, &status, 0), child);
+	return status;
+}
+
+KTAP_TEST(vfork_child_of_a_user_leaves_the_daemon_its_memory, 20, "enforce")
+{
+	struct worker daemon = worker_start(0);
+	struct usage usage;
+
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	ASSERT_EQ(worker_call(&daemon, held_grow, 16 * MIB / PAGE), 0);
+	EXPECT_EQ(worker_call(&daemon, vfork_and_become, USER_A), 0);
+	EXPECT_TRUE(usage_read(USER_A, &usage));
+	EXPECT_EQ(usage.charged, 0);
+	EXPECT_EQ(usage.mms, 0);
+
+	EXPECT_EQ(mmlimit_set(USER_A, 0), 0);
+	EXPECT_EQ(worker_call(&daemon, held_damage, 0), 0);
+	worker_end(&daemon);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+/*
+ * Above and below the limit again and again, so that some crossing falls into
+ * the end of a grace. A crossing that got lost would leave the worker waiting
+ * for the killer for ever, and the test would time out.
+ */
+KTAP_TEST(hovering_at_the_end_of_a_grace_leaves_nobody_waiting, 30, "enforce")
+{
+	const unsigned int grace_ms = 20 * ktap_slowdown();
+	const size_t pages = 2 * MIB / PAGE;
+	const int rounds = ktap_volume("graces");
+	unsigned int deaths = 0;
+	uint64_t end_us;
+
+	/* Room for the worker itself and half of the pages */
+	ASSERT_EQ(mmlimit_set_time(USER_A, 2 * MIB, grace_ms), 0);
+	for (int round = 0; round < rounds; round++) {
+		struct worker worker = worker_start(USER_A);
+		long answer = 0;
+
+		end_us = ktap_now_us() + 5000ULL * grace_ms;
+		while (ktap_now_us() < end_us && answer != WORKER_DIED) {
+			answer = worker_call(&worker, held_grow, pages);
+			if (answer == 0)
+				answer = worker_call(&worker, held_shrink,
+						     pages);
+		}
+		if (answer == WORKER_DIED) {
+			EXPECT_TRUE(worker_was_killed(&worker));
+			deaths++;
+		} else {
+			worker_end(&worker);
+		}
+		usage_wait_for(USER_A, 0);
+	}
+	printf("%u of %d were above at the end of a grace\n", deaths, rounds);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+/* For a root worker with the user's real uid: out of the killer's reach */
+static long become_protected(long uid)
+{
+	ASSERT_EQ(file_write("/proc/self/oom_score_adj", "-1000"), 0);
+	return syscall(SYS_setresuid32, uid, 0, 0) ? -errno : 0;
+}
+
+KTAP_TEST(exceeding_after_being_stuck_begins_a_new_grace, 20, "enforce")
+{
+	const unsigned int grace_ms = 200 * ktap_slowdown();
+	struct worker protected = worker_start(0), other;
+	struct klog log = klog_open();
+	uint64_t began_us;
+
+	klog_rest();
+	ASSERT_EQ(mmlimit_set_time(USER_A, 8 * MIB, grace_ms), 0);
+	ASSERT_EQ(worker_call(&protected, become_protected, USER_A), 0);
+	ASSERT_EQ(worker_call(&protected, held_grow, 16 * MIB / PAGE), 0);
+	klog_wait(&log, "stuck: ");
+	ASSERT_EQ(worker_call(&protected, held_shrink, 16 * MIB / PAGE), 0);
+
+	other = worker_start(USER_A);
+	began_us = ktap_now_us();
+	worker_call(&other, held_grow, 16 * MIB / PAGE);
+	EXPECT_TRUE(worker_was_killed(&other));
+	EXPECT_GE(ktap_now_us() - began_us, grace_ms * 1000ULL);
+
+	worker_end(&protected);
+	klog_close(&log);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+/* In a user's worker */
+static long set_and_remove(long times)
+{
+	for (long i = 0; i < times; i++) {
+		ASSERT_EQ(mmlimit_set_time(USER_A, 0, 60000), 0);
+		ASSERT_EQ(mmlimit_remove(USER_A), 0);
+	}
+	return 0;
+}
+
+/* At most 20 changes and 20 other lines in five seconds, and nobody's table */
+KTAP_TEST(user_cannot_flood_the_log, 60, "enforce")
+{
+	const unsigned int times = 100;
+	struct worker worker = worker_start(USER_A);
+	struct klog log = klog_open();
+	uint64_t began_us = ktap_now_us(), periods;
+	unsigned int changes = 0, graces = 0;
+
+	ASSERT_EQ(worker_call(&worker, set_and_remove, times), 0);
+	periods = 1 + (ktap_now_us() - began_us) / 5000000;
+	while (klog_next(&log)) {
+		changes += strstr(log.text, "Added: ") ||
+			   strstr(log.text, "Removed: ");
+		graces += strstr(log.text, "grace: ") != NULL;
+	}
+	printf("%u calls, %u changes and %u graces logged\n", 2 * times,
+	       changes, graces);
+	EXPECT_GT(changes, 0);
+	EXPECT_LE(changes, 20 * (periods + 1));
+	EXPECT_LE(graces, 20 * (periods + 1));
+	EXPECT_LT(changes, 2 * times);
+	worker_end(&worker);
+	klog_close(&log);
+}
+
+static long read_the_log(long unused)
+{
+	char text[256];
+
+	if (open("/dev/kmsg", O_RDONLY | O_NONBLOCK) >= 0)
+		return unused;
+	if (klogctl(3 /* SYSLOG_ACTION_READ_ALL */, text, sizeof(text)) >= 0)
+		return unused;
+	return -errno;
+}
+
+/* It has others' limits, and their processes. */
+KTAP_TEST(users_cannot_read_the_log, 10, "enforce")
+{
+	EXPECT_EQ(user_run(USER_A, read_the_log, 0), -EPERM);
+}
+
+KTAP_TEST(users_themselves_fill_no_more_than_half_of_the_table, 20, "enforce")
+{
+	ASSERT_EQ(file_write(MAX_ENTRIES, "5"), 0);
+	for (uid_t uid = TEST_USER_FIRST; uid < TEST_USER_FIRST + 3; uid++)
+		EXPECT_EQ(limit_call_as(uid, SET(uid, 64 * MIB)), 0);
+	EXPECT_EQ(limit_call_as(USER_A, SET(USER_A, 64 * MIB)), -ENOSPC);
+	EXPECT_EQ(mmlimit_set(USER_A, 64 * MIB), 0);
+	EXPECT_EQ(mmlimit_set(USER_B, 64 * MIB), 0);
+	EXPECT_EQ(mmlimit_set(USER_C, 64 * MIB), -ENOSPC);
+	for (uid_t uid = TEST_USER_FIRST; uid < TEST_USER_FIRST + 3; uid++)
+		EXPECT_EQ(mmlimit_remove(uid), 0);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	EXPECT_EQ(mmlimit_remove(USER_B), 0);
+	ASSERT_EQ(file_write(MAX_ENTRIES, "1024"), 0);
+}
+
+/* Else the administrator could neither read nor remove it. */
+KTAP_TEST(limit_below_a_raised_minimum_can_be_removed, 20, "enforce")
+{
+	ASSERT_EQ(mmlimit_set(USER_A, 64 * MIB), 0);
+	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_min_uid", "20000"), 0);
+	EXPECT_EQ(mmlimit_set(USER_A, 32 * MIB), -EACCES);
+	limit_expect(USER_A, 64 * MIB, 0);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	EXPECT_EQ(mmlimit_remove(USER_A), -EACCES);
+	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_min_uid", "10000"), 0);
+}
+
+static long become(long uid)
+{
+	user_become(uid);
+	return 0;
+}
+
+KTAP_TEST(init_of_a_container_with_others_in_it_is_spared, 20, "enforce")
+{
+	struct worker init, other;
+	struct klog log;
+
+	klog_rest();
+	log = klog_open();
+	/* The first child is the init of the new namespace. */
+	ASSERT_EQ(unshare(CLONE_NEWPID), 0);
+	init = worker_start(0);
+	other = worker_start(USER_B);
+	ASSERT_EQ(worker_call(&init, become, USER_A), 0);
+	ASSERT_EQ(worker_call(&init, held_grow, 4 * MIB / PAGE), 0);
+
+	EXPECT_EQ(mmlimit_set(USER_A, 2 * MIB), 0);
+	klog_wait(&log, "stuck: uid=10070");
+	EXPECT_EQ(worker_call(&init, held_damage, 0), 0);
+	EXPECT_EQ(worker_call(&other, held_damage, 0), 0);
+
+	/* Alone it is a process like any other. */
+	worker_end(&other);
+	EXPECT_EQ(mmlimit_set(USER_A, 2 * MIB), 0);
+	EXPECT_TRUE(worker_was_killed(&init));
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	klog_close(&log);
+}
+
+#define RESTLESS 3
+
+static long change_own_limit_for_ever(long uid)
+{
+	while (mmlimit_set(uid, 8 * MIB) == 0)
+		;
+	return -1;
+}
+
+KTAP_TEST(changing_ones_own_limit_does_not_hold_the_killer_up, 30, "enforce")
+{
+	struct worker restless[RESTLESS], grower;
+
+	ASSERT_EQ(mmlimit_set_time(USER_A, 8 * MIB, 50 * ktap_slowdown()), 0);
+	grower = worker_start(USER_A);
+	for (int i = 0; i < RESTLESS; i++) {
+		restless[i] = worker_start(USER_A);
+		worker_send(&restless[i], change_own_limit_for_ever, USER_A);
+	}
+	worker_send(&grower, held_grow, 16 * MIB / PAGE);
+	EXPECT_TRUE(worker_was_killed(&grower));
+	for (int i = 0; i < RESTLESS; i++) {
+		ASSERT_EQ(kill(restless[i].pid, SIGKILL), 0);
+		EXPECT_TRUE(worker_was_killed(&restless[i]));
+	}
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Nobody waits for a limited user: neither the administrator for a thread that others
+ * of the same user keep from running, nor anybody else for what its processes hold.
+ * All figures are those of the same machine without the attack, in the same test.
+ */
+#define _GNU_SOURCE 1
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <sys/wait.h>
+
+#include "ktap/files.h"
+#include "ktap/ktap.h"
+#include "lib/limits.h"
+#include "lib/memory.h"
+#include "lib/processes.h"
+#include "lib/program.h"
+#include "lib/usage.h"
+#include "lib/user.h"
+
+#define LIMIT (64 * MIB)
+#define HOGS 4
+
+static long spin(long unused)
+{
+	for (;;)
+		;
+	return unused;
+}
+
+/* Runs only when nobody else wants to. */
+static void be_starved(void)
+{
+	const struct sched_param none = { 0 };
+
+	sched_setscheduler(0, SCHED_IDLE, &none);
+}
+
+static long change_own_part(long unused)
+{
+	be_starved();
+	for (unsigned int i = 0;; i++)
+		mmlimit_set(USER_A, LIMIT - (1 + i % 2) * MIB);
+	return unused;
+}
+
+static long remove_own_part(long unused)
+{
+	be_starved();
+	for (;;) {
+		mmlimit_set(USER_A, LIMIT - MIB);
+		mmlimit_remove(USER_A);
+	}
+	return unused;
+}
+
+static long read_own_limit(long unused)
+{
+	char text[4096];
+	int fd = open("/proc/mm_limits", O_RDONLY);
+
+	be_starved();
+	for (;;) {
+		struct mm_limit_attr attr;
+
+		mmlimit_read(USER_A, &attr);
+		if (pread(fd, text, sizeof(text), 0) < 0)
+			return -errno;
+	}
+	return unused;
+}
+
+/* Which the triggers that walk look at, one thread at a time */
+static long allocate(long unused)
+{
+	be_starved();
+	for (;;) {
+		held_grow(64);
+		held_shrink(64);
+	}
+	return unused;
+}
+
+/* The longest of many changes by the administrator, in microseconds */
+static uint64_t longest_change(void)
+{
+	enum { CHANGES = 50 };
+	uint64_t longest = 0;
+
+	for (int i = 0; i < CHANGES; i++) {
+		uint64_t began = ktap_now_us(), took;
+
+		ASSERT_EQ(mmlimit_set(USER_A, LIMIT + i * MIB), 0);
+		took = ktap_now_us() - began;
+		longest = took > longest ? took : longest;
+		/* Let the others come to where it might hurt. */
+		usleep(1000 + 300 * i);
+	}
+	return longest;
+}
+
+/* Beside processes of the user that keep the CPU busy, and some that do @attack */
+static uint64_t longest_change_beside(worker_fn attack)
+{
+	struct worker workers[HOGS + 2];
+	uint64_t longest;
+
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(workers); i++) {
+		workers[i] = worker_start(USER_A);
+		worker_send(&workers[i], i < HOGS ? spin : attack, 0);
+	}
+	longest = longest_change();
+	for (size_t i = 0; i < ARRAY_SIZE(workers); i++) {
+		EXPECT_TRUE(worker_alive(&workers[i]));
+		kill(workers[i].pid, SIGKILL);
+		worker_wait(&workers[i]);
+	}
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	return longest;
+}
+
+static void expect_no_wait_for(worker_fn attack)
+{
+	uint64_t alone = longest_change_beside(spin);
+	uint64_t beside = longest_change_beside(attack);
+
+	printf("%llu us beside busy processes, %llu us beside the attack\n",
+	       (unsigned long long)alone, (unsigned long long)beside);
+	/* A turn of the scheduler, which comes when it comes */
+	EXPECT_LE(beside, 2 * alone + 10000 * ktap_slowdown());
+}
+
+KTAP_TEST(administrator_does_not_wait_for_a_starved_change, 60, "growth")
+{
+	expect_no_wait_for(change_own_part);
+}
+
+KTAP_TEST(administrator_does_not_wait_for_a_starved_removal, 60, "growth")
+{
+	expect_no_wait_for(remove_own_part);
+}
+
+KTAP_TEST(administrator_does_not_wait_for_a_starved_reader, 60, "growth")
+{
+	expect_no_wait_for(read_own_limit);
+}
+
+KTAP_TEST(administrator_does_not_wait_for_a_starved_walk, 60, "growth")
+{
+	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_trigger", "alloc"), 0);
+	expect_no_wait_for(allocate);
+	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_trigger", "exact"), 0);
+}
+
+#define HELPER "/tmp/becomes_root"
+
+/* Becomes root for good, as an unwise set-user-ID program does. */
+KTAP_PROGRAM(becomes_root)
+{
+	if (argc != 2)
+		return 2;
+	return process_change_user_raw(0) ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static long run_helpers_for_ever(long unused)
+{
+	for (;;) {
+		pid_t pid = fork();
+
+		if (!pid) {
+			execl(HELPER, HELPER, "", NULL);
+			_exit(EXIT_FAILURE);
+		}
+		if (pid > 0)
+			waitpid(pid, NULL, 0);
+	}
+	return unused;
+}
+
+/* The same, but that its children are not set-user-ID programs */
+static long run_programs_for_ever(long unused)
+{
+	for (;;) {
+		pid_t pid = fork();
+
+		if (!pid) {
+			execl("/proc/self/exe", "becomes_root", "", NULL);
+			_exit(EXIT_FAILURE);
+		}
+		if (pid > 0)
+			waitpid(pid, NULL, 0);
+	}
+	return unused;
+}
+
+/* The mean of many logins, in microseconds: a process of root becomes a user. */
+static uint64_t login_takes(void)
+{
+	enum { LOGINS = 20 };
+	volatile unsigned long *took = region_map_shared(1).base;
+	uint64_t all = 0;
+
+	for (int i = 0; i < LOGINS; i++) {
+		pid_t pid = fork();
+
+		if (!pid) {
+			uint64_t began = ktap_now_us();
+
+			process_change_user_raw(USER_B);
+			*took = ktap_now_us() - began;
+			_exit(EXIT_SUCCESS);
+		}
+		ASSERT_EQ(waitpid(pid, NULL, 0), pid);
+		all += *took;
+	}
+	return all / LOGINS;
+}
+
+static uint64_t login_beside(worker_fn loop)
+{
+	const int loops = ktap_volume("loops");
+	struct worker *workers = calloc(loops, sizeof(*workers));
+	uint64_t took;
+
+	ASSERT_TRUE(workers);
+	ASSERT_EQ(mmlimit_set(USER_A, 4 * LIMIT), 0);
+	ASSERT_EQ(mmlimit_set(USER_B, LIMIT), 0);
+	for (int i = 0; i < loops; i++) {
+		workers[i] = worker_start(USER_A);
+		worker_send(&workers[i], loop, 0);
+	}
+	took = login_takes();
+	for (int i = 0; i < loops; i++)
+		kill(workers[i].pid, SIGKILL);
+	for (int i = 0; i < loops; i++)
+		worker_wait(&workers[i]);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	EXPECT_EQ(mmlimit_remove(USER_B), 0);
+	free(workers);
+	return took;
+}
+
+KTAP_TEST(login_of_others_does_not_wait_for_set_user_id_programs, 60, "growth")
+{
+	uint64_t beside_programs, beside_helpers;
+
+	program_install(HELPER, 04755);
+	beside_programs = login_beside(run_programs_for_ever);
+	beside_helpers = login_beside(run_helpers_for_ever);
+	printf("%llu us beside programs, %llu us beside set-user-ID programs\n",
+	       (unsigned long long)beside_programs,
+	       (unsigned long long)beside_helpers);
+	EXPECT_LE(beside_helpers, 2 * beside_programs + 1000 * ktap_slowdown());
+	ASSERT_EQ(unlink(HELPER), 0);
+}

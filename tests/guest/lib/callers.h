@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Which line of a test called a helper. Of a failure in a function that many tests
+ * share, its own line says little; so each call of one leaves its place.
+ *
+ * The compiler includes this before every file of tests (guest.mk), never before
+ * the helpers' own, whose headers are read here first: afterwards each of their
+ * functions that can fail a test is a macro of the same name.
+ */
+#ifndef GUEST_CALLERS_H
+#define GUEST_CALLERS_H
+
+#define _GNU_SOURCE 1
+
+#include "ktap/ktap.h"
+#include "lib/actor.h"
+#include "lib/background.h"
+#include "lib/captive.h"
+#include "lib/crowd.h"
+#include "lib/klog.h"
+#include "lib/limits.h"
+#include "lib/memory.h"
+#include "lib/monitor.h"
+#include "lib/oomlist.h"
+#include "lib/pressure.h"
+#include "lib/probe.h"
+#include "lib/processes.h"
+#include "lib/program.h"
+#include "lib/reclaim.h"
+#include "lib/storm.h"
+#include "lib/swap.h"
+#include "lib/usage.h"
+#include "lib/user.h"
+
+/* What fails in a file of tests is no helper's. */
+#undef KTAP_FAIL
+#define KTAP_FAIL(...) \
+	(ktap_called_from(NULL), ktap_fail(__FILE__, __LINE__, __VA_ARGS__))
+
+/* clang-format off: one a line reads best */
+
+/* actor.h */
+#define actor_end(...) KTAP_CALL(actor_end(__VA_ARGS__))
+#define actor_has_died(...) KTAP_CALL(actor_has_died(__VA_ARGS__))
+#define actor_is(...) KTAP_CALL(actor_is(__VA_ARGS__))
+#define actor_start(...) KTAP_CALL(actor_start(__VA_ARGS__))
+#define memory_free(...) KTAP_CALL(memory_free(__VA_ARGS__))
+#define memory_minimum(...) KTAP_CALL(memory_minimum(__VA_ARGS__))
+#define presser_end(...) KTAP_CALL(presser_end(__VA_ARGS__))
+#define presser_leave(...) KTAP_CALL(presser_leave(__VA_ARGS__))
+#define presser_start(...) KTAP_CALL(presser_start(__VA_ARGS__))
+#define presser_take(...) KTAP_CALL(presser_take(__VA_ARGS__))
+
+/* background.h */
+#define background_close(...) KTAP_CALL(background_close(__VA_ARGS__))
+#define background_drain(...) KTAP_CALL(background_drain(__VA_ARGS__))
+#define background_end(...) KTAP_CALL(background_end(__VA_ARGS__))
+#define background_expect(...) KTAP_CALL(background_expect(__VA_ARGS__))
+#define background_resize(...) KTAP_CALL(background_resize(__VA_ARGS__))
+#define background_start(...) KTAP_CALL(background_start(__VA_ARGS__))
+#define background_start_on_terminal(...) \
+	KTAP_CALL(background_start_on_terminal(__VA_ARGS__))
+#define background_type(...) KTAP_CALL(background_type(__VA_ARGS__))
+#define background_wait(...) KTAP_CALL(background_wait(__VA_ARGS__))
+
+/* captive.h */
+#define captivity_begin(...) KTAP_CALL(captivity_begin(__VA_ARGS__))
+#define captivity_end(...) KTAP_CALL(captivity_end(__VA_ARGS__))
+#define captivity_of_memory(...) KTAP_CALL(captivity_of_memory(__VA_ARGS__))
+#define captivity_take(...) KTAP_CALL(captivity_take(__VA_ARGS__))
+
+/* crowd.h */
+#define crowd_add(...) KTAP_CALL(crowd_add(__VA_ARGS__))
+#define crowd_await(...) KTAP_CALL(crowd_await(__VA_ARGS__))
+#define crowd_end(...) KTAP_CALL(crowd_end(__VA_ARGS__))
+#define crowd_make(...) KTAP_CALL(crowd_make(__VA_ARGS__))
+#define crowd_settle(...) KTAP_CALL(crowd_settle(__VA_ARGS__))
+#define crowd_start(...) KTAP_CALL(crowd_start(__VA_ARGS__))
+
+/* klog.h */
+#define klog_next(...) KTAP_CALL(klog_next(__VA_ARGS__))
+#define klog_next_kill(...) KTAP_CALL(klog_next_kill(__VA_ARGS__))
+#define klog_open(...) KTAP_CALL(klog_open(__VA_ARGS__))
+#define klog_open_from_boot(...) KTAP_CALL(klog_open_from_boot(__VA_ARGS__))
+#define klog_rest(...) KTAP_CALL(klog_rest(__VA_ARGS__))
+#define klog_wait(...) KTAP_CALL(klog_wait(__VA_ARGS__))
+
+/* ktap.h */
+#define ktap_volume(...) KTAP_CALL(ktap_volume(__VA_ARGS__))
+
+/* limits.h */
+#define limit_call_as(...) KTAP_CALL(limit_call_as(__VA_ARGS__))
+#define limit_call_by(...) KTAP_CALL(limit_call_by(__VA_ARGS__))
+#define limit_expect(...) KTAP_CALL(limit_expect(__VA_ARGS__))
+#define limit_expect_none(...) KTAP_CALL(limit_expect_none(__VA_ARGS__))
+#define limit_read(...) KTAP_CALL(limit_read(__VA_ARGS__))
+#define limits_log_table(...) KTAP_CALL(limits_log_table(__VA_ARGS__))
+
+/* memory.h */
+#define region_map(...) KTAP_CALL(region_map(__VA_ARGS__))
+#define region_map_shared(...) KTAP_CALL(region_map_shared(__VA_ARGS__))
+#define region_unmap(...) KTAP_CALL(region_unmap(__VA_ARGS__))
+
+/* monitor.h */
+#define monitor_command(...) KTAP_CALL(monitor_command(__VA_ARGS__))
+#define monitor_count(...) KTAP_CALL(monitor_count(__VA_ARGS__))
+#define monitor_delete(...) KTAP_CALL(monitor_delete(__VA_ARGS__))
+#define monitor_expect_given_back(...) \
+	KTAP_CALL(monitor_expect_given_back(__VA_ARGS__))
+#define monitor_expect_no_trace(...) \
+	KTAP_CALL(monitor_expect_no_trace(__VA_ARGS__))
+#define monitor_insert(...) KTAP_CALL(monitor_insert(__VA_ARGS__))
+#define monitor_load(...) KTAP_CALL(monitor_load(__VA_ARGS__))
+#define monitor_next(...) KTAP_CALL(monitor_next(__VA_ARGS__))
+#define monitor_open(...) KTAP_CALL(monitor_open(__VA_ARGS__))
+#define monitor_set_period(...) KTAP_CALL(monitor_set_period(__VA_ARGS__))
+#define monitor_sleep_ms(...) KTAP_CALL(monitor_sleep_ms(__VA_ARGS__))
+#define monitor_start(...) KTAP_CALL(monitor_start(__VA_ARGS__))
+#define monitor_stop(...) KTAP_CALL(monitor_stop(__VA_ARGS__))
+#define monitor_unload(...) KTAP_CALL(monitor_unload(__VA_ARGS__))
+#define monitor_wait_for(...) KTAP_CALL(monitor_wait_for(__VA_ARGS__))
+
+/* oomlist.h */
+#define oomlist_fork_as(...) KTAP_CALL(oomlist_fork_as(__VA_ARGS__))
+#define oomlist_read_by(...) KTAP_CALL(oomlist_read_by(__VA_ARGS__))
+#define oomlist_set(...) KTAP_CALL(oomlist_set(__VA_ARGS__))
+#define oomlist_write(...) KTAP_CALL(oomlist_write(__VA_ARGS__))
+
+/* pressure.h */
+#define pressure_begin(...) KTAP_CALL(pressure_begin(__VA_ARGS__))
+#define pressure_end(...) KTAP_CALL(pressure_end(__VA_ARGS__))
+#define pressure_grow(...) KTAP_CALL(pressure_grow(__VA_ARGS__))
+#define pressure_until_death(...) KTAP_CALL(pressure_until_death(__VA_ARGS__))
+
+/* probe.h */
+#define probe_end(...) KTAP_CALL(probe_end(__VA_ARGS__))
+#define probe_start(...) KTAP_CALL(probe_start(__VA_ARGS__))
+
+/* processes.h */
+#define process_set_oom_score_adj(...) \
+	KTAP_CALL(process_set_oom_score_adj(__VA_ARGS__))
+#define process_share_memory(...) KTAP_CALL(process_share_memory(__VA_ARGS__))
+#define process_state(...) KTAP_CALL(process_state(__VA_ARGS__))
+#define process_wait_end(...) KTAP_CALL(process_wait_end(__VA_ARGS__))
+#define process_wait_for(...) KTAP_CALL(process_wait_for(__VA_ARGS__))
+#define start_holding(...) KTAP_CALL(start_holding(__VA_ARGS__))
+
+/* program.h */
+#define program_run(...) KTAP_CALL(program_run(__VA_ARGS__))
+#define program_install(...) KTAP_CALL(program_install(__VA_ARGS__))
+
+/* reclaim.h */
+#define hot_beside_cold(...) KTAP_CALL(hot_beside_cold(__VA_ARGS__))
+#define hot_damage(...) KTAP_CALL(hot_damage(__VA_ARGS__))
+#define hot_make(...) KTAP_CALL(hot_make(__VA_ARGS__))
+#define hot_refaults(...) KTAP_CALL(hot_refaults(__VA_ARGS__))
+#define hot_use(...) KTAP_CALL(hot_use(__VA_ARGS__))
+#define reclaim_begin(...) KTAP_CALL(reclaim_begin(__VA_ARGS__))
+#define reclaim_end(...) KTAP_CALL(reclaim_end(__VA_ARGS__))
+#define reclaim_finish(...) KTAP_CALL(reclaim_finish(__VA_ARGS__))
+#define reclaim_limit(...) KTAP_CALL(reclaim_limit(__VA_ARGS__))
+#define reclaim_limit_with(...) KTAP_CALL(reclaim_limit_with(__VA_ARGS__))
+#define reclaim_read(...) KTAP_CALL(reclaim_read(__VA_ARGS__))
+#define reclaim_thrash_after(...) KTAP_CALL(reclaim_thrash_after(__VA_ARGS__))
+
+/* storm.h */
+#define storm_begin(...) KTAP_CALL(storm_begin(__VA_ARGS__))
+#define storm_end(...) KTAP_CALL(storm_end(__VA_ARGS__))
+
+/* swap.h */
+#define swap_off(...) KTAP_CALL(swap_off(__VA_ARGS__))
+#define swap_on(...) KTAP_CALL(swap_on(__VA_ARGS__))
+#define swap_remove(...) KTAP_CALL(swap_remove(__VA_ARGS__))
+#define swap_used(...) KTAP_CALL(swap_used(__VA_ARGS__))
+
+/* usage.h */
+#define usage_exact(...) KTAP_CALL(usage_exact(__VA_ARGS__))
+#define usage_exact_of_all(...) KTAP_CALL(usage_exact_of_all(__VA_ARGS__))
+#define usage_for_each(...) KTAP_CALL(usage_for_each(__VA_ARGS__))
+#define usage_read(...) KTAP_CALL(usage_read(__VA_ARGS__))
+#define usage_wait_for(...) KTAP_CALL(usage_wait_for(__VA_ARGS__))
+
+/* user.h */
+#define user_become(...) KTAP_CALL(user_become(__VA_ARGS__))
+#define user_run(...) KTAP_CALL(user_run(__VA_ARGS__))
+#define worker_call(...) KTAP_CALL(worker_call(__VA_ARGS__))
+#define worker_end(...) KTAP_CALL(worker_end(__VA_ARGS__))
+#define worker_receive(...) KTAP_CALL(worker_receive(__VA_ARGS__))
+#define worker_send(...) KTAP_CALL(worker_send(__VA_ARGS__))
+#define worker_start(...) KTAP_CALL(worker_start(__VA_ARGS__))
+#define worker_wait(...) KTAP_CALL(worker_wait(__VA_ARGS__))
+#define worker_was_killed(...) KTAP_CALL(worker_was_killed(__VA_ARGS__))
+/* clang-format on */
+
+#endif /* GUEST_CALLERS_H */

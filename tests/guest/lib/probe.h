@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Whether the machine still answers while others keep it busy. */
+#ifndef GUEST_PROBE_H
+#define GUEST_PROBE_H
+
+#include <stdint.h>
+
+#include "lib/user.h"
+
+/**
+ * struct probe - a process of ordinary priority that sleeps 10 ms, over and over
+ * @worker: it
+ */
+struct probe {
+	struct worker worker;
+};
+
+/* Starts one as a user without a limit; 0 is root. */
+struct probe probe_start(uid_t uid);
+
+/*
+ * probe_end - end it, and print what it saw
+ *
+ * Return: by how many microseconds it came too late, at the most.
+ */
+uint64_t probe_end(struct probe *probe);
+
+#endif /* GUEST_PROBE_H */

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Programs by their command lines. */
+#ifndef GUEST_TOOLS_H
+#define GUEST_TOOLS_H
+
+#include "lib/program.h"
+
+/* What the last program printed */
+extern char tool_output[PROGRAM_OUTPUT];
+
+/* Runs a command line; returns its exit status, or -1: it has none. */
+int tool(const char *command_line);
+
+/* Writes a text file anew. A failure is the test's. */
+void tool_write(const char *path, const char *text);
+
+/* What it printed must contain this, or not. */
+#define EXPECT_SAID(part)                                            \
+	do {                                                         \
+		if (!strstr(tool_output, part))                      \
+			KTAP_FAIL("expected '%s' to be said", part); \
+	} while (0)
+
+#define EXPECT_NOT_SAID(part)                                            \
+	do {                                                             \
+		if (strstr(tool_output, part))                           \
+			KTAP_FAIL("expected '%s' not to be said", part); \
+	} while (0)
+
+#endif /* GUEST_TOOLS_H */

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Reclaim: memory that is not to be touched, and what others do meanwhile. */
+#define _GNU_SOURCE 1
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include "ktap/files.h"
+#include "ktap/ktap.h"
+#include "lib/limits.h"
+#include "lib/memory.h"
+#include "lib/processes.h"
+#include "lib/random.h"
+#include "lib/reclaim.h"
+#include "lib/usage.h"
+
+#define LIMIT (RECLAIM_MIB(64) * MIB)
+#define SWAP (RECLAIM_MIB(320) * MIB)
+
+/* What /proc says about a process, in bytes: "VmSwap:\t     128 kB" */
+static unsigned long status_of(pid_t pid, const char *name)
+{
+	char path[32], text[4096], *found;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	ASSERT_EQ(file_read(path, text, sizeof(text)), 0);
+	found = strstr(text, name);
+	ASSERT_TRUE(found);
+	return strtoul(found + strlen(name), NULL, 10) * KIB;
+}
+
+/* In a worker of root: a child of another user has all that it has, too. */
+static long share_with(long uid)
+{
+	pid_t pid = fork();
+
+	ASSERT_GE(pid, 0);
+	if (!pid) {
+		user_become(uid);
+		raise(SIGSTOP);
+		_exit(EXIT_SUCCESS);
+	}
+	ASSERT_EQ(waitpid(pid, NULL, WUNTRACED), pid);
+	return pid;
+}
+
+static long become(long uid)
+{
+	user_become(uid);
+	return 0;
+}
+
+KTAP_TEST(memory_shared_with_another_user_stays, 60, "reclaim")
+{
+	struct worker worker;
+	long other;
+
+	reclaim_begin(SWAP);
+	worker = start_holding(0, LIMIT * 3 / 4);
+	other = worker_call(&worker, share_with, USER_B);
+	ASSERT_GT(other, 0);
+	ASSERT_EQ(worker_call(&worker, become, USER_A), 0);
+	reclaim_limit_with(USER_A, LIMIT, 50, MM_LIMIT_ATTR_NONE);
+	/* Of its own it has too little to get below the threshold. */
+	ASSERT_TRUE(worker_lives_for(&worker, 500 * ktap_slowdown()));
+	EXPECT_GT(reclaim_read(USER_A).scanned, 0);
+	EXPECT_EQ(status_of(other, "VmSwap:"), 0);
+	EXPECT_GE(usage_exact(USER_A), LIMIT / 2);
+	ASSERT_EQ(kill(other, SIGKILL), 0);
+	reclaim_end(USER_A, &worker);
+	reclaim_finish();
+}
+
+static struct region locked, shared;
+
+static long lock_and_share(long bytes)
+{
+	shared = region_map_shared(bytes / PAGE);
+	region_touch(&shared, 0, shared.pages);
+	locked = region_map(bytes / PAGE);
+	region_touch(&locked, 0, locked.pages);
+	ASSERT_EQ(mlock((void *)locked.base, bytes), 0);
+	return 0;
+}
+
+static long major_faults_of_both(long unused)
+{
+	struct rusage before, after;
+
+	ASSERT_EQ(getrusage(RUSAGE_SELF, &before), 0);
+	ASSERT_EQ(region_damage(&locked, 0, locked.pages), 0);
+	ASSERT_EQ(region_damage(&shared, 0, shared.pages), 0);
+	ASSERT_EQ(getrusage(RUSAGE_SELF, &after), 0);
+	return after.ru_majflt - before.ru_majflt + unused;
+}
+
+KTAP_TEST(locked_and_shared_memory_stays, 60, "reclaim")
+{
+	struct worker worker;
+
+	reclaim_begin(SWAP);
+	reclaim_limit(USER_A, LIMIT);
+	worker = worker_start(0);
+	ASSERT_EQ(worker_call(&worker, lock_and_share, LIMIT / 4), 0);
+	ASSERT_EQ(worker_call(&worker, become, USER_A), 0);
+	ASSERT_EQ(worker_call(&worker, held_grow, LIMIT / PAGE), 0);
+	EXPECT_GE(reclaim_read(USER_A).swap, LIMIT / 2);
+	EXPECT_GE(status_of(worker.pid, "RssShmem:"), LIMIT / 4);
+	/* But for pages of the program */
+	EXPECT_LE(worker_call(&worker, major_faults_of_both, 0), 4);
+	reclaim_end(USER_A, &worker);
+	reclaim_finish();
+}
+
+KTAP_TEST(two_users_reclaim_at_once, 60, "reclaim")
+{
+	static const uid_t users[] = { USER_A, USER_B };
+	struct worker workers[2];
+
+	reclaim_begin(SWAP);
+	for (int i = 0; i < 2; i++) {
+		reclaim_limit(users[i], LIMIT);
+		workers[i] = worker_start(users[i]);
+	}
+	for (int i = 0; i < 2; i++)
+		worker_send(&workers[i], held_grow, 2 * LIMIT / PAGE);
+	for (int i = 0; i < 2; i++)
+		ASSERT_EQ(worker_receive(&workers[i]), 0);
+	for (int i = 0; i < 2; i++) {
+		EXPECT_GE(reclaim_read(users[i]).swap, LIMIT / 2);
+		reclaim_end(users[i], &workers[i]);
+	}
+	reclaim_finish();
+}
+
+/* Half of what a worker has to swap out that grows to twice its limit */
+#define SOME_PAGES (LIMIT / 8 / PAGE)
+
+/* Waits for a moment in the middle of reclaim: so many pages have gone out. */
+static void wait_for_swap_outs(unsigned long long pages)
+{
+	ktap_waiting_for("%llu pages to be swapped out", pages);
+	while (limit_read(USER_A).swapped_out < pages)
+		usleep(200);
+	ktap_waiting_for(NULL);
+}
+
+KTAP_TEST(exit_during_reclaim_leaves_nothing, 120, "reclaim account_smp")
+{
+	const int rounds = ktap_volume("endings");
+	struct random numbers = random_from(ktap_seed());
+	unsigned long long outs;
+	struct worker worker;
+
+	reclaim_begin(SWAP);
+	reclaim_limit(USER_A, LIMIT / 4);
+	for (int round = 0; round < rounds; round++) {
+		worker = worker_start(USER_A);
+		outs = limit_read(USER_A).swapped_out;
+		worker_send(&worker, held_grow, LIMIT / 2 / PAGE);
+		wait_for_swap_outs(outs + 1 +
+				   random_below(&numbers, SOME_PAGES));
+		ASSERT_EQ(kill(worker.pid, SIGKILL), 0);
+		EXPECT_TRUE(worker_was_killed(&worker));
+		usage_wait_for(USER_A, 0);
+		EXPECT_EQ(usage_exact(USER_A), 0);
+	}
+	EXPECT_EQ(reclaim_read(USER_A).swap, 0);
+	EXPECT_EQ(limit_read(USER_A).kills, 0);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	reclaim_finish();
+}
+
+KTAP_TEST(limit_removed_during_reclaim_lets_go, 120, "reclaim account_smp")
+{
+	const int rounds = ktap_volume("endings");
+	struct random numbers = random_from(ktap_seed());
+	struct worker worker;
+
+	reclaim_begin(SWAP);
+	for (int round = 0; round < rounds; round++) {
+		reclaim_limit(USER_A, LIMIT / 4);
+		worker = worker_start(USER_A);
+		worker_send(&worker, held_grow, LIMIT / 2 / PAGE);
+		wait_for_swap_outs(1 + random_below(&numbers, SOME_PAGES));
+		ASSERT_EQ(mmlimit_remove(USER_A), 0);
+		EXPECT_EQ(worker_receive(&worker), 0);
+		EXPECT_EQ(worker_call(&worker, held_damage, 0), 0);
+		worker_end(&worker);
+	}
+	reclaim_finish();
+}
+
+KTAP_TEST(unlimited_user_is_not_touched, 60, "reclaim")
+{
+	struct worker worker, other;
+
+	reclaim_begin(SWAP);
+	other = start_holding(USER_B, LIMIT / 2);
+	reclaim_limit(USER_A, LIMIT);
+	worker = start_holding(USER_A, 2 * LIMIT);
+	EXPECT_EQ(status_of(other.pid, "VmSwap:"), 0);
+	worker_end(&other);
+	reclaim_end(USER_A, &worker);
+	reclaim_finish();
+}

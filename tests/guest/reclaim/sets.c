@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Reclaim: which memory goes to swap, and when that is given up. */
+#define _GNU_SOURCE 1
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "ktap/files.h"
+#include "ktap/ktap.h"
+#include "lib/limits.h"
+#include "lib/memory.h"
+#include "lib/processes.h"
+#include "lib/reclaim.h"
+#include "lib/swap.h"
+#include "lib/usage.h"
+
+#define LIMIT (RECLAIM_MIB(100) * MIB)
+#define SWAP (RECLAIM_MIB(400) * MIB)
+#define TRIGGER "/proc/sys/vm/mm_limit_trigger"
+#define KILL_WAIT "/proc/sys/vm/mm_limit_kill_wait_ms"
+
+KTAP_TEST(hot_memory_stays_while_cold_memory_goes, 60, "reclaim")
+{
+	unsigned long hot = RECLAIM_MIB(20), cold = RECLAIM_MIB(200);
+	struct mm_limit_attr attr;
+	struct worker worker;
+	long refaults;
+
+	reclaim_begin(SWAP);
+	reclaim_limit(USER_A, LIMIT);
+	worker = worker_start(USER_A);
+	ASSERT_EQ(worker_call(&worker, hot_make, hot), 0);
+	ASSERT_EQ(worker_call(&worker, hot_beside_cold, cold), 0);
+	attr = reclaim_read(USER_A);
+	EXPECT_EQ(attr.kills, 0);
+	EXPECT_EQ(attr.thrashed, 0);
+	EXPECT_LE(attr.usage, LIMIT);
+	EXPECT_GE(attr.swap, (hot + cold) * MIB - LIMIT);
+	EXPECT_GT(attr.spared, hot * MIB / PAGE);
+
+	refaults = worker_call(&worker, hot_refaults, 0);
+	printf("%ld of %lu uses of hot pages found them gone\n", refaults,
+	       cold * hot * MIB / PAGE);
+	EXPECT_LE(refaults, hot * MIB / PAGE / 100);
+	EXPECT_EQ(worker_call(&worker, hot_damage, 0), 0);
+	reclaim_end(USER_A, &worker);
+	reclaim_finish();
+}
+
+/* Waits until a user has come down to so many bytes. */
+static void wait_for_usage(uid_t uid, unsigned long bytes)
+{
+	while (limit_read(uid).usage > bytes) {
+		ktap_waiting_for("user %u to have less than %lu bytes", uid,
+				 bytes);
+		usleep(10000);
+	}
+	ktap_waiting_for(NULL);
+}
+
+KTAP_TEST(background_begins_at_the_threshold, 60, "reclaim")
+{
+	struct mm_limit_attr attr;
+	struct worker worker;
+
+	reclaim_begin(SWAP);
+	reclaim_limit_with(USER_A, LIMIT, 50, MM_LIMIT_ATTR_NONE);
+	worker = start_holding(USER_A, LIMIT * 9 / 10);
+	/* It does nothing any more, so all it has gets cold. */
+	wait_for_usage(USER_A, LIMIT / 2);
+	attr = reclaim_read(USER_A);
+	EXPECT_EQ(attr.exceeds, 0);
+	EXPECT_EQ(attr.direct_reclaims, 0);
+	EXPECT_GE(attr.usage, LIMIT / 2 - LIMIT / 16);
+	EXPECT_LT(attr.peak, LIMIT);
+	reclaim_end(USER_A, &worker);
+	reclaim_finish();
+}
+
+KTAP_TEST(nothing_happens_below_the_threshold, 60, "reclaim")
+{
+	struct mm_limit_attr attr;
+	struct worker worker;
+
+	reclaim_begin(SWAP);
+	reclaim_limit(USER_A, LIMIT);
+	worker = start_holding(USER_A, LIMIT / 2);
+	ASSERT_TRUE(worker_lives_for(&worker, 2000));
+	attr = reclaim_read(USER_A);
+	EXPECT_EQ(attr.scanned, 0);
+	EXPECT_EQ(attr.swap, 0);
+	reclaim_end(USER_A, &worker);
+	reclaim_finish();
+}
+
+KTAP_TEST(fast_growth_is_reclaimed_directly_at_the_limit, 60, "reclaim")
+{
+	struct mm_limit_attr attr;
+	struct worker worker;
+
+	reclaim_begin(SWAP);
+	/* Nothing in the background */
+	reclaim_limit_with(USER_A, LIMIT, 100, MM_LIMIT_ATTR_NONE);
+	worker = start_holding(USER_A, 2 * LIMIT);
+	attr = reclaim_read(USER_A);
+	EXPECT_GT(attr.direct_reclaims, 0);
+	EXPECT_LE(attr.usage, LIMIT);
+	/* Each touch that crosses the limit waits for room. */
+	EXPECT_LE(attr.peak, LIMIT + 2 * PAGE);
+	reclaim_end(USER_A, &worker);
+	reclaim_finish();
+}
+
+static long read_zeros(long mib)
+{
+	struct region region = region_map(mib * MIB / PAGE);
+	int fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+
+	ASSERT_GE(fd, 0);
+	ASSERT_EQ(read(fd, (void *)region.base, mib * MIB), mib * (long)MIB);
+	close(fd);
+	return 0;
+}
+
+/* The thread is in the kernel all the time, and reclaims there. */
+KTAP_TEST(long_system_call_stays_at_the_limit, 60, "reclaim")
+{
+	struct mm_limit_attr attr;
+	struct worker worker;
+
+	reclaim_begin(SWAP);
+	reclaim_limit(USER_A, LIMIT);
+	worker = worker_start(USER_A);
+	ASSERT_EQ(worker_call(&worker, read_zeros, 2 * LIMIT / MIB), 0);
+	wait_for_usage(USER_A, LIMIT);
+	attr = reclaim_read(USER_A);
+	printf("%lld bytes above the limit at the most\n",
+	       (long long)attr.peak - (long long)LIMIT);
+	EXPECT_LE(attr.peak, LIMIT + 2 * PAGE);
+	reclaim_end(USER_A, &worker);
+	reclaim_finish();
+}
+
+#define CROWD 8
+
+KTAP_TEST(many_processes_share_what_there_is, 60, "reclaim")
+{
+	struct worker workers[CROWD];
+	unsigned long limit;
+
+	reclaim_begin(SWAP);
+	reclaim_limit(USER_A, LIMIT_HUGE);
+	for (int i = 0; i < CROWD; i++)
+		workers[i] = worker_start(USER_A);
+	/* Programs and what they share cannot be swapped out. */
+	limit = usage_exact(USER_A) + LIMIT;
+	reclaim_limit(USER_A, limit);
+	for (int i = 0; i < CROWD; i++)
+		ASSERT_EQ(worker_call(&workers[i], held_grow, LIMIT / 4 / PAGE),
+			  0);
+	for (int i = 0; i < CROWD; i++) {
+		EXPECT_EQ(worker_call(&workers[i], held_damage, 0), 0);
+		EXPECT_LE(usage_exact(USER_A), limit);
+	}
+	EXPECT_GT(reclaim_read(USER_A).swapped_out, 0);
+	for (int i = 1; i < CROWD; i++)
+		worker_end(&workers[i]);
+	reclaim_end(USER_A, &workers[0]);
+	reclaim_finish();
+}
+
+/* A kernel that is slow swaps little in a second. */
+#define THRASH_MS (ktap_slowdown() > 1 ? 10000 : 3000)
+
+/* A worker has more hot memory than its user may have. */
+static void expect_killed_within_the_bound(void)
+{
+	struct mm_limit_attr attr;
+	struct worker worker;
+	uint64_t begin;
+
+	worker = worker_start(USER_A);
+	ASSERT_EQ(worker_call(&worker, hot_make, LIMIT * 5 / 4 / MIB), 0);
+	begin = ktap_now_us();
+	EXPECT_EQ(worker_call(&worker, hot_use, 1000000), WORKER_DIED);
+	printf("killed after %llu ms\n", (ktap_now_us() - begin) / 1000);
+	/*
+	 * At the earliest from the first whole period on. Up to two of a second
+	 * begin before that, the last one has to end, and dying takes a while;
+	 * where swapping is slow, periods last longer, and until all has come
+	 * back once.
+	 */
+	EXPECT_GE(ktap_now_us() - begin, THRASH_MS * 1000);
+	EXPECT_LE(ktap_now_us() - begin,
+		  (THRASH_MS + 4000 * ktap_slowdown()) * 1000);
+	EXPECT_TRUE(worker_was_killed(&worker));
+	attr = reclaim_read(USER_A);
+	EXPECT_EQ(attr.kills, 1);
+	EXPECT_EQ(attr.thrashed, 1);
+}
+
+KTAP_TEST(all_hot_memory_is_killed_within_the_bound, 60, "reclaim")
+{
+	struct worker bystander;
+
+	reclaim_begin(SWAP);
+	reclaim_limit(USER_A, LIMIT);
+	reclaim_thrash_after(THRASH_MS);
+	bystander = start_holding(USER_A, MIB);
+	expect_killed_within_the_bound();
+	EXPECT_EQ(worker_call(&bystander, held_damage, 0), 0);
+	worker_end(&bystander);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	reclaim_finish();
+}
+
+/* How long the background rests at the most */
+#define REST_MS 60000
+
+KTAP_TEST(changed_threshold_ends_the_rest_of_the_background, 120, "reclaim")
+{
+	const struct mm_limit_attr lower = {
+		.uid = USER_A,
+		.fields = MM_LIMIT_FIELD_THRESHOLD,
+		.threshold = 60,
+	};
+	struct worker worker;
+	uint64_t begin;
+
+	reclaim_begin(SWAP);
+	reclaim_limit(USER_A, LIMIT);
+	worker = worker_start(USER_A);
+	ASSERT_EQ(worker_call(&worker, hot_make, LIMIT * 5 / 4 / MIB), 0);
+	ktap_waiting_for("the background to rest");
+	do {
+		ASSERT_EQ(worker_call(&worker, hot_use, 1), 0);
+		/* Nobody uses it any more, and nobody swaps it out. */
+		ASSERT_TRUE(worker_lives_for(&worker, 2000));
+	} while (limit_read(USER_A).usage <= LIMIT / 100 * 80);
+	ktap_waiting_for(NULL);
+
+	begin = ktap_now_us();
+	ASSERT_EQ(limit_ctl(MM_LIMIT_CTL_SET, &lower, sizeof(lower)), 0);
+	wait_for_usage(USER_A, LIMIT / 100 * 60);
+	EXPECT_LE(ktap_now_us() - begin, REST_MS / 3 * 1000ULL);
+	reclaim_end(USER_A, &worker);
+	reclaim_finish();
+}
+
+KTAP_TEST(periodic_limit_is_reclaimed_when_that_is_ordered, 60, "reclaim")
+{
+	struct worker worker;
+	char wait_ms[16];
+
+	/* The order reclaims for no more than ten times this. */
+	snprintf(wait_ms, sizeof(wait_ms), "%u", 200 * ktap_slowdown());
+	ASSERT_EQ(file_write(KILL_WAIT, wait_ms), 0);
+	ASSERT_EQ(file_write(TRIGGER, "periodic"), 0);
+	reclaim_begin(SWAP);
+	/* Nothing in the background */
+	reclaim_limit_with(USER_A, LIMIT, 100, MM_LIMIT_ATTR_NONE);
+	worker = start_holding(USER_A, LIMIT + LIMIT / 4);
+	ASSERT_TRUE(worker_lives_for(&worker, 2000));
+	EXPECT_GT(limit_read(USER_A).usage, LIMIT + LIMIT / 4);
+	EXPECT_EQ(limit_read(USER_A).scanned, 0);
+
+	EXPECT_EQ(mmlimit_kill(MM_LIMIT_POLICY_OWN), 0);
+	EXPECT_LE(limit_read(USER_A).usage, LIMIT);
+	reclaim_end(USER_A, &worker);
+	reclaim_finish();
+	ASSERT_EQ(file_write(TRIGGER, "exact"), 0);
+	ASSERT_EQ(file_write(KILL_WAIT, "100"), 0);
+}
+
+static long change_own_for_ever(long bytes)
+{
+	for (;;) {
+		ASSERT_EQ(mmlimit_set(USER_A, bytes), 0);
+		usleep(100000);
+	}
+}
+
+KTAP_TEST(thrashing_user_wins_no_time_by_changing_its_own_limit, 60, "reclaim")
+{
+	struct worker bystander;
+
+	reclaim_begin(SWAP);
+	reclaim_limit(USER_A, LIMIT);
+	reclaim_thrash_after(THRASH_MS);
+	limits_log_table(false);
+	bystander = worker_start(USER_A);
+	worker_send(&bystander, change_own_for_ever, LIMIT);
+	expect_killed_within_the_bound();
+	EXPECT_TRUE(worker_alive(&bystander));
+	kill(bystander.pid, SIGKILL);
+	EXPECT_TRUE(worker_was_killed(&bystander));
+	limits_log_table(true);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	reclaim_finish();
+}
+
+#define GRACE_MS 500
+
+KTAP_TEST(grace_comes_after_reclaim, 60, "reclaim")
+{
+	struct mm_limit_attr attr = {
+		.uid = USER_A,
+		.fields = MM_LIMIT_FIELD_GRACE,
+		.grace_ms = GRACE_MS * ktap_slowdown(),
+	};
+	struct worker worker;
+
+	reclaim_begin(SWAP);
+	reclaim_limit(USER_A, LIMIT);
+	ASSERT_EQ(limit_ctl(MM_LIMIT_CTL_SET, &attr, sizeof(attr)), 0);
+	worker = start_holding(USER_A, 2 * LIMIT);
+	attr = reclaim_read(USER_A);
+	EXPECT_EQ(attr.graces, 0);
+	/* Room is no longer to be had, so it may stay above for a while. */
+	ASSERT_EQ(worker_call(&worker, held_shrink, LIMIT * 3 / 2 / PAGE), 0);
+	EXPECT_EQ(swap_off(), 0);
+	ASSERT_EQ(worker_call(&worker, held_grow, LIMIT / PAGE), 0);
+	EXPECT_EQ(limit_read(USER_A).graces, 1);
+	EXPECT_TRUE(worker_was_killed(&worker));
+	EXPECT_EQ(limit_read(USER_A).kills, 1);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	reclaim_finish();
+}

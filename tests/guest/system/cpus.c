@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The machine that suites for real concurrency ask for. */
+#define _GNU_SOURCE 1
+#include <unistd.h>
+
+#include "ktap/ktap.h"
+
+KTAP_TEST(there_are_several_cpus, 10, "account_smp enforce_smp taskmonitor_smp")
+{
+	EXPECT_GT(sysconf(_SC_NPROCESSORS_ONLN), 1);
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Tests of mmlimit load: all or nothing. */
+#define _GNU_SOURCE 1
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "ktap/files.h"
+#include "ktap/ktap.h"
+#include "lib/limits.h"
+#include "lib/memory.h"
+#include "lib/processes.h"
+#include "lib/tools.h"
+
+#define CONF "/tmp/test.conf"
+#define MAX_ENTRIES "/proc/sys/vm/mm_limit_max_entries"
+
+KTAP_TEST(load_sets_all_limits_of_a_file, 20, "tools")
+{
+	ASSERT_EQ(mmlimit_set_time(USER_A, MIB, 777), 0);
+	tool_write(CONF, "# limits\n"
+			 "u0_a70 100M\n"
+			 "\n"
+			 "10060 1.5MiB grace=2s policy=badness # here, too\n"
+			 "[mmlimitd]\n"
+			 "interval=5s\n");
+	EXPECT_EQ(tool("mmlimit load " CONF), 0);
+	EXPECT_STREQ(tool_output, "");
+	/* The file alone decides. */
+	limit_expect(USER_A, 100 * MIB, 0);
+	limit_expect(USER_B, 3 * MIB / 2, 2000);
+	EXPECT_EQ(limit_read(USER_B).policy, MM_LIMIT_BADNESS);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	EXPECT_EQ(mmlimit_remove(USER_B), 0);
+}
+
+KTAP_TEST(load_tells_where_a_file_is_wrong_and_changes_nothing, 20, "tools")
+{
+	tool_write(CONF, "u0_a70 100M\nu0_a60 1X\n");
+	EXPECT_EQ(tool("mmlimit load " CONF), 1);
+	EXPECT_SAID(CONF ":2: ");
+	limit_expect_none(USER_A);
+	EXPECT_EQ(tool("mmlimit load /tmp/nosuch.conf"), 1);
+	EXPECT_SAID("/tmp/nosuch.conf: ");
+}
+
+KTAP_TEST(load_checks_what_is_refused_before_it_changes_anything, 20, "tools")
+{
+	struct worker worker;
+
+	ASSERT_EQ(mmlimit_set(USER_A, 100 * MIB), 0);
+	worker = start_holding(USER_A, 4 * MIB);
+	tool_write(CONF, "u0_a70 2M\nroot 1M\n");
+	EXPECT_EQ(tool("mmlimit load " CONF), 1);
+	EXPECT_SAID(
+		CONF
+		":2: root: uid 0 is below vm.mm_limit_min_uid, which is 10000");
+	/* A limit that is put back would not have saved it. */
+	EXPECT_TRUE(worker_alive(&worker));
+	limit_expect(USER_A, 100 * MIB, 0);
+	EXPECT_EQ(limit_read(USER_A).kills, 0);
+	worker_end(&worker);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+KTAP_TEST(load_puts_back_what_it_changed_when_the_kernel_refuses, 20, "tools")
+{
+	struct mm_limit_attr before, after;
+
+	ASSERT_EQ(tool("mmlimit set u0_a70 50M --grace 1s --policy badness"),
+		  0);
+	ASSERT_EQ(tool("su u0_a60 -c 'mmlimit set u0_a60 9M -g 2s -p 3'"), 0);
+	before = limit_read(USER_B);
+	/* Room for those two and one more */
+	ASSERT_EQ(file_write(MAX_ENTRIES, "3"), 0);
+	tool_write(CONF, "u0_a60 1M\nu0_a80 1M\nu0_a70 1M\nu0_a90 1M\n");
+	EXPECT_EQ(tool("mmlimit load " CONF), 1);
+	EXPECT_SAID(
+		CONF
+		":4: u0_a90: there are as many limits as vm.mm_limit_max_entries, which is 3, allows");
+	limit_expect(USER_A, 50 * MIB, 1000);
+	EXPECT_EQ(limit_read(USER_A).policy, MM_LIMIT_BADNESS);
+	limit_expect_none(USER_C);
+	/* It was the user's own, and is again. */
+	after = limit_read(USER_B);
+	EXPECT_EQ(after.self_max, before.self_max);
+	EXPECT_EQ(after.self_grace_ms, before.self_grace_ms);
+	EXPECT_EQ(after.hard_max, before.hard_max);
+	EXPECT_EQ(after.policy, before.policy);
+	ASSERT_EQ(file_write(MAX_ENTRIES, "1024"), 0);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	EXPECT_EQ(mmlimit_remove(USER_B), 0);
+}
+
+KTAP_TEST(load_of_a_user_sets_its_own_limit_only, 20, "tools")
+{
+	tool_write(CONF, "u0_a70 100M\n");
+	EXPECT_EQ(tool("su u0_a70 -c 'mmlimit load " CONF "'"), 0);
+	EXPECT_EQ(limit_read(USER_A).self_max, 100 * MIB);
+	tool_write(CONF, "u0_a70 50M\nu0_a60 50M\n");
+	EXPECT_EQ(tool("su u0_a70 -c 'mmlimit load " CONF "'"), 1);
+	EXPECT_SAID(CONF ":2: u0_a60: it is another user's");
+	limit_expect(USER_A, 100 * MIB, 0);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+KTAP_TEST(boot_script_loads_limits_and_starts_the_daemon, 20, "tools")
+{
+	char text[16];
+	pid_t pid;
+
+	EXPECT_EQ(tool("/etc/init.d/mmlimit"), 0);
+	EXPECT_NE(access("/run/mmlimitd.pid", F_OK), 0);
+	tool_write(MMLIMIT_CONF_PATH,
+		   "u0_a70 100M\n[mmlimitd]\ninterval = 1h\n");
+	EXPECT_EQ(tool("/etc/init.d/mmlimit"), 0);
+	limit_expect(USER_A, 100 * MIB, 0);
+	ASSERT_EQ(file_read("/run/mmlimitd.pid", text, sizeof(text)), 0);
+	pid = atoi(text);
+	ASSERT_EQ(kill(pid, SIGTERM), 0);
+	process_wait_end(pid);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+
+	tool_write(MMLIMIT_CONF_PATH, "u0_a70\n");
+	EXPECT_EQ(tool("/etc/init.d/mmlimit"), 1);
+	EXPECT_SAID(MMLIMIT_CONF_PATH ":1: ");
+	ASSERT_EQ(unlink(MMLIMIT_CONF_PATH), 0);
+	EXPECT_EQ(tool("/etc/init.d/mmlimit"), 0);
+	EXPECT_STREQ(tool_output, "");
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Tests of mmlimit watch. */
+#define _GNU_SOURCE 1
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "ktap/files.h"
+#include "ktap/ktap.h"
+#include "lib/background.h"
+#include "lib/limits.h"
+#include "lib/memory.h"
+#include "lib/processes.h"
+#include "lib/tools.h"
+
+/* Has begun to watch when this returns: user C has a limit, and it has told. */
+static void start(struct background *watch)
+{
+	ASSERT_EQ(mmlimit_set(USER_C, MIB), 0);
+	BACKGROUND(watch, "mmlimit", "watch");
+	background_expect(
+		watch,
+		"limit user=u0_a80 uid=10080 usage=0B limit=1MiB grace=0s policy=highest_rss\n");
+}
+
+static void stop(struct background *watch)
+{
+	EXPECT_EQ(background_end(watch, SIGTERM), 0);
+	background_close(watch);
+	EXPECT_EQ(mmlimit_remove(USER_C), 0);
+}
+
+KTAP_TEST(watch_tells_what_is_set_changed_and_removed, 20, "tools")
+{
+	struct background watch;
+
+	start(&watch);
+	ASSERT_EQ(mmlimit_set_time(USER_A, 100 * MIB, 2000), 0);
+	background_expect(
+		&watch,
+		"set user=u0_a70 uid=10070 usage=0B limit=100MiB grace=2s policy=highest_rss\n");
+	ASSERT_EQ(tool("mmlimit set u0_a70 --policy badness"), 0);
+	background_expect(
+		&watch,
+		"set user=u0_a70 uid=10070 usage=0B limit=100MiB grace=2s policy=badness\n");
+	ASSERT_EQ(tool("su u0_a70 -c 'mmlimit set u0_a70 50M'"), 0);
+	background_expect(&watch, " limit=50MiB ");
+	ASSERT_EQ(mmlimit_remove(USER_A), 0);
+	background_expect(&watch,
+			  "removed user=u0_a70 uid=10070 limit=50MiB\n");
+	stop(&watch);
+	EXPECT_EQ(occurrences(watch.text, "\n"), 5);
+}
+
+/* One line for each kill, if the kills are apart */
+static void expect_kill(struct background *watch, pid_t pid)
+{
+	struct mm_limit_attr attr;
+	char usage[MMLIMIT_TEXT_SIZE], rss[MMLIMIT_TEXT_SIZE], line[160];
+
+	background_expect(watch, "exceed user=u0_a70 uid=10070 usage=");
+	background_expect(watch, " limit=8MiB\n");
+	attr = limit_read(USER_A);
+	EXPECT_EQ(attr.kill_pid, pid);
+	snprintf(
+		line, sizeof(line),
+		"kill user=u0_a70 uid=10070 usage=%s limit=8MiB pid=%d rss=%s\n",
+		mmlimit_format_size(attr.kill_usage, usage), pid,
+		mmlimit_format_size(attr.kill_rss, rss));
+	background_expect(watch, line);
+}
+
+KTAP_TEST(watch_tells_exceeds_and_kills, 20, "tools")
+{
+	struct background watch;
+	struct worker worker;
+
+	start(&watch);
+	ASSERT_EQ(mmlimit_set(USER_A, 8 * MIB), 0);
+	background_expect(&watch, "set user=u0_a70 ");
+	for (int i = 0; i < 3; i++) {
+		worker = worker_start(USER_A);
+		EXPECT_EQ(worker_call(&worker, held_grow, 16 * MIB / PAGE),
+			  WORKER_DIED);
+		EXPECT_TRUE(worker_was_killed(&worker));
+		expect_kill(&watch, worker.pid);
+	}
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	background_expect(&watch, "removed user=u0_a70 ");
+	stop(&watch);
+	EXPECT_EQ(occurrences(watch.text, "kill user="), 3);
+}
+
+KTAP_TEST(watch_tells_graces, 20, "tools")
+{
+	const unsigned int grace_ms = 500 * ktap_slowdown();
+	char grace[MMLIMIT_TEXT_SIZE], end[64];
+	struct background watch;
+	struct worker worker;
+
+	snprintf(end, sizeof(end), " limit=8MiB grace=%s\n",
+		 mmlimit_format_duration(grace_ms, grace));
+	start(&watch);
+	ASSERT_EQ(mmlimit_set_time(USER_A, 8 * MIB, grace_ms), 0);
+	worker = start_holding(USER_A, 16 * MIB);
+	background_expect(&watch, "exceed user=u0_a70 ");
+	background_expect(&watch, "grace user=u0_a70 ");
+	background_expect(&watch, end);
+	background_expect(&watch, "kill user=u0_a70 ");
+	EXPECT_TRUE(worker_was_killed(&worker));
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	background_expect(&watch, "removed user=u0_a70 ");
+	stop(&watch);
+}
+
+KTAP_TEST(watch_tells_that_nothing_can_be_done, 20, "tools")
+{
+	struct background watch;
+	struct worker worker;
+
+	start(&watch);
+	worker = start_holding(USER_A, 16 * MIB);
+	process_set_oom_score_adj(worker.pid, "-1000");
+	ASSERT_EQ(mmlimit_set(USER_A, 8 * MIB), 0);
+	background_expect(&watch, "set user=u0_a70 ");
+	background_expect(&watch, "stuck user=u0_a70 uid=10070 usage=1");
+	worker_end(&worker);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	background_expect(&watch, "removed user=u0_a70 ");
+	stop(&watch);
+}
+
+/* How often a process has gone to sleep */
+static unsigned long sleeps(pid_t pid)
+{
+	static const char key[] = "\nvoluntary_ctxt_switches:";
+	char path[32], text[4096], *found;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	ASSERT_EQ(file_read(path, text, sizeof(text)), 0);
+	found = strstr(text, key);
+	ASSERT_TRUE(found);
+	return strtoul(found + strlen(key), NULL, 10);
+}
+
+KTAP_TEST(watch_sleeps_while_nothing_happens, 30, "tools")
+{
+	struct background watch;
+	struct worker worker;
+	unsigned long before;
+
+	start(&watch);
+	ASSERT_EQ(mmlimit_set(USER_A, 100 * MIB), 0);
+	background_expect(&watch, "set user=u0_a70 ");
+	process_wait_for(watch.pid, 'S');
+	before = sleeps(watch.pid);
+	/* Usage that grows is not a thing that happens to a limit. */
+	worker = start_holding(USER_A, 16 * MIB);
+	sleep(10);
+	EXPECT_EQ(sleeps(watch.pid), before);
+	worker_end(&worker);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	background_expect(&watch, "removed user=u0_a70 ");
+	stop(&watch);
+}
+
+KTAP_TEST(watch_shows_users_their_own_limit_only, 20, "tools")
+{
+	struct background watch;
+
+	ASSERT_EQ(mmlimit_set(USER_A, MIB * 100), 0);
+	BACKGROUND(&watch, "su", "u0_a70", "-c", "exec mmlimit watch");
+	background_expect(&watch, "limit user=u0_a70 ");
+	ASSERT_EQ(mmlimit_set(USER_B, MIB), 0);
+	ASSERT_EQ(mmlimit_remove(USER_B), 0);
+	ASSERT_EQ(mmlimit_set(USER_A, MIB * 50), 0);
+	background_expect(&watch, "set user=u0_a70 ");
+	EXPECT_EQ(background_end(&watch, SIGTERM), 0);
+	EXPECT_EQ(occurrences(watch.text, "\n"), 2);
+	background_close(&watch);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+KTAP_TEST(watch_ends_on_signals, 20, "tools")
+{
+	struct background watch;
+
+	start(&watch);
+	EXPECT_EQ(background_end(&watch, SIGINT), 0);
+	background_close(&watch);
+	EXPECT_EQ(mmlimit_remove(USER_C), 0);
+}
+
+KTAP_TEST(watch_ends_when_nobody_reads, 20, "tools")
+{
+	ASSERT_EQ(mmlimit_set(USER_C, MIB), 0);
+	/* Nothing more happens to be told. */
+	EXPECT_EQ(tool("mmlimit watch | head -n 1"), 0);
+	EXPECT_EQ(occurrences(tool_output, "\n"), 1);
+	EXPECT_EQ(mmlimit_remove(USER_C), 0);
+}
