@@ -9,9 +9,9 @@
 GUEST_ROOMS	:= system account limits enforce attacks races reclaim oom monitor tools course
 ROOM_system	:= cpus boot kunit
 ROOM_account	:= charges sharing swap handover
-ROOM_limits	:= syscalls table ctl
-ROOM_enforce	:= policies trigger grace overshoot justice kill
-ROOM_attacks	:= malice evasions uncounted
+ROOM_limits	:= syscalls table ctl ctl_users ctl_reclaim evict proc
+ROOM_enforce	:= policies trigger grace overshoot justice kill growth_by_others growth_by_calls
+ROOM_attacks	:= malice evasions uncounted many_small toggling waiting
 ROOM_races	:= dying sharing moment
 ROOM_reclaim	:= sets swap others
 ROOM_oom	:= list_write list_entries list_oom list_term list_storm rankd_ranking rankd_moments

@@ -4,9 +4,7 @@
  * does not count is in evasions_uncounted.c.
  */
 #define _GNU_SOURCE 1
-#include <fcntl.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,12 +70,6 @@ static long protect_itself(long adj)
 
 	snprintf(text, sizeof(text), "%ld", adj);
 	return file_write("/proc/self/oom_score_adj", text);
-}
-
-static long become_dumpable(long unused)
-{
-	(void)unused;
-	return prctl(PR_SET_DUMPABLE, 1);
 }
 
 KTAP_TEST(only_privilege_protects_from_the_killer, 10, "attacks")
@@ -393,22 +385,14 @@ static long become_subordinate(long uid)
 	return syscall(SYS_setresuid32, uid, uid, uid) ? -errno : 0;
 }
 
-static long enter_user_namespace(long unused)
-{
-	(void)unused;
-	return unshare(CLONE_NEWUSER) ? -errno : 0;
-}
-
 KTAP_TEST(subordinate_uids_are_charged_to_who_becomes_them, 10, "attacks")
 {
 	struct worker worker = worker_start(USER_A);
-	char path[64];
 
 	ASSERT_EQ(mmlimit_set(USER_A, 8 * MIB), 0);
 	ASSERT_EQ(mmlimit_set(USER_A + 100, 32 * MIB), 0);
 	ASSERT_EQ(worker_call(&worker, enter_user_namespace, 0), 0);
-	snprintf(path, sizeof(path), "/proc/%d/uid_map", worker.pid);
-	ASSERT_EQ(file_write(path, "0 10070 1\n1 10170 1\n"), 0);
+	worker_map_uids(&worker, "0 10070 1\n1 10170 1\n");
 	ASSERT_EQ(worker_call(&worker, become_subordinate, 1), 0);
 	EXPECT_EQ(usage_exact(USER_A + 100), 0);
 	EXPECT_EQ(worker_call(&worker, held_grow, 4 * MIB / PAGE), 0);

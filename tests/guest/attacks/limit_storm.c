@@ -7,13 +7,13 @@
 #include "ktap/files.h"
 #include "ktap/ktap.h"
 #include "lib/crowd.h"
+#include "lib/limits.h"
 #include "lib/memory.h"
 #include "lib/storm.h"
 #include "lib/usage.h"
 #include "mmlimit.h"
 
 #define BUSY 8
-#define MAX_ENTRIES "/proc/sys/vm/mm_limit_max_entries"
 
 /* What a busy user has at the most is far below its limit. */
 #define LIMIT (64 * MIB)

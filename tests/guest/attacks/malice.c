@@ -20,8 +20,6 @@
 #include "lib/usage.h"
 #include "lib/user.h"
 
-#define MAX_ENTRIES "/proc/sys/vm/mm_limit_max_entries"
-
 /* In a root worker: what a daemon does that starts a user's program. */
 static long vfork_and_become(long uid)
 {

@@ -7,13 +7,13 @@
 #include "ktap/files.h"
 #include "ktap/ktap.h"
 #include "lib/crowd.h"
+#include "lib/limits.h"
 #include "lib/memory.h"
 #include "lib/storm.h"
 #include "lib/usage.h"
 #include "mmlimit.h"
 
 #define USERS ktap_volume("users")
-#define MAX_ENTRIES "/proc/sys/vm/mm_limit_max_entries"
 
 /*
  * What users may have beyond a process that takes a little, and what they take: so

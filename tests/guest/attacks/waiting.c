@@ -154,9 +154,9 @@ KTAP_TEST(administrator_does_not_wait_for_a_starved_reader, 60, "growth")
 
 KTAP_TEST(administrator_does_not_wait_for_a_starved_walk, 60, "growth")
 {
-	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_trigger", "alloc"), 0);
+	ASSERT_EQ(file_write(TRIGGER, "alloc"), 0);
 	expect_no_wait_for(allocate);
-	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_trigger", "exact"), 0);
+	ASSERT_EQ(file_write(TRIGGER, "exact"), 0);
 }
 
 #define HELPER "/tmp/becomes_root"

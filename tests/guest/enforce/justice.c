@@ -10,12 +10,11 @@
 #include "ktap/files.h"
 #include "ktap/ktap.h"
 #include "lib/klog.h"
+#include "lib/limits.h"
 #include "lib/prepared.h"
 #include "lib/processes.h"
 #include "lib/random.h"
 #include "lib/usage.h"
-
-#define KILL_WAIT "/proc/sys/vm/mm_limit_kill_wait_ms"
 
 #define CROWD 20
 #define LARGEST 600 /* pages */

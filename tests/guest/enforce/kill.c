@@ -8,13 +8,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "ktap/files.h"
 #include "ktap/ktap.h"
+#include "lib/exiting.h"
 #include "lib/klog.h"
+#include "lib/limits.h"
 #include "lib/memory.h"
 #include "lib/prepared.h"
 #include "lib/processes.h"
@@ -187,7 +188,7 @@ KTAP_TEST(processes_that_share_memory_die_together, 10, "kill")
 	int pidfd;
 
 	/* All of them at once, and not only by force after a while */
-	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_kill_wait_ms", "60000"), 0);
+	ASSERT_EQ(file_write(KILL_WAIT, "60000"), 0);
 	ASSERT_EQ(mmlimit_set(USER_A, 20 * MIB), 0);
 	worker = start_holding(USER_A, 4 * MIB);
 	sharer = worker_call(&worker, clone_sharer, 0);
@@ -204,7 +205,7 @@ KTAP_TEST(processes_that_share_memory_die_together, 10, "kill")
 	while (!syscall(SYS_pidfd_send_signal, pidfd, 0, NULL, 0))
 		usleep(1000);
 	EXPECT_EQ(errno, ESRCH);
-	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_kill_wait_ms", "100"), 0);
+	ASSERT_EQ(file_write(KILL_WAIT, "100"), 0);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
@@ -297,7 +298,7 @@ KTAP_TEST(victim_that_is_slow_to_exit_is_enough, 20, "kill")
 	char wait_ms[16];
 
 	snprintf(wait_ms, sizeof(wait_ms), "%u", 5 * ktap_slowdown());
-	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_kill_wait_ms", wait_ms), 0);
+	ASSERT_EQ(file_write(KILL_WAIT, wait_ms), 0);
 	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
 	victim = start_holding(USER_A, 160 * MIB);
 	other = start_holding(USER_A, 16 * MIB);
@@ -307,31 +308,27 @@ KTAP_TEST(victim_that_is_slow_to_exit_is_enough, 20, "kill")
 	EXPECT_EQ(worker_call(&other, held_damage, 0), 0);
 	worker_end(&other);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
-	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_kill_wait_ms", "100"), 0);
+	ASSERT_EQ(file_write(KILL_WAIT, "100"), 0);
 }
 
 /* A debugger can hold a process that is exiting, with its memory. */
 KTAP_TEST(victim_held_by_a_debugger_loses_its_memory, 10, "kill")
 {
 	struct worker victim, other;
-	int status;
 
 	ASSERT_EQ(mmlimit_set(USER_A, 40 * MIB), 0);
 	victim = start_holding(USER_A, 16 * MIB);
 	other = start_holding(USER_A, 8 * MIB);
-	ASSERT_EQ(ptrace(PTRACE_SEIZE, victim.pid, NULL, PTRACE_O_TRACEEXIT),
-		  0);
+	exiting_arm(&victim);
 	worker_send(&victim, held_grow, 24 * MIB / PAGE);
-	ktap_waiting_for("the victim to stop on its way out");
-	ASSERT_EQ(waitpid(victim.pid, &status, __WALL), victim.pid);
-	ASSERT_EQ(status >> 8, SIGTRAP | PTRACE_EVENT_EXIT << 8);
+	exiting_await(&victim);
 
 	/* It is still there, but the other has room. */
 	EXPECT_EQ(worker_call(&other, held_grow, 16 * MIB / PAGE), 0);
 	EXPECT_EQ(worker_call(&other, held_damage, 0), 0);
 	EXPECT_LE(usage_exact(USER_A), 40 * MIB);
 	EXPECT_TRUE(worker_alive(&victim));
-	ASSERT_EQ(ptrace(PTRACE_CONT, victim.pid, NULL, NULL), 0);
+	exiting_release(&victim);
 	EXPECT_TRUE(worker_was_killed(&victim));
 	worker_end(&other);
 	EXPECT_EQ(usage_exact(USER_A), 0);

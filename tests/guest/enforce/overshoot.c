@@ -8,6 +8,7 @@
 #include "ktap/files.h"
 #include "ktap/ktap.h"
 #include "lib/klog.h"
+#include "lib/limits.h"
 #include "lib/prepared.h"
 #include "lib/processes.h"
 #include "lib/random.h"
@@ -76,13 +77,10 @@ KTAP_TEST(exact_is_exact_again, 30, "enforce")
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
 		struct worker worker;
 
-		ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_trigger",
-				     others[i]),
-			  0);
+		ASSERT_EQ(file_write(TRIGGER, others[i]), 0);
 		ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
 		worker = start_holding(USER_A, 4 * MIB);
-		ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_trigger", "exact"),
-			  0);
+		ASSERT_EQ(file_write(TRIGGER, "exact"), 0);
 		EXPECT_GE(usage_exact(USER_A), 4 * MIB);
 		worker_end(&worker);
 		EXPECT_EQ(usage_exact(USER_A), 0);

@@ -2,7 +2,6 @@
 /* vm.mm_limit_trigger: when the killer looks, and changes of that at run time. */
 #define _GNU_SOURCE 1
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "ktap/files.h"
@@ -15,8 +14,6 @@
 #include "lib/processes.h"
 #include "lib/usage.h"
 
-#define TRIGGER "/proc/sys/vm/mm_limit_trigger"
-#define KILL_WAIT "/proc/sys/vm/mm_limit_kill_wait_ms"
 #define LIMIT (12 * MIB)
 
 static const char *const triggers[] = { "exact", "alloc", "hybrid",

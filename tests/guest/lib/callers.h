@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Which line of a test called a helper. Of a failure in a function that many tests
- * share, its own line says little; so each call of one leaves its place.
+ * Which line of a test called a helper. When a function that many tests share
+ * fails, its own line says little, so each call of one leaves its place.
  *
  * The compiler includes this before every file of tests (guest.mk), never before
- * the helpers' own, whose headers are read here first: afterwards each of their
+ * those of lib/. The helpers' headers are read here first; afterwards each of their
  * functions that can fail a test is a macro of the same name.
  */
 #ifndef GUEST_CALLERS_H
@@ -13,22 +13,30 @@
 #define _GNU_SOURCE 1
 
 #include "ktap/ktap.h"
+#include "lib/account_worker.h"
 #include "lib/actor.h"
 #include "lib/background.h"
 #include "lib/captive.h"
 #include "lib/crowd.h"
+#include "lib/exiting.h"
+#include "lib/growth.h"
 #include "lib/klog.h"
 #include "lib/limits.h"
 #include "lib/memory.h"
 #include "lib/monitor.h"
+#include "lib/oomchoice.h"
 #include "lib/oomlist.h"
+#include "lib/operations.h"
+#include "lib/prepared.h"
 #include "lib/pressure.h"
 #include "lib/probe.h"
 #include "lib/processes.h"
 #include "lib/program.h"
+#include "lib/rankd.h"
 #include "lib/reclaim.h"
 #include "lib/storm.h"
 #include "lib/swap.h"
+#include "lib/tools.h"
 #include "lib/usage.h"
 #include "lib/user.h"
 
@@ -38,6 +46,11 @@
 	(ktap_called_from(NULL), ktap_fail(__FILE__, __LINE__, __VA_ARGS__))
 
 /* clang-format off: one a line reads best */
+
+/* account_worker.h */
+#define limit_users(...) KTAP_CALL(limit_users(__VA_ARGS__))
+#define start_warm(...) KTAP_CALL(start_warm(__VA_ARGS__))
+#define unlimit_users(...) KTAP_CALL(unlimit_users(__VA_ARGS__))
 
 /* actor.h */
 #define actor_end(...) KTAP_CALL(actor_end(__VA_ARGS__))
@@ -77,6 +90,19 @@
 #define crowd_settle(...) KTAP_CALL(crowd_settle(__VA_ARGS__))
 #define crowd_start(...) KTAP_CALL(crowd_start(__VA_ARGS__))
 
+/* exiting.h */
+#define exiting_arm(...) KTAP_CALL(exiting_arm(__VA_ARGS__))
+#define exiting_await(...) KTAP_CALL(exiting_await(__VA_ARGS__))
+#define exiting_begin(...) KTAP_CALL(exiting_begin(__VA_ARGS__))
+#define exiting_release(...) KTAP_CALL(exiting_release(__VA_ARGS__))
+
+/* growth.h */
+#define growth_begin_wait(...) KTAP_CALL(growth_begin_wait(__VA_ARGS__))
+#define growth_end_wait(...) KTAP_CALL(growth_end_wait(__VA_ARGS__))
+#define growth_expect_peak(...) KTAP_CALL(growth_expect_peak(__VA_ARGS__))
+#define growth_expect_wait(...) KTAP_CALL(growth_expect_wait(__VA_ARGS__))
+#define growth_limit(...) KTAP_CALL(growth_limit(__VA_ARGS__))
+
 /* klog.h */
 #define klog_next(...) KTAP_CALL(klog_next(__VA_ARGS__))
 #define klog_next_kill(...) KTAP_CALL(klog_next_kill(__VA_ARGS__))
@@ -93,6 +119,8 @@
 #define limit_call_by(...) KTAP_CALL(limit_call_by(__VA_ARGS__))
 #define limit_expect(...) KTAP_CALL(limit_expect(__VA_ARGS__))
 #define limit_expect_none(...) KTAP_CALL(limit_expect_none(__VA_ARGS__))
+#define limit_expect_unchanged(...) \
+	KTAP_CALL(limit_expect_unchanged(__VA_ARGS__))
 #define limit_read(...) KTAP_CALL(limit_read(__VA_ARGS__))
 #define limits_log_table(...) KTAP_CALL(limits_log_table(__VA_ARGS__))
 
@@ -113,6 +141,7 @@
 #define monitor_load(...) KTAP_CALL(monitor_load(__VA_ARGS__))
 #define monitor_next(...) KTAP_CALL(monitor_next(__VA_ARGS__))
 #define monitor_open(...) KTAP_CALL(monitor_open(__VA_ARGS__))
+#define monitor_samples(...) KTAP_CALL(monitor_samples(__VA_ARGS__))
 #define monitor_set_period(...) KTAP_CALL(monitor_set_period(__VA_ARGS__))
 #define monitor_sleep_ms(...) KTAP_CALL(monitor_sleep_ms(__VA_ARGS__))
 #define monitor_start(...) KTAP_CALL(monitor_start(__VA_ARGS__))
@@ -120,17 +149,31 @@
 #define monitor_unload(...) KTAP_CALL(monitor_unload(__VA_ARGS__))
 #define monitor_wait_for(...) KTAP_CALL(monitor_wait_for(__VA_ARGS__))
 
+/* oomchoice.h */
+#define oomchoice_play(...) KTAP_CALL(oomchoice_play(__VA_ARGS__))
+
 /* oomlist.h */
+#define oomlist_expect(...) KTAP_CALL(oomlist_expect(__VA_ARGS__))
 #define oomlist_fork_as(...) KTAP_CALL(oomlist_fork_as(__VA_ARGS__))
 #define oomlist_read_by(...) KTAP_CALL(oomlist_read_by(__VA_ARGS__))
 #define oomlist_set(...) KTAP_CALL(oomlist_set(__VA_ARGS__))
 #define oomlist_write(...) KTAP_CALL(oomlist_write(__VA_ARGS__))
 
+/* operations.h */
+#define operations_prepare(...) KTAP_CALL(operations_prepare(__VA_ARGS__))
+#define operations_report(...) KTAP_CALL(operations_report(__VA_ARGS__))
+
+/* prepared.h */
+#define share_progress(...) KTAP_CALL(share_progress(__VA_ARGS__))
+#define start_prepared(...) KTAP_CALL(start_prepared(__VA_ARGS__))
+
 /* pressure.h */
 #define pressure_begin(...) KTAP_CALL(pressure_begin(__VA_ARGS__))
 #define pressure_end(...) KTAP_CALL(pressure_end(__VA_ARGS__))
 #define pressure_grow(...) KTAP_CALL(pressure_grow(__VA_ARGS__))
+#define pressure_leave(...) KTAP_CALL(pressure_leave(__VA_ARGS__))
 #define pressure_until_death(...) KTAP_CALL(pressure_until_death(__VA_ARGS__))
+#define system_oom_kills(...) KTAP_CALL(system_oom_kills(__VA_ARGS__))
 
 /* probe.h */
 #define probe_end(...) KTAP_CALL(probe_end(__VA_ARGS__))
@@ -146,8 +189,16 @@
 #define start_holding(...) KTAP_CALL(start_holding(__VA_ARGS__))
 
 /* program.h */
-#define program_run(...) KTAP_CALL(program_run(__VA_ARGS__))
 #define program_install(...) KTAP_CALL(program_install(__VA_ARGS__))
+#define program_run(...) KTAP_CALL(program_run(__VA_ARGS__))
+
+/* rankd.h */
+#define rankd_await(...) KTAP_CALL(rankd_await(__VA_ARGS__))
+#define rankd_end(...) KTAP_CALL(rankd_end(__VA_ARGS__))
+#define rankd_list(...) KTAP_CALL(rankd_list(__VA_ARGS__))
+#define rankd_place(...) KTAP_CALL(rankd_place(__VA_ARGS__))
+#define rankd_rank(...) KTAP_CALL(rankd_rank(__VA_ARGS__))
+#define rankd_start(...) KTAP_CALL(rankd_start(__VA_ARGS__))
 
 /* reclaim.h */
 #define hot_beside_cold(...) KTAP_CALL(hot_beside_cold(__VA_ARGS__))
@@ -173,10 +224,15 @@
 #define swap_remove(...) KTAP_CALL(swap_remove(__VA_ARGS__))
 #define swap_used(...) KTAP_CALL(swap_used(__VA_ARGS__))
 
+/* tools.h */
+#define tool(...) KTAP_CALL(tool(__VA_ARGS__))
+#define tool_write(...) KTAP_CALL(tool_write(__VA_ARGS__))
+
 /* usage.h */
 #define usage_exact(...) KTAP_CALL(usage_exact(__VA_ARGS__))
 #define usage_exact_of_all(...) KTAP_CALL(usage_exact_of_all(__VA_ARGS__))
 #define usage_for_each(...) KTAP_CALL(usage_for_each(__VA_ARGS__))
+#define usage_of_processes(...) KTAP_CALL(usage_of_processes(__VA_ARGS__))
 #define usage_read(...) KTAP_CALL(usage_read(__VA_ARGS__))
 #define usage_wait_for(...) KTAP_CALL(usage_wait_for(__VA_ARGS__))
 
@@ -185,6 +241,7 @@
 #define user_run(...) KTAP_CALL(user_run(__VA_ARGS__))
 #define worker_call(...) KTAP_CALL(worker_call(__VA_ARGS__))
 #define worker_end(...) KTAP_CALL(worker_end(__VA_ARGS__))
+#define worker_map_uids(...) KTAP_CALL(worker_map_uids(__VA_ARGS__))
 #define worker_receive(...) KTAP_CALL(worker_receive(__VA_ARGS__))
 #define worker_send(...) KTAP_CALL(worker_send(__VA_ARGS__))
 #define worker_start(...) KTAP_CALL(worker_start(__VA_ARGS__))

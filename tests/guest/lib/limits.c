@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* System calls on limits, made by whom a test likes. */
 #define _GNU_SOURCE 1
+#include <string.h>
 #include <unistd.h>
 
 #include <sys/syscall.h>
@@ -67,4 +68,11 @@ void limits_log_table(bool shown)
 	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_log_table",
 			     shown ? "1" : "0"),
 		  0);
+}
+
+void limit_expect_unchanged(const struct mm_limit_attr *before)
+{
+	struct mm_limit_attr now = limit_read(before->uid);
+
+	EXPECT_EQ(memcmp(&now, before, sizeof(now)), 0);
 }

@@ -10,6 +10,10 @@
 #include "lib/user.h"
 #include "mmlimit.h"
 
+#define KILL_WAIT "/proc/sys/vm/mm_limit_kill_wait_ms"
+#define MAX_ENTRIES "/proc/sys/vm/mm_limit_max_entries"
+#define TRIGGER "/proc/sys/vm/mm_limit_trigger"
+
 /* The largest limit that a word holds; it only serves to have a user charged. */
 #define LIMIT_HUGE (MMLIMIT_NONE - 1)
 
@@ -65,6 +69,9 @@ struct mm_limit_attr limit_read(uid_t uid);
 /* The limit in force for a user must be this, or there must be none. */
 void limit_expect(uid_t uid, unsigned long bytes, unsigned long grace_ms);
 void limit_expect_none(uid_t uid);
+
+/* Nothing about a limit may have changed since this was read. */
+void limit_expect_unchanged(const struct mm_limit_attr *before);
 
 /*
  * Whether the kernel logs the table after each change. Tests with thousands of

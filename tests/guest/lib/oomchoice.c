@@ -96,7 +96,7 @@ static struct cast *run_ranked(void)
 	return victim;
 }
 
-void oomchoice_play(const struct scenario *scenario)
+void oomchoice_play(const struct oomchoice *scenario)
 {
 	struct cast *ranked, *kernel;
 

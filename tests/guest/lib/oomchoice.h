@@ -12,13 +12,13 @@
 #define MOST_ACTORS 3
 
 /**
- * struct scenario - who there is, and who is expected to die
+ * struct oomchoice - who there is, and who is expected to die
  * @actors: who there is, up to one without a name
  * @kernel: the kernel's victim, by its name
  * @ranked: the victim of the ranking
  * @swap_mib: swap space
  */
-struct scenario {
+struct oomchoice {
 	struct actor actors[MOST_ACTORS + 1];
 	const char *kernel;
 	const char *ranked;
@@ -32,10 +32,10 @@ struct scenario {
  * First with the ranking; then only who has died has to be started again, and
  * who has become old can stay. Other victims are the test's failure.
  */
-void oomchoice_play(const struct scenario *scenario);
+void oomchoice_play(const struct oomchoice *scenario);
 
 /* OOMCHOICE_PLAY(.actors = ..., .kernel = ..., .ranked = ...) */
 #define OOMCHOICE_PLAY(...) \
-	oomchoice_play(&(const struct scenario){ __VA_ARGS__ })
+	oomchoice_play(&(const struct oomchoice){ __VA_ARGS__ })
 
 #endif /* GUEST_OOMCHOICE_H */

@@ -75,19 +75,18 @@ size_t oomlist_read_by(size_t piece, pid_t *pids, size_t room)
 	return count;
 }
 
-void oomlist_expect(const char *file, int line, const pid_t *pids, size_t count)
+void oomlist_expect(const pid_t *pids, size_t count)
 {
 	static pid_t found[OOMLIST_MAX];
 	size_t length = oomlist_read_by(65536, found, OOMLIST_MAX);
 
 	if (length != count)
-		ktap_fail(file, line, "list: expected %zu entries, got %zu",
-			  count, length);
+		KTAP_FAIL("list: expected %zu entries, got %zu", count, length);
 	for (size_t i = 0; i < length && i < count; i++) {
 		if (found[i] == pids[i])
 			continue;
-		ktap_fail(file, line, "list, entry %zu: expected %d, got %d", i,
-			  pids[i], found[i]);
+		KTAP_FAIL("list, entry %zu: expected %d, got %d", i, pids[i],
+			  found[i]);
 		return;
 	}
 }

@@ -33,12 +33,11 @@ void oomlist_set(const pid_t *pids, size_t count);
 size_t oomlist_read_by(size_t piece, pid_t *pids, size_t room);
 
 /* The list must be these. */
-void oomlist_expect(const char *file, int line, const pid_t *pids,
-		    size_t count);
+void oomlist_expect(const pid_t *pids, size_t count);
 
-#define OOMLIST_EXPECT(...)                                                \
-	oomlist_expect(__FILE__, __LINE__, (const pid_t[]){ __VA_ARGS__ }, \
+#define OOMLIST_EXPECT(...)                            \
+	oomlist_expect((const pid_t[]){ __VA_ARGS__ }, \
 		       sizeof((const pid_t[]){ __VA_ARGS__ }) / sizeof(pid_t))
-#define OOMLIST_EXPECT_EMPTY() oomlist_expect(__FILE__, __LINE__, NULL, 0)
+#define OOMLIST_EXPECT_EMPTY() oomlist_expect(NULL, 0)
 
 #endif /* GUEST_OOMLIST_H */

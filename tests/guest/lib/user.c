@@ -4,13 +4,17 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "ktap/files.h"
 #include "ktap/ktap.h"
 #include "lib/user.h"
 
@@ -157,6 +161,26 @@ bool worker_was_killed(struct worker *worker)
 	int status = worker_wait(worker);
 
 	return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+}
+
+long become_dumpable(long unused)
+{
+	(void)unused;
+	return prctl(PR_SET_DUMPABLE, 1) ? -errno : 0;
+}
+
+long enter_user_namespace(long unused)
+{
+	(void)unused;
+	return unshare(CLONE_NEWUSER) ? -errno : 0;
+}
+
+void worker_map_uids(const struct worker *worker, const char *map)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/uid_map", worker->pid);
+	ASSERT_EQ(file_write(path, map), 0);
 }
 
 long user_run(uid_t uid, worker_fn function, long argument)

@@ -96,6 +96,16 @@ void worker_end(struct worker *worker);
  */
 bool worker_was_killed(struct worker *worker);
 
+/*
+ * For worker_call(); return 0 or -errno. A process that has changed its user is not
+ * dumpable until it says so, and then others of that user cannot write to it.
+ */
+long become_dumpable(long unused);
+long enter_user_namespace(long unused);
+
+/* worker_map_uids - say which uids there are in a worker's user namespace */
+void worker_map_uids(const struct worker *worker, const char *map);
+
 /**
  * user_run - call a function in a short-lived process of a user
  *

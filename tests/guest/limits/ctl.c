@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* mm_limit_ctl(): values, sizes, errors, permissions, figures. */
+/* mm_limit_ctl(): values, sizes, errors, figures. */
 #define _GNU_SOURCE 1
 #include <stddef.h>
 #include <unistd.h>
@@ -24,43 +24,6 @@
 static long set(struct mm_limit_attr attr)
 {
 	return limit_ctl(MM_LIMIT_CTL_SET, &attr, sizeof(attr));
-}
-
-/* For workers; the attributes come in their parcel */
-struct ctl_order {
-	uid_t uid;
-	uint32_t fields;
-	uint64_t mm_max;
-	uint64_t grace_ms;
-	uint32_t policy;
-	int op;
-};
-
-static long ctl_by_order(long address)
-{
-	const struct ctl_order *order = (const struct ctl_order *)address;
-	struct mm_limit_attr attr = {
-		.uid = order->uid,
-		.fields = order->fields,
-		.mm_max = order->mm_max,
-		.grace_ms = order->grace_ms,
-		.policy = order->policy,
-	};
-
-	return limit_ctl(order->op, &attr, sizeof(attr));
-}
-
-static long ctl_as(uid_t uid, struct ctl_order order)
-{
-	memcpy(worker_parcel, &order, sizeof(order));
-	return user_run(uid, ctl_by_order, (long)worker_parcel);
-}
-
-static void expect_unchanged(const struct mm_limit_attr *before)
-{
-	struct mm_limit_attr now = limit_read(before->uid);
-
-	EXPECT_EQ(memcmp(&now, before, sizeof(now)), 0);
 }
 
 KTAP_TEST(structure_has_the_size_that_is_promised, 10, "calls")
@@ -249,7 +212,7 @@ KTAP_TEST(unknown_values_are_einval_and_change_nothing, 10, "calls")
 
 		attr.uid = USER_A;
 		EXPECT_EQ(set(attr), -EINVAL);
-		expect_unchanged(&before);
+		limit_expect_unchanged(&before);
 		/* Nor is a limit made of it. */
 		attr.uid = SPARE;
 		EXPECT_EQ(set(attr), -EINVAL);
@@ -331,7 +294,7 @@ KTAP_TEST(sizes_are_those_of_an_extensible_structure, 10, "calls")
 		EXPECT_EQ(limit_ctl(MM_LIMIT_CTL_SET, &large, size), -EINVAL);
 		EXPECT_EQ(limit_ctl(MM_LIMIT_CTL_GET, &large, size), -EINVAL);
 	}
-	expect_unchanged(&before);
+	limit_expect_unchanged(&before);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
@@ -373,95 +336,11 @@ KTAP_TEST(what_was_read_can_be_set, 10, "calls")
 	ASSERT_EQ(mmlimit_set(USER_A, LIMIT), 0);
 	attr = before = limit_read(USER_A);
 	EXPECT_EQ(limit_ctl(MM_LIMIT_CTL_SET, &attr, SIZE), 0);
-	expect_unchanged(&before);
+	limit_expect_unchanged(&before);
 	reclaim_limit_with(USER_A, LIMIT, 70, LIMIT);
 	attr = before = limit_read(USER_A);
 	EXPECT_EQ(limit_ctl(MM_LIMIT_CTL_SET, &attr, SIZE), 0);
-	expect_unchanged(&before);
-	EXPECT_EQ(mmlimit_remove(USER_A), 0);
-}
-
-KTAP_TEST(reclaim_is_off_unless_asked_for, 10, "calls")
-{
-	struct mm_limit_attr attr = { .uid = USER_A,
-				      .fields = MM_LIMIT_FIELD_FLAGS,
-				      .flags = MM_LIMIT_RECLAIM };
-
-	ASSERT_EQ(mmlimit_set(USER_A, LIMIT), 0);
-	EXPECT_EQ(limit_read(USER_A).flags, 0);
-	ASSERT_EQ(limit_ctl(MM_LIMIT_CTL_SET, &attr, SIZE), 0);
-	attr = limit_read(USER_A);
-	EXPECT_EQ(attr.flags, MM_LIMIT_RECLAIM);
-	EXPECT_EQ(attr.threshold, 80);
-	EXPECT_EQ(attr.swap_max, MM_LIMIT_ATTR_NONE);
-
-	/* Turned off, it forgets its details. */
-	reclaim_limit_with(USER_A, LIMIT, 70, LIMIT);
-	attr.fields = MM_LIMIT_FIELD_FLAGS;
-	attr.flags = 0;
-	ASSERT_EQ(limit_ctl(MM_LIMIT_CTL_SET, &attr, SIZE), 0);
-	attr = limit_read(USER_A);
-	EXPECT_EQ(attr.flags, 0);
-	EXPECT_EQ(attr.threshold, 80);
-	EXPECT_EQ(attr.swap_max, MM_LIMIT_ATTR_NONE);
-	EXPECT_EQ(mmlimit_remove(USER_A), 0);
-}
-
-KTAP_TEST(details_of_reclaim_are_refused_without_it, 10, "calls")
-{
-	struct mm_limit_attr wrong[] = {
-		{ .fields = MM_LIMIT_FIELD_THRESHOLD, .threshold = 70 },
-		{ .fields = MM_LIMIT_FIELD_SWAP_MAX, .swap_max = LIMIT },
-		{ .fields = MM_LIMIT_FIELD_FLAGS | MM_LIMIT_FIELD_THRESHOLD,
-		  .flags = MM_LIMIT_RECLAIM,
-		  .threshold = 0 },
-		{ .fields = MM_LIMIT_FIELD_FLAGS | MM_LIMIT_FIELD_THRESHOLD,
-		  .flags = MM_LIMIT_RECLAIM,
-		  .threshold = 101 },
-		{ .fields = MM_LIMIT_FIELD_FLAGS,
-		  .flags = MM_LIMIT_RECLAIM << 1 },
-	};
-	struct mm_limit_attr before;
-
-	ASSERT_EQ(mmlimit_set(USER_A, LIMIT), 0);
-	before = limit_read(USER_A);
-	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
-		wrong[i].uid = USER_A;
-		EXPECT_EQ(limit_ctl(MM_LIMIT_CTL_SET, &wrong[i], SIZE),
-			  -EINVAL);
-		wrong[i].uid = USER_B;
-		wrong[i].fields |= MM_LIMIT_FIELD_MAX;
-		EXPECT_EQ(limit_ctl(MM_LIMIT_CTL_SET, &wrong[i], SIZE),
-			  -EINVAL);
-	}
-	expect_unchanged(&before);
-	limit_expect_none(USER_B);
-	EXPECT_EQ(mmlimit_remove(USER_A), 0);
-}
-
-static long turn_reclaim(long on)
-{
-	const struct mm_limit_attr attr = {
-		.uid = USER_A,
-		.fields = MM_LIMIT_FIELD_FLAGS,
-		.flags = on ? MM_LIMIT_RECLAIM : 0,
-	};
-
-	return limit_ctl(MM_LIMIT_CTL_SET, &attr, SIZE);
-}
-
-KTAP_TEST(reclaim_of_a_hard_limit_is_the_administrators, 10, "calls")
-{
-	ASSERT_EQ(limit_call_as(USER_A, SET(USER_A, LIMIT)), 0);
-	EXPECT_EQ(user_run(USER_A, turn_reclaim, true), 0);
-	EXPECT_EQ(limit_read(USER_A).flags, MM_LIMIT_RECLAIM);
-	/* What the user chose does not bind the administrator. */
-	ASSERT_EQ(mmlimit_set(USER_A, LIMIT), 0);
-	EXPECT_EQ(limit_read(USER_A).flags, 0);
-	EXPECT_EQ(user_run(USER_A, turn_reclaim, true), -EPERM);
-	EXPECT_EQ(turn_reclaim(true), 0);
-	EXPECT_EQ(user_run(USER_A, turn_reclaim, false), -EPERM);
-	EXPECT_EQ(limit_read(USER_A).flags, MM_LIMIT_RECLAIM);
+	limit_expect_unchanged(&before);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
@@ -491,54 +370,10 @@ KTAP_TEST(bad_pointers_of_ctl_are_efault, 10, "calls")
 	memcpy(page, &attr, SIZE);
 	ASSERT_EQ(mprotect(page, PAGE, PROT_READ), 0);
 	EXPECT_EQ(limit_ctl(MM_LIMIT_CTL_GET, page, SIZE), -EFAULT);
-	expect_unchanged(&before);
+	limit_expect_unchanged(&before);
 	EXPECT_EQ(limit_ctl(MM_LIMIT_CTL_SET, page, SIZE), 0);
 	limit_expect(USER_A, LIMIT / 2, 0);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
-}
-
-KTAP_TEST(users_reach_their_own_part_only, 10, "calls")
-{
-	struct ctl_order own = { .uid = USER_A,
-				 .op = MM_LIMIT_CTL_SET,
-				 .fields = MM_LIMIT_FIELD_MAX,
-				 .mm_max = LIMIT / 2 },
-			 order = own;
-	struct mm_limit_attr before;
-
-	ASSERT_EQ(mmlimit_set_time(USER_A, LIMIT, 100), 0);
-	EXPECT_EQ(ctl_as(USER_A, own), 0);
-	before = limit_read(USER_A);
-	EXPECT_EQ(before.hard_max, LIMIT);
-	EXPECT_EQ(before.self_max, LIMIT / 2);
-
-	order.mm_max = LIMIT + 1;
-	EXPECT_EQ(ctl_as(USER_A, order), -EPERM);
-	order = own;
-	order.fields = MM_LIMIT_FIELD_GRACE;
-	order.grace_ms = 101;
-	EXPECT_EQ(ctl_as(USER_A, order), -EPERM);
-	/* Who dies is the affair of whoever set the hard limit. */
-	order.fields = MM_LIMIT_FIELD_POLICY;
-	order.policy = MM_LIMIT_MOST_PRIVATE;
-	EXPECT_EQ(ctl_as(USER_A, order), -EPERM);
-	EXPECT_EQ(ctl_as(USER_B, own), -EPERM);
-	own.op = MM_LIMIT_CTL_GET;
-	EXPECT_EQ(ctl_as(USER_A, own), 0);
-	EXPECT_EQ(ctl_as(USER_B, own), -EPERM);
-	expect_unchanged(&before);
-	EXPECT_EQ(mmlimit_remove(USER_A), 0);
-
-	/* Where there is no hard part, it is the user's own. */
-	own.op = MM_LIMIT_CTL_SET;
-	EXPECT_EQ(ctl_as(USER_A, own), 0);
-	EXPECT_EQ(ctl_as(USER_A, order), 0);
-	EXPECT_EQ(limit_read(USER_A).policy, MM_LIMIT_MOST_PRIVATE);
-	EXPECT_EQ(mmlimit_remove(USER_A), 0);
-	own.uid = 100;
-	EXPECT_EQ(ctl_as(0, own), -EACCES);
-	own.uid = -1;
-	EXPECT_EQ(ctl_as(0, own), -EINVAL);
 }
 
 KTAP_TEST(figures_tell_what_has_happened, 20, "calls")

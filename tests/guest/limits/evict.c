@@ -25,7 +25,7 @@ static uid_t user(unsigned int index)
 
 static void set_room(const char *entries)
 {
-	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_max_entries", entries), 0);
+	ASSERT_EQ(file_write(MAX_ENTRIES, entries), 0);
 }
 
 /* A table of ten places, all taken, user(0) the first that was set */

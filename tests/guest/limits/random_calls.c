@@ -168,7 +168,7 @@ KTAP_TEST(random_calls_do_what_a_model_predicts, 60, "calls")
 
 	limits_log_table(false);
 	snprintf(places, sizeof(places), "%d", PLACES);
-	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_max_entries", places), 0);
+	ASSERT_EQ(file_write(MAX_ENTRIES, places), 0);
 	numbers = random_from(ktap_seed());
 	for (unsigned int i = 0; i < USERS; i++) {
 		model[i].hard.mm_max = MMLIMIT_NONE;
@@ -188,7 +188,7 @@ KTAP_TEST(random_calls_do_what_a_model_predicts, 60, "calls")
 	for (unsigned int i = 0; i < USERS; i++)
 		EXPECT_EQ(mmlimit_remove(user(i)),
 			  exists(&model[i]) ? 0 : -ENODATA);
-	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_max_entries", "1024"), 0);
+	ASSERT_EQ(file_write(MAX_ENTRIES, "1024"), 0);
 	limits_log_table(true);
 }
 

@@ -4,12 +4,10 @@
  * Users here have no processes but those that make the calls.
  */
 #define _GNU_SOURCE 1
-#include <sched.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <linux/capability.h>
+
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -260,24 +258,16 @@ KTAP_TEST(cap_sys_resource_is_what_counts, 10, "calls")
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
-static long enter_user_namespace(long unused)
-{
-	(void)unused;
-	return unshare(CLONE_NEWUSER) ? -errno : 0;
-}
-
 KTAP_TEST(user_namespace_gives_no_privilege, 10, "calls")
 {
 	struct worker worker = worker_start(USER_A);
-	char path[64];
 
 	/*
 	 * In there it is root with all capabilities; see the map for the rest.
 	 */
 	ASSERT_EQ(worker_call(&worker, enter_user_namespace, 0), 0);
 	EXPECT_EQ(limit_call_by(&worker, SET(0, LIMIT)), -EINVAL);
-	snprintf(path, sizeof(path), "/proc/%d/uid_map", worker.pid);
-	ASSERT_EQ(file_write(path, "0 10070 1\n1 10060 1\n2 100 1\n"), 0);
+	worker_map_uids(&worker, "0 10070 1\n1 10060 1\n2 100 1\n");
 
 	EXPECT_EQ(limit_call_by(&worker, SET(1, LIMIT)), -EPERM);
 	EXPECT_EQ(limit_call_by(&worker, GET(1)), -EPERM);

@@ -11,7 +11,6 @@
 #include "lib/memory.h"
 #include "lib/user.h"
 
-#define MAX_ENTRIES "/proc/sys/vm/mm_limit_max_entries"
 #define LOG_TABLE "/proc/sys/vm/mm_limit_log_table"
 
 #define LIMIT (100 * MIB)

@@ -60,7 +60,7 @@ KTAP_TEST(candidates_go_in_the_order_of_the_list, 60, "oomlist")
 	for (int i = 0; i < 4; i++) {
 		struct worker *next = &w[order[i]];
 
-		oomlist_expect(__FILE_NAME__, __LINE__, pids + i, 4 - i);
+		oomlist_expect(pids + i, 4 - i);
 		EXPECT_EQ(pressure_until_death(&pressure, next, 1), 0);
 		EXPECT_TRUE(worker_was_killed(next));
 		for (int j = i + 1; j < 4; j++)

@@ -5,13 +5,10 @@
  */
 #define _GNU_SOURCE 1
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
-#include "ktap/files.h"
 #include "ktap/ktap.h"
 #include "lib/klog.h"
 #include "lib/memory.h"
@@ -98,20 +95,6 @@ KTAP_TEST(exec_that_crosses_the_limit_dies, 20, "attacks")
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
-static long enter_user_namespace(long unused)
-{
-	(void)unused;
-	return unshare(CLONE_NEWUSER) ? -errno : 0;
-}
-
-static void map_uids(struct worker *worker, const char *map)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/%d/uid_map", worker->pid);
-	ASSERT_EQ(file_write(path, map), 0);
-}
-
 KTAP_TEST(user_namespace_is_no_way_out, 20, "attacks")
 {
 	for (int mapped = 0; mapped < 2; mapped++) {
@@ -121,7 +104,7 @@ KTAP_TEST(user_namespace_is_no_way_out, 20, "attacks")
 		ASSERT_EQ(worker_call(&worker, enter_user_namespace, 0), 0);
 		/* Root in there, or nobody: here it is the user. */
 		if (mapped)
-			map_uids(&worker, "0 10070 1\n");
+			worker_map_uids(&worker, "0 10070 1\n");
 		ASSERT_EQ(worker_call(&worker, held_grow, 8 * MIB / PAGE), 0);
 		EXPECT_GE(usage_exact(USER_A), 8 * MIB);
 		EXPECT_EQ(worker_call(&worker, held_grow, 8 * MIB / PAGE),

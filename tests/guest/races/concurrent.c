@@ -173,8 +173,7 @@ static void set_trigger(int trigger)
 	static const char *const names[] = { "exact", "alloc", "hybrid",
 					     "periodic" };
 
-	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_trigger", names[trigger]),
-		  0);
+	ASSERT_EQ(file_write(TRIGGER, names[trigger]), 0);
 }
 
 static void change_some_limit(bool triggers_change)

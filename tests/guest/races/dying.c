@@ -9,12 +9,12 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "ktap/files.h"
 #include "ktap/ktap.h"
 #include "lib/captive.h"
+#include "lib/exiting.h"
 #include "lib/klog.h"
 #include "lib/limits.h"
 #include "lib/memory.h"
@@ -23,22 +23,6 @@
 #include "lib/usage.h"
 
 #define LIMIT (40 * MIB)
-#define KILL_WAIT "/proc/sys/vm/mm_limit_kill_wait_ms"
-
-static long leave(long status)
-{
-	_exit(status);
-}
-
-static void wait_for_trace_stop(pid_t pid, int event)
-{
-	int status;
-
-	ktap_waiting_for("process %d to stop for its tracer", pid);
-	ASSERT_EQ(waitpid(pid, &status, __WALL), pid);
-	ASSERT_EQ(status >> 8, SIGTRAP | event << 8);
-	ktap_waiting_for(NULL);
-}
 
 /*
  * It is on its way out by itself, but has its memory still: a second kill would
@@ -52,17 +36,14 @@ KTAP_TEST(exiting_process_is_waited_for, 20, "attacks")
 	ASSERT_EQ(mmlimit_set(USER_A, LIMIT), 0);
 	leaving = start_holding(USER_A, 24 * MIB);
 	other = start_holding(USER_A, 4 * MIB);
-	ASSERT_EQ(ptrace(PTRACE_SEIZE, leaving.pid, NULL, PTRACE_O_TRACEEXIT),
-		  0);
-	worker_send(&leaving, leave, 7);
-	wait_for_trace_stop(leaving.pid, PTRACE_EVENT_EXIT);
+	exiting_begin(&leaving, 7);
 
 	worker_send(&other, held_grow, 20 * MIB / PAGE);
 	EXPECT_TRUE(worker_lives_for(&other, 300 * ktap_slowdown()));
 	/* It waits right behind the limit, and no further. */
 	EXPECT_GT(usage_exact(USER_A), LIMIT);
 	EXPECT_LE(usage_exact(USER_A), LIMIT + 2 * PAGE);
-	ASSERT_EQ(ptrace(PTRACE_CONT, leaving.pid, NULL, NULL), 0);
+	exiting_release(&leaving);
 	EXPECT_EQ(WEXITSTATUS(worker_wait(&leaving)), 7);
 	EXPECT_EQ(worker_receive(&other), 0);
 	EXPECT_EQ(worker_call(&other, held_damage, 0), 0);
@@ -82,13 +63,10 @@ KTAP_TEST(exiting_process_that_just_suffices_spares_the_others, 20, "attacks")
 	other = start_holding(USER_A, 4 * MIB);
 	without = usage_exact(USER_A);
 	leaving = start_holding(USER_A, 24 * MIB);
-	ASSERT_EQ(ptrace(PTRACE_SEIZE, leaving.pid, NULL, PTRACE_O_TRACEEXIT),
-		  0);
-	worker_send(&leaving, leave, 7);
-	wait_for_trace_stop(leaving.pid, PTRACE_EVENT_EXIT);
+	exiting_begin(&leaving, 7);
 	ASSERT_EQ(mmlimit_set(USER_A, without), 0);
 	EXPECT_TRUE(worker_lives_for(&other, 300 * ktap_slowdown()));
-	ASSERT_EQ(ptrace(PTRACE_CONT, leaving.pid, NULL, NULL), 0);
+	exiting_release(&leaving);
 	EXPECT_EQ(WEXITSTATUS(worker_wait(&leaving)), 7);
 	EXPECT_EQ(usage_exact(USER_A), without);
 	worker_end(&other);
@@ -104,14 +82,11 @@ KTAP_TEST(exiting_process_that_is_held_loses_its_memory, 20, "attacks")
 	ASSERT_EQ(mmlimit_set(USER_A, LIMIT), 0);
 	leaving = start_holding(USER_A, 24 * MIB);
 	other = start_holding(USER_A, 4 * MIB);
-	ASSERT_EQ(ptrace(PTRACE_SEIZE, leaving.pid, NULL, PTRACE_O_TRACEEXIT),
-		  0);
-	worker_send(&leaving, leave, 7);
-	wait_for_trace_stop(leaving.pid, PTRACE_EVENT_EXIT);
+	exiting_begin(&leaving, 7);
 	EXPECT_EQ(worker_call(&other, held_grow, 20 * MIB / PAGE), 0);
 	EXPECT_EQ(worker_call(&other, held_damage, 0), 0);
 	EXPECT_TRUE(worker_alive(&leaving));
-	ASSERT_EQ(ptrace(PTRACE_CONT, leaving.pid, NULL, NULL), 0);
+	exiting_release(&leaving);
 	worker_wait(&leaving);
 	worker_end(&other);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
@@ -390,12 +365,6 @@ KTAP_TEST(lowering_while_a_victim_lingers_kills_at_once, 20, "attacks")
 	worker_end(&small);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 	ASSERT_EQ(file_write(KILL_WAIT, "100"), 0);
-}
-
-static long become_dumpable(long unused)
-{
-	(void)unused;
-	return prctl(PR_SET_DUMPABLE, 1);
 }
 
 /* In a worker: stop another of the same user, now or on its way out */

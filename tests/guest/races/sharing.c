@@ -64,7 +64,7 @@ KTAP_TEST(vfork_parent_and_child_die_together, 20, "attacks")
 	uint64_t began_us;
 
 	share_report();
-	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_kill_wait_ms", "60000"), 0);
+	ASSERT_EQ(file_write(KILL_WAIT, "60000"), 0);
 	small = start_holding(USER_A, MIB);
 	ASSERT_EQ(mmlimit_set(USER_A, 20 * MIB), 0);
 	worker = start_holding(USER_A, 8 * MIB);
@@ -76,7 +76,7 @@ KTAP_TEST(vfork_parent_and_child_die_together, 20, "attacks")
 	/* At once, and not only by force */
 	EXPECT_LT(ktap_now_us(), began_us + 60000000);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
-	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_kill_wait_ms", "100"), 0);
+	ASSERT_EQ(file_write(KILL_WAIT, "100"), 0);
 }
 
 /* It has only borrowed the memory: the limit is that of its parent's user. */
@@ -109,7 +109,7 @@ KTAP_TEST(sharer_of_another_user_dies_with_the_owner, 20, "attacks")
 	struct worker worker, bystander;
 	pid_t sharer;
 
-	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_kill_wait_ms", "60000"), 0);
+	ASSERT_EQ(file_write(KILL_WAIT, "60000"), 0);
 	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
 	ASSERT_EQ(mmlimit_set(USER_B, LIMIT_HUGE), 0);
 	bystander = start_holding(USER_B, 8 * MIB);
@@ -133,7 +133,7 @@ KTAP_TEST(sharer_of_another_user_dies_with_the_owner, 20, "attacks")
 	worker_end(&bystander);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 	EXPECT_EQ(mmlimit_remove(USER_B), 0);
-	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_kill_wait_ms", "100"), 0);
+	ASSERT_EQ(file_write(KILL_WAIT, "100"), 0);
 }
 
 /* The child of vfork(), and it alone, is out of the killer's reach. */

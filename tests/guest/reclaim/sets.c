@@ -17,8 +17,6 @@
 
 #define LIMIT (RECLAIM_MIB(100) * MIB)
 #define SWAP (RECLAIM_MIB(400) * MIB)
-#define TRIGGER "/proc/sys/vm/mm_limit_trigger"
-#define KILL_WAIT "/proc/sys/vm/mm_limit_kill_wait_ms"
 
 KTAP_TEST(hot_memory_stays_while_cold_memory_goes, 60, "reclaim")
 {

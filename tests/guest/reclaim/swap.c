@@ -14,7 +14,6 @@
 
 #define LIMIT (RECLAIM_MIB(64) * MIB)
 #define SWAP (RECLAIM_MIB(256) * MIB)
-#define KILL_WAIT "/proc/sys/vm/mm_limit_kill_wait_ms"
 
 KTAP_TEST(without_swap_it_kills_as_without_the_flag, 60, "reclaim account_smp")
 {

@@ -18,7 +18,6 @@
 #include "lib/processes.h"
 #include "lib/tools.h"
 
-#define TRIGGER "/proc/sys/vm/mm_limit_trigger"
 #define PID_FILE "/run/mmlimitd.pid"
 #define LIMIT 100000000UL
 

@@ -13,7 +13,6 @@
 #include "lib/tools.h"
 
 #define CONF "/tmp/test.conf"
-#define MAX_ENTRIES "/proc/sys/vm/mm_limit_max_entries"
 
 KTAP_TEST(load_sets_all_limits_of_a_file, 20, "tools")
 {

@@ -13,8 +13,6 @@
 #include "lib/tools.h"
 #include "lib/usage.h"
 
-#define MAX_ENTRIES "/proc/sys/vm/mm_limit_max_entries"
-
 KTAP_TEST(set_limits_a_user, 20, "tools")
 {
 	EXPECT_EQ(tool("mmlimit set u0_a70 100M"), 0);
@@ -308,7 +306,7 @@ KTAP_TEST(kill_runs_the_killer, 20, "tools")
 {
 	struct worker small, large;
 
-	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_trigger", "periodic"), 0);
+	ASSERT_EQ(file_write(TRIGGER, "periodic"), 0);
 	EXPECT_EQ(tool("mmlimit kill"), 0);
 	EXPECT_STREQ(tool_output, "0\n");
 	ASSERT_EQ(mmlimit_set(USER_A, 16 * MIB), 0);
@@ -323,5 +321,5 @@ KTAP_TEST(kill_runs_the_killer, 20, "tools")
 	EXPECT_STREQ(tool_output, "1\n");
 	EXPECT_TRUE(worker_was_killed(&large));
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
-	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_trigger", "exact"), 0);
+	ASSERT_EQ(file_write(TRIGGER, "exact"), 0);
 }

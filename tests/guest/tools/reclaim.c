@@ -15,7 +15,6 @@
 #include "lib/usage.h"
 
 #define CONF "/tmp/reclaim.conf"
-#define MAX_ENTRIES "/proc/sys/vm/mm_limit_max_entries"
 
 /* A threshold of 0: the limit must not reclaim. */
 static void expect_reclaim(uid_t uid, unsigned int threshold, __u64 swap_max)

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Memory that grows by a system call of its own: exec, fork. */
+#define _GNU_SOURCE 1
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include "ktap/files.h"
+#include "ktap/ktap.h"
+#include "lib/growth.h"
+#include "lib/limits.h"
+#include "lib/memory.h"
+#include "lib/processes.h"
+#include "lib/usage.h"
+#include "lib/user.h"
+
+/* Arguments of an exec, each of the greatest length */
+#define STRINGS ktap_volume("strings")
+#define STRING (128 * KIB)
+
+static long exec_with(long strings)
+{
+	static char text[STRING];
+	const struct rlimit most = { RLIM_INFINITY, RLIM_INFINITY };
+	char *words[64] = { "true" };
+
+	memset(text, '0', sizeof(text) - 1);
+	setrlimit(RLIMIT_STACK, &most);
+	for (long i = 1; i <= strings; i++)
+		words[i] = text;
+	execv("/bin/true", words);
+	return -errno;
+}
+
+KTAP_TEST(arguments_of_an_exec_are_stopped_at_the_limit, 10,
+	  "growth growth_smp")
+{
+	struct worker worker = worker_start(USER_A);
+
+	ASSERT_EQ(mmlimit_set(USER_A, 3 * MIB), 0);
+	worker_send(&worker, exec_with, STRINGS);
+	EXPECT_TRUE(worker_was_killed(&worker));
+	growth_expect_peak(3 * MIB + GROWTH_FAULT);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+KTAP_TEST(exec_waits_for_memory_on_its_way_back, 20, "growth growth_smp")
+{
+	struct worker lingering, worker;
+
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	worker = worker_start(USER_A);
+	ASSERT_EQ(worker_call(&worker, become_dumpable, 0), 0);
+	lingering = growth_begin_wait(16 * MIB);
+	growth_expect_wait(&lingering, &worker, exec_with, STRINGS);
+	EXPECT_EQ(worker_wait(&worker), 0);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+static long fork_once(long unused)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (!pid)
+		_exit(EXIT_SUCCESS);
+	return pid < 0 ? -errno : waitpid(pid, &status, 0) != pid || unused;
+}
+
+/* Of the process, which takes its lock for reading */
+static void look_at_areas(pid_t pid)
+{
+	char path[64], text[256];
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
+	ASSERT_EQ(file_read(path, text, sizeof(text)), 0);
+}
+
+static long fork_for_ever(long unused)
+{
+	while (!fork_once(0))
+		;
+	return unused;
+}
+
+/*
+ * It lets go of what it has copied, and of the locks: wherever in a fork it is when
+ * the limit falls, others can look at the process while it waits.
+ */
+KTAP_TEST(fork_waits_for_memory_on_its_way_back_without_a_lock, 20,
+	  "growth growth_smp")
+{
+	enum { MOMENTS = 12 };
+	struct worker lingering, worker;
+
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	worker = start_holding(USER_A, 16 * MIB);
+	lingering = growth_begin_wait(40 * MIB);
+	worker_send(&worker, fork_for_ever, 0);
+	for (int i = 0; i < MOMENTS; i++) {
+		usleep(1000 + 700 * i);
+		/* Less than there is, by less than is on its way back */
+		ASSERT_EQ(mmlimit_set(USER_A, 40 * MIB), 0);
+		EXPECT_TRUE(worker_lives_for(&worker, 20 * ktap_slowdown()));
+		look_at_areas(worker.pid);
+		EXPECT_EQ(limit_read(USER_A).kills, 0);
+		ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	}
+	growth_end_wait(&lingering);
+	kill(worker.pid, SIGKILL);
+	worker_wait(&worker);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+/* Whose copy alone would be too much, while nobody has to die for what goes by itself */
+KTAP_TEST(fork_that_is_too_much_fails_after_some_attempts, 20,
+	  "growth growth_smp")
+{
+	struct worker lingering, worker;
+	unsigned long limit;
+
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	worker = start_holding(USER_A, 16 * MIB);
+	lingering = growth_begin_wait(24 * MIB);
+	limit = usage_exact(USER_A) + 7 * MIB;
+	ASSERT_EQ(mmlimit_set(USER_A, limit), 0);
+	EXPECT_EQ(worker_call(&worker, fork_once, 0), -ENOMEM);
+	EXPECT_LE(limit_read(USER_A).peak, limit + TABLE_SPAN + GROWTH_FAULT);
+	EXPECT_EQ(limit_read(USER_A).kills, 0);
+	growth_end_wait(&lingering);
+	EXPECT_EQ(worker_call(&worker, fork_once, 0), 0);
+	worker_end(&worker);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+KTAP_TEST(arguments_of_many_execs_are_stopped_at_the_limit, 20,
+	  "growth growth_smp")
+{
+	const int count = ktap_volume("execs");
+	struct worker *workers = calloc(count, sizeof(*workers));
+	unsigned long limit;
+
+	ASSERT_TRUE(workers);
+	for (int i = 0; i < count; i++)
+		workers[i] = worker_start(USER_A);
+	/* A fifth of what all of them ask for */
+	limit = growth_limit(workers, count, count * MIB);
+	for (int i = 0; i < count; i++)
+		worker_send(&workers[i], exec_with, STRINGS);
+	for (int i = 0; i < count; i++) {
+		long ret = worker_receive(&workers[i]);
+
+		/* It is killed, or another program by now. */
+		EXPECT_EQ(ret, WORKER_DIED);
+		worker_wait(&workers[i]);
+	}
+	growth_expect_peak(limit + count * GROWTH_FAULT);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	free(workers);
+}
+
+/* The arguments are held once, where the new program will have them. */
+KTAP_TEST(arguments_of_an_exec_are_charged_once, 10, "growth growth_smp")
+{
+	struct worker worker = worker_start(USER_A);
+	struct mm_limit_attr attr;
+
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	worker_send(&worker, exec_with, STRINGS);
+	EXPECT_EQ(worker_wait(&worker), 0);
+	attr = limit_read(USER_A);
+	EXPECT_GE(attr.peak, STRINGS * STRING);
+	EXPECT_LT(attr.peak, 2 * STRINGS * STRING);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Users that make their memory grow by whatever way there is. */
+#define _GNU_SOURCE 1
+#include <stdio.h>
+#include <unistd.h>
+
+#include "ktap/files.h"
+#include "ktap/ktap.h"
+#include "lib/exiting.h"
+#include "lib/growth.h"
+#include "lib/limits.h"
+#include "lib/processes.h"
+#include "lib/usage.h"
+#include "mmlimit.h"
+
+void growth_expect_peak(unsigned long bytes)
+{
+	struct mm_limit_attr attr = limit_read(USER_A);
+
+	printf("peak %llu of %llu\n", (unsigned long long)attr.peak,
+	       (unsigned long long)attr.mm_max);
+	EXPECT_GT(attr.kills, 0);
+	EXPECT_LE(attr.peak, bytes);
+}
+
+unsigned long growth_limit(struct worker *workers, int count,
+			   unsigned long bytes)
+{
+	unsigned long limit;
+
+	for (int i = 0; i < count; i++)
+		ASSERT_EQ(worker_call(&workers[i], become_dumpable, 0), 0);
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	limit = usage_exact(USER_A) + bytes;
+	ASSERT_EQ(mmlimit_remove(USER_A), 0);
+	ASSERT_EQ(mmlimit_set(USER_A, limit), 0);
+	return limit;
+}
+
+struct worker growth_begin_wait(unsigned long bytes)
+{
+	struct worker worker = start_holding(USER_A, bytes);
+
+	exiting_begin(&worker, 0);
+	ASSERT_EQ(file_write(KILL_WAIT, "60000"), 0);
+	return worker;
+}
+
+void growth_expect_wait(struct worker *lingering, struct worker *grower,
+			worker_fn grow, long argument)
+{
+	unsigned long limit;
+
+	/* In the middle of what one call writes */
+	limit = usage_exact(USER_A) + 2 * MIB + 25 * PAGE;
+	ASSERT_EQ(mmlimit_set(USER_A, limit), 0);
+	worker_send(grower, grow, argument);
+	ktap_waiting_for("the grower to come to its limit");
+	while (limit_read(USER_A).usage <= limit)
+		usleep(1000);
+	ktap_waiting_for(NULL);
+	EXPECT_TRUE(worker_lives_for(grower, 300 * ktap_slowdown()));
+	EXPECT_LE(usage_exact(USER_A), limit + GROWTH_FAULT);
+	EXPECT_EQ(limit_read(USER_A).kills, 0);
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	growth_end_wait(lingering);
+}
+
+void growth_end_wait(struct worker *lingering)
+{
+	exiting_release(lingering);
+	EXPECT_EQ(worker_wait(lingering), 0);
+	ASSERT_EQ(file_write(KILL_WAIT, "100"), 0);
+}
