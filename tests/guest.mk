@@ -35,7 +35,7 @@ GUEST_TESTS	:= $(TARGET)/root/usr/lib/mm_limit/tests
 GUEST_PROGRAMS	:= $(GUEST_TESTS)/guest $(GUEST_TESTS)/misbehave $(GUEST_COMMANDS:course/%=$(TARGET)/root/usr/bin/%)
 
 # A message of a test names its file from here.
-GUEST_CFLAGS	:= -iquote tests/guest -fmacro-prefix-map=tests/guest/= -fno-pie
+GUEST_CFLAGS	:= -iquote tests/guest -fmacro-prefix-map=tests/guest/= -Wno-unused-parameter -fno-pie
 $(GUEST_OBJS): private TARGET_CFLAGS += $(GUEST_CFLAGS)
 # What fails in a helper is a line of the test's.
 $(GUEST_TEST_OBJS) $(call guest_objects,$(GUEST_MISBEHAVE)): private TARGET_CFLAGS += -include tests/guest/lib/callers.h

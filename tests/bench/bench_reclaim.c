@@ -52,7 +52,6 @@ static void nothing(void)
 
 static void nobody(pid_t pid)
 {
-	(void)pid;
 }
 
 static unsigned long long unknown(void)
@@ -459,7 +458,7 @@ static long demo_work(long unused)
 	sleep_until(start + 6000 * MS);
 	for (;;)
 		region_touch(&region, 0, region.pages);
-	return unused;
+	return 0;
 }
 
 /* For a picture: a row every 10 ms of what a limit that reclaims does. */

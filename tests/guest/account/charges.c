@@ -90,7 +90,6 @@ static long read_file(long unused)
 		mmap(NULL, 2 * PAGE, PROT_READ, MAP_PRIVATE, fd, 0);
 	long sum = 0;
 
-	(void)unused;
 	ASSERT_TRUE(text != MAP_FAILED);
 	close(fd);
 	sum += text[0] + text[PAGE];
@@ -170,7 +169,6 @@ static long fork_kid(long pages)
 
 static long end_kid(long unused)
 {
-	(void)unused;
 	close(kid_pipe[1]);
 	ASSERT_EQ(kill(kid, SIGKILL), 0);
 	ASSERT_EQ(waitpid(kid, NULL, 0), kid);
@@ -209,7 +207,6 @@ static int to_cat[2], from_cat[2];
 /* Becomes another program, which answers each byte with the same. */
 static long become_cat(long unused)
 {
-	(void)unused;
 	dup2(to_cat[0], STDIN_FILENO);
 	dup2(from_cat[1], STDOUT_FILENO);
 	execl("/bin/cat", "cat", NULL);

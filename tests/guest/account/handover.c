@@ -117,7 +117,7 @@ KTAP_TEST(limit_set_while_processes_come_and_go_finds_all_memory, 60,
 static void *fault_in_thread(void *unused)
 {
 	fault(200);
-	return unused;
+	return NULL;
 }
 
 /* The leader becomes a user while its threads fault. */

@@ -45,7 +45,7 @@ static int share(void *unused)
 		syscall(SYS_write, from_sharer[1], &uid, sizeof(uid));
 	}
 	syscall(SYS_exit, 0);
-	return !!unused;
+	return 0;
 }
 
 static long order_sharer(long order)
@@ -61,7 +61,6 @@ static long start_sharer(long unused)
 {
 	static char stack[16384] __attribute__((aligned(16)));
 
-	(void)unused;
 	ASSERT_EQ(pipe(to_sharer), 0);
 	ASSERT_EQ(pipe(from_sharer), 0);
 	sharer = clone(share, stack + sizeof(stack), CLONE_VM | SIGCHLD, NULL);
@@ -74,7 +73,6 @@ static long start_sharer(long unused)
 
 static long end_sharer(long unused)
 {
-	(void)unused;
 	ASSERT_EQ(kill(sharer, SIGKILL), 0);
 	ASSERT_EQ(waitpid(sharer, NULL, 0), sharer);
 	for (int i = 0; i < 2; i++) {
@@ -153,7 +151,6 @@ static long vfork_and_wait(long unused)
 {
 	pid_t pid = vfork();
 
-	(void)unused;
 	if (!pid) {
 		char byte = 'x';
 
@@ -242,7 +239,6 @@ static long touch_in_threads(long unused)
 {
 	pthread_t threads[4];
 
-	(void)unused;
 	for (long i = 0; i < 4; i++)
 		ASSERT_EQ(pthread_create(&threads[i], NULL, touch_a_quarter,
 					 (void *)i),

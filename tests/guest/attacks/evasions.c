@@ -91,7 +91,6 @@ static long turn_a_deaf_ear(long unused)
 {
 	sigset_t all;
 
-	(void)unused;
 	for (int sig = 1; sig < NSIG; sig++)
 		signal(sig, SIG_IGN);
 	sigfillset(&all);
@@ -194,7 +193,6 @@ static long touch_in_many_threads(long unused)
 	pthread_attr_t small;
 	pthread_t thread;
 
-	(void)unused;
 	pthread_attr_init(&small);
 	pthread_attr_setstacksize(&small, 32 * KIB);
 	pthread_barrier_init(&all_there, NULL, THREADS);
@@ -243,7 +241,6 @@ static long hide_games(long unused)
 	void *base = (void *)games.base;
 	size_t size = games.pages * PAGE;
 
-	(void)unused;
 	if (mprotect(base, size, PROT_NONE) || madvise(base, size, MADV_COLD) ||
 	    mprotect(base, size, PROT_READ | PROT_WRITE) ||
 	    madvise(base, size, MADV_FREE) ||

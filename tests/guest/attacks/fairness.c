@@ -49,14 +49,14 @@ static long exceed_for_ever(long unused)
 		if (pid > 0)
 			waitpid(pid, NULL, 0);
 	}
-	return unused;
+	return 0;
 }
 
 static long spin_for_ever(long unused)
 {
 	for (;;)
 		getppid();
-	return unused;
+	return 0;
 }
 
 /* Returns how far it comes in so many milliseconds. */
@@ -160,7 +160,7 @@ static long thrash_for_ever(long unused)
 
 	for (;;)
 		region_touch(&region, 0, region.pages);
-	return unused;
+	return 0;
 }
 
 /* Beside a user whose memory is swapped out and in all the time */

@@ -41,7 +41,6 @@ static long touch_and_drop(long unused)
 {
 	struct region region = region_map(BUSY_PAGES);
 
-	(void)unused;
 	while (!__atomic_load_n(&shared.base[0], __ATOMIC_SEQ_CST)) {
 		region_touch(&region, 0, region.pages);
 		if (region_damage(&region, 0, region.pages))

@@ -24,13 +24,11 @@
 
 static long be_small(long unused)
 {
-	(void)unused;
 	return held_grow(SMALL / PAGE);
 }
 
 static long be_big(long unused)
 {
-	(void)unused;
 	return held_grow(BIG / PAGE);
 }
 

@@ -104,7 +104,6 @@ static void expect_charge_while_mapped(struct worker *worker)
 
 static long open_tmpfs_file(long unused)
 {
-	(void)unused;
 	file = open(MOUNT "/file", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	return file < 0 ? -errno : 0;
 }
@@ -126,7 +125,6 @@ KTAP_TEST(tmpfs_file_counts_while_mapped_and_its_mount_has_a_size, 10,
 
 static long open_memfd(long unused)
 {
-	(void)unused;
 	file = syscall(SYS_memfd_create, "evasion", 0);
 	return file < 0 ? -errno : 0;
 }
@@ -168,13 +166,11 @@ static long touch_segment(long bytes)
 
 static long detach_segment(long unused)
 {
-	(void)unused;
 	return shmdt(mapping) ? -errno : 0;
 }
 
 static long remove_segment(long unused)
 {
-	(void)unused;
 	return shmctl(segment, IPC_RMID, NULL) ? -errno : 0;
 }
 
@@ -287,7 +283,7 @@ static int rest(void *unused)
 {
 	for (;;)
 		syscall(SYS_pause);
-	return !!unused;
+	return 0;
 }
 
 static pid_t kids[KIDS];
@@ -311,7 +307,6 @@ static long clone_kids(long count)
 
 static long end_kids(long unused)
 {
-	(void)unused;
 	for (; born; born--) {
 		kill(kids[born - 1], SIGKILL);
 		waitpid(kids[born - 1], NULL, 0);

@@ -31,7 +31,7 @@ static long spin(long unused)
 {
 	for (;;)
 		;
-	return unused;
+	return 0;
 }
 
 /* Runs only when nobody else wants to. */
@@ -47,7 +47,7 @@ static long change_own_part(long unused)
 	be_starved();
 	for (unsigned int i = 0;; i++)
 		mmlimit_set(USER_A, LIMIT - (1 + i % 2) * MIB);
-	return unused;
+	return 0;
 }
 
 static long remove_own_part(long unused)
@@ -57,7 +57,7 @@ static long remove_own_part(long unused)
 		mmlimit_set(USER_A, LIMIT - MIB);
 		mmlimit_remove(USER_A);
 	}
-	return unused;
+	return 0;
 }
 
 static long read_own_limit(long unused)
@@ -73,7 +73,7 @@ static long read_own_limit(long unused)
 		if (pread(fd, text, sizeof(text), 0) < 0)
 			return -errno;
 	}
-	return unused;
+	return 0;
 }
 
 /* Which the triggers that walk look at, one thread at a time */
@@ -84,7 +84,7 @@ static long allocate(long unused)
 		held_grow(64);
 		held_shrink(64);
 	}
-	return unused;
+	return 0;
 }
 
 /* The longest of many changes by the administrator, in microseconds */
@@ -181,7 +181,7 @@ static long run_helpers_for_ever(long unused)
 		if (pid > 0)
 			waitpid(pid, NULL, 0);
 	}
-	return unused;
+	return 0;
 }
 
 /* The same, but that its children are not set-user-ID programs */
@@ -197,7 +197,7 @@ static long run_programs_for_ever(long unused)
 		if (pid > 0)
 			waitpid(pid, NULL, 0);
 	}
-	return unused;
+	return 0;
 }
 
 /* The mean of many logins, in microseconds: a process of root becomes a user. */

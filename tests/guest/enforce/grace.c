@@ -290,7 +290,6 @@ static long set_own_limit_again(long bytes)
 
 static long remove_own_limit(long unused)
 {
-	(void)unused;
 	return mmlimit_remove(USER_A);
 }
 

@@ -169,14 +169,13 @@ static int wait_for_ever(void *unused)
 {
 	for (;;)
 		pause();
-	return (int)(long)unused;
+	return 0;
 }
 
 static long clone_sharer(long unused)
 {
 	static char stack[16384] __attribute__((aligned(16)));
 
-	(void)unused;
 	return clone(wait_for_ever, stack + sizeof(stack), CLONE_VM | SIGCHLD,
 		     NULL);
 }
@@ -249,7 +248,7 @@ static void *grow_in_thread(void *unused)
 {
 	for (;;)
 		held_grow(1);
-	return unused;
+	return NULL;
 }
 
 /* The leader ends, its thread goes on; the process is a zombie with memory. */
@@ -257,7 +256,6 @@ static long leave_a_thread_growing(long unused)
 {
 	pthread_t thread;
 
-	(void)unused;
 	if (pthread_create(&thread, NULL, grow_in_thread, NULL))
 		return -1;
 	syscall(SYS_exit, 0);

@@ -84,8 +84,7 @@ struct ktap_program {
 	static const struct ktap_program ktap_program_##function       \
 		KTAP_IN_SECTION(ktap_programs) = { .name = #function,  \
 						   .main = function }; \
-	static int function(int argc __attribute__((unused)),          \
-			    char **argv __attribute__((unused)))
+	static int function(int argc, char **argv)
 
 /**
  * struct ktap_cleaner - clears away something that a test may leave behind

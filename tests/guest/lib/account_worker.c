@@ -31,7 +31,6 @@ long drop_pages(long pages)
 
 long unmap_pages(long unused)
 {
-	(void)unused;
 	region_unmap(&account_region);
 	return 0;
 }

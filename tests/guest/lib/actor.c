@@ -36,7 +36,6 @@ static struct region own;
 /* Exactly so much; what held_grow() maps is larger than what it touches. */
 static long hold(long unused)
 {
-	(void)unused;
 	if (part->reserved_mib)
 		region_map(part->reserved_mib * MIB / PAGE);
 	own = region_map(part->touched_mib * MIB / PAGE);
@@ -46,7 +45,7 @@ static long hold(long unused)
 
 static long where(long unused)
 {
-	return (long)own.base + unused;
+	return (long)own.base;
 }
 
 /* By the test: the work is not to count as the actor's CPU time. */
@@ -92,7 +91,6 @@ static long take_privilege(long unused)
 {
 	const uint32_t raw_io = 1 << CAP_SYS_RAWIO;
 
-	(void)unused;
 	switch (part->privilege) {
 	case ACTOR_USER:
 		user_become(USER_A);
@@ -108,7 +106,6 @@ static long take_privilege(long unused)
 
 static long introduce(long unused)
 {
-	(void)unused;
 	ASSERT_EQ(prctl(PR_SET_NAME, part->name, 0, 0, 0), 0);
 	ASSERT_EQ(setpriority(PRIO_PROCESS, 0, part->nice), 0);
 	return 0;
@@ -121,7 +118,6 @@ static long grow_tree(long unused)
 {
 	char ready;
 
-	(void)unused;
 	ASSERT_EQ(pipe2(tree_pipe, O_CLOEXEC), 0);
 	for (unsigned int i = 0; i < part->copies; i++) {
 		pid_t pid = fork();
@@ -142,7 +138,6 @@ static long grow_tree(long unused)
 
 static long reap_child(long unused)
 {
-	(void)unused;
 	return waitpid(-1, NULL, WNOHANG);
 }
 
@@ -217,7 +212,6 @@ static long stand_back(long unused)
 {
 	const struct sched_param none = { 0 };
 
-	(void)unused;
 	return sched_setscheduler(0, SCHED_IDLE, &none);
 }
 

@@ -83,7 +83,6 @@ static void remove_limit(uid_t uid, const struct usage *unused, void *data)
 	struct leftovers *left = data;
 	int ret = mmlimit_remove(uid);
 
-	(void)unused;
 	snprintf(left->what, left->size, "left a limit for user %u%s", uid,
 		 ret ? ", and it cannot be removed" : "");
 	left->clean = false;

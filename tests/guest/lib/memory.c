@@ -111,7 +111,6 @@ long held_prepare(long pages)
 
 long held_swap_out(long unused)
 {
-	(void)unused;
 	ASSERT_EQ(madvise((void *)held.base, held_pages * PAGE, MADV_PAGEOUT),
 		  0);
 	return 0;
@@ -119,7 +118,7 @@ long held_swap_out(long unused)
 
 long held_damage(long unused)
 {
-	return region_damage(&held, unused, held_pages);
+	return region_damage(&held, 0, held_pages);
 }
 
 unsigned long region_cost(size_t pages)

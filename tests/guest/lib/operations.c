@@ -398,7 +398,6 @@ long operations_do(long count)
 
 long operations_end(long unused)
 {
-	(void)unused;
 	for (size_t i = 0; i < KIDS; i++)
 		kill_kid(&kids[i]);
 	return 0;

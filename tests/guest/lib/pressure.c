@@ -34,7 +34,7 @@ static long be_last(long unused)
 {
 	const struct sched_param parameters = { .sched_priority = 0 };
 
-	return sched_setscheduler(0, SCHED_IDLE, &parameters) + unused;
+	return sched_setscheduler(0, SCHED_IDLE, &parameters);
 }
 
 struct pressure pressure_begin(void)

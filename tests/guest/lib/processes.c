@@ -125,7 +125,7 @@ long worker_fork_stopped(long unused)
 		raise(SIGSTOP);
 	ASSERT_EQ(waitpid(pid, &status, WUNTRACED), pid);
 	ASSERT_TRUE(WIFSTOPPED(status));
-	return pid + unused;
+	return pid;
 }
 
 long worker_kill_child(long pid)

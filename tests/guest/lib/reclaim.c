@@ -95,12 +95,12 @@ long hot_beside_cold(long mib)
 
 long hot_refaults(long unused)
 {
-	return refaults + unused;
+	return refaults;
 }
 
 long hot_damage(long unused)
 {
-	return region_damage(&hot, unused, hot.pages);
+	return region_damage(&hot, 0, hot.pages);
 }
 
 struct mm_limit_attr reclaim_read(uid_t uid)

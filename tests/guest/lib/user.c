@@ -165,13 +165,11 @@ bool worker_was_killed(struct worker *worker)
 
 long become_dumpable(long unused)
 {
-	(void)unused;
 	return prctl(PR_SET_DUMPABLE, 1) ? -errno : 0;
 }
 
 long enter_user_namespace(long unused)
 {
-	(void)unused;
 	return unshare(CLONE_NEWUSER) ? -errno : 0;
 }
 

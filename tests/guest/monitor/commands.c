@@ -181,7 +181,7 @@ KTAP_TEST(recycled_number_is_another_process, 10, "taskmonitor")
 static void *outlive_leader(void *unused)
 {
 	monitor_spin(LONG_MAX);
-	return unused;
+	return NULL;
 }
 
 /* In a worker */
@@ -189,7 +189,6 @@ static long leave_to_a_thread(long unused)
 {
 	pthread_t thread;
 
-	(void)unused;
 	ASSERT_EQ(pthread_create(&thread, NULL, outlive_leader, NULL), 0);
 	/* Not exit(), which would end the thread, too */
 	syscall(SYS_exit, 0);
@@ -252,7 +251,6 @@ static long lose_capabilities(long unused)
 	};
 	struct __user_cap_data_struct data[2] = { 0 };
 
-	(void)unused;
 	return syscall(SYS_capset, &header, data) ? -errno : 0;
 }
 
@@ -265,7 +263,6 @@ static long read_as_worker(long unused)
 {
 	char text[4096];
 
-	(void)unused;
 	return file_read(MONITOR_HISTORY, text, sizeof(text));
 }
 
@@ -273,7 +270,6 @@ static long read_newest_as_worker(long unused)
 {
 	char text[4097];
 
-	(void)unused;
 	return file_read(MONITOR_NEWEST, text, sizeof(text));
 }
 

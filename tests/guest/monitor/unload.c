@@ -170,7 +170,6 @@ static long change_parameters(long seed)
 /* Has reclaim look at all caches, again and again. */
 static long drop_caches(long unused)
 {
-	(void)unused;
 	/* From now on without a line in the log for each */
 	ASSERT_EQ(file_write("/proc/sys/vm/drop_caches", "4"), 0);
 	for (;;) {

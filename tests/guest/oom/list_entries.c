@@ -28,7 +28,7 @@
 
 static long do_nothing(long unused)
 {
-	return unused * 0;
+	return 0;
 }
 
 static void *rest(void *tid)
@@ -49,7 +49,7 @@ static long start_thread(long unused)
 		return -1;
 	while (!tid)
 		sched_yield();
-	return tid + unused * 0;
+	return tid;
 }
 
 KTAP_TEST(duplicates_and_strangers_are_left_out, 10, "oomlist")
@@ -108,7 +108,7 @@ static long leave_a_thread(long unused)
 		return -1;
 	/* The leader alone, without the answer that the library would give */
 	syscall(SYS_exit, 0);
-	return unused;
+	return 0;
 }
 
 KTAP_TEST(process_leaves_the_list_when_it_ends, 10, "oomlist")
@@ -139,7 +139,7 @@ KTAP_TEST(process_leaves_the_list_when_it_ends, 10, "oomlist")
 static void *exec_sleep(void *unused)
 {
 	execlp("sleep", "sleep", "1000", NULL);
-	return unused;
+	return NULL;
 }
 
 /* By a thread that is not the leader, which takes the leader's place */
@@ -150,7 +150,7 @@ static long exec_in_a_thread(long unused)
 	if (!pthread_create(&thread, NULL, exec_sleep, NULL))
 		for (;;)
 			pause();
-	return unused - 1;
+	return -1;
 }
 
 static bool is_named(pid_t pid, const char *name)
@@ -282,7 +282,7 @@ static long mount_own_proc(long unused)
 {
 	long ret = mount_proc(NULL);
 
-	return ret ? ret : getpid() + unused * 0;
+	return ret ? ret : getpid();
 }
 
 static long expect_inside(long unused)
@@ -291,12 +291,12 @@ static long expect_inside(long unused)
 
 	EXPECT_EQ(file_read("/tmp/proc/oom", text, sizeof(text)), 0);
 	EXPECT_STREQ(text, worker_parcel);
-	return unused;
+	return 0;
 }
 
 static long write_inside(long unused)
 {
-	return file_write("/tmp/proc/oom", worker_parcel) + unused;
+	return file_write("/tmp/proc/oom", worker_parcel);
 }
 
 KTAP_TEST(numbers_are_those_of_the_proc_they_go_through, 10, "oomlist")
@@ -322,7 +322,7 @@ KTAP_TEST(numbers_are_those_of_the_proc_they_go_through, 10, "oomlist")
 
 static long mount_hiding(long unused)
 {
-	return mount_proc("hidepid=2") + unused;
+	return mount_proc("hidepid=2");
 }
 
 /* A change of user forbids others of that user to look into a process. */

@@ -179,7 +179,7 @@ KTAP_TEST(sysrq_goes_by_no_list, 60, "oomlist")
 
 static long run_swapoff(long unused)
 {
-	return swap_off() + unused;
+	return swap_off();
 }
 
 /*

@@ -41,7 +41,6 @@ static struct region counter;
 
 static void count_signal(int signal)
 {
-	(void)signal;
 	__atomic_fetch_add(&counter.base[0], 1, __ATOMIC_SEQ_CST);
 }
 

@@ -258,7 +258,6 @@ static long write_and_keep_open(long unused)
 {
 	int fd = open_list(O_WRONLY);
 
-	(void)unused;
 	return write_text(fd, worker_parcel);
 }
 
@@ -368,7 +367,6 @@ static long try_to_write(long unused)
 {
 	int fd = open(OOMLIST, O_RDONLY);
 
-	(void)unused;
 	if (fd < 0)
 		return -1000;
 	/* Not with a descriptor for reading either */
@@ -392,7 +390,7 @@ static long try_without_capability(long unused)
 	data[0].permitted &= ~(1U << CAP_SYS_ADMIN);
 	if (syscall(SYS_capset, &header, data))
 		return -errno;
-	return try_to_write(unused);
+	return try_to_write(0);
 }
 
 /* Root with all capabilities, in a user namespace */
@@ -400,7 +398,7 @@ static long try_in_a_namespace(long unused)
 {
 	if (unshare(CLONE_NEWUSER) || file_write("/proc/self/uid_map", "0 0 1"))
 		return -errno;
-	return try_to_write(unused);
+	return try_to_write(0);
 }
 
 KTAP_TEST(only_administrators_of_the_machine_write, 10, "oomlist")

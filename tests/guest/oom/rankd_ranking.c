@@ -180,7 +180,6 @@ KTAP_TEST(top_bounds_the_list, 20, "oom")
 
 static long rename_self(long unused)
 {
-	(void)unused;
 	return prctl(PR_SET_NAME, worker_parcel, 0, 0, 0);
 }
 
@@ -210,7 +209,7 @@ static void *hold_in_thread(void *unused)
 	ASSERT_EQ(held_grow(MIB / PAGE), 0);
 	if (write(thread_is_ready, "", 1) == 1)
 		pause();
-	return unused;
+	return NULL;
 }
 
 static _Noreturn void leave_a_thread(void)
@@ -249,7 +248,6 @@ KTAP_TEST(process_behind_a_dead_first_thread_is_listed, 20, "oom")
 
 static long enter_namespace(long unused)
 {
-	(void)unused;
 	return unshare(CLONE_NEWUSER);
 }
 

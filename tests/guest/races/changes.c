@@ -39,7 +39,6 @@ KTAP_TEST(removed_and_set_again_has_a_grace_of_its_own, 20, "attacks")
 
 static long become_sleep(long unused)
 {
-	(void)unused;
 	execl("/bin/sleep", "sleep", "100000", NULL);
 	return -errno;
 }
@@ -70,7 +69,6 @@ static long exec_with_long_arguments(long unused)
 	static char argument[ARGUMENT_KIB * 1024];
 	char *arguments[ARGUMENTS + 3] = { "sleep", "100000" };
 
-	(void)unused;
 	memset(argument, '0', sizeof(argument) - 1);
 	for (int i = 0; i < ARGUMENTS; i++)
 		arguments[i + 2] = argument;

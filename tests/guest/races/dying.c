@@ -125,7 +125,7 @@ static long crash(long unused)
 {
 	ASSERT_EQ(prctl(PR_SET_DUMPABLE, 1), 0);
 	abort();
-	return unused;
+	return 0;
 }
 
 static bool dump_has_begun(pid_t pid)
@@ -428,7 +428,7 @@ static long take_everything(long unused)
 	struct region region = region_map(1024 * MIB / PAGE);
 
 	region_touch(&region, 0, region.pages);
-	return unused;
+	return 0;
 }
 
 /*

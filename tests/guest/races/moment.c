@@ -90,7 +90,7 @@ static void race(uid_t start_as, worker_fn action)
 
 static long leave(long unused)
 {
-	_exit(unused);
+	_exit(EXIT_SUCCESS);
 }
 
 KTAP_TEST(exit_at_the_moment_of_a_kill_spares_the_others, 60, "attacks")
@@ -100,7 +100,6 @@ KTAP_TEST(exit_at_the_moment_of_a_kill_spares_the_others, 60, "attacks")
 
 static long become_sleep(long unused)
 {
-	(void)unused;
 	execl("/bin/sleep", "sleep", "100000", NULL);
 	return -errno;
 }
@@ -116,7 +115,7 @@ static long fork_and_rest(long unused)
 
 	while (pid >= 0)
 		pause();
-	return unused;
+	return 0;
 }
 
 KTAP_TEST(fork_at_the_moment_of_a_kill_spares_the_others, 60, "attacks")
@@ -134,7 +133,7 @@ static long vfork_and_become_sleep(long unused)
 	}
 	while (pid >= 0)
 		pause();
-	return unused;
+	return 0;
 }
 
 KTAP_TEST(vfork_at_the_moment_of_a_kill_spares_the_others, 60, "attacks")
@@ -146,7 +145,7 @@ static void *rest_in_thread(void *unused)
 {
 	for (;;)
 		pause();
-	return unused;
+	return NULL;
 }
 
 static long leave_a_thread_behind(long unused)
@@ -155,7 +154,7 @@ static long leave_a_thread_behind(long unused)
 
 	if (!pthread_create(&thread, NULL, rest_in_thread, NULL))
 		syscall(SYS_exit, 0);
-	return unused;
+	return 0;
 }
 
 KTAP_TEST(leader_exit_at_the_moment_of_a_kill_spares_the_others, 60, "attacks")
@@ -167,7 +166,7 @@ KTAP_TEST(leader_exit_at_the_moment_of_a_kill_spares_the_others, 60, "attacks")
 static long become_user(long unused)
 {
 	user_become(USER_A);
-	return unused;
+	return 0;
 }
 
 KTAP_TEST(setuid_at_the_moment_of_a_kill_spares_the_others, 60, "attacks")
@@ -178,7 +177,7 @@ KTAP_TEST(setuid_at_the_moment_of_a_kill_spares_the_others, 60, "attacks")
 static long shrink(long unused)
 {
 	held_shrink(LARGE / PAGE);
-	return unused;
+	return 0;
 }
 
 KTAP_TEST(unmap_at_the_moment_of_a_kill_spares_the_others, 60, "attacks")

@@ -144,7 +144,6 @@ static long vfork_protected(long unused)
 	pid_t pid = vfork();
 	char byte;
 
-	(void)unused;
 	if (!pid) {
 		if (!file_write("/proc/self/oom_score_adj", "-1000"))
 			*report = getpid();
@@ -157,7 +156,6 @@ static long vfork_protected(long unused)
 /* Effectively root again, which alone may protect */
 static long regain_root(long unused)
 {
-	(void)unused;
 	return setresuid(-1, 0, -1) ? -errno : 0;
 }
 

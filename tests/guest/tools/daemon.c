@@ -156,7 +156,6 @@ static struct region shared;
 
 static long touch_shared(long unused)
 {
-	(void)unused;
 	region_touch(&shared, 0, shared.pages);
 	return 0;
 }
