@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a user is charged for, to the page, and that nothing is lost. */
+/*
+ * Tests that a user is charged for each page and page table that its processes
+ * have, and for nothing else.
+ */
 #define _GNU_SOURCE 1
 #include <fcntl.h>
 #include <signal.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Accounts that start to be charged, and memory that changes its user, while
- * processes go on faulting, forking and exiting.
+ * Tests that no page is lost when an account starts to be charged, or memory
+ * changes its user, while processes fault, fork and exit.
  */
 #define _GNU_SOURCE 1
 #include <pthread.h>

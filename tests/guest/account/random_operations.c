@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Random operations on memory and processes, from MM_SEED. Several workers do
- * them at the same time; whenever all rest, each user must be charged what its
- * address spaces add up to.
+ * Tests random operations on memory and processes, from MM_SEED. Several
+ * workers do them at the same time; whenever all of them rest, each user must
+ * be charged for what its address spaces add up to.
  */
 #define _GNU_SOURCE 1
 #include <stdio.h>

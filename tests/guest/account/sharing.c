@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* One address space and several threads or processes */
+/*
+ * Tests address spaces that several threads or processes share: they are
+ * charged once, to their owner.
+ */
 #define _GNU_SOURCE 1
 #include <pthread.h>
 #include <sched.h>

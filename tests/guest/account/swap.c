@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Pages that are swapped out still belong to their user. */
+/* Tests that pages that are swapped out stay charged to their user. */
 #define _GNU_SOURCE 1
 #include <sys/mman.h>
 

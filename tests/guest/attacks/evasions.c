@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a user may try to get more memory than its limit, or to outlive it; what
- * does not count is in evasions_uncounted.c.
+ * Tests ways by which a user may try to get more memory than its limit, or to
+ * outlive the killer. Memory that is not counted is in uncounted.c.
  */
 #define _GNU_SOURCE 1
 #include <pthread.h>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A user has the killer work all the time, each time for as long as it can. That is
- * at its own cost: others have what they would have if it just kept the CPU busy.
+ * Tests that a user whose work the killer never finishes pays for that itself:
+ * others have the share of the CPU that they would have if it just kept the CPU
+ * busy.
  */
 #define _GNU_SOURCE 1
 #include <fcntl.h>

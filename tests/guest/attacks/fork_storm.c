@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A limited user whose processes do nothing but fork. */
+/*
+ * Tests that a limited user whose processes do nothing but fork harms nobody
+ * else.
+ */
 #define _GNU_SOURCE 1
 #include <stdio.h>
 #include <stdlib.h>

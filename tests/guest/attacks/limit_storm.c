@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Thousands of limits, set and removed while users allocate. */
+/*
+ * Tests that thousands of limits can be set and removed while users allocate.
+ */
 #define _GNU_SOURCE 1
 #include <stdio.h>
 #include <stdlib.h>

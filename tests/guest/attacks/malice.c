@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a user, or a careless daemon, could try to turn the limits against others. */
+/*
+ * Tests that neither a user nor a careless daemon can turn the limits against
+ * other users.
+ */
 #define _GNU_SOURCE 1
 #include <fcntl.h>
 #include <sched.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What limits are for: a user whose many small processes fill the memory, and a
- * big process of another user that the kernel would kill for it.
+ * Tests what limits are for: a user fills the memory with many small processes,
+ * and the kernel would kill a big process of another user for it.
  */
 #define _GNU_SOURCE 1
 #include <stdio.h>

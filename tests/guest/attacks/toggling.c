@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A user that changes its own limit in a loop wins nothing by it. */
+/* Tests that a user that changes its own limit in a loop wins nothing by it. */
 #define _GNU_SOURCE 1
 #include <fcntl.h>
 #include <signal.h>

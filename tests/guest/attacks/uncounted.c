@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Memory that is in no resident set: not counted, and what else stops it */
+/*
+ * Tests memory that is in no resident set and is therefore not counted, and
+ * which other limit stops each kind of it.
+ */
 #define _GNU_SOURCE 1
 #include <fcntl.h>
 #include <sched.h>

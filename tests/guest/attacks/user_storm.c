@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A thousand users, each with a limit and a process, that allocate at once. */
+/*
+ * Tests that of a thousand users that allocate at once, each with a limit and a
+ * process, only those that exceed their limits lose it.
+ */
 #define _GNU_SOURCE 1
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Nobody waits for a limited user: neither the administrator for a thread that others
- * of the same user keep from running, nor anybody else for what its processes hold.
- * All figures are those of the same machine without the attack, in the same test.
+ * Tests that nobody waits for a limited user: neither the administrator for a
+ * thread that others of the same user keep from running, nor anybody else for a
+ * lock that its processes hold. Each time is compared with that of the same
+ * machine without the attack, in the same test.
  */
 #define _GNU_SOURCE 1
 #include <errno.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The course's checks of the killer: killer_test run as a program, and what the
- * kernel says of it.
+ * Tests the course's checks of the killer: runs killer_test as a program, and
+ * reads the kernel's log.
  */
 #define _GNU_SOURCE 1
 #include <errno.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The course's scenarios: prj2_test run as a program, what it says, what the
- * kernel says, and who must not notice.
+ * Tests the course's scenarios: runs prj2_test as a program, and looks at its
+ * output, at the kernel's log and at bystanders.
  */
 #define _GNU_SOURCE 1
 #include <signal.h>

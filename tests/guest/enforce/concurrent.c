@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The killer under real concurrency: for a guest with several CPUs. */
+/* Tests the killer under real concurrency, in a guest with several CPUs. */
 #define _GNU_SOURCE 1
 #include <fcntl.h>
 #include <sched.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Limits with grace: who may stay above, until when, and who dies then. All
- * times are guest time.
+ * Tests graces: how long a user may stay above its limit, and that the killer
+ * acts when the time is over. All times are guest time.
  */
 #define _GNU_SOURCE 1
 #include <poll.h>

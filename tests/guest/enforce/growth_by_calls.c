@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Memory that grows by a system call of its own: exec, fork. */
+/*
+ * Tests that the system calls by which a process makes its own memory grow,
+ * exec and fork, stop at the limit.
+ */
 #define _GNU_SOURCE 1
 #include <errno.h>
 #include <signal.h>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Memory that another process makes grow: by process_vm_writev(), through
- * /proc/PID/mem, by ptrace(), by userfaultfd.
+ * Tests that a process stops at the limit of another one whose memory it makes
+ * grow: by process_vm_writev(), through /proc/PID/mem, by ptrace() or by
+ * userfaultfd.
  */
 #define _GNU_SOURCE 1
 #include <errno.h>

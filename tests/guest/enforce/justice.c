@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Random crowds of processes under a limit: who dies is compared with a model
- * that knows the exact size of each.
+ * Tests random crowds of processes under a limit: the victims are compared with
+ * those of a model that knows the exact size of each process.
  */
 #define _GNU_SOURCE 1
 #include <stdio.h>

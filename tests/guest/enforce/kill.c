@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The killer: at which page it acts, whom it takes, and how many. */
+/*
+ * Tests the killer: at which page it acts, which processes it takes, and how
+ * many.
+ */
 #define _GNU_SOURCE 1
 #include <pthread.h>
 #include <sched.h>

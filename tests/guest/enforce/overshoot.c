@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* How far users get beyond their limits before the killer stops them. */
+/* Tests how far users get beyond their limits before the killer stops them. */
 #define _GNU_SOURCE 1
 #include <pthread.h>
 #include <sched.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Who has to go: each policy's victim, and the killer on order. */
+/* Tests the victim of each policy, and the killer when it is called. */
 #define _GNU_SOURCE 1
 #include <pthread.h>
 #include <signal.h>

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* vm.mm_limit_trigger: when the killer looks, and changes of that at run time. */
+/*
+ * Tests vm.mm_limit_trigger: when each trigger has the killer look, and changes
+ * of it at run time.
+ */
 #define _GNU_SOURCE 1
 #include <stdio.h>
 #include <unistd.h>

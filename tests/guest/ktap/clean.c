@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* ktap: clears away what a test left behind: processes, and what cleaners know of. */
+/*
+ * Clears away what a test left behind: its processes, and whatever cleaners
+ * know of.
+ */
 #define _GNU_SOURCE 1
 #include <dirent.h>
 #include <signal.h>

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ktap: lines to the console.
- *
- * When init runs a suite, they go through /dev/kmsg, so that no kernel message
- * cuts one and both keep one order. Run by hand, from a shell, a suite prints
- * on standard output.
+ * Writes lines to the console. When init runs a suite, they go through
+ * /dev/kmsg, so that no kernel message cuts one and both keep one order. Run by
+ * hand, from a shell, a suite prints on standard output.
  */
 #define _GNU_SOURCE 1
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Small files, such as those of /proc and sysfs, in one go. */
+/* Reads and writes small files, such as those of /proc and sysfs, in one go. */
 #ifndef KTAP_FILES_H
 #define KTAP_FILES_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the parts of ktap share; no business of the suites. */
+/* Declares what the parts of ktap share; tests have no use for it. */
 #ifndef KTAP_INTERNAL_H
 #define KTAP_INTERNAL_H
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ktap: runs a suite's tests, one after the other, and says what became of
+ * Runs the tests of a suite, one after the other, and reports the result of
  * each.
  */
 #define _GNU_SOURCE 1

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ktap: the kernel's own leak detector as the last test of every suite, in
+ * Asks the kernel's own leak detector, as the last test of every suite, in
  * kernels that have it.
  */
 #define _GNU_SOURCE 1

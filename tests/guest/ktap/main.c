@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a program of tests begins with. */
+/* The main() of programs that consist of tests. */
 #include "ktap/ktap.h"
 
 int main(int argc, char **argv)

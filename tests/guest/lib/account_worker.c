@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Workers whose every page the tests of accounts know of. */
+/* Workers of which the tests of accounts know every page. */
 #define _GNU_SOURCE 1
 #include <unistd.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Workers whose every page the tests of accounts know of. */
+/* Workers of which the tests of accounts know every page. */
 #ifndef GUEST_ACCOUNT_WORKER_H
 #define GUEST_ACCOUNT_WORKER_H
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Programs that run beside a test, which hears what they say and waits for it. */
+/*
+ * Programs that run beside a test, which reads their output and waits for their
+ * end.
+ */
 #define _GNU_SOURCE 1
 #include <fcntl.h>
 #include <poll.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Processes that cannot die: see captive.h. */
+/* Holds processes that cannot die; captive.h says how. */
 #define _GNU_SOURCE 1
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Processes on their way out that a tracer holds while they have all their memory. */
+/*
+ * Processes on their way out that a tracer holds while they still have all
+ * their memory.
+ */
 #ifndef GUEST_EXITING_H
 #define GUEST_EXITING_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Users that make their memory grow by whatever way there is. */
+/* Users that make their memory grow in any way there is. */
 #define _GNU_SOURCE 1
 #include <stdio.h>
 #include <unistd.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Users that make their memory grow by whatever way there is. However they do, the
- * peak is the limit, and a fault for each thread that runs.
+ * Users that make their memory grow in any way there is. However they do it,
+ * their peak is the limit and a fault for each thread that runs.
  */
 #ifndef GUEST_GROWTH_H
 #define GUEST_GROWTH_H

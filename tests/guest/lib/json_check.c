@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Whether a text is JSON: RFC 8259, without a look at what UTF-8 it holds. */
+/*
+ * Checks whether a text is JSON by RFC 8259, but not whether it is valid UTF-8.
+ */
 #define _GNU_SOURCE 1
 #include <ctype.h>
 #include <stddef.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Whether a text is JSON: RFC 8259, without a look at what UTF-8 it holds. */
+/*
+ * Checks whether a text is JSON by RFC 8259, but not whether it is valid UTF-8.
+ */
 #ifndef GUEST_JSON_CHECK_H
 #define GUEST_JSON_CHECK_H
 

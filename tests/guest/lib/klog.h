@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the kernel logs, from a moment on. */
+/* Reads what the kernel logs from a moment on. */
 #ifndef GUEST_KLOG_H
 #define GUEST_KLOG_H
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the next test must not find: limits, swap space, sysctls that were changed. */
+/*
+ * Puts back what the next test must not find changed: limits, swap space,
+ * sysctls.
+ */
 #define _GNU_SOURCE 1
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* System calls on limits, made by whom a test likes. */
+/* System calls on limits, made as any user. */
 #ifndef GUEST_LIMITS_H
 #define GUEST_LIMITS_H
 

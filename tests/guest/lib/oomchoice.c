@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Scenes for two killers, with processes that they may choose between. */
+/* Scenes in which two killers may choose between the same processes. */
 #define _GNU_SOURCE 1
 #include <signal.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Whom the kernel kills by itself when the system runs out of memory, and whom
- * with oomrankd's ranking: the same processes, twice.
+ * Scenes in which the system runs out of memory twice with the same processes:
+ * once the kernel chooses a victim by itself, once by oomrankd's ranking.
  * Documentation/mm/oom_candidates.rst has the table, with the reasons.
  */
 #ifndef GUEST_OOMCHOICE_H

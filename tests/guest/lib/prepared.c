@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Workers of which each further page is one charge. */
+/* Workers that are charged once for each further page. */
 #define _GNU_SOURCE 1
 #include "ktap/ktap.h"
 #include "lib/prepared.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Workers of which each further page is one charge. */
+/* Workers that are charged once for each further page. */
 #ifndef GUEST_PREPARED_H
 #define GUEST_PREPARED_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The whole machine runs out of memory. */
+/* Has the whole machine run out of memory. */
 #define _GNU_SOURCE 1
 #include <sched.h>
 #include <signal.h>

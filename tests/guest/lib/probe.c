@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Whether the machine still answers while others keep it busy. */
+/* Measures whether the machine still answers while others keep it busy. */
 #define _GNU_SOURCE 1
 #include <stdio.h>
 #include <time.h>

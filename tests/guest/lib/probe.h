@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Whether the machine still answers while others keep it busy. */
+/* Measures whether the machine still answers while others keep it busy. */
 #ifndef GUEST_PROBE_H
 #define GUEST_PROBE_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What all storms have in common: others who must not notice. */
+/* What all storms have in common: bystanders that must not notice. */
 #ifndef GUEST_STORM_H
 #define GUEST_STORM_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Programs by their command lines. */
+/* Runs programs by their command lines. */
 #define _GNU_SOURCE 1
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Programs by their command lines. */
+/* Runs programs by their command lines. */
 #ifndef GUEST_TOOLS_H
 #define GUEST_TOOLS_H
 

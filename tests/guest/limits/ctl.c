@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* mm_limit_ctl(): values, sizes, errors, figures. */
+/* Tests mm_limit_ctl(): values, sizes, errors, figures. */
 #define _GNU_SOURCE 1
 #include <stddef.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* mm_limit_ctl(): how reclaim is turned on and off, and its details. */
+/* Tests mm_limit_ctl(): turning reclaim on and off, and its details. */
 #define _GNU_SOURCE 1
 
 #include "ktap/ktap.h"

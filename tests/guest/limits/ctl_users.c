@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* mm_limit_ctl(): what users may, and what only an administrator. */
+/*
+ * Tests mm_limit_ctl(): what users may do, and what only an administrator may.
+ */
 #define _GNU_SOURCE 1
 #include <string.h>
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* set_mm_limits(): a full table makes room by giving up the oldest limit. */
+/*
+ * Tests set_mm_limits(): a full table makes room by giving up the oldest limit.
+ */
 #define _GNU_SOURCE 1
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* /proc/mm_limits: a header, a row for each limit, and news of changes. */
+/*
+ * Tests /proc/mm_limits: its header, a row for each limit, and news of changes.
+ */
 #define _GNU_SOURCE 1
 #include <errno.h>
 #include <fcntl.h>

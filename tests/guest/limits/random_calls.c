@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Random calls of mm_limit() and its kin, from MM_SEED. */
+/*
+ * Tests random calls of mm_limit() and its kin, from MM_SEED, against a model.
+ */
 #define _GNU_SOURCE 1
 #include <stdio.h>
 #include <stdlib.h>

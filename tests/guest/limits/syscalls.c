@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * mm_limit(), mm_limit_time() and get_mm_limit(): values, errors, permissions.
- * Users here have no processes but those that make the calls.
+ * Tests the values, errors and permissions of mm_limit(), mm_limit_time() and
+ * get_mm_limit(). Users here have no processes but those that make the calls.
  */
 #define _GNU_SOURCE 1
 #include <unistd.h>

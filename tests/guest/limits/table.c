@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The table of limits: how many fit, and what the kernel logs about it. */
+/*
+ * Tests the table of limits: how many fit, and what the kernel logs about it.
+ */
 #define _GNU_SOURCE 1
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Trace events tell what the log tells, and more. */
+/* Tests that trace events tell what the log tells, and more. */
 #include <stdio.h>
 
 #include "ktap/files.h"

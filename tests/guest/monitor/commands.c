@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The task monitor: what starts and stops it, and who may. */
+/*
+ * Tests which commands start and stop the task monitor, and which users may
+ * give them.
+ */
 #define _GNU_SOURCE 1
 #include <fcntl.h>
 #include <limits.h>

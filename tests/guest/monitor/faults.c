@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The task monitor where allocations fail: for kernels that can make them. */
+/*
+ * Tests the task monitor where allocations fail, in kernels that can make them
+ * fail.
+ */
 #define _GNU_SOURCE 1
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The task monitor: what is read from it. */
+/* Tests what is read from the task monitor. */
 #define _GNU_SOURCE 1
 #include <fcntl.h>
 #include <stdlib.h>

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The task monitor: many processes, many samples, little memory. */
+/*
+ * Tests the task monitor with many processes, many samples and little memory.
+ */
 #define _GNU_SOURCE 1
 #include <dirent.h>
 #include <stdlib.h>

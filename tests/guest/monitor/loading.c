@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The task monitor, from its loading to its unloading. */
+/* Tests the message that the task monitor logs when it is loaded. */
 #define _GNU_SOURCE 1
 #include <stdio.h>
 #include <unistd.h>

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The task monitor: everything at the same time, and its end in the middle of it. */
+/*
+ * Tests that the task monitor can be unloaded in the middle of everything else.
+ */
 #define _GNU_SOURCE 1
 #include <fcntl.h>
 #include <sched.h>

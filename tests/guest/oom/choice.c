@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Whom the kernel chooses by itself, and whom by oomrankd's ranking. */
+/*
+ * Tests which victim the kernel chooses by itself, and which by oomrankd's
+ * ranking.
+ */
 #include "ktap/ktap.h"
 #include "lib/oomchoice.h"
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* /proc/oom: who is listed, and who reads it. /proc/<pid>/oom. */
+/*
+ * Tests /proc/oom: which processes are listed, and which users may read it; and
+ * /proc/PID/oom.
+ */
 #define _GNU_SOURCE 1
 #include <fcntl.h>
 #include <pthread.h>

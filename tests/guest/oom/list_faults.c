@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* /proc/oom when the kernel has no memory for it: for a kernel that injects that. */
+/*
+ * Tests /proc/oom when the kernel has no memory for it, in kernels that can
+ * make allocations fail.
+ */
 #define _GNU_SOURCE 1
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* /proc/oom: who has to go when the machine runs out of memory. */
+/*
+ * Tests /proc/oom: which process is killed when the machine runs out of memory.
+ */
 #define _GNU_SOURCE 1
 #include <signal.h>
 #include <stdio.h>

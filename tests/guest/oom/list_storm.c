@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* /proc/oom: processes are killed by the list while others write and read it. */
+/*
+ * Tests that processes are killed by /proc/oom while others write and read it.
+ */
 #define _GNU_SOURCE 1
 #include <fcntl.h>
 #include <signal.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* /proc/oom: candidates with raw access to hardware get SIGTERM first. */
+/* Tests /proc/oom: candidates with raw access to hardware get SIGTERM first. */
 #define _GNU_SOURCE 1
 #include <signal.h>
 #include <stdio.h>

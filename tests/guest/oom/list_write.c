@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* /proc/oom: how a list is written, and how it is not. */
+/* Tests /proc/oom: how a list is written, and which attempts are refused. */
 #define _GNU_SOURCE 1
 #include <fcntl.h>
 #include <sched.h>

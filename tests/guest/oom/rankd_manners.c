@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* oomrankd: how it is a daemon. */
+/* Tests oomrankd as a daemon: signals, its pid file, its exit status. */
 #define _GNU_SOURCE 1
 #include <signal.h>
 #include <stdio.h>

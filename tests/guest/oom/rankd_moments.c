@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* oomrankd: when it ranks, above all when memory is short. */
+/* Tests the moments at which oomrankd ranks, above all when memory is short. */
 #define _GNU_SOURCE 1
 #include <signal.h>
 #include <stdio.h>

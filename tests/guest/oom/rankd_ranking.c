@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* oomrankd: whom it lists, and in which order. */
+/* Tests which processes oomrankd lists, and in which order. */
 #define _GNU_SOURCE 1
 #include <pthread.h>
 #include <sched.h>

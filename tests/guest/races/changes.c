@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Races between the killer and everything else a process can be in the middle
- * of; the rest of them is in races_*.c.
+ * Tests races between the killer and changes: of the limit, of the program, of
+ * the user. The other files of this room have the rest.
  */
 #define _GNU_SOURCE 1
 #include <fcntl.h>

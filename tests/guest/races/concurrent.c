@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Races with the killer under real concurrency: processes that fork, exec,
- * share memory, change their user and exit while limits come and go. For a guest
- * with several CPUs.
+ * Tests races with the killer under real concurrency, in a guest with several
+ * CPUs: processes fork, exec, share memory, change their user and exit while
+ * limits come and go.
  */
 #define _GNU_SOURCE 1
 #include <pthread.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Races with processes that die slowly, or not at all */
+/* Tests races with processes that die slowly, or not at all. */
 #define _GNU_SOURCE 1
 #include <signal.h>
 #include <stdio.h>

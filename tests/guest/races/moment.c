@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Races with what a process does just when the killer acts. The moment is swept
- * over the whole of it, on a machine where each moment is reproducible.
+ * Tests races with what a process does just when the killer acts. The moment is
+ * swept over the whole of it, on a machine where each moment is reproducible.
  */
 #define _GNU_SOURCE 1
 #include <pthread.h>

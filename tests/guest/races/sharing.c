@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Races and rules for several processes with one address space */
+/* Tests the killer where several processes have one address space. */
 #define _GNU_SOURCE 1
 #include <ctype.h>
 #include <dirent.h>

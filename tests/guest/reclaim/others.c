@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Reclaim: memory that is not to be touched, and what others do meanwhile. */
+/*
+ * Tests reclaim beside others: memory that must not be touched, and users that
+ * exit, end or reclaim at the same time.
+ */
 #define _GNU_SOURCE 1
 #include <signal.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Reclaim: which memory goes to swap, and when that is given up. */
+/* Tests which memory reclaim swaps out, and when it gives up. */
 #define _GNU_SOURCE 1
 #include <fcntl.h>
 #include <signal.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Reclaim: swap that is there, or not, or ends. */
+/* Tests reclaim with swap space, without, and with some that ends. */
 #define _GNU_SOURCE 1
 #include <stdio.h>
 

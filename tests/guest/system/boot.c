@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* User space is what README and the suites count on. */
+/* Tests that user space is what README and the suites count on. */
 #define _GNU_SOURCE 1
 #include <pwd.h>
 #include <stdio.h>

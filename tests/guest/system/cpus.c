@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The machine that suites for real concurrency ask for. */
+/* Tests that a guest for real concurrency has several CPUs. */
 #define _GNU_SOURCE 1
 #include <unistd.h>
 

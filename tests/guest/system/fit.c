@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The FIT image boots: run in a guest that U-Boot started. */
+/* Tests that the FIT image boots, in a guest that U-Boot started. */
 #define _GNU_SOURCE 1
 #include "ktap/files.h"
 #include "ktap/ktap.h"

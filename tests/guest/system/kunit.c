@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The kernel's own tests have run: KUnit prints its results before init, and the
- * runner counts them. This sees to it that they were not left out.
+ * Tests that the kernel's own tests have run: KUnit prints their results before
+ * init, where the runner counts them.
  */
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Guests that go wrong, each in its own way, for the tests of the runner. One
- * at a time, selected by MM_TEST; not a suite of `make check`.
+ * Guests that go wrong, each in its own way, for the tests of the runner.
+ * MM_TEST selects one at a time; no suite of `make check` has them.
  */
 #define _GNU_SOURCE 1
 #include <fcntl.h>

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A disk to swap to, as suites with swap=disk and make boot SWAP=disk have it. */
+/*
+ * Tests the disk to swap to that suites with swap=disk and `make boot
+ * SWAP=disk` have.
+ */
 #define _GNU_SOURCE 1
 #include "ktap/files.h"
 #include "ktap/ktap.h"

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* mmlimitd: whom it kills and when, and how it is a daemon. */
+/*
+ * Tests mmlimitd: which processes it kills and when, and that it is a proper
+ * daemon.
+ */
 #define _GNU_SOURCE 1
 #include <signal.h>
 #include <stdio.h>

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* libmmlimit where it belongs: sizes of 32 bits, and a kernel with limits. */
+/*
+ * Tests libmmlimit where it belongs: with sizes of 32 bits, and a kernel with
+ * limits.
+ */
 #define _GNU_SOURCE 1
 #include <poll.h>
 #include <stdio.h>

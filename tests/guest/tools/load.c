@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Tests of mmlimit load: all or nothing. */
+/* Tests mmlimit load, which sets all limits of a file or none. */
 #define _GNU_SOURCE 1
 #include <signal.h>
 #include <stdlib.h>

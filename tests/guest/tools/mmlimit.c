@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* mmlimit: what its commands do, say, and return. */
+/* Tests mmlimit's commands: what they do, print and return. */
 #define _GNU_SOURCE 1
 #include <stdio.h>
 #include <stdlib.h>

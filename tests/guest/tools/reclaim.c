@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Tests of mmlimit with limits that reclaim before they kill. */
+/* Tests mmlimit with limits that reclaim before they kill. */
 #define _GNU_SOURCE 1
 #include <signal.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* taskmon: what its commands do, say, and return. */
+/* Tests taskmon's commands: what they do, print and return. */
 #define _GNU_SOURCE 1
 #include <signal.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* mmlimit top, on a terminal and elsewhere. */
+/* Tests mmlimit top, on a terminal and elsewhere. */
 #define _GNU_SOURCE 1
 #include <signal.h>
 #include <stdio.h>
