@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Tests random calls of mm_limit() and its kin, from MM_SEED, against a model.
- */
+/* Tests random calls of mm_limit() and its kin, sane and wild, from MM_SEED. */
 #define _GNU_SOURCE 1
 #include <stdio.h>
 #include <stdlib.h>
