@@ -252,7 +252,10 @@ static long change_effective_user(long uid)
 	return 0;
 }
 
-/* As at a login, which is done as root. From then on it stays. */
+/*
+ * A login changes the user as root, too. From then on the memory stays the
+ * user's.
+ */
 KTAP_TEST(memory_moves_with_the_real_uid_from_root_alone, 10, "account")
 {
 	struct worker worker;

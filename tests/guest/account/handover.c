@@ -89,7 +89,10 @@ static void limit_while(worker_fn busy)
 		workers[i] = worker_start(USER_A);
 	for (int round = 0; round < rounds; round++) {
 		limit_while_busy(workers, busy);
-		/* Not only the kernel's own sum: /proc knows nothing of it. */
+		/*
+		 * The kernel's sum is compared with that of /proc, which knows
+		 * nothing of it.
+		 */
 		walked = usage_of_processes(USER_A);
 		EXPECT_GE(usage_exact(USER_A) + slack, walked);
 		EXPECT_LE(usage_exact(USER_A), walked + slack);

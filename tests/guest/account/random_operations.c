@@ -18,7 +18,7 @@
 #include "lib/user.h"
 #include "mmlimit.h"
 
-/* Workers, at the most and where large ranges are worked on */
+/* At most so many workers, and so many where large ranges are worked on */
 #define CROWD 12
 #define WORKERS 6
 

@@ -146,7 +146,7 @@ KTAP_TEST(shared_memory_stays_with_its_owner, 10, "account")
 	unlimit_users();
 }
 
-/* What the test shares with the child that vfork() makes in the worker */
+/* The test shares this with the child that vfork() makes in the worker. */
 static int vfork_ready[2], vfork_go[2];
 
 /* The child runs in the worker's memory and stack until it execs. */
@@ -192,7 +192,7 @@ KTAP_TEST(vfork_is_charged_once, 10, "account")
 		}
 		ASSERT_EQ(worker_receive(&worker), 0);
 	}
-	/* In the second round the worker touched nothing for the first time. */
+	/* In the second round the worker touched no page for the first time. */
 	EXPECT_EQ(during, before);
 	EXPECT_EQ(usage_exact(USER_A), before);
 	worker_end(&worker);

@@ -21,7 +21,7 @@ static long swap_out_pages(long pages)
 	return 0;
 }
 
-/* Also swaps them in. */
+/* This swaps them in, too. */
 static long count_damage(long pages)
 {
 	return region_damage(&account_region, 0, pages);

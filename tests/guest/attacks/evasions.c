@@ -39,7 +39,7 @@ static long become_helper(long bytes)
 	return -errno;
 }
 
-/* With the effective uid of root and the real one of the user */
+/* It runs with the effective uid of root and the real uid of the user. */
 KTAP_PROGRAM(set_user_id_helper)
 {
 	if (argc != 2 || geteuid() != 0 || getuid() != USER_A)
@@ -76,7 +76,7 @@ KTAP_TEST(only_privilege_protects_from_the_killer, 10, "attacks")
 {
 	struct worker worker = start_holding(USER_A, 8 * MIB);
 
-	/* Not dumpable, its files in /proc belong to root. */
+	/* The process is not dumpable, so its files in /proc belong to root. */
 	EXPECT_EQ(worker_call(&worker, protect_itself, -1000), -EACCES);
 	ASSERT_EQ(worker_call(&worker, become_dumpable, 0), 0);
 	EXPECT_EQ(worker_call(&worker, protect_itself, -1000), -EACCES);
@@ -313,7 +313,7 @@ KTAP_TEST(pages_of_userfaultfd_are_charged, 10, "attacks")
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
-/* Where the test and its workers have an area of the same address */
+/* The test and its workers have an area at this address. */
 static struct region target;
 static pid_t target_pid;
 

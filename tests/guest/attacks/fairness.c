@@ -21,7 +21,7 @@
 #include "lib/usage.h"
 #include "lib/user.h"
 
-/* What scans have to look at: processes that do nothing */
+/* Processes that do nothing, but that each scan has to look at */
 #define IDLE (ktap_slowdown() > 1 ? 50 : 300)
 
 static long start_idle(long count)
@@ -99,7 +99,7 @@ static struct opponent opponent_start(worker_fn function, unsigned int policy)
 	ASSERT_EQ(mmlimit_set(USER_A, usage.charged + 8 * MIB), 0);
 	ASSERT_EQ(mmlimit_change(&attr), 0);
 	worker_send(&opponent.busy, function, 0);
-	/* What it has in credit is gone soon. */
+	/* The CPU time that it has in credit is gone soon. */
 	usleep(1000000);
 	return opponent;
 }
@@ -164,7 +164,10 @@ static long thrash_for_ever(long unused)
 	return 0;
 }
 
-/* Beside a user whose memory is swapped out and in all the time */
+/*
+ * The bystander runs beside a user whose memory is swapped out and in all the
+ * time.
+ */
 static long work_beside_swapping(void)
 {
 	struct worker bystander = worker_start(USER_B);
@@ -178,7 +181,7 @@ static long work_beside_swapping(void)
 	usleep(1000000);
 	done = worker_call(&bystander, work, 1000);
 	attr = reclaim_read(USER_A);
-	/* What does not fit has come back at least once. */
+	/* Whatever does not fit has come back at least once. */
 	EXPECT_GE(attr.refaults, (USED - ALLOWED) / PAGE);
 	EXPECT_EQ(attr.kills, 0);
 	ASSERT_EQ(kill(swapper.pid, SIGKILL), 0);
@@ -227,7 +230,10 @@ KTAP_TEST(long_read_of_a_user_that_owes_gets_no_further_than_the_limit, 60,
 	opponent_end(&opponent);
 }
 
-/* From a limit that is too low until the process is gone, in microseconds */
+/*
+ * Returns the microseconds from a limit that is too low to the end of the
+ * process.
+ */
 static uint64_t kill_takes(void)
 {
 	enum { TIMES = 5 };

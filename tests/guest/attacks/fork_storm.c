@@ -46,8 +46,9 @@ static _Noreturn void rest(void)
 }
 
 /*
- * Of the children, one of four forks as its parent does. The others take memory,
- * so that they are the largest, and most of those that fork live on. All that are alive rest when the attempts are used up.
+ * One of four children forks as its parent does. The others take memory, so
+ * that they are the largest, and most of those that fork live on. All that are
+ * alive rest when the attempts are used up.
  */
 static long fork_and_fork(long unused)
 {

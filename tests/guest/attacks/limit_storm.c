@@ -17,7 +17,7 @@
 
 #define BUSY 8
 
-/* What a busy user has at the most is far below its limit. */
+/* A busy user has at most so much, which is far below its limit. */
 #define LIMIT (64 * MIB)
 #define BUSY_PAGES (MIB / PAGE)
 
@@ -62,7 +62,10 @@ static void set_and_remove_all(void)
 		EXPECT_EQ(mmlimit_get(nth_user(i), &limit), 0);
 		EXPECT_EQ(limit.mm_max, LIMIT);
 	}
-	/* In another order: 7 and the number of limits have no common factor. */
+	/*
+	 * The order is another one: 7 and the number of limits have no common
+	 * factor.
+	 */
 	for (unsigned int i = 0; i < limits(); i++)
 		ASSERT_EQ(mmlimit_remove(nth_user(i * 7 % limits())), 0);
 	for (unsigned int i = 0; i < limits(); i++)

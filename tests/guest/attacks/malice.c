@@ -23,7 +23,7 @@
 #include "lib/usage.h"
 #include "lib/user.h"
 
-/* In a root worker: what a daemon does that starts a user's program. */
+/* For a root worker: does what a daemon does that starts a user's program. */
 static long vfork_and_become(long uid)
 {
 	pid_t child = vfork();
@@ -57,9 +57,9 @@ KTAP_TEST(vfork_child_of_a_user_leaves_the_daemon_its_memory, 20, "enforce")
 }
 
 /*
- * Above and below the limit again and again, so that some crossing falls into
- * the end of a grace. A crossing that got lost would leave the worker waiting
- * for the killer for ever, and the test would time out.
+ * The user goes above its limit and below it again and again, so that some
+ * crossing falls into the end of a grace. If a crossing got lost, the worker
+ * would wait for the killer for ever, and the test would time out.
  */
 KTAP_TEST(hovering_at_the_end_of_a_grace_leaves_nobody_waiting, 30, "enforce")
 {
@@ -94,7 +94,10 @@ KTAP_TEST(hovering_at_the_end_of_a_grace_leaves_nobody_waiting, 30, "enforce")
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
-/* For a root worker with the user's real uid: out of the killer's reach */
+/*
+ * For a root worker: takes the user's real uid, and is out of the killer's
+ * reach.
+ */
 static long become_protected(long uid)
 {
 	ASSERT_EQ(file_write("/proc/self/oom_score_adj", "-1000"), 0);
@@ -136,7 +139,10 @@ static long set_and_remove(long times)
 	return 0;
 }
 
-/* At most 20 changes and 20 other lines in five seconds, and nobody's table */
+/*
+ * The log may have at most 20 changes and 20 other lines in five seconds, and
+ * no table.
+ */
 KTAP_TEST(user_cannot_flood_the_log, 60, "enforce")
 {
 	const unsigned int times = 100;

@@ -99,7 +99,7 @@ KTAP_TEST(with_a_limit_only_the_attacker_loses_processes, 60, "attacks")
 	attack(&attackers, NULL);
 	EXPECT_GT(crowd_number(&attackers, CROWD_KILLED), 0);
 	EXPECT_LE(usage_exact(ATTACKER), LIMIT);
-	/* No more died than had to. */
+	/* No more processes died than had to. */
 	EXPECT_GT(usage_exact(ATTACKER), LIMIT - 4 * MIB);
 	EXPECT_EQ(system_oom_kills(), before);
 	expect_unharmed(&others.innocent);

@@ -125,7 +125,10 @@ KTAP_TEST(administrator_gets_through_to_a_toggling_user, 30,
 	free(workers);
 }
 
-/* What an administrator sets replaces what the user bound itself to. */
+/*
+ * A limit that an administrator sets replaces the one that the user bound
+ * itself to.
+ */
 KTAP_TEST(privileged_set_is_final, 10, "growth growth_smp")
 {
 	struct worker worker = worker_start(USER_A);

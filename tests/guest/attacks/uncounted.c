@@ -28,7 +28,10 @@
 #include "lib/user.h"
 #include "mmlimit.h"
 
-/* What is hidden, and what more it may show in the account: stack, tables */
+/*
+ * How much is hidden, and how much stack and page tables it may add to the
+ * account
+ */
 #define HIDDEN (8 * MIB)
 #define NOISE (64 * PAGE)
 

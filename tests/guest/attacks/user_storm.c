@@ -45,7 +45,7 @@ static long take(long pages)
 	return held_damage(0);
 }
 
-/* What a process is charged that has taken a little */
+/* A process that has taken a little is charged so much. */
 static unsigned long usage_of_modest(void)
 {
 	struct crowd one = crowd_make(1);

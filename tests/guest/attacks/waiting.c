@@ -77,7 +77,7 @@ static long read_own_limit(long unused)
 	return 0;
 }
 
-/* Which the triggers that walk look at, one thread at a time */
+/* The triggers that walk look at each such allocation, one thread at a time. */
 static long allocate(long unused)
 {
 	be_starved();

@@ -28,10 +28,13 @@
 
 #define MIB (1UL << 20)
 #define LIMIT (50 * MIB)
-/* What exceeds it, by so little that it is filled soon after the crossing */
+/* The excess is so small that it is filled soon after the crossing. */
 #define TOO_MUCH (51 * MIB)
 
-/* So much earlier than the end of the grace a death is early, or later it is late. */
+/*
+ * A death that comes earlier than the end of the grace by so much is early; by
+ * so much later, it is late.
+ */
 #define EARLY_MS 50
 #define LATE_MS 200
 

@@ -109,7 +109,10 @@ static void check_kill(const struct scenario *scenario,
 	EXPECT_EQ(kill->uid, USER_A);
 	EXPECT_EQ(kill->mm_max, scenario->limit);
 	EXPECT_GT(kill->user_rss, scenario->limit);
-	/* At most one fault for each child: a page, and the table for it. */
+	/*
+	 * Each child may exceed by one fault at most: a page, and the table for
+	 * it.
+	 */
 	EXPECT_LE(kill->user_rss, scenario->limit + children * 2 * PAGE);
 	/*
 	 * The largest of so many has at least its share, and not more than it

@@ -28,12 +28,12 @@
 #define EXIT_USAGE 2
 
 /*
- * How far a child may be ahead of another. Limits and sizes of the course are
- * tens of these.
+ * A child may be ahead of another by so much. Limits and sizes of the course
+ * are multiples of ten of these.
  */
 #define STEP_BYTES (1UL << 20)
 
-/* What a child says after a step */
+/* The answer of a child after a step */
 #define MORE 'm'
 #define DONE 'd'
 
@@ -61,7 +61,7 @@ struct child {
 	int status;
 };
 
-/* Who the children are */
+/* The user that the children become */
 struct identity {
 	uid_t uid;
 	gid_t gid;
@@ -277,8 +277,8 @@ static int run(struct child *children, size_t count,
 		while (step_all(children, count))
 			continue;
 	/*
-	 * Those that were killed although they had finished die before they
-	 * notice this.
+	 * A child that was killed although it had finished dies before it
+	 * notices this.
 	 */
 	for (size_t i = 0; i < started; i++) {
 		if (interrupted)
@@ -294,7 +294,7 @@ static int run(struct child *children, size_t count,
 
 static void catch_signals(void)
 {
-	/* Without SA_RESTART: waiting ends. */
+	/* There is no SA_RESTART, so that waiting ends. */
 	struct sigaction action = { .sa_handler = on_signal };
 
 	sigaction(SIGINT, &action, NULL);
@@ -313,7 +313,7 @@ static int run_limited(const struct identity *user, unsigned long limit,
 	int ret, error;
 
 	error = mmlimit_set(user->uid, limit);
-	/* No limit where there was none */
+	/* No limit is there if none was before. */
 	if (limit == MMLIMIT_NONE && error == -ENODATA)
 		error = 0;
 	if (error)

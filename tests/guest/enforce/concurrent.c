@@ -275,7 +275,9 @@ KTAP_TEST(killer_that_is_starved_wins_a_user_nothing, 30, "enforce_smp")
 	ASSERT_EQ(file_write(WORKQUEUES, "1"), 0);
 	worker_send(&hog, occupy, 0);
 	worker_send(&reader, read_zeros, 48 * MIB);
-	/* Longer than the reader's faults wait for the killer to look */
+	/*
+	 * This is longer than the reader's faults wait for the killer to look.
+	 */
 	usleep(3000000);
 	let_go_on(false);
 	EXPECT_EQ(worker_receive(&hog), 0);

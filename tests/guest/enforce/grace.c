@@ -19,7 +19,10 @@
 /* Little memory, so that a victim is gone as soon as it is killed */
 #define LIMIT (3 * MIB)
 
-/* On a release kernel: long against all that a test does meanwhile */
+/*
+ * On a release kernel this is long against everything that a test does
+ * meanwhile.
+ */
 static unsigned int grace_base_ms = 500;
 
 /*
@@ -38,7 +41,7 @@ static uint64_t grace_us(void)
 	return grace_ms() * 1000ULL;
 }
 
-/* How far a worker goes above: few pages, so that the moment is exact */
+/* A worker goes above its limit by few pages, so that the moment is exact. */
 #define EXCESS_PAGES 64
 
 /*
@@ -138,7 +141,7 @@ KTAP_TEST(still_over_dies_at_the_deadline, 10, "enforce")
 	uint64_t before_us, after_us;
 	struct worker worker;
 
-	/* At several moments between two ticks */
+	/* The user exceeds its limit at several moments between two ticks. */
 	for (int i = 0; i < 8; i++) {
 		ASSERT_EQ(mmlimit_set_time(USER_A, LIMIT, grace_ms()), 0);
 		worker = start_at_limit(USER_A);
@@ -211,8 +214,8 @@ KTAP_TEST(removed_during_grace_lives, 10, "enforce")
 }
 
 /*
- * On both sides of the deadline: whoever lives when the limit is gone must go
- * on living.
+ * The limit is removed on both sides of the deadline: whoever lives when it is
+ * gone must go on living.
  */
 KTAP_TEST(removed_at_the_last_moment_lives, 30, "enforce")
 {

@@ -76,7 +76,7 @@ static long fork_once(long unused)
 	return pid < 0 ? -errno : waitpid(pid, &status, 0) != pid;
 }
 
-/* Of the process, which takes its lock for reading */
+/* Reads the areas of the process, for which its lock is taken for reading. */
 static void look_at_areas(pid_t pid)
 {
 	char path[64], text[256];
@@ -121,7 +121,10 @@ KTAP_TEST(fork_waits_for_memory_on_its_way_back_without_a_lock, 20,
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
-/* Whose copy alone would be too much, while nobody has to die for what goes by itself */
+/*
+ * Its copy alone would be too much, while nobody has to die for the memory that
+ * goes by itself.
+ */
 KTAP_TEST(fork_that_is_too_much_fails_after_some_attempts, 20,
 	  "growth growth_smp")
 {

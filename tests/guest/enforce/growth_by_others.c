@@ -32,7 +32,7 @@
 static struct region target;
 static pid_t target_pid;
 
-/* In one call: 1024 times the same source */
+/* Writes in one call, 1024 times from the same source. */
 static long write_by_process_vm(long bytes)
 {
 	static char source[256 * KIB];
@@ -45,7 +45,10 @@ static long write_by_process_vm(long bytes)
 				 1, 0);
 }
 
-/* As large a piece as a single write() takes, from memory that does not count */
+/*
+ * Writes pieces as large as a single write() takes, from memory that does not
+ * count.
+ */
 static long write_by_proc_mem(long bytes)
 {
 	static char source[256 * KIB];
@@ -103,7 +106,7 @@ static long write_by_ptrace(long bytes)
 	return bytes;
 }
 
-/* What the target has opened for others to write to it */
+/* The descriptor that the target has opened for others to write to it */
 static int *target_fd;
 
 /* In the target: whoever has this may put pages there. */

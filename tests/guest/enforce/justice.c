@@ -19,7 +19,7 @@
 #define CROWD 20
 #define LARGEST 600 /* pages */
 
-/* So many kills of one user are logged at once, at the least. */
+/* At least so many kills of one user are logged at once. */
 #define LOGGED 10
 
 /**
@@ -68,8 +68,8 @@ static bool has_equal(const struct scenario *scenario, unsigned long size)
 }
 
 /*
- * What a member is charged is what the user is charged more with it than
- * without it, once it has done everything that it does. Which of two equals
+ * Once a member has done everything that it does, it is charged the difference
+ * between the user's charge with it and without it. Which of two equal members
  * would die is not this test's business, so there are none.
  */
 static void add_member(struct scenario *scenario, long pages)
@@ -117,7 +117,7 @@ static void expect_unharmed(struct worker *worker)
 	worker_end(worker);
 }
 
-/* What was logged must be kills of so many of the largest, in this order. */
+/* The logged kills must be of so many of the largest members, in this order. */
 static void compare_log(struct scenario *scenario, size_t victims)
 {
 	struct kill_line kill;
@@ -164,7 +164,10 @@ static void allow_slow_exits(void)
 	ASSERT_EQ(file_write(KILL_WAIT, wait_ms), 0);
 }
 
-/* As many of the largest as are needed: without the last, it is too much. */
+/*
+ * As many of the largest must die as are needed: without the last of them, the
+ * rest is too much.
+ */
 static size_t victims_for(const struct scenario *scenario, unsigned long limit)
 {
 	unsigned long usage = scenario->usage;
@@ -194,7 +197,7 @@ KTAP_TEST(lowered_limits_kill_just_as_many_of_the_largest_as_they_must, 120,
 		size_t victims;
 
 		begin_scenario(&scenario, TEST_USER_FIRST + 100 + i);
-		/* So that one has to go, and one can stay */
+		/* The limit is such that one has to go, and one can stay. */
 		limit = smallest(&scenario) +
 			random_below(&numbers,
 				     scenario.usage - smallest(&scenario));
@@ -248,7 +251,7 @@ KTAP_TEST(crossed_limits_kill_the_largest_and_nobody_else, 60,
 	}
 }
 
-/* To the page: what the largest has is what is above the limit. */
+/* The largest has, to the page, as much as the user is above the limit. */
 KTAP_TEST(victim_that_just_suffices_is_enough, 20, "kill")
 {
 	struct worker victim, other;

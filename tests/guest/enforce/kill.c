@@ -133,7 +133,7 @@ KTAP_TEST(lowering_the_limit_kills_as_many_as_it_must, 10, "kill")
 			dead += !worker_alive(&workers[i]);
 		usleep(1000);
 	}
-	/* What may still be on its way comes within a kill's wait. */
+	/* Whatever is still on its way comes within a kill's wait. */
 	usleep(300000 * ktap_slowdown());
 	for (size_t i = 0; i < ARRAY_SIZE(workers); i++) {
 		if (worker_alive(&workers[i])) {
@@ -201,7 +201,9 @@ KTAP_TEST(processes_that_share_memory_die_together, 10, "kill")
 		  WORKER_DIED);
 	EXPECT_TRUE(worker_was_killed(&worker));
 
-	/* Not our child; its last moments are seen through its pidfd. */
+	/*
+	 * It is not our child, so its last moments are seen through its pidfd.
+	 */
 	ktap_waiting_for(
 		"the end of the process that shares the victim's memory");
 	while (!syscall(SYS_pidfd_send_signal, pidfd, 0, NULL, 0))
@@ -237,8 +239,8 @@ KTAP_TEST(protected_process_is_never_killed, 10, "kill")
 	EXPECT_EQ(worker_call(&protected, held_damage, 0), 0);
 
 	/*
-	 * Also when the next process of the user comes: it is the one that
-	 * dies.
+	 * The limit holds for the next process of the user, too, which is the
+	 * one that dies.
 	 */
 	other = worker_start(USER_A);
 	EXPECT_TRUE(worker_was_killed(&other));

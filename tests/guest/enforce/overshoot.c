@@ -126,7 +126,10 @@ static void *grow_from_the_start(void *number)
 {
 	int thread = (long)number;
 
-	/* From here on, each turn of the loops below touches nothing else. */
+	/*
+	 * From here on, each turn of the loops below touches nothing but its
+	 * page.
+	 */
 	touch_next(thread);
 	__atomic_add_fetch(&race()->ready, 1, __ATOMIC_SEQ_CST);
 	while (!__atomic_load_n(&race()->go, __ATOMIC_SEQ_CST))

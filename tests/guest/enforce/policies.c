@@ -49,7 +49,7 @@ static void expect_victim(struct worker *workers, int count,
 			  unsigned long bytes, int victim)
 {
 	EXPECT_EQ(victim_of(workers, count, bytes), victim);
-	/* What may still be on its way comes within a kill's wait. */
+	/* Whatever is still on its way comes within a kill's wait. */
 	usleep(200000 * ktap_slowdown());
 	for (int i = 0; i < count; i++) {
 		if (i == victim) {
@@ -70,7 +70,7 @@ static void start_three(struct worker *workers)
 	workers[2] = start_holding(USER_A, 9 * MIB);
 }
 
-/* So that one death is enough, whosoever it is */
+/* Returns a limit for which one death is enough, whichever process it is. */
 static unsigned long a_little_less(void)
 {
 	return usage_exact(USER_A) - 4 * PAGE;
@@ -141,7 +141,7 @@ KTAP_TEST(badness_adds_oom_score_adj, 10, "enforce")
 	set_policy(USER_A, MM_LIMIT_BADNESS);
 	expect_victim(workers, 3, a_little_less(), 1);
 
-	/* Without, it is the size. */
+	/* Without scores, the size decides. */
 	start_three(workers);
 	set_policy(USER_A, MM_LIMIT_BADNESS);
 	expect_victim(workers, 3, a_little_less(), 0);
@@ -242,7 +242,10 @@ KTAP_TEST(user_ranked_passes_over_who_is_protected, 10, "enforce")
 	expect_victim(workers, 3, a_little_less(), 2);
 }
 
-/* More than are picked in one scan: those listed in order, then by size */
+/*
+ * There are more processes than are picked in one scan: those that are listed
+ * go in order, then the rest by size.
+ */
 KTAP_TEST(user_ranked_kills_in_order_while_it_has_to, 20, "enforce")
 {
 	enum { ALL = 24, LISTED = 18, LEFT = 3 };
@@ -265,7 +268,7 @@ KTAP_TEST(user_ranked_kills_in_order_while_it_has_to, 20, "enforce")
 		pids[i] = workers[(i * 7) % LISTED].pid;
 	oomlist_set(pids, LISTED);
 
-	/* And for half of another one */
+	/* There is room for half of another one, too. */
 	ASSERT_EQ(mmlimit_set(USER_A, room + MIB), 0);
 	for (int i = 0; i < ALL; i++) {
 		if (i >= LISTED && i < LISTED + LEFT)
@@ -291,7 +294,7 @@ KTAP_TEST(policy_can_be_changed_at_any_time, 10, "enforce")
 	ASSERT_EQ(mmlimit_set_time(USER_A, a_little_less(),
 				   300 * ktap_slowdown()),
 		  0);
-	/* In the middle of a grace, which goes on */
+	/* The killer is called in the middle of a grace, which goes on. */
 	EXPECT_TRUE(worker_lives_for(&workers[0], 150 * ktap_slowdown()));
 	set_policy(USER_A, MM_LIMIT_LONGEST_RUN_TIME);
 	EXPECT_TRUE(worker_was_killed(&workers[1]));
@@ -364,7 +367,7 @@ KTAP_TEST(kill_on_order_can_have_a_policy_of_its_own, 10, "enforce")
 
 	start_users(workers);
 	EXPECT_EQ(mmlimit_kill(MM_LIMIT_LONGEST_RUN_TIME), 2);
-	/* Only for that once */
+	/* The policy holds for that call only. */
 	EXPECT_EQ(limit_read(USER_A).policy, MM_LIMIT_HIGHEST_RSS);
 	expect_killed(workers, 1, 3);
 }

@@ -105,7 +105,7 @@ KTAP_TEST(periodic_sees_an_ordered_kill_through, 10, "enforce")
 	set_trigger("exact");
 }
 
-/* How far above its limit a growing process is when it is killed */
+/* Returns how far above its limit a growing process is when it is killed. */
 static long overshoot_of(const char *trigger)
 {
 	struct worker worker, other;
@@ -181,7 +181,9 @@ KTAP_TEST(hybrid_pauses_for_half_a_second_at_most, 20, "enforce")
 
 #define CROWD 40
 
-/* How long a process takes to grow, in a crowd of its user's */
+/*
+ * Returns how long a process takes to grow in a crowd of its user's processes.
+ */
 static uint64_t time_with(const char *trigger)
 {
 	const unsigned long pages = ktap_volume("pages");

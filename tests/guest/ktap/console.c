@@ -13,8 +13,8 @@
 #include "ktap/internal.h"
 
 /*
- * What a pipe holds unless told otherwise, in pages, and then some: reading so
- * often empties it once its writers are dead.
+ * A pipe holds 16 pages unless told otherwise. Reading twice as many empties it
+ * once its writers are dead.
  */
 #define PIPE_PAGES 32
 

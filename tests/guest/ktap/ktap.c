@@ -21,12 +21,12 @@
 #include "ktap/files.h"
 #include "ktap/internal.h"
 
-/* So often the guest says that a test still runs. */
+/* After so many seconds each the guest says that a test still runs. */
 #define ALIVE_SECONDS 5
 
 /*
- * What a killed process may take to be gone; only a kernel that is broken needs
- * it.
+ * A killed process may take so long to be gone. Only a kernel that is broken
+ * needs it.
  */
 #define REAP_SECONDS 10
 

@@ -116,8 +116,8 @@ struct ktap_cleaner {
 int ktap_main(int argc, char **argv);
 
 /*
- * How many times slower than the release kernel this one is; tests multiply
- * what they wait for by it. At least 1.
+ * How many times slower than the release kernel this one is, at least 1. Tests
+ * multiply the times that they wait by it.
  */
 unsigned int ktap_slowdown(void);
 
@@ -139,8 +139,8 @@ unsigned int ktap_volume(const char *name);
 uint64_t ktap_now_us(void);
 
 /*
- * What the test is about to wait for, without any bound but its timeout: a
- * TIMEOUT then says so. NULL: nothing any more.
+ * Says what the test is about to wait for, with no bound but its timeout, whose
+ * message then has it. NULL says that it no longer waits.
  */
 void ktap_waiting_for(const char *format, ...) __printf(1, 2);
 

@@ -7,7 +7,8 @@
 #include "lib/user.h"
 
 /*
- * For worker_call(). All work on one region of the worker, and return 0.
+ * These are for worker_call(). All work on one region of the worker, and return
+ * 0.
  */
 extern struct region account_region;
 

@@ -29,7 +29,7 @@
 
 #define PIECE (64 * KIB)
 
-/* What all processes of a test have; the worker reads it in its copy. */
+/* All processes of a test have this; the worker reads it in its copy. */
 static const struct actor *part;
 static struct region own;
 
@@ -48,7 +48,7 @@ static long where(long unused)
 	return (long)own.base;
 }
 
-/* By the test: the work is not to count as the actor's CPU time. */
+/* The test does it, so that the work does not count as the actor's CPU time. */
 static void swap_out(struct worker *worker, const struct actor *actor)
 {
 	struct iovec range = {
@@ -61,7 +61,10 @@ static void swap_out(struct worker *worker, const struct actor *actor)
 		  range.iov_len);
 }
 
-/* In user mode: a slow kernel does not make it longer. */
+/*
+ * The time is spent in user mode, so that a slow kernel does not make it
+ * longer.
+ */
 static long compute(long seconds)
 {
 	struct timespec used;
@@ -226,7 +229,7 @@ struct worker presser_start(void)
 	ASSERT_EQ(worker_call(&presser, introduce, 0), 0);
 	ASSERT_EQ(worker_call(&presser, stand_back, 0), 0);
 	process_set_oom_score_adj(presser.pid, "-1000");
-	/* With the code it needs */
+	/* This includes the code that it needs. */
 	ASSERT_EQ(worker_call(&presser, held_grow, 1), 0);
 	return presser;
 }
@@ -242,7 +245,7 @@ void presser_end(struct worker *presser)
 	ASSERT_EQ(file_write(ADVANCE, "0"), 0);
 }
 
-/* Below that, the kernel kills. */
+/* Below this the kernel kills. */
 unsigned long memory_minimum(void)
 {
 	char text[16];

@@ -67,7 +67,7 @@ int background_wait(struct background *program);
 /* Sends it a signal before that. */
 int background_end(struct background *program, int signal);
 
-/* When the test is done with what it has printed */
+/* Gives up the output, when the test is done with it. */
 void background_close(struct background *program);
 
 #endif /* GUEST_BACKGROUND_H */

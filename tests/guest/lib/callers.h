@@ -40,7 +40,7 @@
 #include "lib/usage.h"
 #include "lib/user.h"
 
-/* What fails in a file of tests is no helper's. */
+/* A failure in a file of tests is not a helper's. */
 #undef KTAP_FAIL
 #define KTAP_FAIL(...) \
 	(ktap_called_from(NULL), ktap_fail(__FILE__, __LINE__, __VA_ARGS__))

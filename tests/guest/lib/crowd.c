@@ -19,7 +19,7 @@
 
 #define WORDS_PER_PAGE (PAGE / sizeof(unsigned long))
 
-/* What members may do now: the first word that they share */
+/* The first word that members share says what they may do now. */
 enum phase { WAIT, GO, END };
 
 static unsigned long *word(const struct crowd *crowd, size_t index)

@@ -61,7 +61,10 @@ void crowd_start(struct crowd *crowd);
 /* Waits until each has done its thing or is dead. */
 void crowd_settle(struct crowd *crowd);
 
-/* What was seen last, also of members that died when they had done it */
+/*
+ * The last state that was seen, also of members that died after they had done
+ * it
+ */
 enum crowd_state crowd_state(const struct crowd *crowd, size_t member);
 size_t crowd_number(struct crowd *crowd, enum crowd_state state);
 

@@ -51,7 +51,7 @@ void growth_expect_wait(struct worker *lingering, struct worker *grower,
 {
 	unsigned long limit;
 
-	/* In the middle of what one call writes */
+	/* This is in the middle of what one call writes. */
 	limit = usage_exact(USER_A) + 2 * MIB + 25 * PAGE;
 	ASSERT_EQ(mmlimit_set(USER_A, limit), 0);
 	worker_send(grower, grow, argument);

@@ -38,7 +38,7 @@ static const char *number(const char *text)
 {
 	if (*text == '-')
 		text++;
-	/* No zeros in front */
+	/* A number has no zeros in front. */
 	text = *text == '0' ? text + 1 : digits(text);
 	if (text && *text == '.')
 		text = digits(text + 1);

@@ -55,8 +55,8 @@ bool klog_next(struct klog *log)
 		ASSERT_TRUE(text);
 		ASSERT_EQ(sscanf(record, "%u,%*u,%llu,", &priority, &time), 2);
 		/*
-		 * Above the level is the facility; the kernel's own is 0, a
-		 * program that writes to /dev/kmsg has another.
+		 * The bits above the level are the facility. The kernel's own
+		 * is 0; a program that writes to /dev/kmsg has another one.
 		 */
 		if (priority >> 3)
 			continue;

@@ -104,7 +104,7 @@ static bool remove_limits(char *what, size_t size)
 		if (!ret)
 			remove_limit(uid, NULL, &left);
 	}
-	/* To ask for each other user would take longer than most tests do. */
+	/* Asking for each other user would take longer than most tests do. */
 	usage_for_each(remove_limit, &left);
 	return left.clean;
 }

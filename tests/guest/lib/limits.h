@@ -40,7 +40,7 @@ struct limit_call {
 	((struct limit_call){ __NR_get_mm_limit, user, \
 			      (unsigned long)&limit_call_result, 0 })
 
-/* Where GET() puts what it got, in the process that calls */
+/* GET() puts its result here, in the process that calls. */
 extern struct mm_limit_user limit_call_result;
 
 /* limit_call_do - make a call; for worker_call(), with its address */

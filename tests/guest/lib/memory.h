@@ -50,12 +50,12 @@ void region_touch(const struct region *region, size_t first, size_t pages);
 /* Gives pages back to the kernel and keeps the mapping (MADV_DONTNEED). */
 void region_drop(const struct region *region, size_t first, size_t pages);
 
-/* How many of these pages do not hold their pattern */
+/* Returns how many of these pages do not hold their pattern. */
 size_t region_damage(const struct region *region, size_t first, size_t pages);
 
 /*
- * What a worker holds: memory that grows page by page. For worker_call(); they
- * return 0 unless said otherwise.
+ * A worker holds memory that grows page by page. These are for worker_call();
+ * they return 0 unless said otherwise.
  */
 #define HELD_PAGES (256 * MIB / PAGE)
 

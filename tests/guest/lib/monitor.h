@@ -45,8 +45,8 @@ void monitor_set_period(unsigned int ms);
 unsigned long long monitor_count(const char *name);
 
 /*
- * So many samples have been given back, which with those that there are have to
- * be all that were taken. For when nothing was removed.
+ * So many samples must have been given back, which together with those that are
+ * there are all that were taken. For a monitor from which nothing was removed.
  */
 unsigned long long monitor_expect_given_back(void);
 
@@ -82,7 +82,7 @@ bool monitor_next(FILE *history, struct monitor_sample *sample);
 size_t monitor_samples(pid_t pid, struct monitor_sample *first,
 		       struct monitor_sample *last);
 
-/* For workers: spin for so many milliseconds of CPU time, or sleep. */
+/* For workers: spins for so many milliseconds of CPU time. */
 long monitor_spin(long ms);
 
 /* Sleeps; times ktap_slowdown(). */

@@ -18,7 +18,7 @@
 
 #define DUMP_TASKS "/proc/sys/vm/oom_dump_tasks"
 
-/* How much is left of memory when it is taken in small steps only */
+/* So much is left of memory when it is taken in small steps only. */
 #define SLOWLY (8 * MIB)
 
 static struct cast casts[MOST_ACTORS];

@@ -8,7 +8,7 @@
 
 #define OOMLIST "/proc/oom"
 
-/* More than there can be */
+/* This is more than there can be. */
 #define OOMLIST_MAX 32768
 
 /* Forks a child that gets this number, which nobody has. As fork(). */

@@ -19,15 +19,18 @@
 #include "lib/random.h"
 #include "lib/user.h"
 
-/* What a worker has at most; with all its children it stays far from RAM. */
+/*
+ * A worker has at most so much, so that with all its children it stays far from
+ * RAM.
+ */
 #define REGIONS 4
 #define KIDS 3
 
 const uid_t operations_users[OPERATIONS_USERS] = { USER_A, USER_B, USER_C };
 
 /*
- * By mix: pages of a region, with three page tables or one, and pages that one
- * operation is about, at most
+ * By mix: the pages of a region, which has three page tables or one, and the
+ * most pages that one operation is about
  */
 static const unsigned int region_pages[] = { 1200, 64 };
 static const unsigned int range_pages[] = { 96, 5 };

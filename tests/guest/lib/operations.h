@@ -31,7 +31,7 @@ long operations_begin(long seed);
 long operations_do(long count);
 long operations_end(long unused);
 
-/* What all workers have done since the preparation */
+/* How much all workers have done since the preparation */
 unsigned long operations_done(void);
 unsigned long operations_processes(void);
 

@@ -27,8 +27,9 @@ unsigned long system_oom_kills(void)
 }
 
 /*
- * Behind everybody else, so that who has been killed is gone before more memory is
- * taken: the kernel lets go of a victim shortly before its pages are free.
+ * It runs behind everybody else, so that a killed process is gone before more
+ * memory is taken: the kernel lets go of a victim shortly before its pages are
+ * free.
  */
 static long be_last(long unused)
 {
@@ -85,7 +86,10 @@ int pressure_until_death(struct pressure *pressure, struct worker *workers,
 			if (!worker_alive(&workers[i]))
 				return i;
 		pressure_grow(pressure, STEP);
-		/* Who has given its memory back need not be dead yet. */
+		/*
+		 * A process that has given its memory back need not be dead
+		 * yet.
+		 */
 		usleep(2000 * ktap_slowdown());
 	}
 }

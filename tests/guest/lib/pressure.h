@@ -40,7 +40,10 @@ void pressure_leave(struct pressure *pressure, unsigned long bytes);
 
 void pressure_end(struct pressure *pressure);
 
-/* How many processes the kernel has killed because the machine ran out */
+/*
+ * Returns how many processes the kernel has killed because the machine ran out
+ * of memory.
+ */
 unsigned long system_oom_kills(void);
 
 #endif /* GUEST_PRESSURE_H */

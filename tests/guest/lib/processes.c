@@ -75,10 +75,10 @@ long process_change_user_raw(uid_t uid)
 	return ret ? ret : syscall(SYS_setresuid32, uid, uid, 0);
 }
 
-/* In the memory of both: 0 until the other process is ready, or has failed */
+/* In the memory of both: 0 until the other process is ready or has failed */
 static volatile long sharer_ready;
 
-/* Without the C library, whose state it shares with its parent */
+/* It does without the C library, whose state it shares with its parent. */
 static int share_and_wait(void *uid)
 {
 	long ret = 0;

@@ -36,8 +36,8 @@ long process_change_user_raw(uid_t uid);
 pid_t process_share_memory(uid_t uid);
 
 /*
- * For worker_call(): fork a child that stops, with all that the worker has, and
- * return its pid; end such a child.
+ * These are for worker_call(): the first forks a child that stops, with all
+ * that the worker has, and returns its pid; the second ends such a child.
  */
 long worker_fork_stopped(long unused);
 long worker_kill_child(long pid);

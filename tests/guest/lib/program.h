@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* More than any program here prints */
+/* This is more than any program here prints. */
 #define PROGRAM_OUTPUT 8192
 
 /**

@@ -28,7 +28,10 @@ void rankd_end(void);
 #define RANKD_MOST 512
 size_t rankd_list(pid_t pids[RANKD_MOST]);
 
-/* At which place of the list a process is, from 0; -1: it is not there */
+/*
+ * Returns at which place of the list a process is, from 0, or -1 if it is not
+ * there.
+ */
 int rankd_place(pid_t pid);
 
 #endif /* GUEST_RANKD_H */

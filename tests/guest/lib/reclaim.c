@@ -50,7 +50,7 @@ void reclaim_thrash_after(unsigned int ms)
 void reclaim_begin(unsigned long swap)
 {
 	swap_on(swap);
-	/* What a test brings back on purpose is not thrashing. */
+	/* Pages that a test brings back on purpose are not thrashing. */
 	reclaim_thrash_after(3600000);
 }
 

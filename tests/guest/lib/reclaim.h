@@ -25,12 +25,12 @@ void reclaim_limit(uid_t uid, unsigned long bytes);
 void reclaim_limit_with(uid_t uid, unsigned long bytes, unsigned int threshold,
 			unsigned long long swap_max);
 
-/* How long swapping may go on whose pages come straight back */
+/* Sets for how long swapping may go on whose pages come straight back. */
 void reclaim_thrash_after(unsigned int ms);
 
 /*
- * For worker_call(); they return 0 unless said otherwise. Cold memory is what a
- * worker holds (memory.h), hot memory is a second set of pages.
+ * These are for worker_call(); they return 0 unless said otherwise. Cold memory
+ * is what a worker holds (memory.h), hot memory is a second set of pages.
  */
 
 /* Has a hot set of so many MiB. */

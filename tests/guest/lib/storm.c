@@ -12,10 +12,13 @@
 
 #define SIZE (16 * MIB)
 
-/* Longer than this, on a release kernel, is what people call hanging. */
+/*
+ * A machine that does not answer for longer than this, on a release kernel, is
+ * said to hang.
+ */
 #define PATIENCE_US 1000000
 
-/* With real concurrency the host's other work delays the guest, too. */
+/* With real concurrency, other work of the host delays the guest, too. */
 static uint64_t patience_us(void)
 {
 	unsigned int host = sysconf(_SC_NPROCESSORS_ONLN) > 1 ? 10 : 1;

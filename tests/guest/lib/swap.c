@@ -15,7 +15,9 @@
 #define DEVICE "/dev/zram0"
 #define SETTINGS "/sys/block/zram0/"
 
-/* Where the first page has its fields and its magic (include/linux/swap.h) */
+/*
+ * In the first page the fields and the magic stand here (include/linux/swap.h).
+ */
 #define HEADER_FIELDS 1024
 #define HEADER_MAGIC "SWAPSPACE2"
 
@@ -29,7 +31,7 @@ static unsigned long device_size(void)
 	return bytes;
 }
 
-/* What mkswap does */
+/* Does what mkswap does. */
 static void write_header(unsigned long bytes)
 {
 	const uint32_t fields[] = { 1 /* version */, bytes / PAGE - 1 };

@@ -5,7 +5,7 @@
 
 #include "lib/program.h"
 
-/* What the last program printed */
+/* The output of the last program */
 extern char tool_output[PROGRAM_OUTPUT];
 
 /* Runs a command line; returns its exit status, or -1: it has none. */
@@ -14,7 +14,7 @@ int tool(const char *command_line);
 /* Writes a text file anew. A failure is the test's. */
 void tool_write(const char *path, const char *text);
 
-/* What it printed must contain this, or not. */
+/* The output must contain this, or must not. */
 #define EXPECT_SAID(part)                                            \
 	do {                                                         \
 		if (!strstr(tool_output, part))                      \

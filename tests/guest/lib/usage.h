@@ -70,7 +70,7 @@ void usage_wait_for(uid_t uid, unsigned long bytes);
 unsigned long usage_of_process(pid_t pid);
 unsigned long usage_of_processes(uid_t uid);
 
-/* By how much two such figures may differ for one process, in bytes */
+/* Returns by how many bytes two such figures may differ for one process. */
 unsigned long usage_slack(void);
 
 #endif /* GUEST_USAGE_H */

@@ -52,7 +52,7 @@ static _Noreturn void work(int orders, int answers)
 	struct order order;
 	long answer;
 
-	/* That it is its user's now */
+	/* This tells that the worker is its user's now. */
 	answer = 0;
 	while (write(answers, &answer, sizeof(answer)) == sizeof(answer)) {
 		if (!read_item(orders, &order, sizeof(order)) ||

@@ -11,7 +11,7 @@
 #define TEST_USER_FIRST 10000
 #define TEST_USER_LAST 10199
 
-/* Those with names in /etc/passwd */
+/* These have names in /etc/passwd. */
 #define USER_A 10070 /* u0_a70 */
 #define USER_B 10060 /* u0_a60 */
 #define USER_C 10080 /* u0_a80 */
@@ -43,7 +43,7 @@ struct worker {
 
 typedef long (*worker_fn)(long argument);
 
-/* What worker_call() returns when the worker died before it could answer */
+/* worker_call() returns this when the worker died before it could answer. */
 #define WORKER_DIED LONG_MIN
 
 /**
@@ -97,8 +97,9 @@ void worker_end(struct worker *worker);
 bool worker_was_killed(struct worker *worker);
 
 /*
- * For worker_call(); return 0 or -errno. A process that has changed its user is not
- * dumpable until it says so, and then others of that user cannot write to it.
+ * These are for worker_call(); they return 0 or -errno. A process that has
+ * changed its user is not dumpable until it says so, and then others of that
+ * user cannot write to it.
  */
 long become_dumpable(long unused);
 long enter_user_namespace(long unused);

@@ -18,7 +18,7 @@
 #define LIMIT (100 * MIB)
 #define SIZE sizeof(struct mm_limit_attr)
 
-/* No user that any test of this suite has processes of */
+/* No test of this suite has processes of this user. */
 #define SPARE (TEST_USER_FIRST + 50)
 
 static long set(struct mm_limit_attr attr)
@@ -94,7 +94,7 @@ KTAP_TEST(named_fields_change_and_others_stay, 10, "calls")
 	EXPECT_EQ(attr.grace_ms, 700);
 	EXPECT_EQ(attr.policy, MM_LIMIT_BADNESS);
 
-	/* What is for reading only, is. */
+	/* Fields that are only for reading have no effect. */
 	EXPECT_EQ(set((struct mm_limit_attr){ .uid = USER_A,
 					      .fields = MM_LIMIT_FIELD_MAX,
 					      .mm_max = LIMIT,
@@ -213,7 +213,7 @@ KTAP_TEST(unknown_values_are_einval_and_change_nothing, 10, "calls")
 		attr.uid = USER_A;
 		EXPECT_EQ(set(attr), -EINVAL);
 		limit_expect_unchanged(&before);
-		/* Nor is a limit made of it. */
+		/* No limit is made of it either. */
 		attr.uid = SPARE;
 		EXPECT_EQ(set(attr), -EINVAL);
 		limit_expect_none(SPARE);
@@ -287,7 +287,7 @@ KTAP_TEST(sizes_are_those_of_an_extensible_structure, 10, "calls")
 		EXPECT_EQ(limit_ctl(MM_LIMIT_CTL_SET, &before, SIZE), 0);
 		large.tail[at] = 0;
 	}
-	/* And what is no program's at all */
+	/* A size that no program has is refused. */
 	EXPECT_EQ(limit_ctl(MM_LIMIT_CTL_SET, &large, 1 << 20), -E2BIG);
 	EXPECT_EQ(limit_ctl(MM_LIMIT_CTL_SET, &large, -1), -E2BIG);
 	for (size_t size = 0; size < MM_LIMIT_ATTR_SIZE_VER0; size += 8) {
@@ -397,7 +397,7 @@ KTAP_TEST(figures_tell_what_has_happened, 20, "calls")
 	EXPECT_GE(attr.peak, 5 * MIB);
 	EXPECT_LE(attr.peak, 8 * MIB);
 
-	/* Above, and back in time */
+	/* The user goes above its limit, and is back in time. */
 	ASSERT_EQ(worker_call(&worker, held_grow, 8 * MIB / PAGE), 0);
 	attr = limit_read(USER_A);
 	EXPECT_EQ(attr.state, MM_LIMIT_GRACE);
@@ -410,7 +410,7 @@ KTAP_TEST(figures_tell_what_has_happened, 20, "calls")
 	EXPECT_EQ(attr.state, MM_LIMIT_IDLE);
 	EXPECT_EQ(attr.kills, 0);
 
-	/* And for good */
+	/* This time it stays above. */
 	EXPECT_EQ(worker_call(&worker, held_grow, 8 * MIB / PAGE), 0);
 	EXPECT_TRUE(worker_was_killed(&worker));
 	ASSERT_TRUE(klog_next_kill(&log, &kill));

@@ -13,7 +13,7 @@
 #define LIMIT (100 * MIB)
 #define SIZE sizeof(struct mm_limit_attr)
 
-/* For workers; the attributes come in their parcel */
+/* For workers; the attributes come in their parcel. */
 struct ctl_order {
 	uid_t uid;
 	uint32_t fields;
@@ -64,7 +64,7 @@ KTAP_TEST(users_reach_their_own_part_only, 10, "calls")
 	order.fields = MM_LIMIT_FIELD_GRACE;
 	order.grace_ms = 101;
 	EXPECT_EQ(ctl_as(USER_A, order), -EPERM);
-	/* Who dies is the affair of whoever set the hard limit. */
+	/* The policy is the affair of whoever set the hard limit. */
 	order.fields = MM_LIMIT_FIELD_POLICY;
 	order.policy = MM_LIMIT_MOST_PRIVATE;
 	EXPECT_EQ(ctl_as(USER_A, order), -EPERM);
@@ -75,7 +75,7 @@ KTAP_TEST(users_reach_their_own_part_only, 10, "calls")
 	limit_expect_unchanged(&before);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 
-	/* Where there is no hard part, it is the user's own. */
+	/* Where there is no hard part, the policy is the user's own. */
 	own.op = MM_LIMIT_CTL_SET;
 	EXPECT_EQ(ctl_as(USER_A, own), 0);
 	EXPECT_EQ(ctl_as(USER_A, order), 0);
@@ -103,7 +103,7 @@ KTAP_TEST(reclaim_of_a_hard_limit_is_the_administrators, 10, "calls")
 	ASSERT_EQ(limit_call_as(USER_A, SET(USER_A, LIMIT)), 0);
 	EXPECT_EQ(user_run(USER_A, turn_reclaim, true), 0);
 	EXPECT_EQ(limit_read(USER_A).flags, MM_LIMIT_RECLAIM);
-	/* What the user chose does not bind the administrator. */
+	/* The user's choice does not bind the administrator. */
 	ASSERT_EQ(mmlimit_set(USER_A, LIMIT), 0);
 	EXPECT_EQ(limit_read(USER_A).flags, 0);
 	EXPECT_EQ(user_run(USER_A, turn_reclaim, true), -EPERM);

@@ -61,7 +61,7 @@ KTAP_TEST(eleventh_evicts_the_least_recently_set, 10, "calls")
 	limit_expect_none(user(1));
 	for (unsigned int i = 2; i <= 11; i++)
 		expect_stands(i);
-	/* Who was evicted can come back, at another's expense. */
+	/* A user that was evicted can come back, at another's expense. */
 	EXPECT_EQ(mmlimit_set_evict(user(0), LIMIT), 1);
 	limit_expect_none(user(2));
 	empty_table();
@@ -125,7 +125,7 @@ KTAP_TEST(users_cannot_evict, 10, "calls")
 	EXPECT_EQ(limit_call_as(user(0), EVICT(user(0), MMLIMIT_NONE)), -EPERM);
 	for (unsigned int i = 0; i < ENTRIES; i++)
 		expect_stands(i);
-	/* What needs no room, they may. */
+	/* Users may change limits that need no room. */
 	EXPECT_EQ(limit_call_as(user(3), EVICT(user(3), LIMIT / 2)), 0);
 	limit_expect(user(3), LIMIT / 2, 0);
 	EXPECT_EQ(limit_call_as(user(3), EVICT(user(3), MMLIMIT_NONE)), 0);
@@ -143,7 +143,7 @@ KTAP_TEST(failed_calls_evict_nobody, 10, "calls")
 	empty_table();
 }
 
-/* As with a removal: no kill once the call has returned. */
+/* As after a removal, nobody is killed once the call has returned. */
 KTAP_TEST(evicted_user_is_killed_no_more, 10, "calls")
 {
 	const unsigned int grace_ms = 200 * ktap_slowdown();

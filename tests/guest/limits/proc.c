@@ -79,7 +79,7 @@ static unsigned int read_rows(int fd, uid_t uid, struct row *header,
 			*header = row;
 			split(header);
 		} else if (strtoul(row.text, NULL, 10) == uid) {
-			/* Not twice */
+			/* No user is listed twice. */
 			EXPECT_EQ(found->count, 0);
 			*found = row;
 			split(found);
@@ -272,7 +272,7 @@ static bool news(int fd)
 static void expect_news_once(int fd)
 {
 	EXPECT_TRUE(news(fd));
-	/* Until it is read */
+	/* The news lasts until it is read. */
 	EXPECT_TRUE(news(fd));
 	read_rows(fd, USER_A, &header, &row);
 	EXPECT_TRUE(!news(fd));
@@ -372,7 +372,10 @@ static long watch_much(long unused)
 	return ret;
 }
 
-/* In microseconds; the least of some times, since others may have work left to do */
+/*
+ * Returns the microseconds of a change: the least of several, since others may
+ * have work left to do.
+ */
 static uint64_t changes_take(void)
 {
 	enum { TIMES = 5, CHANGES = 20 };

@@ -74,7 +74,10 @@ static struct mm_limit_user in_force(const struct entry *entry)
 	return limit;
 }
 
-/* What a set or a removal should return; the model then is as it should be. */
+/*
+ * Returns what a set or a removal should return, and changes the model
+ * accordingly.
+ */
 static long model_change(struct entry *entry, bool root,
 			 struct mm_limit_user limit)
 {

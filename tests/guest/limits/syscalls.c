@@ -18,7 +18,7 @@
 #include "lib/memory.h"
 #include "lib/user.h"
 
-/* What no process that makes the calls here comes near */
+/* No process that makes the calls here comes near this. */
 #define LIMIT (100 * MIB)
 
 KTAP_TEST(limit_is_set_changed_and_removed, 10, "calls")
@@ -146,7 +146,7 @@ KTAP_TEST(user_cannot_escape_a_hard_limit, 10, "calls")
 		  -EPERM);
 	limit_expect(USER_A, LIMIT, 50);
 
-	/* Up to it, yes. */
+	/* A limit up to the hard one is allowed. */
 	EXPECT_EQ(limit_call_as(USER_A, SET_TIME(USER_A, LIMIT, 50)), 0);
 	limit_expect(USER_A, LIMIT, 50);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
@@ -173,7 +173,7 @@ KTAP_TEST(hard_limit_binds_a_user_that_has_its_own, 10, "calls")
 	ASSERT_EQ(mmlimit_set(USER_A, LIMIT / 2), 0);
 	limit_expect(USER_A, LIMIT / 2, 0);
 	EXPECT_EQ(limit_call_as(USER_A, SET(USER_A, LIMIT)), -EPERM);
-	/* What it had set is gone with that. */
+	/* The limit that the user had set is gone with that. */
 	EXPECT_EQ(limit_call_as(USER_A, REMOVE(USER_A)), -EPERM);
 	limit_expect(USER_A, LIMIT / 2, 0);
 	ASSERT_EQ(mmlimit_set(USER_A, 2 * LIMIT), 0);
@@ -252,7 +252,7 @@ KTAP_TEST(cap_sys_resource_is_what_counts, 10, "calls")
 		  -EPERM);
 	EXPECT_EQ(mmlimit_remove(USER_B), 0);
 
-	/* What it sets for itself is as hard as what it sets for others. */
+	/* A limit that it sets for itself is as hard as one for others. */
 	EXPECT_EQ(user_run(0, user_with_cap_sys_resource, (long)&own), 0);
 	EXPECT_EQ(limit_call_as(USER_A, REMOVE(USER_A)), -EPERM);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
@@ -263,7 +263,8 @@ KTAP_TEST(user_namespace_gives_no_privilege, 10, "calls")
 	struct worker worker = worker_start(USER_A);
 
 	/*
-	 * In there it is root with all capabilities; see the map for the rest.
+	 * Inside, it is root with all capabilities; what it is outside depends
+	 * on the map.
 	 */
 	ASSERT_EQ(worker_call(&worker, enter_user_namespace, 0), 0);
 	EXPECT_EQ(limit_call_by(&worker, SET(0, LIMIT)), -EINVAL);

@@ -62,7 +62,8 @@ KTAP_TEST(full_table_is_enospc, 10, "calls")
 	expect_limits(12);
 
 	/*
-	 * What is in it can be changed, and a place that becomes free is one.
+	 * Limits in a full table can be changed, and a place that becomes free
+	 * can be taken.
 	 */
 	EXPECT_EQ(mmlimit_set(user(3), LIMIT), 0);
 	EXPECT_EQ(mmlimit_remove(user(5)), 0);

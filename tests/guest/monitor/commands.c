@@ -23,7 +23,7 @@
 #include "lib/processes.h"
 #include "lib/user.h"
 
-/* The image has 32768 at the most. */
+/* The image has at most 32768. */
 #define NO_PID 999999
 
 KTAP_TEST(number_of_a_process_starts_and_its_negative_stops, 10, "taskmonitor")
@@ -193,7 +193,7 @@ static long leave_to_a_thread(long unused)
 	pthread_t thread;
 
 	ASSERT_EQ(pthread_create(&thread, NULL, outlive_leader, NULL), 0);
-	/* Not exit(), which would end the thread, too */
+	/* exit() would end the thread, too. */
 	syscall(SYS_exit, 0);
 	return -1;
 }
@@ -246,7 +246,7 @@ KTAP_TEST(commands_may_share_an_open_file, 10, "taskmonitor")
 	worker_end(&b);
 }
 
-/* In a root worker: keeps its uid and loses its powers. */
+/* For a root worker: keeps its uid and loses its capabilities. */
 static long lose_capabilities(long unused)
 {
 	struct __user_cap_header_struct header = {
@@ -349,7 +349,9 @@ KTAP_TEST(period_has_bounds_and_changes_at_once, 10, "taskmonitor")
 	EXPECT_EQ(file_read(MONITOR_PERIOD, text, sizeof(text)), 0);
 	EXPECT_STREQ(text, "3600000\n");
 	EXPECT_EQ(monitor_samples(0, NULL, NULL), 1);
-	/* Not after the hour that it had begun to wait */
+	/*
+	 * The new period does not wait for the end of the hour that had begun.
+	 */
 	monitor_set_period(10 * ktap_slowdown());
 	monitor_wait_for("samples", 10);
 	monitor_set_period(3600000);

@@ -37,7 +37,7 @@ KTAP_TEST(samples_come_from_the_reserve_when_the_slab_has_none, 20, "faults")
 		workers[i] = worker_start(0);
 	monitor_load("period_ms=3600000");
 	fail_samples(true);
-	/* Of the reserve, and then of each other */
+	/* The first come from the reserve, the others from each other. */
 	for (int i = 0; i < 100; i++)
 		EXPECT_EQ(monitor_start(workers[i].pid), 0);
 	EXPECT_EQ(monitor_count("taken"), 100);
@@ -68,7 +68,7 @@ KTAP_TEST(sampling_goes_on_while_the_slab_has_none, 20, "faults")
 	now = ktap_now_us();
 	EXPECT_GT(monitor_samples(0, &first, &last), 64);
 	EXPECT_LE(now - last.time, 20000ULL * ktap_slowdown());
-	/* No more are given back than are needed. */
+	/* No more samples are taken from others than are needed. */
 	fail_samples(false);
 	monitor_wait_for("taken", 300);
 	EXPECT_LE(monitor_count("recycled"), 260);

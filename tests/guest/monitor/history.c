@@ -318,7 +318,10 @@ KTAP_TEST(reader_survives_the_shrinker, 20, "taskmonitor")
 		before = sample;
 		count++;
 	}
-	/* At least what was read before, and the one it was about to read */
+	/*
+	 * It finds at least what was read before, and the sample that it was
+	 * about to read.
+	 */
 	EXPECT_GT(count, 40);
 	EXPECT_LT(count, 500);
 	fclose(history);

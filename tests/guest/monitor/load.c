@@ -134,7 +134,10 @@ KTAP_TEST(one_millisecond_is_kept_up_with, 100, "taskmonitor")
 
 	monitor_load("period_ms=1");
 	ASSERT_EQ(monitor_start(getpid()), 0);
-	/* Not times the slowdown: a kernel that is slow has to keep up, too. */
+	/*
+	 * The time is not multiplied by the slowdown: a slow kernel has to keep
+	 * up, too.
+	 */
 	for (unsigned int i = 0; i < seconds; i++)
 		sleep(1);
 	monitor_set_period(3600000);
@@ -170,7 +173,7 @@ static struct monitor_sample first_sample(void)
 
 #define HOGS 3
 
-/* At how much free memory kswapd begins, in ten-thousandths */
+/* Free memory below which kswapd begins, in ten-thousandths */
 #define WATERMARKS "/proc/sys/vm/watermark_scale_factor"
 
 /*
@@ -220,7 +223,10 @@ KTAP_TEST(memory_pressure_takes_the_oldest_and_sampling_goes_on, 300,
 	EXPECT_GT(monitor_count("taken"), taken + COUNT);
 	EXPECT_EQ(monitor_count("lost"), 0);
 
-	/* With memory short the shrinker may take all that there is. */
+	/*
+	 * When memory is short, the shrinker may take all samples that there
+	 * are.
+	 */
 	for (int i = 0; i < HOGS; i++)
 		worker_end(&hogs[i]);
 	ASSERT_EQ(file_write(WATERMARKS, "10"), 0);

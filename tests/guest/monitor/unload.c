@@ -51,7 +51,7 @@ KTAP_TEST(open_file_keeps_the_module, 10, "taskmonitor")
 	close(newest);
 }
 
-/* What anybody may be told while the module comes and goes */
+/* Errors that anybody may get while the module comes and goes */
 static bool expected(int error)
 {
 	return !error || error == ENOENT || error == ENXIO || error == ENODEV ||
@@ -137,7 +137,10 @@ static long start_short_lives(long seed)
 		*child = fork();
 		if (!*child) {
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
-			/* Who has a file open has to get on, and close it. */
+			/*
+			 * Processes that have a file open have to get on, and
+			 * close it.
+			 */
 			setpriority(PRIO_PROCESS, 0, 19);
 			for (;;)
 				monitor_spin(LONG_MAX);
@@ -172,7 +175,7 @@ static long change_parameters(long seed)
 /* Has reclaim look at all caches, again and again. */
 static long drop_caches(long unused)
 {
-	/* From now on without a line in the log for each */
+	/* From now on there is no line in the log for each write. */
 	ASSERT_EQ(file_write("/proc/sys/vm/drop_caches", "4"), 0);
 	for (;;) {
 		ASSERT_EQ(file_write("/proc/sys/vm/drop_caches", "2"), 0);

@@ -23,7 +23,7 @@ KTAP_TEST(innocent_dies_for_many_small_ones_in_both, 60, "oom")
 		       .kernel = "innocent", .ranked = "innocent");
 }
 
-/* Nor who is whose child. */
+/* Neither knows which process is whose child. */
 KTAP_TEST(tree_of_forks_survives_in_both, 60, "oom")
 {
 	OOMCHOICE_PLAY(.actors = { { .name = "single", .touched_mib = 20 },
@@ -99,7 +99,10 @@ KTAP_TEST(swapped_memory_counts_in_both, 120, "oom")
 		       .swap_mib = 48);
 }
 
-/* To kill it frees little: the price of a measure that is not what is in use. */
+/*
+ * To kill it frees little. That is the price of a measure that counts reserved
+ * memory, not memory in use.
+ */
 KTAP_TEST(ranking_takes_who_only_reserves, 60, "oom")
 {
 	OOMCHOICE_PLAY(.actors = { { .name = "reserver",
@@ -110,8 +113,8 @@ KTAP_TEST(ranking_takes_who_only_reserves, 60, "oom")
 }
 
 /*
- * To become old takes hours of guest time: 16384 s are a divisor of 2, of 81920 s
- * one of 3.
+ * To become old takes hours of guest time: the points are divided by 2 after
+ * 16384 s, and by 3 after 81920 s.
  */
 KTAP_TEST(ranking_spares_who_is_old, 17000, "oomchoice_old")
 {

@@ -127,7 +127,7 @@ KTAP_TEST(process_leaves_the_list_when_it_ends, 10, "oomlist")
 	EXPECT_TRUE(worker_was_killed(&w[1]));
 	OOMLIST_EXPECT(w[0].pid, w[2].pid);
 
-	/* But with a thread that lives it is one. */
+	/* A process with a thread that lives is listed. */
 	worker_send(&w[0], leave_a_thread, 0);
 	process_wait_for(w[0].pid, 'Z');
 	OOMLIST_EXPECT(w[0].pid, w[2].pid);
@@ -145,7 +145,7 @@ static void *exec_sleep(void *unused)
 	return NULL;
 }
 
-/* By a thread that is not the leader, which takes the leader's place */
+/* A thread that is not the leader calls exec, and takes the leader's place. */
 static long exec_in_a_thread(long unused)
 {
 	pthread_t thread;
@@ -195,7 +195,7 @@ KTAP_TEST(recycled_number_is_nobody, 10, "oomlist")
 	}
 	ASSERT_EQ(pid, w.pid);
 	OOMLIST_EXPECT(other.pid);
-	/* Until it is listed itself */
+	/* It is on the list only when it is listed itself. */
 	OOMLIST_SET(other.pid, pid);
 	OOMLIST_EXPECT(other.pid, pid);
 	ASSERT_EQ(kill(pid, SIGKILL), 0);
@@ -269,7 +269,7 @@ KTAP_TEST(any_piece_of_a_read_is_of_one_list, 10, "oomlist")
 
 static const char mount_point[] = "/tmp/proc";
 
-/* In a root worker, which is not seen outside */
+/* For a root worker: mounts a proc that is not seen outside. */
 static long mount_proc(const char *options)
 {
 	if (mkdir(mount_point, 0755) && errno != EEXIST)

@@ -107,7 +107,7 @@ KTAP_TEST(protected_candidates_are_passed_over, 60, "oomlist")
 	EXPECT_TRUE(worker_was_killed(&w[1]));
 	/* They were not taken. */
 	OOMLIST_EXPECT(1, 2, w[0].pid);
-	/* Who is no longer exempt is a candidate again. */
+	/* A process that is no longer exempt is a candidate again. */
 	process_set_oom_score_adj(w[0].pid, "0");
 	EXPECT_EQ(pressure_until_death(&pressure, w, 1), 0);
 	EXPECT_TRUE(worker_was_killed(&w[0]));
@@ -162,7 +162,7 @@ KTAP_TEST(allocating_task_goes_first_if_the_sysctl_says_so, 60, "oomlist")
 	pressure_end(&pressure);
 }
 
-/* Who presses that key may do so because the ranking is what went wrong. */
+/* A person may press that key because the ranking is what went wrong. */
 KTAP_TEST(sysrq_goes_by_no_list, 60, "oomlist")
 {
 	struct worker w[2] = { start_holding(USER_A, SMALL),

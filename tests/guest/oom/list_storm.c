@@ -26,7 +26,7 @@
 #define READERS 2
 #define INNOCENT (32 * MIB)
 
-/* Whom the writers list */
+/* The processes that the writers list */
 static pid_t listed[LISTED];
 
 static bool lists_have_been(const pid_t *found, size_t count)
@@ -42,7 +42,7 @@ static bool lists_have_been(const pid_t *found, size_t count)
 	return true;
 }
 
-/* In a root worker, until it is killed: all of them, in any order */
+/* For a root worker: lists all of them, in any order, until it is killed. */
 static long write_for_ever(long seed)
 {
 	struct random random = random_from(seed);
@@ -170,7 +170,10 @@ KTAP_TEST(limit_kills_while_lists_are_written, 300, "oomlist oomlist_smp")
 /* Lists that each has to write or read, at least */
 #define ENOUGH ((long)ktap_volume("lists"))
 
-/* What the workers share: how many of them have had enough, all of whom go on */
+/*
+ * The workers share the number of those that have done enough; all go on until
+ * all have.
+ */
 static struct region shared;
 
 static bool go_on(long lists)
@@ -181,7 +184,7 @@ static bool go_on(long lists)
 	       READERS + WRITERS;
 }
 
-/* By turns upwards and downwards, in one write and in many */
+/* Writes the list upwards and downwards by turns, in one write and in many. */
 static long write_lists(long seed)
 {
 	static char text[12 * LISTED];

@@ -23,7 +23,7 @@
 /* Time to get to its handler, without memory, and on a slow kernel */
 #define LONG_WAIT_MS (ktap_slowdown() > 1 ? 10000 : 3000)
 
-/* How a process ends that has handled SIGTERM */
+/* The exit status of a process that has handled SIGTERM */
 #define WELL 42
 
 static const char term_wait[] = "/proc/sys/vm/oom_term_wait_ms";
@@ -36,7 +36,7 @@ static void set_wait(unsigned int ms)
 	ASSERT_EQ(file_write(term_wait, text), 0);
 }
 
-/* How often it came; shared with the test */
+/* How often SIGTERM came; shared with the test */
 static struct region counter;
 
 static void count_signal(int signal)
@@ -204,7 +204,7 @@ KTAP_TEST(raw_io_candidate_that_needs_memory_gets_to_its_handler, 60, "oomlist")
 	end(&pressure, &w[1]);
 }
 
-/* In a root worker: puts a process on the list again and again. */
+/* For a root worker: puts a process on the list again and again. */
 static long list_for_ever(long pid)
 {
 	char text[16];

@@ -104,7 +104,7 @@ KTAP_TEST(malformed_list_leaves_the_old_one, 10, "oomlist")
 		if (oomlist_write(malformed[i]) != -EINVAL)
 			KTAP_FAIL("\"%s\" was taken", malformed[i]);
 		OOMLIST_EXPECT(w.pid);
-		/* Behind something that is right */
+		/* The malformed part stands behind something that is right. */
 		snprintf(text, sizeof(text), "1\n2 3\n%s", malformed[i]);
 		if (oomlist_write(text) != -EINVAL)
 			KTAP_FAIL("\"1\\n2 3\\n%s\" was taken", malformed[i]);
@@ -154,7 +154,9 @@ KTAP_TEST(list_in_many_writes_is_one_list, 20, "oomlist")
 		for (size_t i = 0; i < length; i += piece) {
 			size_t size = length - i < piece ? length - i : piece;
 
-			/* Until it is complete, the old one stands. */
+			/*
+			 * Until the new list is complete, the old one stands.
+			 */
 			OOMLIST_EXPECT(w[1].pid);
 			ASSERT_EQ(write(fd, text + i, size), size);
 		}
@@ -187,7 +189,7 @@ KTAP_TEST(one_bad_write_spoils_the_whole_list, 10, "oomlist")
 	close(fd);
 	OOMLIST_EXPECT(w[0].pid);
 
-	/* From the start of the file it is another list. */
+	/* A write from the start of the file begins another list. */
 	fd = open_list(O_WRONLY);
 	EXPECT_EQ(write_text(fd, "nonsense\n"), -EINVAL);
 	EXPECT_EQ(lseek(fd, 0, SEEK_SET), 0);
@@ -208,7 +210,7 @@ KTAP_TEST(rewinding_puts_a_list_in_force, 10, "oomlist")
 		snprintf(text[i], sizeof(text[i]), "%d\n", w[i].pid);
 
 	ASSERT_EQ(write_text(fd, text[0]), strlen(text[0]));
-	/* To ask where one is does not end the list. */
+	/* Asking for the position does not end the list. */
 	EXPECT_EQ(lseek(fd, 0, SEEK_CUR), strlen(text[0]));
 	OOMLIST_EXPECT_EMPTY();
 	EXPECT_EQ(lseek(fd, 0, SEEK_SET), 0);
@@ -253,7 +255,7 @@ KTAP_TEST(write_in_the_middle_is_refused, 10, "oomlist")
 	end_all(w, 2);
 }
 
-/* In a root worker: the beginning of a list that is long in coming */
+/* For a root worker: writes the beginning of a list that is long in coming. */
 static long write_and_keep_open(long unused)
 {
 	int fd = open_list(O_WRONLY);
@@ -294,7 +296,7 @@ KTAP_TEST(list_counts_when_nobody_can_add_to_it, 10, "oomlist")
 	int fd = open_list(O_WRONLY);
 	char text[16];
 
-	/* From here on this one has the file open as well. */
+	/* From here on this process has the file open as well. */
 	holder = worker_start(0);
 	snprintf(text, sizeof(text), "%d", listed.pid);
 	ASSERT_EQ(write_text(fd, text), strlen(text));
@@ -369,7 +371,7 @@ static long try_to_write(long unused)
 
 	if (fd < 0)
 		return -1000;
-	/* Not with a descriptor for reading either */
+	/* A descriptor for reading is no way either. */
 	if (write_text(fd, "1") != -EBADF)
 		return -1001;
 	close(fd);

@@ -92,7 +92,7 @@ KTAP_TEST(second_one_is_refused, 20, "oom")
 		 oomrankd.pid);
 	EXPECT_EQ(tool("oomrankd"), 1);
 	EXPECT_STREQ(tool_output, says);
-	/* But anybody may look. */
+	/* Anybody may look, however. */
 	EXPECT_EQ(tool("oomrankd --dry-run"), 0);
 	EXPECT_SAID("RANK ");
 	EXPECT_EQ(tool("su u0_a70 -c 'oomrankd --dry-run'"), 0);

@@ -42,7 +42,10 @@ KTAP_TEST(ranks_at_intervals_without_pressure, 30, "oom")
 	rankd_end();
 }
 
-/* More than fits, over and over: somebody waits for memory most of the time. */
+/*
+ * This is more than fits, over and over, so somebody waits for memory most of
+ * the time.
+ */
 KTAP_TEST(pressure_wakes_it, 60, "oom")
 {
 	struct worker presser = presser_start();
@@ -66,7 +69,7 @@ KTAP_TEST(pressure_wakes_it, 60, "oom")
 	EXPECT_EQ(swap_remove(), 0);
 }
 
-/* As where the kernel was built without, or started with psi=0 */
+/* It is as if the kernel was built without, or started with psi=0. */
 KTAP_TEST(goes_on_without_pressure_information, 30, "oom")
 {
 	ASSERT_EQ(mount("none", "/proc/pressure", "tmpfs", 0, NULL), 0);
@@ -159,7 +162,7 @@ KTAP_TEST(wake_ups_take_no_memory, 30, "oom")
 	actor_end(&cast);
 }
 
-/* Of the smallest worker, which then becomes the first */
+/* The smallest worker reserves so many pages, and becomes the first. */
 static long reserve(long pages)
 {
 	region_map(pages);
@@ -167,8 +170,8 @@ static long reserve(long pages)
 }
 
 /*
- * Without swap space, and nearly at the point where the kernel would kill; the
- * daemon has to tell by then.
+ * There is no swap space, and memory is nearly at the point where the kernel
+ * would kill. The daemon has to tell by then.
  */
 KTAP_TEST(works_when_memory_is_nearly_gone, 60, "oom")
 {

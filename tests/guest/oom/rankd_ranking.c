@@ -152,7 +152,7 @@ KTAP_TEST(who_may_not_be_killed_is_not_listed, 20, "oom")
 	EXPECT_EQ(rankd_place(oomrankd.pid), -1);
 	EXPECT_GE(rankd_place(getpid()), 0);
 
-	/* Even if somebody exposes it, it does not list itself. */
+	/* It does not list itself, even if somebody exposes it. */
 	process_set_oom_score_adj(oomrankd.pid, "0");
 	process_set_oom_score_adj(worker.pid, "-999");
 	rankd_rank();
@@ -217,7 +217,7 @@ static _Noreturn void leave_a_thread(void)
 	pthread_t thread;
 
 	ASSERT_EQ(pthread_create(&thread, NULL, hold_in_thread, NULL), 0);
-	/* Of this thread alone */
+	/* This ends the first thread alone. */
 	syscall(SYS_exit, 0);
 	__builtin_unreachable();
 }
@@ -277,7 +277,7 @@ static _Noreturn void come_and_go(void)
 	}
 }
 
-/* What says otherwise is a line that is not of a ranking. */
+/* Trouble would show as a line that is not one of a ranking. */
 KTAP_TEST(processes_that_come_and_go_are_no_trouble, 60, "oom")
 {
 	pid_t storms[2];

@@ -134,7 +134,10 @@ KTAP_TEST(uid_used_again_starts_from_nothing, 20, "attacks")
 			ASSERT_EQ(mmlimit_set(USER_A, 12 * MIB), 0);
 		}
 		worker = start_holding(USER_A, 8 * MIB);
-		/* But for what the test itself has touched in between */
+		/*
+		 * The difference is what the test itself has touched in
+		 * between.
+		 */
 		EXPECT_LE(usage_exact(USER_A), first + 16 * PAGE);
 		EXPECT_EQ(worker_call(&worker, held_grow, 8 * MIB / PAGE),
 			  WORKER_DIED);

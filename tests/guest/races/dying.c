@@ -52,7 +52,7 @@ KTAP_TEST(exiting_process_is_waited_for, 20, "attacks")
 	ASSERT_EQ(file_write(KILL_WAIT, "100"), 0);
 }
 
-/* To the page: what it has is what is above the limit. */
+/* The process has, to the page, as much as the user is above the limit. */
 KTAP_TEST(exiting_process_that_just_suffices_spares_the_others, 20, "attacks")
 {
 	struct worker leaving, other;
@@ -74,7 +74,10 @@ KTAP_TEST(exiting_process_that_just_suffices_spares_the_others, 20, "attacks")
 	ASSERT_EQ(file_write(KILL_WAIT, "100"), 0);
 }
 
-/* Not chosen as a victim, but counted on, so it is not to keep its memory. */
+/*
+ * It was not chosen as a victim, but it is counted on, so it must not keep its
+ * memory.
+ */
 KTAP_TEST(exiting_process_that_is_held_loses_its_memory, 20, "attacks")
 {
 	struct worker leaving, other;
@@ -141,7 +144,7 @@ KTAP_TEST(process_that_dumps_core_dies, 20, "attacks")
 {
 	struct worker dumping, other;
 
-	/* At once, not when it is pushed for taking so long */
+	/* It dies at once, not when it is pushed for taking so long. */
 	ASSERT_EQ(file_write(KILL_WAIT, "60000"), 0);
 	dump_core_to_a_sleeper();
 	ASSERT_EQ(mmlimit_set(USER_A, LIMIT), 0);
@@ -211,7 +214,7 @@ KTAP_TEST(captive_victim_loses_its_swap, 20, "attacks")
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
-/* What was swap becomes memory, page by page: never more, not for a moment. */
+/* Swap becomes memory page by page: never more, not even for a moment. */
 KTAP_TEST(swapoff_at_the_limit_kills_nobody, 20, "attacks")
 {
 	struct worker worker;
@@ -314,7 +317,7 @@ KTAP_TEST(memory_that_cannot_be_taken_is_written_off, 20, "attacks")
 	EXPECT_TRUE(worker_was_killed(&other));
 	EXPECT_GE(ktap_now_us(), began_us + 1000000);
 
-	/* What the victim has still counts. */
+	/* The victim's memory still counts. */
 	next = start_holding(USER_A, 8 * MIB);
 	EXPECT_EQ(worker_call(&next, held_grow, 12 * MIB / PAGE), WORKER_DIED);
 	EXPECT_TRUE(worker_was_killed(&next));

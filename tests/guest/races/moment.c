@@ -24,10 +24,10 @@
 /* Room for the small process, not for the large */
 #define LIMIT (4 * MIB)
 
-/* Longer than exit, exec and fork of the large process take */
+/* This is longer than exit, exec and fork of the large process take. */
 #define SWEEP_US 3000
 
-/* To the microsecond; the large process runs meanwhile. */
+/* The wait is exact to the microsecond; the large process runs meanwhile. */
 static void sleep_until(uint64_t moment_us)
 {
 	const struct timespec moment = {
@@ -162,7 +162,7 @@ KTAP_TEST(leader_exit_at_the_moment_of_a_kill_spares_the_others, 60, "attacks")
 	race(USER_A, leave_a_thread_behind);
 }
 
-/* From root to the user */
+/* The process changes from root to the user. */
 static long become_user(long unused)
 {
 	user_become(USER_A);

@@ -19,7 +19,7 @@
 #include "lib/processes.h"
 #include "lib/usage.h"
 
-/* What workers and their children tell the test: a pid */
+/* Workers and their children tell the test a pid here. */
 static volatile unsigned long *report;
 
 static void wait_until_stuck(uid_t uid)
@@ -73,7 +73,7 @@ KTAP_TEST(vfork_parent_and_child_die_together, 20, "attacks")
 	EXPECT_EQ(worker_call(&small, held_damage, 0), 0);
 	worker_end(&small);
 	expect_death_with_child(&worker);
-	/* At once, and not only by force */
+	/* They die at once, and not only by force. */
 	EXPECT_LT(ktap_now_us(), began_us + 60000000);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 	ASSERT_EQ(file_write(KILL_WAIT, "100"), 0);
@@ -183,7 +183,7 @@ KTAP_TEST(memory_shared_with_a_protected_process_stays, 20, "attacks")
 	EXPECT_EQ(worker_receive(&worker), 0);
 	/* vfork() returns a little earlier than its child has left. */
 	process_wait_end(*report);
-	/* On its own it can be killed. */
+	/* When it is alone, it can be killed. */
 	ASSERT_EQ(mmlimit_set(USER_A, 8 * MIB), 0);
 	EXPECT_TRUE(worker_was_killed(&worker));
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);

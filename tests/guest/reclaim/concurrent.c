@@ -151,7 +151,7 @@ KTAP_TEST(account_is_exact_and_memory_intact_whatever_happens, 300,
 				EXPECT_TRUE(worker_was_killed(&workers[i]));
 				continue;
 			}
-			/* Who does not fit may have been killed. */
+			/* A process that does not fit may have been killed. */
 			if (worker_receive(&workers[i]) == WORKER_DIED)
 				EXPECT_TRUE(worker_was_killed(&workers[i]));
 			else

@@ -25,7 +25,7 @@
 #define LIMIT (RECLAIM_MIB(64) * MIB)
 #define SWAP (RECLAIM_MIB(320) * MIB)
 
-/* What /proc says about a process, in bytes: "VmSwap:\t     128 kB" */
+/* Reads what /proc says about a process, in bytes: "VmSwap:\t     128 kB" */
 static unsigned long status_of(pid_t pid, const char *name)
 {
 	char path[32], text[4096], *found;
@@ -69,7 +69,7 @@ KTAP_TEST(memory_shared_with_another_user_stays, 60, "reclaim")
 	ASSERT_GT(other, 0);
 	ASSERT_EQ(worker_call(&worker, become, USER_A), 0);
 	reclaim_limit_with(USER_A, LIMIT, 50, MM_LIMIT_ATTR_NONE);
-	/* Of its own it has too little to get below the threshold. */
+	/* It has too little of its own to get below the threshold. */
 	ASSERT_TRUE(worker_lives_for(&worker, 500 * ktap_slowdown()));
 	EXPECT_GT(reclaim_read(USER_A).scanned, 0);
 	EXPECT_EQ(status_of(other, "VmSwap:"), 0);
@@ -114,7 +114,7 @@ KTAP_TEST(locked_and_shared_memory_stays, 60, "reclaim")
 	ASSERT_EQ(worker_call(&worker, held_grow, LIMIT / PAGE), 0);
 	EXPECT_GE(reclaim_read(USER_A).swap, LIMIT / 2);
 	EXPECT_GE(status_of(worker.pid, "RssShmem:"), LIMIT / 4);
-	/* But for pages of the program */
+	/* The difference is pages of the program. */
 	EXPECT_LE(worker_call(&worker, major_faults_of_both, 0), 4);
 	reclaim_end(USER_A, &worker);
 	reclaim_finish();

@@ -184,10 +184,10 @@ static void expect_killed_within_the_bound(void)
 	EXPECT_EQ(worker_call(&worker, hot_use, 1000000), WORKER_DIED);
 	printf("killed after %llu ms\n", (ktap_now_us() - begin) / 1000);
 	/*
-	 * At the earliest from the first whole period on. Up to two of a second
-	 * begin before that, the last one has to end, and dying takes a while;
-	 * where swapping is slow, periods last longer, and until all has come
-	 * back once.
+	 * The killer comes at the earliest after the first whole period. Up to
+	 * two periods of a second begin before that, the last one has to end,
+	 * and dying takes a while. Where swapping is slow, periods last longer,
+	 * until all has come back once.
 	 */
 	EXPECT_GE(ktap_now_us() - begin, THRASH_MS * 1000);
 	EXPECT_LE(ktap_now_us() - begin,
@@ -213,7 +213,7 @@ KTAP_TEST(all_hot_memory_is_killed_within_the_bound, 60, "reclaim")
 	reclaim_finish();
 }
 
-/* How long the background rests at the most */
+/* The background rests at most so long. */
 #define REST_MS 60000
 
 KTAP_TEST(changed_threshold_ends_the_rest_of_the_background, 120, "reclaim")

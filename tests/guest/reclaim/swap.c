@@ -63,7 +63,7 @@ KTAP_TEST(swap_max_bounds_a_users_swap, 60, "reclaim")
 
 	reclaim_begin(SWAP);
 	reclaim_limit_with(USER_A, LIMIT, 80, SWAP_MAX);
-	/* With what its program takes it has no more than both together. */
+	/* With the memory of its program it has no more than both together. */
 	worker = start_holding(USER_A, LIMIT + SWAP_MAX - 4 * MIB);
 	attr = reclaim_read(USER_A);
 	EXPECT_EQ(attr.kills, 0);

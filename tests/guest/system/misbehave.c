@@ -21,7 +21,7 @@
 
 #define PROVOKE "/sys/kernel/debug/provoke-crash/DIRECT"
 
-/* What init prints when the suite has ended, see tests/README.md */
+/* Init prints this when the suite has ended, see tests/README.md. */
 #define END_MARKER "mm_limit-check: end misbehave status=0"
 
 KTAP_TEST(passes, 10, "misbehave")

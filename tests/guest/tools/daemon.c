@@ -121,7 +121,7 @@ static long run_for(long ms)
 	return 0;
 }
 
-/* To touch all its memory takes the largest a while, so it is the third. */
+/* The largest takes a while to touch all its memory, so it is the third. */
 KTAP_TEST(longest_run_time_picks_who_has_worked_most, 40, "tools")
 {
 	static const int victims[] = { THIRTY, FORTY, LARGEST };
@@ -163,7 +163,7 @@ static long touch_shared(long unused)
 	return 0;
 }
 
-/* What the test maps, too, would not be free after a kill. */
+/* Memory that the test maps, too, would not be free after a kill. */
 KTAP_TEST(most_private_picks_what_a_kill_would_free, 30, "tools")
 {
 	struct kill_line kill;
@@ -181,7 +181,7 @@ KTAP_TEST(most_private_picks_what_a_kill_would_free, 30, "tools")
 	ASSERT_EQ(worker_call(&children[LARGEST], touch_shared, 0), 0);
 	run_mmlimitd("most_private",
 		     "mmlimitd: killed 6 processes, policy most_private\n");
-	/* Those in between differ by fewer pages than processes do anyway. */
+	/* Sizes in between differ by fewer pages than processes do anyway. */
 	for (int i = 0; i < CHILDREN; i++) {
 		ASSERT_TRUE(klog_next_kill(&log, &kill));
 		if (!i)
@@ -348,7 +348,7 @@ KTAP_TEST(daemon_logs_where_somebody_reads, 20, "tools")
 	end_daemon(pid, SIGTERM, PID_FILE);
 	snprintf(wanted, sizeof(wanted),
 		 "mmlimitd[%d]: killed 1 process, policy of each limit", pid);
-	/* Not what the test says of this very command */
+	/* It is not what the test says of this very command. */
 	EXPECT_EQ(tool("dmesg | grep 'mm[l]imitd\\['"), 0);
 	EXPECT_SAID(wanted);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);

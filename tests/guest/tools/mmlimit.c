@@ -115,7 +115,7 @@ KTAP_TEST(sizes_above_a_machine_word_are_exact, 20, "tools")
 	EXPECT_EQ(tool("mmlimit set u0_a70 6442450945"), 0);
 	EXPECT_EQ(tool("mmlimit list --bytes"), 0);
 	EXPECT_SAID(" 6442450945 ");
-	/* What reads a word gets the most that fits. */
+	/* Programs that read a word get the most that fits. */
 	limit_expect(USER_A, LIMIT_HUGE, 0);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }

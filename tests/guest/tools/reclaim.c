@@ -35,7 +35,7 @@ KTAP_TEST(set_makes_a_limit_reclaim, 20, "tools")
 	EXPECT_STREQ(tool_output, "");
 	limit_expect(USER_A, 50 * MIB, 0);
 	expect_reclaim(USER_A, 75, 32 * MIB);
-	/* What is not named stays. */
+	/* Details that are not named stay. */
 	EXPECT_EQ(tool("mmlimit set u0_a70 -r 90"), 0);
 	expect_reclaim(USER_A, 90, 32 * MIB);
 	EXPECT_EQ(tool("mmlimit set u0_a70 40M --policy badness"), 0);

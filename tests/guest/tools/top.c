@@ -93,7 +93,7 @@ static char *strip(char *text)
 	return text;
 }
 
-/* What was drawn last and waited for, as a text */
+/* The screen that was drawn last and waited for, as a text */
 static const char *picture(void)
 {
 	static char text[BACKGROUND_OUTPUT];
@@ -218,7 +218,7 @@ KTAP_TEST(top_fits_whatever_the_size, 20, "tools")
 	expect_fits(1, 80);
 	resize(3, 1);
 	expect_fits(3, 1);
-	/* Those that do not know their size are taken for the usual ones. */
+	/* Terminals that do not know their size are taken for the usual one. */
 	resize(0, 0);
 	expect_fits(24, 80);
 	EXPECT_TRUE(strstr(picture(), "\n... and 9 more"));
@@ -240,7 +240,7 @@ KTAP_TEST(top_leaves_the_terminal_as_it_was_on_signals, 20, "tools")
 		background_close(&top);
 	}
 	start();
-	/* As the terminal sends it */
+	/* The key as the terminal sends it */
 	background_type(&top, "\003");
 	EXPECT_EQ(background_wait(&top), 0);
 	expect_restored();
@@ -264,7 +264,7 @@ KTAP_TEST(top_lends_the_terminal_while_it_is_stopped, 20, "tools")
 	background_expect(&top, END_OF_SCREEN);
 	ASSERT_EQ(tcgetattr(top.terminal, &now), 0);
 	EXPECT_TRUE(!(now.c_lflag & (ICANON | ECHO)));
-	/* From here on as if nothing had been */
+	/* From here on all is as if nothing had been. */
 	memmove(top.text, top.text + top.seen, top.length - top.seen + 1);
 	top.length -= top.seen;
 	top.seen = 0;

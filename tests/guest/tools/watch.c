@@ -131,7 +131,7 @@ KTAP_TEST(watch_tells_that_nothing_can_be_done, 20, "tools")
 	stop(&watch);
 }
 
-/* How often a process has gone to sleep */
+/* Returns how often a process has gone to sleep. */
 static unsigned long sleeps(pid_t pid)
 {
 	static const char key[] = "\nvoluntary_ctxt_switches:";
