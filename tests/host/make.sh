@@ -60,6 +60,20 @@ facts_come_from_the_manifest() {
 	grep -q '^<date=20' "$work/said"
 }
 
+# A misspelt suite would leave a test out for ever.
+suites_that_tests_name_are_there_and_no_other() {
+	find "$MM_TESTS/guest" "$MM_TESTS/bench" -name '*.c' -exec cat {} + |
+		sed -n '/^KTAP_TEST(/{:a;/)$/!{N;ba};s/.*"\(.*\)").*/\1/p}' | tr ' ' '\n' | sort -u >"$work/named"
+	# shellcheck disable=SC2016 # awk's $
+	find "$MM_TESTS" '(' -name '*.conf' -o -name '*.suites' ')' -exec awk '$2 == "guest" { print $1 }' {} + |
+		sort -u >"$work/there"
+	# those that only the tests of the runner have, where no test begins
+	printf '%s\n' absent never_begins never_boots prj2 prj2_again | sort - "$work/named" >"$work/expected"
+	diff "$work/expected" "$work/there" >"$work/said" && return
+	sed 's/^/# /' "$work/said"
+	return 1
+}
+
 rm -rf "$work"
 mkdir -p "$work/host" || exit
 cat >"$fake" <<'END'

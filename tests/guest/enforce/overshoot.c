@@ -208,7 +208,7 @@ KTAP_TEST(threads_get_no_more_than_one_page_each_beyond_the_limit, 120,
 		sum += over;
 		most = over > most ? over : most;
 	}
-	printf("%d limits, %d threads: %lu pages beyond at the most, %lu.%02lu on average\n",
+	printf("%d limits, %d threads: %lu pages beyond at most, %lu.%02lu on average\n",
 	       limits, THREADS, most, sum / limits,
 	       sum % limits * 100 / limits);
 	klog_close(&log);

@@ -21,7 +21,7 @@ struct probe probe_start(uid_t uid);
 /*
  * probe_end - end it, and print what it saw
  *
- * Return: by how many microseconds it came too late, at the most.
+ * Return: how many microseconds it came too late at most.
  */
 uint64_t probe_end(struct probe *probe);
 

@@ -133,7 +133,7 @@ KTAP_TEST(long_system_call_stays_at_the_limit, 60, "reclaim")
 	ASSERT_EQ(worker_call(&worker, read_zeros, 2 * LIMIT / MIB), 0);
 	wait_for_usage(USER_A, LIMIT);
 	attr = reclaim_read(USER_A);
-	printf("%lld bytes above the limit at the most\n",
+	printf("%lld bytes above the limit at most\n",
 	       (long long)attr.peak - (long long)LIMIT);
 	EXPECT_LE(attr.peak, LIMIT + 2 * PAGE);
 	reclaim_end(USER_A, &worker);
