@@ -26,8 +26,10 @@ MAKEFLAGS	+= --no-builtin-rules
 # What make, a shell or QEMU's options take for something else in a folder's name
 UNSAFE		:= : ; \# $$ % & | < > ( ) [ ] { } * ? ! ' " \ ` = ,
 # $(call folder,NAME,REMEDY): ends make if it cannot work with the folder
-folder		= $(if $(filter 1,$(words $(1))),,$(error '$(1)' cannot be used, since make takes no folder with an empty name or a blank in it: $(2))) \
-		  $(foreach c,$(if $(filter ~%,$(1)),~) $(UNSAFE),$(if $(findstring $c,$(1)),$(error $(1) cannot be used, since make takes no folder with a $c in its name: $(2))))
+folder		= $(if $(filter 1,$(words $(1))),,$(error '$(1)' cannot be used, \
+			since make takes no folder with an empty name or a blank in it: $(2))) \
+		  $(foreach c,$(if $(filter ~%,$(1)),~) $(UNSAFE),$(if $(findstring $c,$(1)), \
+			$(error $(1) cannot be used, since make takes no folder with a $c in its name: $(2))))
 # Make would take away a dollar sign that somebody typed.
 typed		= $(if $(filter command environment,$(firstword $(origin $(1)))),$(value $(1)),$($(1)))
 
@@ -36,7 +38,8 @@ $(foreach f,O DL PATCHES,$(call folder,$(call typed,$f),set $f= to another))
 
 # A command with its words, but nothing that a shell would read otherwise
 NOT_IN_COMMAND	:= ' " ` \ ; & | < > ( ) $$
-$(foreach f,CROSS_COMPILE HOSTCC,$(foreach c,$(NOT_IN_COMMAND),$(if $(findstring $c,$(value $f)),$(error $f=$(value $f) cannot be used, since it has a $c in it: set it to a command))))
+$(foreach f,CROSS_COMPILE HOSTCC,$(foreach c,$(NOT_IN_COMMAND),$(if $(findstring $c,$(value $f)), \
+	$(error $f=$(value $f) cannot be used, since it has a $c in it: set it to a command))))
 ifeq ($(wildcard $(PATCHES)/*),)
 $(error PATCHES=$(PATCHES) is no folder with a patch queue in it)
 endif
@@ -64,16 +67,16 @@ TAKE_LOCK	:=
 ifneq ($(filter-out $(UNLOCKED),$(or $(MAKECMDGOALS),$(.DEFAULT_GOAL))),)
 ifeq ($(strip $(foreach o,n q,$(findstring $o,$(filter-out --%,$(firstword -$(MAKEFLAGS)))))),)
 ifneq ($(BUILD_LOCK),$(OUTPUT))
-TAKE_LOCK	:= configs/lock.sh $(OUTPUT)
+TAKE_LOCK	:= configs/scripts/lock.sh $(OUTPUT)
 endif
 endif
 endif
 # for recipes that go on for long with nothing of OUTPUT that others may not change
 unlock		= flock -u 9
 # what would change what tools do: settings of a person's shell, a sysroot's, a git hook's
-SETTINGS	:= CPATH C_INCLUDE_PATH LIBRARY_PATH COMPILER_PATH GCC_EXEC_PREFIX GCC_COMPARE_DEBUG DEPENDENCIES_OUTPUT \
-		   SUNPRO_DEPENDENCIES PKG_CONFIG_SYSROOT_DIR PKG_CONFIG_LIBDIR TAR_OPTIONS XZ_DEFAULTS XZ_OPT GZIP \
-		   GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
+SETTINGS	:= CPATH C_INCLUDE_PATH LIBRARY_PATH COMPILER_PATH GCC_EXEC_PREFIX GCC_COMPARE_DEBUG \
+		   DEPENDENCIES_OUTPUT SUNPRO_DEPENDENCIES PKG_CONFIG_SYSROOT_DIR PKG_CONFIG_LIBDIR \
+		   TAR_OPTIONS XZ_DEFAULTS XZ_OPT GZIP GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
 
 ifneq ($(TAKE_LOCK),)
 .PHONY: $(or $(MAKECMDGOALS),$(.DEFAULT_GOAL)) locked
@@ -91,7 +94,11 @@ Q		:= $(if $(filter 0,$(V)),@)
 
 # $(call step,PLACE,NAME,LOG): runs the command that follows as a step; PLACE is
 # its place among those of `make image`, from nothing to all.
-step		= $(Q)configs/step.sh $(1) '$(2)' $(LOGS)/$(3).log
+step		= $(Q)configs/scripts/step.sh $(1) '$(2)' $(LOGS)/$(3).log
+
+# This make once more, for another flavour or folder; a recipe that has it begins with +.
+MAKE_AGAIN	= $(MAKE) --no-print-directory BOARD=$(BOARD) DL=$(DL) PATCHES=$(PATCHES) \
+		  NPROC=$(NPROC) V=$(V)
 
 # $(call say,WORD): announces a short command, as kbuild does
 say		= @$(if $(filter 0,$(V)),printf '      %-4s %s\n' $(1) $(2),:)
@@ -124,8 +131,8 @@ endif
 # By name, not the whole folders: O= and DL= may hold other things, too.
 .PHONY: clean distclean
 clean:
-	$(Q)rm -rf $(addprefix $(OUTPUT)/,linux host target series patches images check bench coverage mutants legal-info reproduce \
-		$(foreach b,$(BOARDS),$(KERNELS:%=$(b)-%)))
+	$(Q)rm -rf $(addprefix $(OUTPUT)/,linux host target series patches images check bench coverage \
+		mutants legal-info reproduce $(foreach b,$(BOARDS),$(KERNELS:%=$(b)-%)))
 	$(Q)rm -f $(OUTPUT)/.lock
 	$(Q)[ ! -d $(OUTPUT) ] || rmdir --ignore-fail-on-non-empty $(OUTPUT)
 

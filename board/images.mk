@@ -17,16 +17,17 @@ BOOTARGS_SHELL	:= $(strip $(BOOTARGS) loglevel=3 $(SWAP_BOOTARGS))
 image: $(IMAGES)/manifest
 	@ln -sfn $(patsubst $(OUTPUT)/%,%,$(IMAGES)) $(OUTPUT)/images
 
-$(IMAGES)/manifest: $(LINUX_BUILD)/built $(ROOTFS)/rootfs.cpio.gz $(SOURCES)/u-boot-qemu $(wildcard board/$(BOARD)/* board/*.sh)
-	$(call step,7/7,make images,images) env SOURCE_DATE_EPOCH=$(BUILD_EPOCH) board/mkimages.sh $(IMAGES) board/$(BOARD) \
-		$(LINUX_BUILD) $(ROOTFS)/rootfs.cpio.gz '$(BOARD_DTB)' '$(BOARD_QEMU)' $(SOURCES) $(CROSS)gcc
+$(IMAGES)/manifest: $(LINUX_BUILD)/built $(ROOTFS)/rootfs.cpio.gz $(SOURCES)/u-boot-qemu \
+		$(wildcard board/$(BOARD)/* board/*.sh)
+	$(call step,7/7,make images,images) env SOURCE_DATE_EPOCH=$(BUILD_EPOCH) board/mkimages.sh \
+		$(IMAGES) board/$(BOARD) $(LINUX_BUILD) $(ROOTFS)/rootfs.cpio.gz '$(BOARD_DTB)' \
+		'$(BOARD_QEMU)' $(SOURCES) $(CROSS)gcc
 
 # The same again, in another folder
 .PHONY: reproduce
 reproduce: image
 	$(Q)rm -rf $(OUTPUT)/reproduce
-	$(Q)+$(MAKE) --no-print-directory BOARD=$(BOARD) KERNEL=$(KERNEL) O=$(OUTPUT)/reproduce DL=$(DL) PATCHES=$(PATCHES) \
-		NPROC=$(NPROC) V=$(V) image
+	$(Q)+$(MAKE_AGAIN) KERNEL=$(KERNEL) O=$(OUTPUT)/reproduce image
 	$(Q)diff $(IMAGES)/manifest $(OUTPUT)/reproduce/images/manifest $(call or_say,the two builds differ)
 	@rm -rf $(OUTPUT)/reproduce
 	@echo 'Two builds gave the same bytes.'
@@ -38,11 +39,14 @@ UBOOT		:= $(WORK)/u-boot
 FIT_DISK	:= $(WORK)/fit-disk
 
 $(UBOOT)/u-boot.bin: $(SOURCES)/u-boot-qemu $(IMAGES)/manifest board/mkuboot.sh
-	$(Q)board/mkuboot.sh $(UBOOT) $< $(BOARD_UBOOT) $(IMAGES)/$(DTB) $(call or_say,U-Boot cannot be prepared)
+	$(Q)board/mkuboot.sh $(UBOOT) $< $(BOARD_UBOOT) $(IMAGES)/$(DTB) \
+		$(call or_say,U-Boot cannot be prepared)
 
-$(FIT_DISK)/boot.scr: $(IMAGES)/manifest board/$(BOARD)/boot.cmd board/images.mk board/mkboot.sh configs/flavours.mk
-	$(Q)SOURCE_DATE_EPOCH=$(BUILD_EPOCH) board/mkboot.sh $(FIT_DISK) $(IMAGES)/image.itb board/$(BOARD)/boot.cmd \
-		'$(BOOTARGS) MM_CHECK=fit MM_SLOWDOWN=$(SLOWDOWN)' $(call or_say,the boot disk cannot be made)
+$(FIT_DISK)/boot.scr: $(IMAGES)/manifest board/$(BOARD)/boot.cmd board/images.mk board/mkboot.sh \
+		configs/flavours.mk
+	$(Q)SOURCE_DATE_EPOCH=$(BUILD_EPOCH) board/mkboot.sh $(FIT_DISK) $(IMAGES)/image.itb \
+		board/$(BOARD)/boot.cmd '$(BOOTARGS) MM_CHECK=fit MM_SLOWDOWN=$(SLOWDOWN)' \
+		$(call or_say,the boot disk cannot be made)
 
 #
 # Somebody's own files, for boot and gdb: a second archive behind the image's, which
@@ -79,13 +83,15 @@ $(QEMU_KERNEL): board/images.mk board/$(BOARD)/board.mk
 ifneq ($(QEMU_FIT),)
 $(QEMU_FIT): $(UBOOT)/u-boot.bin $(FIT_DISK)/boot.scr board/images.mk
 	@printf '%s\n' $(QEMU_CHECK) -bios $(UBOOT)/u-boot.bin -dtb $(UBOOT)/u-boot.dtb \
-		-drive if=none,id=boot,format=raw,readonly=on,file=fat:$(FIT_DISK) -device virtio-blk-device,drive=boot >$@
+		-drive if=none,id=boot,format=raw,readonly=on,file=fat:$(FIT_DISK) \
+		-device virtio-blk-device,drive=boot >$@
 endif
 
 QEMU_ARGS	:= $(QEMU_KERNEL) $(QEMU_FIT) $(QEMU_SWAP)
 
 # $(call qemu_shell,WORDS): WORDS go to the end of the kernel's command line
-qemu_shell	= $(strip $(QEMU_COMMON) -serial mon:stdio $(call qemu_load,$(INITRD)) $(SWAP_QEMU) -append "$(strip $(BOOTARGS_SHELL) $(1))")
+qemu_shell	= $(strip $(QEMU_COMMON) -serial mon:stdio $(call qemu_load,$(INITRD)) $(SWAP_QEMU) \
+		  -append "$(strip $(BOOTARGS_SHELL) $(1))")
 
 .PHONY: boot gdb show-qemu
 # Others may build while the guest runs: QEMU has read the images when it begins.
@@ -99,8 +105,8 @@ GDB_PORT	?= 1234
 # where a charge exceeds its limit; somebody else's queue has no such function
 GDB_BREAK	:= $(if $(filter $(OUT),$(OUTPUT)),mm_limit_charge_exceeded)
 # gdb would follow the way into the kernel for ever
-GDB		= gdb-multiarch -q $(LINUX_TWIN)/vmlinux -ex 'set backtrace limit 32' -ex 'target remote :$(GDB_PORT)' \
-		  $(GDB_BREAK:%=-ex 'hbreak %') -ex continue
+GDB		= gdb-multiarch -q $(LINUX_TWIN)/vmlinux -ex 'set backtrace limit 32' \
+		  -ex 'target remote :$(GDB_PORT)' $(GDB_BREAK:%=-ex 'hbreak %') -ex continue
 
 gdb: image $(LINUX_TWIN)/built $(OVERLAY_INITRD) $(SWAP_DISK)
 	@echo "Waiting for a debugger; in another terminal: $(GDB)"

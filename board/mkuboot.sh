@@ -7,7 +7,7 @@
 set -eu
 
 dir=$1
-deb=$("$(dirname "$0")/../configs/source-file.sh" "$2")
+deb=$("$(dirname "$0")/../configs/scripts/source-file.sh" "$2")
 
 rm -rf "$dir"
 mkdir -p "$dir"

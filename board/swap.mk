@@ -8,7 +8,8 @@ SWAP_SIZE	:= 256M
 
 ifneq ($(SWAP),none)
 ifeq ($(shell echo '$(SWAP)' 2>/dev/null | grep -Ex '(zram|disk)(:[1-9][0-9]{0,8}[KMG]?)?'),)
-$(error SWAP=$(SWAP) is unknown: choose none, zram or disk, the latter two perhaps with a size: zram:$(SWAP_SIZE))
+$(error SWAP=$(SWAP) is unknown: choose none, zram or disk, \
+	the latter two perhaps with a size: zram:$(SWAP_SIZE))
 endif
 endif
 
@@ -19,10 +20,12 @@ $(WORK)/swap-%.img:
 	$(Q)truncate -s $* $@ $(call or_say,$@ cannot be made)
 
 # $(call swap_disk,FILE): QEMU's arguments
-swap_disk	= -drive if=none,id=swap,format=raw,snapshot=on,cache=unsafe,file=$(1) -device virtio-blk-device,drive=swap,serial=swap
+swap_disk	= -drive if=none,id=swap,format=raw,snapshot=on,cache=unsafe,file=$(1) \
+		  -device virtio-blk-device,drive=swap,serial=swap
 
 SWAP_KIND	:= $(firstword $(subst :, ,$(SWAP)))
-SWAP_DISK	:= $(if $(filter disk,$(SWAP_KIND)),$(WORK)/swap-$(or $(word 2,$(subst :, ,$(SWAP))),$(SWAP_SIZE)).img)
+SWAP_FILE	:= $(WORK)/swap-$(or $(word 2,$(subst :, ,$(SWAP))),$(SWAP_SIZE)).img
+SWAP_DISK	:= $(if $(filter disk,$(SWAP_KIND)),$(SWAP_FILE))
 SWAP_BOOTARGS	:= $(if $(filter-out none,$(SWAP)),MM_SWAP=$(if $(SWAP_DISK),disk,$(SWAP)))
 SWAP_QEMU	:= $(if $(SWAP_DISK),$(call swap_disk,$(SWAP_DISK)))
 

@@ -16,12 +16,12 @@ SLOWDOWN	:= $(SLOWDOWN_$(KERNEL))
 #
 .PHONY: deps packages
 deps: # no lock for what a package may start
-	$(Q)configs/deps.sh install 9>&-
+	$(Q)configs/scripts/deps.sh install 9>&-
 
 # Every first rule of the graph orders itself after this check.
 packages: | $(filter deps,$(MAKECMDGOALS))
-	@configs/deps.sh check
-	@configs/compilers.sh '$(CROSS_COMPILE)' '$(HOSTCC)'
+	@configs/scripts/deps.sh check
+	@configs/scripts/compilers.sh '$(CROSS_COMPILE)' '$(HOSTCC)'
 
 #
 # Sources: one record a package, rewritten only when another file stands for it
@@ -37,17 +37,17 @@ export LOCKED
 source: $(SOURCES)/.fetched
 
 lock-update: | packages
-	$(call step,1/1,sources.lock,lock-update) configs/fetch.sh lock $(DL_DIR)
+	$(call step,1/1,sources.lock,lock-update) configs/scripts/fetch.sh lock $(DL_DIR)
 
 $(SOURCES)/.fetched: configs/sources.lock $(if $(filter source,$(MAKECMDGOALS)),FORCE) | packages
-	$(call step,1/7,sources,sources) configs/fetch.sh source $(DL_DIR)
+	$(call step,1/7,sources,sources) configs/scripts/fetch.sh source $(DL_DIR)
 	@touch $@
 
 $(SOURCES)/%: $(SOURCES)/.fetched ;
 
 .PHONY: legal-info
 legal-info: $(SOURCES)/.fetched
-	$(Q)configs/legal.sh $(SOURCES) $(DL_DIR) $(OUTPUT)/legal-info
+	$(Q)configs/scripts/legal.sh $(SOURCES) $(DL_DIR) $(OUTPUT)/legal-info
 	@echo 'Packages and licences: $(OUTPUT)/legal-info'
 
 # An earlier build without LOCKED=1 may have settled for another version.

@@ -124,7 +124,7 @@ refresh() {
 		fi
 	done <"$state/touched"
 	plain_git update-ref refs/mm_limit/written HEAD
-	"$here/../configs/record.sh" "$state/patches" "$queue"/*.patch
+	"$here/../configs/scripts/record.sh" "$state/patches" "$queue"/*.patch
 	touch "$state/patched"
 	echo "$queue has the tree's $(plain_git rev-list --count base..HEAD) commits."
 }

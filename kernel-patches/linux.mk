@@ -11,16 +11,19 @@ LINUX_STATE	:= $(OUT)/linux
 LINUX_SRC	:= $(LINUX_STATE)/source
 LINUX_BUILD	:= $(WORK)/linux
 LINUX_PATCHES	:= $(sort $(wildcard $(PATCH_DIR)/*.patch))
-LINUX_FILES	:= $(if $(wildcard $(PATCH_DIR)/files),$(sort $(shell find $(PATCH_DIR)/files -type f ! -name '*~' ! -name '*.sw?')))
+LINUX_FILES	:= $(if $(wildcard $(PATCH_DIR)/files), \
+			$(sort $(shell find $(PATCH_DIR)/files -type f ! -name '*~' ! -name '*.sw?')))
 
 # The compilers may begin with a launcher, which is none of other tools.
 CROSS		:= $(lastword $(CROSS_COMPILE))
 
 # Fixed stamps: the same sources give the same bytes, wherever and whenever. Kconfig would
 # record the versions of tools that happen to be there and that no build of ours uses.
-KBUILD_IN	= $(TOP)/configs/clean-env.sh make -C $(LINUX_SRC) O=$(1) ARCH=arm CROSS_COMPILE=$(CROSS) CC='$(CROSS_COMPILE)gcc' HOSTCC='$(HOSTCC)' \
-		  LOCALVERSION= KBUILD_BUILD_USER=mm_limit KBUILD_BUILD_HOST=mm_limit KBUILD_BUILD_VERSION=1 \
-		  RUSTC=false PAHOLE=false KBUILD_BUILD_TIMESTAMP='$(BUILD_DATE)' $(KBUILD_$(KERNEL)) -j$(NPROC)
+KBUILD_IN	= $(TOP)/configs/scripts/clean-env.sh make -C $(LINUX_SRC) O=$(1) ARCH=arm \
+		  CROSS_COMPILE=$(CROSS) CC='$(CROSS_COMPILE)gcc' HOSTCC='$(HOSTCC)' LOCALVERSION= \
+		  KBUILD_BUILD_USER=mm_limit KBUILD_BUILD_HOST=mm_limit KBUILD_BUILD_VERSION=1 \
+		  KBUILD_BUILD_TIMESTAMP='$(BUILD_DATE)' RUSTC=false PAHOLE=false \
+		  $(KBUILD_$(KERNEL)) -j$(NPROC)
 KBUILD		= $(call KBUILD_IN,$(LINUX_BUILD))
 BUILD_DATE	:= 2025-01-01 00:00:00 UTC
 BUILD_EPOCH	:= 1735689600
@@ -33,7 +36,7 @@ $(LINUX_STATE)/unpacked: $(SOURCES)/linux-source-6.12 | packages
 
 # Lists of names: a patch or file that comes or goes is a change, too.
 $(LINUX_STATE)/patches $(LINUX_STATE)/files: FORCE | $(LINUX_STATE)/unpacked
-	@configs/record.sh $@ $(if $(filter %/patches,$@),$(LINUX_PATCHES),$(LINUX_FILES))
+	@configs/scripts/record.sh $@ $(if $(filter %/patches,$@),$(LINUX_PATCHES),$(LINUX_FILES))
 
 $(LINUX_STATE)/patched: $(LINUX_STATE)/unpacked $(LINUX_STATE)/patches $(LINUX_PATCHES)
 	$(call step,3/7,patch linux,patch) kernel-patches/patch.sh $(LINUX_STATE) $(PATCH_DIR)
@@ -44,16 +47,20 @@ $(LINUX_STATE)/linked: $(LINUX_STATE)/patched $(LINUX_STATE)/files
 #
 # Configuration
 #
-FEATURE_CONFIG	:= $(if $(filter $(OUT),$(OUTPUT)),$(wildcard configs/mm_limit.config),$(sort $(wildcard $(PATCH_DIR)/*.config)))
+FEATURE_CONFIG	:= $(if $(filter $(OUT),$(OUTPUT)),$(wildcard configs/mm_limit.config), \
+			$(sort $(wildcard $(PATCH_DIR)/*.config)))
 # linux-menuconfig leaves its changes here, the last word
 LINUX_CHANGES	:= $(WORK)/menuconfig.config
-LINUX_FRAGMENTS	:= configs/base.config board/$(BOARD)/linux.config $(FEATURE_CONFIG) $(FRAGMENTS) $(wildcard $(LINUX_CHANGES))
+LINUX_FRAGMENTS	:= configs/base.config board/$(BOARD)/linux.config $(FEATURE_CONFIG) $(FRAGMENTS) \
+		   $(wildcard $(LINUX_CHANGES))
 
 $(WORK)/fragments: FORCE
-	@configs/record.sh $@ $(LINUX_FRAGMENTS)
+	@configs/scripts/record.sh $@ $(LINUX_FRAGMENTS)
 
-$(LINUX_BUILD)/.config: $(LINUX_FRAGMENTS) $(WORK)/fragments $(LINUX_STATE)/linked $(filter %/Kconfig,$(LINUX_FILES))
-	$(call step,4/7,configure linux,configure) configs/configure.sh $(LINUX_BUILD) "$(LINUX_FRAGMENTS)" $(KBUILD)
+$(LINUX_BUILD)/.config: $(LINUX_FRAGMENTS) $(WORK)/fragments $(LINUX_STATE)/linked \
+		$(filter %/Kconfig,$(LINUX_FILES))
+	$(call step,4/7,configure linux,configure) configs/scripts/configure.sh \
+		$(LINUX_BUILD) "$(LINUX_FRAGMENTS)" $(KBUILD)
 
 #
 # Build. While the tree is under linux-edit only kbuild knows what changed, by times
@@ -65,7 +72,7 @@ LINUX_AROUND	:= $(if $(LINUX_EDITED),kernel-patches/times.sh around $(LINUX_STAT
 
 # what kbuild is told besides
 $(WORK)/kbuild-options: FORCE
-	@configs/record.sh $@ $(KBUILD_$(KERNEL))
+	@configs/scripts/record.sh $@ $(KBUILD_$(KERNEL))
 
 $(LINUX_BUILD)/built: $(LINUX_BUILD)/.config $(WORK)/kbuild-options $(LINUX_FILES) $(if $(LINUX_EDITED),FORCE)
 	$(call step,5/7,build linux,linux) $(LINUX_AROUND) $(KBUILD) zImage modules $(BOARD_DTB)
@@ -81,7 +88,8 @@ TWIN_CFLAGS	:= -g -fno-var-tracking-assignments
 LINUX_TWIN	:= $(WORK)/linux-twin
 
 $(LINUX_TWIN)/built: $(LINUX_BUILD)/built kernel-patches/twin.sh
-	$(call step,1/1,build linux for gdb,linux-twin) kernel-patches/twin.sh $(LINUX_BUILD) $(LINUX_TWIN) '$(CROSS)' \
+	$(call step,1/1,build linux for gdb,linux-twin) kernel-patches/twin.sh \
+		$(LINUX_BUILD) $(LINUX_TWIN) '$(CROSS)' \
 		$(call KBUILD_IN,$(LINUX_TWIN)) KCFLAGS='$(TWIN_CFLAGS)' KAFLAGS=-g
 	@touch $@
 
@@ -90,10 +98,10 @@ $(LINUX_TWIN)/built: $(LINUX_BUILD)/built kernel-patches/twin.sh
 #
 .PHONY: linux-menuconfig linux-savedefconfig linux-edit linux-refresh linux-check linux-series
 linux-menuconfig: $(LINUX_BUILD)/.config
-	$(Q)$(KBUILD) menuconfig && configs/changes.sh $(LINUX_BUILD) $(LINUX_CHANGES) $(KBUILD)
+	$(Q)$(KBUILD) menuconfig && configs/scripts/changes.sh $(LINUX_BUILD) $(LINUX_CHANGES) $(KBUILD)
 
 linux-savedefconfig: $(LINUX_BUILD)/.config
-	$(Q)configs/changes.sh $(LINUX_BUILD) $(LINUX_CHANGES) $(KBUILD)
+	$(Q)configs/scripts/changes.sh $(LINUX_BUILD) $(LINUX_CHANGES) $(KBUILD)
 
 linux-edit: $(LINUX_STATE)/linked
 	$(Q)kernel-patches/edit.sh edit $(LINUX_STATE) $(PATCH_DIR)
@@ -105,4 +113,5 @@ linux-series: $(LINUX_STATE)/linked
 	$(Q)kernel-patches/edit.sh series $(LINUX_STATE) $(PATCH_DIR) $(OUT)/series
 
 linux-check: $(LINUX_STATE)/linked
-	$(call step,1/1,check the patch queue,linux-check) kernel-patches/check.sh $(SOURCES)/linux-source-6.12 $(LINUX_STATE) $(PATCH_DIR)
+	$(call step,1/1,check the patch queue,linux-check) kernel-patches/check.sh \
+		$(SOURCES)/linux-source-6.12 $(LINUX_STATE) $(PATCH_DIR)

@@ -6,7 +6,7 @@ set -eu
 
 here=$(dirname "$0")
 state=$2
-deb=$("$here/../configs/source-file.sh" "$1")
+deb=$("$here/../configs/scripts/source-file.sh" "$1")
 
 if [ -d "$state/source/.git" ]; then
 	"$here/edit.sh" unchanged "$state"

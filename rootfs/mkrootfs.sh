@@ -25,7 +25,7 @@ die() {
 rm -rf "$dir/debian"
 mkdir -p "$dir/debian"
 for p in busybox-static libc6-armel-cross; do
-	deb=$("$here/../configs/source-file.sh" "$sources/$p")
+	deb=$("$here/../configs/scripts/source-file.sh" "$sources/$p")
 	dpkg-deb -x "$deb" "$dir/debian"
 done
 busybox=$dir/debian/bin/busybox

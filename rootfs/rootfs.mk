@@ -12,9 +12,9 @@ $(GEN_INIT_CPIO): $(LINUX_STATE)/unpacked | packages
 	$(Q)$(HOSTCC) -O2 -o $@ $(LINUX_SRC)/usr/gen_init_cpio.c $(call or_say,gen_init_cpio does not build)
 
 $(ROOTFS)/overlay.list: FORCE
-	@configs/record.sh $@ $(sort $(shell find rootfs/overlay))
+	@configs/scripts/record.sh $@ $(sort $(shell find rootfs/overlay))
 
-$(ROOTFS)/rootfs.cpio.gz: $(SOURCES)/busybox-static $(SOURCES)/libc6-armel-cross $(GEN_INIT_CPIO) $(LINUX_BUILD)/built \
-		$(ROOTFS)/overlay.list $(shell find rootfs -type f) $(TARGET_PROGRAMS)
-	$(call step,6/7,build rootfs,rootfs) rootfs/mkrootfs.sh $(ROOTFS) $(GEN_INIT_CPIO) $(SOURCES) $(LINUX_BUILD) $(BUILD_EPOCH) \
-		$(TARGET)/root $(TARGET_PROGRAMS:$(TARGET)/root/%=%)
+$(ROOTFS)/rootfs.cpio.gz: $(SOURCES)/busybox-static $(SOURCES)/libc6-armel-cross $(GEN_INIT_CPIO) \
+		$(LINUX_BUILD)/built $(ROOTFS)/overlay.list $(shell find rootfs -type f) $(TARGET_PROGRAMS)
+	$(call step,6/7,build rootfs,rootfs) rootfs/mkrootfs.sh $(ROOTFS) $(GEN_INIT_CPIO) $(SOURCES) \
+		$(LINUX_BUILD) $(BUILD_EPOCH) $(TARGET)/root $(TARGET_PROGRAMS:$(TARGET)/root/%=%)

@@ -119,7 +119,7 @@ guest_leaves_the_folder_to_others() {
 		read -r line <$out/go
 	END
 	env -i PATH="$out/bin:$PATH" O="$out/output" setsid \
-		"$tree/configs/lock.sh" "$out/output" /usr/bin/make -C "$tree" -o image boot BOARD_QEMU=qemu >"$out/first" 2>&1 &
+		"$tree/configs/scripts/lock.sh" "$out/output" /usr/bin/make -C "$tree" -o image boot BOARD_QEMU=qemu >"$out/first" 2>&1 &
 	maker=$!
 	until_there "$out/waits" || return
 	accepted packages
@@ -145,7 +145,7 @@ fetching_waits_for_another_that_fetches() {
 	maker=$!
 	until_there "$out/held" || return
 	tool apt-get </dev/null
-	PATH="$out/bin:$PATH" "$tree/configs/fetch.sh" source "$out/dl" >"$out/log" 2>&1 3>&1 &
+	PATH="$out/bin:$PATH" "$tree/configs/scripts/fetch.sh" source "$out/dl" >"$out/log" 2>&1 3>&1 &
 	fetcher=$!
 	until_there "$out/log" && said "waiting for another make that fetches into $out/dl" || return
 	go_on

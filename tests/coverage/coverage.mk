@@ -4,14 +4,15 @@
 # KERNEL=coverage, and of the host side here. README.md here tells more.
 
 COVERAGE	:= $(OUTPUT)/coverage
-COVERAGE_MAKE	= $(MAKE) --no-print-directory BOARD=$(BOARD) KERNEL=coverage O=$(O) DL=$(DL) PATCHES=$(PATCHES) NPROC=$(NPROC) V=$(V)
+COVERAGE_MAKE	= $(MAKE_AGAIN) KERNEL=coverage O=$(O)
 # least percentages of lines and branches
 COVERAGE_FLOOR	:= 95,85
 COVERAGE_HOST_FLOOR := 84,74
 
 # the program that reads, adds up and judges counts, and its tests
 COVER		:= $(HOST)/cover
-COVER_OBJS	:= $(patsubst %.c,$(HOST)/obj/%.o,$(filter-out %/test_cover.c,$(sort $(wildcard tests/coverage/*.c))))
+COVER_OBJS	:= $(patsubst %.c,$(HOST)/obj/%.o, \
+			$(filter-out %/test_cover.c,$(sort $(wildcard tests/coverage/*.c))))
 HOST_TESTS	+= $(HOST)/test_cover
 
 $(COVER_OBJS) $(HOST)/obj/tests/coverage/test_cover.o: private HOST_CFLAGS += -D_GNU_SOURCE
@@ -28,19 +29,18 @@ $(HOST)/test_cover: $(HOST)/obj/tests/coverage/test_cover.o $(filter-out %/main.
 coverage:
 	$(Q)$(if $(SUITE),,rm -rf $(COVERAGE))
 	$(Q)+$(COVERAGE_MAKE) $(COVER)
-	$(Q)+status=0; \
-		$(COVERAGE_MAKE) coverage-guests || status=1; \
-		$(COVERAGE_MAKE) HOST=$(COVERAGE)/host-build HOSTCC='$(HOSTCC) --coverage' coverage-host || status=1; \
-		exit $$status
+	$(Q)+status=0; $(COVERAGE_MAKE) coverage-guests || status=1; \
+		$(COVERAGE_MAKE) HOST=$(COVERAGE)/host-build HOSTCC='$(HOSTCC) --coverage' coverage-host || \
+		status=1; exit $$status
 
 # one board and flavour for all that is built here: the variables are those of KERNEL=coverage
 coverage-guests: image $(RUNNER) $(COVER) $(QEMU_ARGS)
-	$(Q)tests/coverage/guests.sh $(COVERAGE) $(LINUX_SRC) $(LINUX_BUILD) $(CROSS_COMPILE)gcov $(COVER) $(COVERAGE_FLOOR) \
-		$(QEMU_KERNEL) $(RUNNER) $(RUNNER_OPTIONS)
+	$(Q)tests/coverage/guests.sh $(COVERAGE) $(LINUX_SRC) $(LINUX_BUILD) $(CROSS_COMPILE)gcov \
+		$(COVER) $(COVERAGE_FLOOR) $(QEMU_KERNEL) $(RUNNER) $(RUNNER_OPTIONS)
 
 coverage-host: image $(RUNNER) $(HOST_TESTS) $(QEMU_ARGS)
-	$(Q)MM_CROSS_COMPILE='$(CROSS_COMPILE)' tests/coverage/host.sh $(COVERAGE) $(TOP) $(HOST) $(OUTPUT)/host/cover \
-		$(COVERAGE_HOST_FLOOR) $(RUNNER) $(RUNNER_OPTIONS)
+	$(Q)MM_CROSS_COMPILE='$(CROSS_COMPILE)' tests/coverage/host.sh $(COVERAGE) $(TOP) $(HOST) \
+		$(OUTPUT)/host/cover $(COVERAGE_HOST_FLOOR) $(RUNNER) $(RUNNER_OPTIONS)
 
 # Deterministic guests give the same counts twice: SUITE='sys*' and the like
 .PHONY: coverage-same coverage-same-run

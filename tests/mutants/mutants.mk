@@ -8,7 +8,8 @@ N		?= 100
 
 # what makes mutants, and its tests
 MUTATE		:= $(HOST)/mutate
-MUTATE_OBJS	:= $(patsubst %.c,$(HOST)/obj/%.o,$(filter-out %/test_mutate.c,$(sort $(wildcard tests/mutants/*.c))))
+MUTATE_OBJS	:= $(patsubst %.c,$(HOST)/obj/%.o, \
+			$(filter-out %/test_mutate.c,$(sort $(wildcard tests/mutants/*.c))))
 HOST_TESTS	+= $(HOST)/test_mutate
 
 $(MUTATE_OBJS): private HOST_CFLAGS += -D_GNU_SOURCE
@@ -25,8 +26,12 @@ $(HOST)/test_mutate: $(HOST)/obj/tests/mutants/test_mutate.o $(filter-out %/main
 mutants:
 	$(Q)+$(COVERAGE_MAKE) mutants-run
 
+# where run.sh finds things
+MUTANTS_ENV	= MM_MUTANTS=$(MUTANTS) MM_COVERAGE=$(COVERAGE) MM_COVER=$(COVER) MM_MUTATE=$(MUTATE) \
+		  MM_RUNNER=$(RUNNER) MM_SOURCE=$(LINUX_SRC) MM_BUILD=$(LINUX_BUILD) \
+		  MM_ROOTFS=$(ROOTFS)/rootfs.cpio.gz MM_QEMU_KERNEL=$(QEMU_KERNEL) MM_QEMU_SWAP=$(QEMU_SWAP) \
+		  MM_GCOV_FLAGS="$(GCOV_FLAGS)" MM_BOARD=$(BOARD) MM_CROSS_COMPILE='$(CROSS_COMPILE)' \
+		  MM_GEN_INIT_CPIO=$(GEN_INIT_CPIO)
+
 mutants-run: image $(RUNNER) $(HOST)/cover $(MUTATE) $(QEMU_ARGS)
-	$(Q)MM_MUTANTS=$(MUTANTS) MM_COVERAGE=$(COVERAGE) MM_COVER=$(COVER) MM_MUTATE=$(MUTATE) MM_RUNNER=$(RUNNER) \
-		MM_SOURCE=$(LINUX_SRC) MM_BUILD=$(LINUX_BUILD) MM_ROOTFS=$(ROOTFS)/rootfs.cpio.gz MM_QEMU_KERNEL=$(QEMU_KERNEL) \
-		MM_QEMU_SWAP=$(QEMU_SWAP) MM_GCOV_FLAGS="$(GCOV_FLAGS)" MM_BOARD=$(BOARD) MM_CROSS_COMPILE='$(CROSS_COMPILE)' MM_GEN_INIT_CPIO=$(GEN_INIT_CPIO) \
-		tests/mutants/run.sh '$(N)' '$(SEED)' '$(FILE)' '$(ONLY)'
+	$(Q)env $(MUTANTS_ENV) tests/mutants/run.sh '$(N)' '$(SEED)' '$(FILE)' '$(ONLY)'

@@ -16,7 +16,7 @@ set -eu
 # Warnings go to descriptor 3, which step.sh keeps open to the terminal.
 { : >&3; } 2>/dev/null || exec 3>&2
 
-configs=$(dirname "$0")
+configs=$(dirname "$0")/..
 lock=$configs/sources.lock
 verb=$1
 dl=$2

@@ -10,7 +10,7 @@ die() {
 	exit 1
 }
 
-wanted=$(sed -e 's/#.*//' -e 's/[[:space:]].*//' -e '/^$/d' "$(dirname "$0")/host-packages" | tr '\n' ' ')
+wanted=$(sed -e 's/#.*//' -e 's/[[:space:]].*//' -e '/^$/d' "$(dirname "$0")/../host-packages" | tr '\n' ' ')
 
 command -v dpkg-query >/dev/null ||
 	die "This is no Debian system (no dpkg-query): mm_limit builds on Debian 12 and 13."
