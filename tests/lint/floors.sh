@@ -6,7 +6,7 @@
 # marked UP, and counted. Fails if there are more than those that are known.
 set -eu
 
-folder=${1:-$(dirname "$0")/../kernel-patches/files/mm/mm_limit}
+folder=${1:-$(dirname "$0")/../../kernel-patches/files/mm/mm_limit}
 # the bells of account.c (a charge crosses a limit or a threshold), and three more
 most=5
 
