@@ -165,7 +165,7 @@ Run
                        bench-counted, bench-concurrent (both with KERNEL=bench)
   fuzz                 a parser with libFuzzer (clang): FUZZ=one of $(FUZZERS)
                        FUZZ_TIME=600 (seconds)
-  lint                 checkpatch, clang-format, shellcheck, codespell, SPDX
+  lint                 style, spelling, licences, words, includes, messages of commits
 
 Work on the kernel (kernel-patches/README.md)
   linux-edit           make the patched tree in output/linux/source a git tree

@@ -80,7 +80,8 @@ spelling() {
 spdx() {
 	files . | grep -vE '\.(md|patch)$|^(LICENSES/|COPYING$|tests/fixtures/|\.checkpatch\.conf$)' |
 		grep -vE '^rootfs/overlay/etc/(passwd|group|hostname|motd)$' | while read -r f; do
-		head -n 5 "$f" | grep -q 'SPDX-License-Identifier: ' || echo "$f: no SPDX-License-Identifier in its first lines"
+		head -n 5 "$f" | grep -q 'SPDX-License-Identifier: ' ||
+			echo "$f: no SPDX-License-Identifier in its first lines"
 	done
 }
 

@@ -29,7 +29,8 @@ mkdir -p "$coverage/raw"
 # Suites of the host are not for guests. U-Boot's kernel has arguments of its own,
 # and no port. What is for another flavour runs here, too: this one can fail on
 # purpose as debug does, and is as fast as release.
-awk '/^#/ || NF < 2 || ($2 == "guest" && !/boot=fit/)' "$here/../suites.conf" | sed 's/[ \t]for=[a-z-]*//g' >"$coverage/suites.conf"
+awk '/^#/ || NF < 2 || ($2 == "guest" && !/boot=fit/)' "$here/../suites.conf" |
+	sed 's/[ \t]for=[a-z-]*//g' >"$coverage/suites.conf"
 {
 	echo "$here/qemu.sh"
 	echo "$coverage/raw"
@@ -42,9 +43,11 @@ status=0
 
 # info NAME FOLDER: counts in FOLDER beside the notes they belong to
 info() {
-	find "$2" -name "$3" | sort | (cd "$coverage" && xargs "$gcov" --json-format --stdout --branch-probabilities --branch-counts) \
-		2>"$coverage/$1.gcov.log" | "$cover" info --root "$source" --not '*test*' 'mm/mm_limit/*' 'mm/oom_candidates*' \
-		'kernel/taskmonitor/*' 'include/linux/mm_limit*' 'include/linux/oom_candidates*' >"$coverage/$1.info"
+	find "$2" -name "$3" | sort |
+		(cd "$coverage" && xargs "$gcov" --json-format --stdout --branch-probabilities --branch-counts) \
+			2>"$coverage/$1.gcov.log" |
+		"$cover" info --root "$source" --not '*test*' 'mm/mm_limit/*' 'mm/oom_candidates*' 'kernel/taskmonitor/*' \
+			'include/linux/mm_limit*' 'include/linux/oom_candidates*' >"$coverage/$1.info"
 }
 
 # what was never executed has no counts at all

@@ -29,7 +29,8 @@ find "$objects" -name '*.gcda' -delete
 status=0
 awk '!/^#/ && $2 == "host" { print $1 }' "$here/../suites.conf" >"$coverage/host-suites"
 while read -r suite; do
-	if "$@" --kernel release --suite "$suite" --output "$coverage/host-check/$suite" >"$coverage/host.log" 2>&1 </dev/null; then
+	if "$@" --kernel release --suite "$suite" --output "$coverage/host-check/$suite" \
+		>"$coverage/host.log" 2>&1 </dev/null; then
 		echo "$suite: passed"
 	else
 		cat "$coverage/host.log"
@@ -39,9 +40,10 @@ done <"$coverage/host-suites"
 
 # Files without counts were not executed at all.
 find "$objects/obj" -name '*.gcno' | sort |
-	(cd "$objects" && xargs gcov --json-format --stdout --branch-probabilities --branch-counts) 2>"$coverage/host.gcov.log" |
-	"$cover" --root "$top" --not '*/test_*' info 'tests/runner/*' 'userland/*' 'tests/coverage/*' 'tests/mutants/*' \
-		>"$coverage/host.info"
+	(cd "$objects" && xargs gcov --json-format --stdout --branch-probabilities --branch-counts) \
+		2>"$coverage/host.gcov.log" |
+	"$cover" --root "$top" --not '*/test_*' info 'tests/runner/*' 'userland/*' \
+		'tests/coverage/*' 'tests/mutants/*' >"$coverage/host.info"
 "$here/pages.sh" "$top" 'mm_limit: host' "$coverage/host.info" "$coverage/host-html"
 "$cover" --root "$top" missing "$coverage/host.info" >"$coverage/host-missing"
 echo

@@ -11,8 +11,8 @@ args=$2
 shift 2
 
 mkdir -p "$coverage/same"
-awk '/^#/ || NF < 2 || ($2 == "guest" && !/boot=fit|icount=no/)' "$here/../suites.conf" | sed 's/[ \t]for=[a-z-]*//g' \
-	>"$coverage/same/suites.conf"
+awk '/^#/ || NF < 2 || ($2 == "guest" && !/boot=fit|icount=no/)' "$here/../suites.conf" |
+	sed 's/[ \t]for=[a-z-]*//g' >"$coverage/same/suites.conf"
 for run in 1 2; do
 	rm -rf "$coverage/same/$run"
 	mkdir "$coverage/same/$run"
@@ -21,8 +21,8 @@ for run in 1 2; do
 		echo "$coverage/same/$run"
 		cat "$args"
 	} >"$coverage/same/qemu.args"
-	"$@" --suites "$coverage/same/suites.conf" --splats "$here/../runner/splats.conf" --output "$coverage/same/check" \
-		--qemu kernel="$coverage/same/qemu.args"
+	"$@" --suites "$coverage/same/suites.conf" --splats "$here/../runner/splats.conf" \
+		--output "$coverage/same/check" --qemu kernel="$coverage/same/qemu.args"
 done
 
 status=0

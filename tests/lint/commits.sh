@@ -52,7 +52,8 @@ message() {
 	[ "${2#Revert \"}" = "$2" ] || return 0
 	prefix "$1" "$2"
 	[ "$(printf %s "$2" | wc -m)" -le 75 ] || echo "the subject takes more than 75 characters"
-	git log -1 --format=%b "$1" | grep -vE '^[A-Za-z-]+-by: ' | grep -q '[[:alpha:]]' || echo "there is no body with the reason"
+	git log -1 --format=%b "$1" | grep -vE '^[A-Za-z-]+-by: ' | grep -q '[[:alpha:]]' ||
+		echo "there is no body with the reason"
 }
 
 git log --reverse --format='%H %p' "$base..HEAD" | while read -r commit _ merged; do

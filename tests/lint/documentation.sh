@@ -14,7 +14,8 @@ trap 'rm -rf "$tmp"' EXIT
 directives() {
 	sed -n 's/^\.\. kernel-doc:: *//p' "$1" | while read -r source; do
 		if [ -f "$linux/$source" ]; then
-			(cd "$linux" && scripts/kernel-doc -rst "$source" 2>&1 >/dev/null) | grep -v 'Sphinx version' || true
+			(cd "$linux" && scripts/kernel-doc -rst "$source" 2>&1 >/dev/null) |
+				grep -v 'Sphinx version' || true
 		else
 			echo "kernel-doc:: $source: there is no such source"
 		fi
@@ -32,7 +33,8 @@ git ls-files kernel-patches | grep '\.h$' | xargs -r awk '
 # Of "structure.member.member" the first two are looked at.
 names() {
 	# shellcheck disable=SC2016 # quotes of the documentation
-	grep -oE '``[A-Za-z_.]+(\(\))?``' "$1" | tr -d '`()' | sed -E 's/^(vm\.|CONFIG_)//; s/^([^.]*\.[^.]*)\..*/\1/' |
+	grep -oE '``[A-Za-z_.]+(\(\))?``' "$1" | tr -d '`()' |
+		sed -E 's/^(vm\.|CONFIG_)//; s/^([^.]*\.[^.]*)\..*/\1/' |
 		grep -E '^_*(mm_limit|MM_LIMIT|oom_candidates|OOM_CANDIDATES|taskmonitor_|TASKMONITOR)' | sort -u |
 		grep -vxFf "$tmp/known" | sed 's/$/: no source of ours has this name/' || true
 }

@@ -6,7 +6,8 @@
 set -eu
 
 for f; do
-	expand "$f" | awk -v file="$f" 'length($0) > 110 { print file ":" NR ": " length($0) " columns, of 110 that may be" }'
+	expand "$f" |
+		awk -v file="$f" 'length($0) > 110 { print file ":" NR ": " length($0) " columns, of 110 that may be" }'
 	awk -v file="$f" '
 		# A tab begins a line of a recipe, unless it goes on with a variable or a rule.
 		/^\t/ && (lines || !goes_on) {

@@ -49,7 +49,8 @@ for w in $(seq "$1"); do
 		echo "mm_limit: the kernel of worker $w cannot be made: see $worker/build.log." >&2
 		exit 1
 	fi
-	sed -e "s,^.*/zImage\$,$worker/linux/arch/arm/boot/zImage," -e "s,^.*/rootfs.cpio.gz\$,$worker/rootfs.cpio.gz," \
+	sed -e "s,^.*/zImage\$,$worker/linux/arch/arm/boot/zImage," \
+		-e "s,^.*/rootfs.cpio.gz\$,$worker/rootfs.cpio.gz," \
 		"$MM_QEMU_KERNEL" >"$worker/qemu.args"
 	touch "$worker/ready"
 done
@@ -59,8 +60,9 @@ if [ -s "$state/baseline" ]; then
 fi
 echo "All suites on the kernel without a mutant:"
 # with as many guests at once as when they judge
-"$MM_RUNNER" --suites "$state/suites.conf" --splats "$MM_HERE/../runner/splats.conf" --output "$state/check" \
-	--qemu kernel="$state/worker1/qemu.args" --qemu swap="$MM_QEMU_SWAP" --board "$MM_BOARD" --kernel coverage --jobs "$1" ||
+"$MM_RUNNER" --suites "$state/suites.conf" --splats "$MM_HERE/../runner/splats.conf" \
+	--output "$state/check" --qemu kernel="$state/worker1/qemu.args" --qemu swap="$MM_QEMU_SWAP" \
+	--board "$MM_BOARD" --kernel coverage --jobs "$1" ||
 	echo "Those that failed are left out."
 awk -F '[:", ]+' '
 	$2 == "name" { last = $3 }

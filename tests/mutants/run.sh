@@ -70,7 +70,8 @@ done | head -n "$count" >"$MM_MUTANTS/plan"
 awk -F '\t' '
 	FILENAME == ARGV[1] { done[$1, $5, $6] = 1; next }
 	FILENAME == ARGV[2] { done[$1, $5, $6] = 1; next }
-	!(($1, $5, $6) in done)' "$MM_MUTANTS/results.tsv" "$MM_MUTANTS/equivalent" "$MM_MUTANTS/plan" >"$MM_MUTANTS/queue"
+	!(($1, $5, $6) in done)' "$MM_MUTANTS/results.tsv" "$MM_MUTANTS/equivalent" "$MM_MUTANTS/plan" \
+	>"$MM_MUTANTS/queue"
 echo "$(wc -l <"$MM_MUTANTS/plan") mutants, $(wc -l <"$MM_MUTANTS/queue") of them to try."
 
 #

@@ -31,8 +31,9 @@ judge() {
 		sub(/[ \t]timeout=[0-9]+/, "")
 		print $0 " timeout=" int(15 + 4 * limit)
 	}' "$state/suites.conf" >"$worker/suites.conf"
-	"$MM_RUNNER" --suites "$worker/suites.conf" --splats "$MM_HERE/../runner/splats.conf" --output "$worker/check" \
-		--qemu kernel="$worker/qemu.args" --qemu swap="$MM_QEMU_SWAP" --board "$MM_BOARD" --kernel coverage --stall 10 \
+	"$MM_RUNNER" --suites "$worker/suites.conf" --splats "$MM_HERE/../runner/splats.conf" \
+		--output "$worker/check" --qemu kernel="$worker/qemu.args" --qemu swap="$MM_QEMU_SWAP" \
+		--board "$MM_BOARD" --kernel coverage --stall 10 \
 		>"$worker/runner.log" 2>&1 &
 	runner=$!
 	test=
@@ -52,7 +53,10 @@ judge() {
 	fi
 	case $status in
 	0) verdict=survived ;;
-	1 | 2) test=$(sed -n 's/^ *\[.*mm_limit-check: begin.*/suite/p; s/.*# run \([a-z0-9_]*\).*/\1/p' "$log" | tail -n 1) ;;
+	1 | 2)
+		test=$(sed -n 's/^ *\[.*mm_limit-check: begin.*/suite/p; s/.*# run \([a-z0-9_]*\).*/\1/p' "$log" |
+			tail -n 1)
+		;;
 	3) verdict=hung ;;
 	4) test=boot ;;
 	*)
@@ -115,7 +119,8 @@ while :; do
 	try "$id" "$file" "$line"
 	(
 		flock 9
-		printf '%s\t%s\t%s\t%s\t%s\n' "$mutant" "$verdict" "$suite" "$test" "$(($(date +%s) - from))" >>"$state/results.tsv"
+		printf '%s\t%s\t%s\t%s\t%s\n' "$mutant" "$verdict" "$suite" "$test" "$(($(date +%s) - from))" \
+			>>"$state/results.tsv"
 		progress
 	) 9>"$state/lock"
 done
