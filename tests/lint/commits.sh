@@ -24,8 +24,9 @@ is_place() {
 	libmmlimit) set -- "$1" userland/lib ;;
 	'' | *[!A-Za-z0-9_./-]*) return 1 ;;
 	esac
-	for place in "$2" "$2.md" "$2.sh" ".$2" "kernel-patches/files/$2" "kernel-patches/files/$2.c" \
-		"userland/$2" "tests/$2"; do
+	ours=kernel-patches/files
+	for place in "$2" "$2.md" "$2.sh" ".$2" "userland/$2" "tests/$2" \
+		"$ours/$2" "$ours/$2.c" "$ours/mm/$2" "$ours/mm/$2.c" "$ours/kernel/$2"; do
 		! git cat-file -e "$1:$place" 2>/dev/null || return 0
 		! git cat-file -e "$1^:$place" 2>/dev/null || return 0
 	done
