@@ -55,7 +55,7 @@ line_beyond_110_columns_is_refused() {
 
 recipe_of_six_lines_is_refused() {
 	{
-		printf 'A := a \\\n\tb \\\n\tc \\\n\td \\\n\te \\\n\tf \\\n\tg\n'
+		printf 'A := 0 \\\n\t1 \\\n\t2 \\\n\t3 \\\n\t4 \\\n\t5 \\\n\t6\n'
 		printf 'five:\n\t1\n\t2\n\t3\n\t4\n\t5\n\nsix:\n\t1\n\t2\n\t3\n\t4 \\\n\t5\n\t6\n'
 	} >"$out/a.mk"
 	complains recipes a.mk <<-'END'
