@@ -73,12 +73,12 @@ scripts() {
 }
 
 spelling() {
-	files . | grep -vE '^(LICENSES/|tests/fixtures/)' | xargs codespell -L damon,runn
+	files . | grep -vE '^(LICENSES/|tests/runner/fixtures/)' | xargs codespell -L damon,runn
 }
 
 # Not those that have no comments, or whose bytes are recorded
 spdx() {
-	files . | grep -vE '\.(md|patch)$|^(LICENSES/|COPYING$|tests/fixtures/|\.checkpatch\.conf$)' |
+	files . | grep -vE '\.(md|patch)$|^(LICENSES/|COPYING$|tests/runner/fixtures/|\.checkpatch\.conf$)' |
 		grep -vE '^rootfs/overlay/etc/(passwd|group|hostname|motd)$' | while read -r f; do
 		head -n 5 "$f" | grep -q 'SPDX-License-Identifier: ' ||
 			echo "$f: no SPDX-License-Identifier in its first lines"

@@ -4,19 +4,17 @@
 # suite is and how it is judged.
 
 #
-# Host: the runner, and its tests. host/test_*.c are cmocka programs linked with
-# the runner's objects, host/*.sh run as they are; all are named relative to HOST.
+# Host: the runner, and the tests that run on this machine, in HOST/tests.
 #
 HOST		:= $(OUTPUT)/host
 RUNNER		:= $(HOST)/runner
 HOST_PKGS	:= libxml-2.0 jansson
-HOST_CFLAGS	= -O2 -g -std=gnu11 -Wall -Wextra -Werror -MMD -MP -Itests/runner $(shell pkg-config --cflags $(HOST_PKGS))
+HOST_CFLAGS	= -O2 -g -std=gnu11 -Wall -Wextra -Werror -MMD -MP \
+		  $(shell pkg-config --cflags $(HOST_PKGS))
 HOST_LIBS	= $(shell pkg-config --libs $(HOST_PKGS))
-
 RUNNER_OBJS	:= $(patsubst %.c,$(HOST)/obj/%.o,$(sort $(wildcard tests/runner/*.c)))
-HOST_TEST_SRCS	:= $(sort $(wildcard tests/host/test_*.c))
-HOST_TEST_OBJS	:= $(patsubst %.c,$(HOST)/obj/%.o,$(sort $(wildcard tests/host/*.c)))
-HOST_TESTS	:= $(HOST_TEST_SRCS:tests/host/%.c=$(HOST)/%) $(patsubst tests/host/%,$(HOST)/%,$(sort $(wildcard tests/host/*.sh)))
+# programs and scripts that print TAP
+HOST_TESTS	:=
 
 $(HOST)/obj/%.o: %.c tests/tests.mk | packages
 	@mkdir -p $(@D)
@@ -26,23 +24,11 @@ $(HOST)/obj/%.o: %.c tests/tests.mk | packages
 $(RUNNER): $(RUNNER_OBJS)
 	$(Q)$(HOSTCC) -o $@ $^ $(HOST_LIBS) $(call or_say,the runner does not link)
 
-# helpers: what in host/ is neither a test of its own nor a script
-$(HOST)/test_%: $(HOST)/obj/tests/host/test_%.o $(filter-out %/main.o,$(RUNNER_OBJS)) \
-		$(filter-out $(HOST)/obj/tests/host/test_%.o,$(HOST_TEST_OBJS))
-	$(Q)$(HOSTCC) -o $@ $^ $(HOST_LIBS) -lcmocka $(call or_say,$(@F) does not link)
+-include $(RUNNER_OBJS:.o=.d)
 
-$(HOST)/%.sh: tests/host/%.sh
-	@mkdir -p $(@D)
-	@ln -sf $(TOP)/$< $@
-
-.SECONDARY: $(HOST_TEST_OBJS)
--include $(RUNNER_OBJS:.o=.d) $(HOST_TEST_OBJS:.o=.d)
-
-include tests/lib.mk
-include tests/fuzz.mk
-include tests/tools.mk
-include tests/oomrankd.mk
-include tests/build.mk
+include tests/unit/unit.mk
+include tests/fuzz/fuzz.mk
+include tests/build/build.mk
 include tests/mutants/mutants.mk
 include tests/coverage/coverage.mk
 
@@ -53,7 +39,7 @@ include tests/coverage/coverage.mk
 JOBS		?= $(NPROC)
 SOAK		?= 0
 CHECK		:= $(WORK)/check
-RUNNER_OPTIONS	= --suites tests/suites.conf --host-dir $(HOST) --output $(CHECK) \
+RUNNER_OPTIONS	= --suites tests/suites.conf --host-dir $(HOST)/tests --output $(CHECK) \
 		  --qemu kernel=$(QEMU_KERNEL) $(QEMU_FIT:%=--qemu fit=%) --qemu swap=$(QEMU_SWAP) \
 		  --board $(BOARD) --kernel $(KERNEL) --slowdown $(SLOWDOWN) --source $(LINUX_SRC) \
 		  $(call given,JOBS,--jobs) $(call given,SUITE,--suite) $(call given,TEST,--test) \
@@ -68,7 +54,8 @@ given		= $(if $(filter undefined,$(origin $(1))),,$(2) "$$MM_MAKE_$(1)")
 export_typed	= $(foreach v,$(TYPED),$(eval $(1): private export MM_MAKE_$(v) = $$(call typed,$(v))))
 
 # Those that a command to run a test again has to have where they are not these.
-DEFAULTS	:= O=output DL=dl PATCHES=kernel-patches CROSS_COMPILE=arm-linux-gnueabi- HOSTCC=gcc LOCKED= SOAK=0
+DEFAULTS	:= O=output DL=dl PATCHES=kernel-patches CROSS_COMPILE=arm-linux-gnueabi- HOSTCC=gcc LOCKED= \
+		   SOAK=0
 
 .PHONY: check list
 $(call export_typed,check list coverage-guests coverage-host coverage-same-run)

@@ -6,6 +6,8 @@
 # says what went wrong.
 
 : "${MM_TESTS:?}" "${MM_OUTPUT:?}"
+# shellcheck source=tests/tap.sh
+. "$MM_TESTS/tap.sh"
 top=$(cd "$MM_TESTS/.." && pwd)
 work=$(mkdir -p "$MM_OUTPUT" && cd "$MM_OUTPUT" && pwd)/$(basename "$0" .sh).build
 tree=$work/tree
@@ -78,43 +80,27 @@ until_there() {
 	done
 }
 
-# run_tests NAME...: those that MM_TEST selects
+# one TEST: runs it in a folder of its own
+one() {
+	out=$work/$1
+	with=
+	mkdir -p "$out" || exit
+	: >"$out/log"
+	result=0
+	maker=
+	"$1" >"$out/messages" 2>&1 || result=$?
+	# what a failed test has left, a process group
+	[ -z "$maker" ] || kill -s KILL -- "-$maker" 2>/dev/null
+	sed 's/^\(# \)\{0,1\}/# /' "$out/messages"
+	tell "$1" "$result" "$(tail -n 1 "$out/messages" | sed 's/^# //')"
+}
+
+# run_tests NAME...: those that MM_TEST selects, in a copy of the tree; ends the script
 run_tests() {
-	selected=
-	count=0
-	for test; do
-		# shellcheck disable=SC2254 # a pattern
-		case $test in
-		${MM_TEST:-*})
-			selected="$selected $test"
-			count=$((count + 1))
-			;;
-		esac
-	done
-	copy_tree
-	echo "1..$count"
-	number=0
-	status=0
+	select_tests "$@"
+	[ "$count" = 0 ] || copy_tree
 	for test in $selected; do
-		number=$((number + 1))
-		out=$work/$test
-		with=
-		mkdir -p "$out" || exit
-		: >"$out/log"
-		result=0
-		maker=
-		"$test" >"$out/messages" 2>&1 || result=$?
-		# what a failed test has left, a process group
-		[ -z "$maker" ] || kill -s KILL -- "-$maker" 2>/dev/null
-		sed 's/^\(# \)\{0,1\}/# /' "$out/messages"
-		case $result in
-		0) echo "ok $number $test" ;;
-		77) echo "ok $number $test # SKIP $(tail -n 1 "$out/messages" | sed 's/^# //')" ;;
-		*)
-			echo "not ok $number $test"
-			status=1
-			;;
-		esac
+		one "$test"
 	done
-	exit $status
+	exit "$status"
 }

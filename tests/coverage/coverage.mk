@@ -9,21 +9,13 @@ COVERAGE_MAKE	= $(MAKE_AGAIN) KERNEL=coverage O=$(O)
 COVERAGE_FLOOR	:= 95,85
 COVERAGE_HOST_FLOOR := 84,74
 
-# the program that reads, adds up and judges counts, and its tests
+# the program that reads, adds up and judges counts; unit/unit.mk has its tests
 COVER		:= $(HOST)/cover
 COVER_OBJS	:= $(patsubst %.c,$(HOST)/obj/%.o, \
 			$(filter-out %/test_cover.c,$(sort $(wildcard tests/coverage/*.c))))
-HOST_TESTS	+= $(HOST)/test_cover
-
-$(COVER_OBJS) $(HOST)/obj/tests/coverage/test_cover.o: private HOST_CFLAGS += -D_GNU_SOURCE
 
 $(COVER): $(COVER_OBJS)
 	$(Q)$(HOSTCC) -o $@ $^ -ljansson $(call or_say,cover does not link)
-
-$(HOST)/test_cover: $(HOST)/obj/tests/coverage/test_cover.o $(filter-out %/main.o,$(COVER_OBJS))
-	$(Q)$(HOSTCC) -o $@ $^ -ljansson -lcmocka $(call or_say,$(@F) does not link)
-
--include $(COVER_OBJS:.o=.d) $(HOST)/obj/tests/coverage/test_cover.d
 
 .PHONY: coverage coverage-guests coverage-host
 coverage:

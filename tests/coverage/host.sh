@@ -42,7 +42,7 @@ done <"$coverage/host-suites"
 find "$objects/obj" -name '*.gcno' | sort |
 	(cd "$objects" && xargs gcov --json-format --stdout --branch-probabilities --branch-counts) \
 		2>"$coverage/host.gcov.log" |
-	"$cover" --root "$top" --not '*/test_*' info 'tests/runner/*' 'userland/*' \
+	"$cover" --root "$top" --not 'tests/*/test[_s]*' info 'tests/runner/*' 'userland/*' \
 		'tests/coverage/*' 'tests/mutants/*' >"$coverage/host.info"
 "$here/pages.sh" "$top" 'mm_limit: host' "$coverage/host.info" "$coverage/host-html"
 "$cover" --root "$top" missing "$coverage/host.info" >"$coverage/host-missing"

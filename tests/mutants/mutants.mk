@@ -6,21 +6,13 @@
 MUTANTS		:= $(OUTPUT)/mutants
 N		?= 100
 
-# what makes mutants, and its tests
+# what makes mutants; unit/unit.mk has its tests
 MUTATE		:= $(HOST)/mutate
 MUTATE_OBJS	:= $(patsubst %.c,$(HOST)/obj/%.o, \
 			$(filter-out %/test_mutate.c,$(sort $(wildcard tests/mutants/*.c))))
-HOST_TESTS	+= $(HOST)/test_mutate
-
-$(MUTATE_OBJS): private HOST_CFLAGS += -D_GNU_SOURCE
 
 $(MUTATE): $(MUTATE_OBJS)
 	$(Q)$(HOSTCC) -o $@ $^ $(call or_say,mutate does not link)
-
-$(HOST)/test_mutate: $(HOST)/obj/tests/mutants/test_mutate.o $(filter-out %/main.o,$(MUTATE_OBJS))
-	$(Q)$(HOSTCC) -o $@ $^ -lcmocka $(call or_say,$(@F) does not link)
-
--include $(MUTATE_OBJS:.o=.d) $(HOST)/obj/tests/mutants/test_mutate.d
 
 .PHONY: mutants mutants-run
 mutants:

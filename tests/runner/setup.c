@@ -112,8 +112,7 @@ static int set_environment(struct setup *setup)
  */
 static int find_sources(struct setup *setup)
 {
-	static const char *const below[] = { "guest", "..",	  "host",
-					     "lib",   "oomrankd", "tools" };
+	static const char *const below[] = { "guest", ".." };
 	const struct options *options = setup->job.options;
 	char tests[PATH_MAX];
 	size_t i;

@@ -18,8 +18,7 @@ static bool host_source(char *path, size_t size, const char *tests,
 			const struct suite *suite)
 {
 	const char *name = suite->path;
-	int length = snprintf(path, size, "%s/%s%s%s", tests,
-			      strchr(name, '/') ? "" : "host/", name,
+	int length = snprintf(path, size, "%s/%s%s", tests, name,
 			      strchr(name, '.') ? "" : ".c");
 
 	return length > 0 && (size_t)length < size;

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The host's tests of the build itself: each *.sh here but lib.sh, what they share.
+# They run make in a copy of the tree, with tools and sources that only seem to be;
+# install.sh builds against what `make install` has made in sysroot/ beside it.
+
+BUILD_TESTS	:= $(patsubst %,$(HOST)/%,$(filter-out %/lib.sh,$(sort $(wildcard tests/build/*.sh))))
+BUILD_SYSROOT	:= $(HOST)/tests/build/sysroot
+HOST_TESTS	+= $(BUILD_TESTS)
+
+$(HOST)/tests/build/install.sh: $(BUILD_SYSROOT)/installed
+
+$(BUILD_SYSROOT)/installed: userland/install.sh $(INSTALLED)
+	@rm -rf $(@D)
+	$(Q)$(call INSTALL,$(@D),/usr)
+	@touch $@

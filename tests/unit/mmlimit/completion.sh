@@ -1,0 +1,61 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Tests what bash completes after "mmlimit". Prints TAP. The runner of `make check`
+# starts it, see ../../README.md.
+# shellcheck disable=SC2317 # run_tests calls them
+set -u
+
+# shellcheck source=tests/tap.sh
+. "${MM_TESTS:?}/tap.sh"
+# shellcheck source=/dev/null
+. "${MM_TESTS:?}/../userland/mmlimit/completion.bash"
+mmlimit=$(dirname "$0")/mmlimit
+
+# The candidates, one a line, when the cursor is behind the last word
+candidates() {
+	COMP_WORDS=(mmlimit "$@")
+	COMP_CWORD=$#
+	_mmlimit
+	printf '%s\n' "${COMPREPLY[@]}" | sort -u
+}
+
+every_command_is_offered() {
+	[ "$(candidates '' | grep -v -- - | grep -vx help)" = \
+		"$("$mmlimit" --help | awk '$1 == "mmlimit" { print $2 }' | sort)" ]
+}
+
+every_long_option_is_offered() {
+	local command
+
+	for command in $("$mmlimit" --help | awk '$1 == "mmlimit" { print $2 }'); do
+		[ "$(candidates "$command" - | grep -vx -- --)" = \
+			"$("$mmlimit" "$command" --help | grep -o -- ' --[a-z][a-z-]*' | sed 's/ //' | sort -u)" ] || return
+	done
+}
+
+users_are_offered_where_a_user_belongs() {
+	candidates set ro | grep -qx root && candidates set --grace 2s ro | grep -qx root &&
+		candidates run -p badness ro | grep -qx root
+}
+
+nothing_is_offered_where_a_size_belongs() {
+	[ -z "$(candidates set root '')$(candidates run root '')" ]
+}
+
+policies_are_offered_where_one_belongs() {
+	candidates set root -p us | grep -qx user_ranked
+}
+
+command_to_run_is_completed_as_a_command() {
+	candidates run root 1M -- mkdi | grep -qx mkdir && candidates run root 1M mkdi | grep -qx mkdir
+}
+
+words_of_the_command_to_run_are_its_own() {
+	[ -z "$(candidates run root 1M -- ls --he)" ] &&
+		[ "$(cd / && candidates run root 1M -- mkdir -p et)" = etc ]
+}
+
+run_tests every_command_is_offered every_long_option_is_offered users_are_offered_where_a_user_belongs \
+	nothing_is_offered_where_a_size_belongs policies_are_offered_where_one_belongs \
+	command_to_run_is_completed_as_a_command words_of_the_command_to_run_are_its_own

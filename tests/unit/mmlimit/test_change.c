@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What mmlimit asks the kernel for, by the words on its command line, and what it
+ * makes of a refusal; how limits are put back.
+ */
+#define _GNU_SOURCE
+/* Its fail() is none of cmocka, where that is a macro. */
+#include "commands.h"
+
+#include "unit.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SETTINGS (MM_LIMIT_FIELD_POLICY | MM_LIMIT_FIELD_FLAGS)
+#define RECLAIM (MM_LIMIT_FIELD_FLAGS | MM_LIMIT_FIELD_THRESHOLD)
+
+/* The linker's --wrap: a kernel that notes the last change, and answers this. */
+static struct mm_limit_attr asked;
+static unsigned int asked_times;
+static int answer;
+/* The limit that it has, and of whom */
+static struct mm_limit_attr standing;
+
+int __wrap_mmlimit_change(const struct mm_limit_attr *attr);
+int __wrap_mmlimit_read(uid_t uid, struct mm_limit_attr *attr);
+int __wrap_mmlimit_remove(uid_t uid);
+
+int __wrap_mmlimit_change(const struct mm_limit_attr *attr)
+{
+	asked = *attr;
+	asked_times++;
+	return answer;
+}
+
+int __wrap_mmlimit_read(uid_t uid, struct mm_limit_attr *attr)
+{
+	if (!standing.uid || uid != standing.uid)
+		return -ENODATA;
+	*attr = standing;
+	return 0;
+}
+
+int __wrap_mmlimit_remove(uid_t uid)
+{
+	(void)uid;
+	return 0;
+}
+
+#define MOST_WORDS 12
+
+/* What it has said on standard error */
+static char said[1024];
+
+/* Runs a command line of up to MOST_WORDS; returns its exit status. */
+static int run(const struct command *command, const char *line)
+{
+	char copy[256], *words[MOST_WORDS + 1] = { 0 }, *place;
+	FILE *stderr_before = stderr;
+	struct options options;
+	int argc = 0, first;
+	int ret;
+
+	memset(said, 0, sizeof(said));
+	strcpy(copy, line);
+	for (char *word = strtok_r(copy, " ", &place);
+	     word && argc < MOST_WORDS; word = strtok_r(NULL, " ", &place))
+		words[argc++] = word;
+	memset(&asked, 0, sizeof(asked));
+	asked_times = 0;
+	stderr = fmemopen(said, sizeof(said), "w");
+	assert_non_null(stderr);
+	/* As if nothing had been parsed before */
+	optind = 0;
+	first = options_parse(command, argc, words, &options);
+	ret = first < 0 ? EXIT_USAGE : command->run(words + first, &options);
+	fclose(stderr);
+	stderr = stderr_before;
+	return ret;
+}
+
+static void set_asks_for_what_is_named_and_no_more(void **state)
+{
+	static const struct {
+		const char *line;
+		struct mm_limit_attr attr;
+	} table[] = {
+		{ "set 10070 1M", { .fields = MM_LIMIT_FIELD_MAX } },
+		{ "set 10070 1M --grace 2s --policy 3",
+		  { .fields = MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_GRACE |
+			      MM_LIMIT_FIELD_POLICY,
+		    .grace_ms = 2000,
+		    .policy = 3 } },
+		{ "set 10070 1M --reclaim 75%",
+		  { .fields = MM_LIMIT_FIELD_MAX | RECLAIM,
+		    .flags = MM_LIMIT_RECLAIM,
+		    .threshold = 75 } },
+		{ "set 10070 -r 1 -s 0",
+		  { .fields = RECLAIM | MM_LIMIT_FIELD_SWAP_MAX,
+		    .flags = MM_LIMIT_RECLAIM,
+		    .threshold = 1 } },
+		{ "set --reclaim=100% 10070 --swap-max=none",
+		  { .fields = RECLAIM | MM_LIMIT_FIELD_SWAP_MAX,
+		    .flags = MM_LIMIT_RECLAIM,
+		    .threshold = 100,
+		    .swap_max = MM_LIMIT_ATTR_NONE } },
+		{ "set 10070 --swap-max 1.5K",
+		  { .fields = MM_LIMIT_FIELD_SWAP_MAX, .swap_max = 1536 } },
+		{ "set 10070 --reclaim off",
+		  { .fields = MM_LIMIT_FIELD_FLAGS } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		struct mm_limit_attr attr = table[i].attr;
+
+		attr.uid = 10070;
+		if (attr.fields & MM_LIMIT_FIELD_MAX)
+			attr.mm_max = 1048576;
+		if (!(attr.fields & MM_LIMIT_FIELD_SWAP_MAX))
+			attr.swap_max = MM_LIMIT_ATTR_NONE;
+		if (run(&set_command, table[i].line) || *said)
+			fail_msg("%s: %s", table[i].line, said);
+		assert_int_equal(asked_times, 1);
+		assert_memory_equal(&asked, &attr, sizeof(attr));
+	}
+}
+
+static void wrong_values_are_named_and_nothing_is_asked_for(void **state)
+{
+	static const struct {
+		const char *line;
+		const char *said;
+	} table[] = {
+		{ "set 10070 1M --reclaim 0",
+		  "mmlimit: --reclaim 0: neither off nor from 1% to 100%\n" },
+		{ "set 10070 1M --reclaim 101%",
+		  "mmlimit: --reclaim 101%: neither off nor from 1% to 100%\n" },
+		{ "set 10070 1M -r 80.5%",
+		  "mmlimit: --reclaim 80.5%: neither off nor from 1% to 100%\n" },
+		{ "set 10070 1M --reclaim yes",
+		  "mmlimit: --reclaim yes: neither off nor from 1% to 100%\n" },
+		{ "set 10070 1M --reclaim", ": its value is missing\n" },
+		{ "set 10070 1M --swap-max", ": its value is missing\n" },
+		{ "set 10070 --swap-max 1X",
+		  "mmlimit: --swap-max 1X: not a size, nor none; 100M, 1.5GiB are some\n" },
+		{ "set 10070 --swap-max 99999999999G",
+		  "mmlimit: --swap-max 99999999999G: out of range\n" },
+		{ "set 10070 1M --reclaim off --swap-max 1M",
+		  "mmlimit: --swap-max does not go with --reclaim off\n" },
+		{ "set 10070 1M --grace 2",
+		  "mmlimit: --grace 2: not a time; 500ms, 2s, 1.5m are some\n" },
+		{ "set 10070 1M --grace 9999h",
+		  "mmlimit: --grace 9999h: out of range\n" },
+		{ "set 10070 1M --policy worst",
+		  "mmlimit: worst: no such policy\n" },
+		{ "set 10070", "mmlimit: set: SIZE is missing\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		assert_int_equal(run(&set_command, table[i].line), EXIT_USAGE);
+		if (!strstr(said, table[i].said))
+			fail_msg("%s: %s", table[i].line, said);
+		assert_int_equal(asked_times, 0);
+	}
+	assert_int_equal(run(&run_command, "run 10070 1M -r 0 -- true"),
+			 EXIT_USAGE);
+	assert_int_equal(asked_times, 0);
+}
+
+static void bounding_swap_without_reclaim_is_explained(void **state)
+{
+	(void)state;
+	answer = -EINVAL;
+	assert_int_equal(run(&set_command, "set 10070 --swap-max 1M"),
+			 EXIT_FAILURE);
+	assert_string_equal(
+		said,
+		"mmlimit: 10070: cannot bound the swap of a limit that does not reclaim: add --reclaim 80%\n");
+	/* Another mistake, if one at all */
+	assert_int_equal(run(&set_command, "set 10070 -r 80 -s 1M"),
+			 EXIT_FAILURE);
+	assert_non_null(strstr(said, "10070: cannot change the limit: not "));
+	answer = -E2BIG;
+	assert_int_equal(run(&set_command, "set 10070 1M -r 80"), EXIT_FAILURE);
+	assert_string_equal(
+		said,
+		"mmlimit: 10070: cannot set a limit of 1M: a setting that this kernel does not know\n");
+	answer = 0;
+}
+
+static void run_takes_the_same_options(void **state)
+{
+	(void)state;
+	/* Goes no further. */
+	answer = -ENOSPC;
+	assert_int_equal(
+		run(&run_command,
+		    "run 10070 1M --reclaim 60% --swap-max 2M -- true"),
+		EXIT_FAILURE);
+	assert_int_equal(asked.fields, MM_LIMIT_FIELD_MAX |
+					       MM_LIMIT_FIELD_GRACE | RECLAIM |
+					       MM_LIMIT_FIELD_SWAP_MAX);
+	assert_int_equal(asked.flags, MM_LIMIT_RECLAIM);
+	assert_int_equal(asked.threshold, 60);
+	assert_int_equal(asked.swap_max, 2097152);
+	answer = 0;
+}
+
+static void limits_are_put_back_with_all_their_settings(void **state)
+{
+	struct saved_limit saved;
+
+	(void)state;
+	standing = (struct mm_limit_attr){
+		.uid = 10070,
+		.fields = 63,
+		.mm_max = 4,
+		.policy = MM_LIMIT_BADNESS,
+		.flags = MM_LIMIT_RECLAIM,
+		.threshold = 70,
+		.swap_max = 8192,
+		.hard_max = 5,
+		.hard_grace_ms = 6,
+		.self_max = 4,
+	};
+	assert_int_equal(limit_save(10070, &saved), 0);
+	assert_int_equal(limit_restore(&saved), 0);
+	assert_int_equal(asked.fields, MM_LIMIT_FIELD_MAX |
+					       MM_LIMIT_FIELD_GRACE | SETTINGS |
+					       MM_LIMIT_FIELD_THRESHOLD |
+					       MM_LIMIT_FIELD_SWAP_MAX);
+	assert_int_equal(asked.mm_max, 5);
+	assert_int_equal(asked.grace_ms, 6);
+	assert_int_equal(asked.policy, MM_LIMIT_BADNESS);
+	assert_int_equal(asked.flags, MM_LIMIT_RECLAIM);
+	assert_int_equal(asked.threshold, 70);
+	assert_int_equal(asked.swap_max, 8192);
+
+	/* One that does not reclaim stops what has begun since. */
+	standing.flags = 0;
+	assert_int_equal(limit_save(10070, &saved), 0);
+	assert_int_equal(limit_restore(&saved), 0);
+	assert_int_equal(asked.fields,
+			 MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_GRACE | SETTINGS);
+	assert_int_equal(asked.flags, 0);
+	standing.uid = 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(set_asks_for_what_is_named_and_no_more),
+		cmocka_unit_test(
+			wrong_values_are_named_and_nothing_is_asked_for),
+		cmocka_unit_test(bounding_swap_without_reclaim_is_explained),
+		cmocka_unit_test(run_takes_the_same_options),
+		cmocka_unit_test(limits_are_put_back_with_all_their_settings),
+	};
+
+	return RUN_GROUP(tests);
+}

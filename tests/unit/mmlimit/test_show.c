@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* How limits are shown: as a table, on a screen, for programs. */
+#define _GNU_SOURCE
+/* Its fail() is none of cmocka, where that is a macro. */
+#include "json.h"
+#include "list.h"
+#include "screen.h"
+
+#include "unit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define PLAIN_LIMIT                                                           \
+	{                                                                     \
+		.uid = 10145, .fields = 63, .mm_max = 1000, .hard_max = 1000, \
+		.self_max = MM_LIMIT_ATTR_NONE,                               \
+		.swap_max = MM_LIMIT_ATTR_NONE, .swap = 4096                  \
+	}
+
+#define RECLAIMING_LIMIT                                                    \
+	{                                                                   \
+		.uid = 10170, .fields = 63, .mm_max = 104857600,            \
+		.hard_max = 104857600, .self_max = MM_LIMIT_ATTR_NONE,      \
+		.flags = MM_LIMIT_RECLAIM, .threshold = 80,                 \
+		.swap_max = 67108864, .swap = 13107200, .usage = 103232307, \
+		.state = MM_LIMIT_RECLAIMING, .scanned = 90, .spared = 50,  \
+		.swapped_out = 40, .dropped = 1, .direct_reclaims = 2,      \
+		.refaults = 3, .thrashed = 4                                \
+	}
+
+static const struct mm_limit_attr limits[] = { PLAIN_LIMIT, RECLAIMING_LIMIT };
+
+/* What was written, by whatever way */
+static char *shown;
+static size_t length;
+static FILE *stdout_before;
+
+static void begin(void)
+{
+	free(shown);
+	stdout_before = stdout;
+	stdout = open_memstream(&shown, &length);
+	assert_non_null(stdout);
+}
+
+static void end(void)
+{
+	fclose(stdout);
+	stdout = stdout_before;
+}
+
+/* The linker's --wrap: instead of a terminal */
+int __wrap_terminal_write(const char *text, size_t size);
+int __wrap_terminal_write(const char *text, size_t size)
+{
+	fwrite(text, 1, size, stdout);
+	return 0;
+}
+
+static void draw(size_t count, unsigned int rows, unsigned int columns)
+{
+	const struct terminal_size size = { rows, columns };
+
+	begin();
+	assert_int_equal(screen_draw(limits, count, "share", size), 0);
+	end();
+}
+
+static void expect_shown(const char *text)
+{
+	if (!strstr(shown, text))
+		fail_msg("no '%s' in\n%s", text, shown);
+}
+
+static void table_has_columns_for_reclaim_where_a_limit_does(void **state)
+{
+	(void)state;
+	begin();
+	list_print(limits, 1, false);
+	end();
+	assert_string_equal(
+		shown,
+		"USER   LIMIT  KIND  USAGE  USE%  GRACE  KILLS  POLICY       STATE\n"
+		"10145  1000B  hard     0B   0.0     0s      0  highest_rss  idle\n");
+	begin();
+	list_print(limits, 2, false);
+	end();
+	assert_string_equal(
+		shown,
+		"USER    LIMIT  KIND    USAGE  USE%  GRACE  KILLS  POLICY       STATE       RECLAIM     SWAP  SWAPMAX\n"
+		"10145   1000B  hard       0B   0.0     0s      0  highest_rss  idle            off     4KiB     none\n"
+		"10170  100MiB  hard  98.4MiB  98.4     0s      0  highest_rss  reclaiming      80%  12.5MiB    64MiB\n");
+	begin();
+	list_print(limits, 2, true);
+	end();
+	expect_shown("  13107200  67108864\n");
+}
+
+static void programs_are_told_all_figures(void **state)
+{
+	(void)state;
+	begin();
+	json_print(limits, 2);
+	end();
+	expect_shown("\"flags\": 0, \"state\": \"idle\", \"hard_max\": 1000, ");
+	expect_shown(
+		"\"threshold\": null, \"swap_max\": null, \"swap\": 4096, \"scanned\": 0, ");
+	expect_shown(
+		"\"flags\": 1, \"state\": \"reclaiming\", \"hard_max\": 104857600, ");
+	expect_shown(
+		"\"threshold\": 80, \"swap_max\": 67108864, \"swap\": 13107200, \"scanned\": 90, \"spared\": 50, \"swapped_out\": 40, \"dropped\": 1, \"direct_reclaims\": 2, \"refaults\": 3, \"thrashed\": 4}");
+}
+
+static void what_a_kernel_does_not_know_is_null(void **state)
+{
+	struct mm_limit_attr limit = { .uid = 10145,
+				       .fields = 15,
+				       .swap_max = MM_LIMIT_ATTR_NONE };
+
+	(void)state;
+	begin();
+	json_print(&limit, 1);
+	end();
+	expect_shown(
+		"\"threshold\": null, \"swap_max\": null, \"swap\": null, \"scanned\": null, \"spared\": null, \"swapped_out\": null, \"dropped\": null, \"direct_reclaims\": null, \"refaults\": null, \"thrashed\": null}");
+}
+
+static void screen_has_a_line_more_for_a_limit_that_reclaims(void **state)
+{
+	(void)state;
+	draw(1, 24, 80);
+	assert_null(strstr(shown, "swap"));
+	draw(2, 24, 80);
+	expect_shown(
+		"\n10170          98.4MiB    100MiB   98.4%      0 reclaiming [");
+	expect_shown(
+		"\n  swap 12.5MiB of 64MiB, 40 out, 3 back, 2 direct, 4 thrashed\033[K\n");
+}
+
+/* Of two limits, one of them with two lines */
+static void screen_says_how_many_limits_do_not_fit(void **state)
+{
+	(void)state;
+	for (unsigned int rows = 1; rows < 8; rows++) {
+		unsigned int lines = 0;
+
+		draw(2, rows, 80);
+		for (size_t i = 0; i < length; i++)
+			lines += shown[i] == '\n';
+		assert_true(lines < rows + (rows == 1));
+		if (rows == 3)
+			expect_shown("\n... and 2 more");
+		if (rows == 1 || rows > 3)
+			assert_null(strstr(shown, "more"));
+		if (rows > 4)
+			expect_shown("thrashed");
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			table_has_columns_for_reclaim_where_a_limit_does),
+		cmocka_unit_test(programs_are_told_all_figures),
+		cmocka_unit_test(what_a_kernel_does_not_know_is_null),
+		cmocka_unit_test(
+			screen_has_a_line_more_for_a_limit_that_reclaims),
+		cmocka_unit_test(screen_says_how_many_limits_do_not_fit),
+	};
+
+	return RUN_GROUP(tests);
+}

@@ -1,0 +1,66 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Tests what mmlimit says where the kernel has no limits, as this machine's. Prints
+# TAP. The runner of `make check` starts it, see ../../README.md.
+#
+# The tests are called by name, which shellcheck cannot see:
+# shellcheck disable=SC2317
+set -u
+
+# shellcheck source=tests/tap.sh
+. "${MM_TESTS:?}/tap.sh"
+mmlimit=$(dirname "$0")/mmlimit
+conf=${MM_OUTPUT:?}/without_limits.conf
+
+# fails WORD...: mmlimit does, and names the option that the kernel lacks
+fails() {
+	code=0
+	said=$("$mmlimit" "$@" 2>&1) || code=$?
+	case $code:$said in
+	1:*CONFIG_MM_LIMIT=y*) return ;;
+	esac
+	echo "# exit code $code: $said"
+	return 1
+}
+
+set_names_the_missing_option() {
+	fails set nobody 1M --hard
+}
+
+get_names_the_missing_option() {
+	fails get nobody
+}
+
+unset_names_the_missing_option() {
+	fails unset nobody
+}
+
+list_names_the_missing_option() {
+	fails list
+}
+
+top_names_the_missing_option() {
+	fails top
+}
+
+watch_names_the_missing_option() {
+	fails watch
+}
+
+load_names_the_missing_option() {
+	echo "nobody 1M" >"$conf"
+	fails load "$conf"
+}
+
+kill_names_the_missing_option() {
+	fails kill
+}
+
+run_names_the_missing_option() {
+	fails run nobody 1M -- true
+}
+
+run_tests set_names_the_missing_option get_names_the_missing_option unset_names_the_missing_option \
+	list_names_the_missing_option top_names_the_missing_option watch_names_the_missing_option \
+	load_names_the_missing_option kill_names_the_missing_option run_names_the_missing_option

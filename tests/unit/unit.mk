@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The host's unit tests, one stanza for all: in a folder of tests each test_*.c is a
+# cmocka program, linked with the other files there and with what it tests, and scripts
+# print TAP as they do. All are below HOST/tests as their sources are below tests/.
+
+# Libmmlimit and the programs as this machine has them: undefined behaviour traps.
+USER_HOST_CFLAGS := -Iuserland/lib -Iuserland/daemon -idirafter kernel-patches/files/include/uapi \
+		    -DUSER_VERSION='"$(USER_VERSION)"' -fsanitize=undefined -fsanitize-undefined-trap-on-error
+USER_HOST_OBJS	:= $(patsubst %.c,$(HOST)/obj/%.o,$(sort $(wildcard userland/*/*.c)))
+user_objects	= $(filter $(HOST)/obj/userland/$(1)/%,$(USER_HOST_OBJS))
+LIB_HOST	:= $(HOST)/lib/libmmlimit.a
+MMLIMIT_HOST	:= $(HOST)/tests/unit/mmlimit/mmlimit
+
+$(USER_HOST_OBJS): private HOST_CFLAGS += $(USER_HOST_CFLAGS)
+$(USER_HOST_OBJS): tests/unit/unit.mk
+-include $(USER_HOST_OBJS:.o=.d)
+
+$(LIB_HOST): $(call user_objects,lib)
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(Q)ar rcsD $@ $^ $(call or_say,$@ cannot be made)
+
+$(MMLIMIT_HOST): $(call user_objects,mmlimit) $(LIB_HOST)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) -o $@ $^ $(call or_say,mmlimit does not link)
+
+# $(call UNIT,FOLDER,FLAGS,LIBRARIES,WHAT IT TESTS): the tests of tests/FOLDER
+define UNIT
+UNIT_OBJS_$(1)	:= $(patsubst %.c,$(HOST)/obj/%.o,$(sort $(wildcard tests/$(1)/*.c)))
+UNIT_MAINS_$(1)	:= $$(filter $(HOST)/obj/tests/$(1)/test_%.o,$$(UNIT_OBJS_$(1)))
+UNIT_TESTS_$(1)	:= $$(UNIT_MAINS_$(1):$(HOST)/obj/%.o=$(HOST)/%)
+HOST_TESTS	+= $$(UNIT_TESTS_$(1))
+$$(UNIT_OBJS_$(1)): private HOST_CFLAGS += -Itests/unit -Itests/fuzz $(2)
+$$(UNIT_OBJS_$(1)): tests/unit/unit.mk
+UNIT_HELPERS_$(1) := $$(filter-out %/main.o $$(UNIT_MAINS_$(1)),$$(UNIT_OBJS_$(1)))
+$$(UNIT_TESTS_$(1)): $(HOST)/%: $(HOST)/obj/%.o $$(UNIT_HELPERS_$(1)) $(4)
+	@mkdir -p $$(@D)
+	$$(Q)$$(HOSTCC) $$(UNIT_LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(filter %.a,$$^) $(3) -lcmocka \
+		$$(call or_say,$$(@F) does not link)
+.SECONDARY: $$(UNIT_OBJS_$(1))
+-include $$(UNIT_OBJS_$(1):.o=.d)
+endef
+
+UNIT_SCRIPTS	:= $(patsubst %,$(HOST)/%,$(sort $(wildcard tests/runner/tests/*.sh tests/unit/*/*.sh)))
+HOST_TESTS	+= $(UNIT_SCRIPTS)
+
+$(HOST)/tests/%.sh: tests/%.sh
+	@mkdir -p $(@D)
+	@ln -sf $(TOP)/$< $@
+
+# instead of what a test answers itself
+comma		:= ,
+UNIT_LIB	:= $(HOST)/tests/unit/lib
+UNIT_MMLIMIT	:= $(HOST)/tests/unit/mmlimit
+$(UNIT_LIB)/test_list: private UNIT_LDFLAGS := -Wl,--wrap=poll,--wrap=pread
+$(UNIT_LIB)/test_memory: private UNIT_LDFLAGS := -Wl,--wrap=realloc,--wrap=reallocarray,--wrap=free
+$(UNIT_MMLIMIT)/test_change: private UNIT_LDFLAGS := $(patsubst %,-Wl$(comma)--wrap=mmlimit_%,change read remove)
+$(UNIT_MMLIMIT)/test_show: private UNIT_LDFLAGS := -Wl,--wrap=terminal_write
+
+$(eval $(call UNIT,runner/tests,-Itests/runner,$$(HOST_LIBS),$(filter-out %/main.o,$(RUNNER_OBJS))))
+$(eval $(call UNIT,unit/lib,$(USER_HOST_CFLAGS),,$(LIB_HOST)))
+$(eval $(call UNIT,unit/mmlimit,$(USER_HOST_CFLAGS) -Iuserland/mmlimit,, \
+	$(filter-out %/main.o,$(call user_objects,mmlimit)) $(LIB_HOST)))
+$(eval $(call UNIT,unit/oomrankd,$(USER_HOST_CFLAGS) -Iuserland/oomrankd,, \
+	$(filter-out %/oomrankd.o %/options.o %/pressure.o,$(call user_objects,oomrankd)) $(LIB_HOST)))
+$(eval $(call UNIT,coverage,-D_GNU_SOURCE,-ljansson))
+$(eval $(call UNIT,mutants,-D_GNU_SOURCE))
+
+$(filter $(UNIT_MMLIMIT)/%,$(UNIT_SCRIPTS)): $(MMLIMIT_HOST)
