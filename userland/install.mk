@@ -5,8 +5,10 @@
 
 PREFIX		?= /usr
 INSTALLED	:= $(LIBMMLIMIT) $(LIBMMLIMIT_SO) $(INSTALL_PROGRAMS) \
-		   userland/lib/mmlimit.h userland/lib/libmmlimit.pc.in kernel-patches/files/include/uapi/linux/mm_limit.h
-INSTALL		= userland/install.sh '$(1)' '$(2)' $(USER_VERSION) $(LIBMMLIMIT) $(LIBMMLIMIT_SO) $(TARGET)/root $(INSTALL_PROGRAMS)
+		   userland/lib/mmlimit.h userland/lib/libmmlimit.pc.in \
+		   kernel-patches/files/include/uapi/linux/mm_limit.h
+INSTALL		= userland/install.sh '$(1)' '$(2)' $(USER_VERSION) $(LIBMMLIMIT) $(LIBMMLIMIT_SO) \
+		  $(TARGET)/root $(INSTALL_PROGRAMS)
 
 .PHONY: install
 install: $(INSTALLED)

@@ -6,7 +6,8 @@
 TARGET		:= $(OUTPUT)/target
 TARGET_CC	:= $(CROSS_COMPILE)gcc
 TARGET_AR	:= $(CROSS)ar
-TARGET_CFLAGS	:= -Os -march=armv7-a -mthumb -std=gnu11 -ffunction-sections -fdata-sections -Wall -Wextra -Werror -MD -MP -Iuserland/lib -idirafter kernel-patches/files/include/uapi
+TARGET_CFLAGS	:= -Os -march=armv7-a -mthumb -std=gnu11 -ffunction-sections -fdata-sections \
+		   -Wall -Wextra -Werror -MD -MP -Iuserland/lib -idirafter kernel-patches/files/include/uapi
 TARGET_LDFLAGS	:= -s -Wl,--build-id=none -Wl,--gc-sections
 
 # what rootfs.mk packs, below TARGET/root
@@ -20,7 +21,10 @@ $(TARGET)/obj/%.o: %.c userland/userland.mk | packages
 	$(Q)$(TARGET_CC) $(TARGET_CFLAGS) -c -o $@ $< $(call or_say,$< does not compile)
 
 # for rules that link: everything after the colon goes into the program
-TARGET_LINK	= $(Q)mkdir -p $(@D) && $(TARGET_CC) $(TARGET_LDFLAGS) -o $@ $(filter-out %.map,$^) $(call or_say,$(@F) does not link)
+TARGET_LINK	= $(Q)mkdir -p $(@D) && $(TARGET_CC) $(TARGET_LDFLAGS) -o $@ $(filter-out %.map,$^) \
+		  $(call or_say,$(@F) does not link)
+# and for static libraries
+TARGET_ARCHIVE	= $(Q)mkdir -p $(@D) && rm -f $@ && $(TARGET_AR) rcsD $@ $^ $(call or_say,$@ cannot be made)
 
 #
 # libmmlimit: the image has it once, as a shared library, which the programs of
@@ -34,11 +38,10 @@ LIBMMLIMIT_OBJS	:= $(patsubst %.c,$(TARGET)/obj/%.o,$(sort $(wildcard userland/l
 $(LIBMMLIMIT_OBJS): private TARGET_CFLAGS += -fPIC
 
 $(LIBMMLIMIT): $(LIBMMLIMIT_OBJS)
-	@mkdir -p $(@D)
-	@rm -f $@
-	$(Q)$(TARGET_AR) rcsD $@ $^ $(call or_say,$@ cannot be made)
+	$(TARGET_ARCHIVE)
 
-$(LIBMMLIMIT_SO): private TARGET_LDFLAGS += -shared -Wl,-soname,$(notdir $(LIBMMLIMIT_SO)),-z,defs,--version-script=$(LIBMMLIMIT_MAP)
+$(LIBMMLIMIT_SO): private TARGET_LDFLAGS += -shared \
+	-Wl,-soname,$(notdir $(LIBMMLIMIT_SO)),-z,defs,--version-script=$(LIBMMLIMIT_MAP)
 $(LIBMMLIMIT_SO): $(LIBMMLIMIT_OBJS) $(LIBMMLIMIT_MAP)
 	$(TARGET_LINK)
 

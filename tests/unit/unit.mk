@@ -5,11 +5,12 @@
 # print TAP as they do. All are below HOST/tests as their sources are below tests/.
 
 # Libmmlimit and the programs as this machine has them: undefined behaviour traps.
-USER_HOST_CFLAGS := -Iuserland/lib -Iuserland/daemon -idirafter kernel-patches/files/include/uapi \
+USER_HOST_CFLAGS := -Iuserland/lib -Iuserland/common -idirafter kernel-patches/files/include/uapi \
 		    -DUSER_VERSION='"$(USER_VERSION)"' -fsanitize=undefined -fsanitize-undefined-trap-on-error
 USER_HOST_OBJS	:= $(patsubst %.c,$(HOST)/obj/%.o,$(sort $(wildcard userland/*/*.c)))
 user_objects	= $(filter $(HOST)/obj/userland/$(1)/%,$(USER_HOST_OBJS))
 LIB_HOST	:= $(HOST)/lib/libmmlimit.a
+COMMON_HOST	:= $(HOST)/lib/libcommon.a
 MMLIMIT_HOST	:= $(HOST)/tests/unit/mmlimit/mmlimit
 
 $(USER_HOST_OBJS): private HOST_CFLAGS += $(USER_HOST_CFLAGS)
@@ -17,11 +18,13 @@ $(USER_HOST_OBJS): tests/unit/unit.mk
 -include $(USER_HOST_OBJS:.o=.d)
 
 $(LIB_HOST): $(call user_objects,lib)
+$(COMMON_HOST): $(call user_objects,common)
+$(LIB_HOST) $(COMMON_HOST):
 	@mkdir -p $(@D)
 	@rm -f $@
 	$(Q)ar rcsD $@ $^ $(call or_say,$@ cannot be made)
 
-$(MMLIMIT_HOST): $(call user_objects,mmlimit) $(LIB_HOST)
+$(MMLIMIT_HOST): $(call user_objects,mmlimit) $(COMMON_HOST) $(LIB_HOST)
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) -o $@ $^ $(call or_say,mmlimit does not link)
 
@@ -61,9 +64,9 @@ $(UNIT_MMLIMIT)/test_show: private UNIT_LDFLAGS := -Wl,--wrap=terminal_write
 $(eval $(call UNIT,runner/tests,-Itests/runner,$$(HOST_LIBS),$(filter-out %/main.o,$(RUNNER_OBJS))))
 $(eval $(call UNIT,unit/lib,$(USER_HOST_CFLAGS),,$(LIB_HOST)))
 $(eval $(call UNIT,unit/mmlimit,$(USER_HOST_CFLAGS) -Iuserland/mmlimit,, \
-	$(filter-out %/main.o,$(call user_objects,mmlimit)) $(LIB_HOST)))
+	$(filter-out %/main.o,$(call user_objects,mmlimit)) $(COMMON_HOST) $(LIB_HOST)))
 $(eval $(call UNIT,unit/oomrankd,$(USER_HOST_CFLAGS) -Iuserland/oomrankd,, \
-	$(filter-out %/oomrankd.o %/options.o %/pressure.o,$(call user_objects,oomrankd)) $(LIB_HOST)))
+	$(filter-out %/oomrankd.o %/options.o %/pressure.o,$(call user_objects,oomrankd)) $(COMMON_HOST) $(LIB_HOST)))
 $(eval $(call UNIT,coverage,-D_GNU_SOURCE,-ljansson))
 $(eval $(call UNIT,mutants,-D_GNU_SOURCE))
 

@@ -7,24 +7,20 @@
 #include <unistd.h>
 
 #include "mmlimit.h"
-
-#define EXIT_USAGE 2
+#include "operands.h"
+#include "say.h"
 
 /* A line for each */
 #define STEP (10UL << 20)
 
-static int wrong_usage(const char *what, const char *why)
-{
-	fprintf(stderr, "hog: %s: %s\nTry 'hog --help'.\n", what, why);
-	return EXIT_USAGE;
-}
+const char program_name[] = "hog";
 
 static int print_help(void)
 {
 	puts("Usage: hog SIZE [TIME]\n"
 	     "Fill SIZE of memory (100M, 1.5GiB), byte by byte, keep it for TIME (2s), if given, and end.\n"
 	     "Limits are there to stop this: mmlimit run u0_a70 100M -- hog 160M");
-	return EXIT_SUCCESS;
+	return finish_output();
 }
 
 /* Every byte. The compiler must not know that nobody reads them. */
@@ -43,19 +39,18 @@ int main(int argc, char **argv)
 
 	if (argc == 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")))
 		return print_help();
-	if (argc < 2 || argc > 3)
-		return wrong_usage("SIZE",
-				   argc < 2 ? "missing" : "too many words");
-	if (mmlimit_parse_size(argv[1], &bytes))
-		return wrong_usage(argv[1], "not a size");
-	if (argc == 3 && mmlimit_parse_duration(argv[2], &keep_ms))
-		return wrong_usage(argv[2], "not a time");
+	if (argc < 2)
+		return missing_operand("SIZE");
+	if (argc > 3)
+		return unexpected_operand(argv[3]);
+	if (parse_size(NULL, argv[1], &bytes) ||
+	    (argc == 3 && parse_duration(NULL, argv[2], 0, &keep_ms)))
+		return EXIT_USAGE;
 
 	memory = bytes > SIZE_MAX ? NULL : malloc(bytes ? bytes : 1);
-	if (!memory) {
-		perror("hog");
-		return EXIT_FAILURE;
-	}
+	if (!memory)
+		return fail("cannot allocate %s",
+			    mmlimit_format_size(bytes, size));
 	while (filled < bytes) {
 		step = bytes - filled < STEP ? bytes - filled : STEP;
 		fill(memory + filled, step);

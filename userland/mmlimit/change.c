@@ -3,7 +3,13 @@
 #define _GNU_SOURCE 1
 #include <errno.h>
 
-#include "commands.h"
+#include "array.h"
+#include "change.h"
+#include "format.h"
+#include "mmlimit.h"
+#include "operands.h"
+#include "refusal.h"
+#include "say.h"
 
 int change_parse(const char *size, const struct options *options,
 		 struct mm_limit_attr *attr)
@@ -18,6 +24,8 @@ int change_parse(const char *size, const struct options *options,
 		{ OPTION_SWAP_MAX, MM_LIMIT_FIELD_SWAP_MAX },
 	};
 	bool off = (options->given & OPTION_RECLAIM) && !options->threshold;
+	uint64_t bytes;
+	int ret;
 
 	if (off && (options->given & OPTION_SWAP_MAX))
 		return wrong_usage("--swap-max does not go with --reclaim off");
@@ -35,7 +43,10 @@ int change_parse(const char *size, const struct options *options,
 	if (!size)
 		return 0;
 	attr->fields |= MM_LIMIT_FIELD_MAX;
-	return parse_size(size, &attr->mm_max);
+	ret = parse_size(NULL, size, &bytes);
+	if (!ret)
+		attr->mm_max = bytes;
+	return ret;
 }
 
 int change_make(const struct mm_limit_attr *attr, const char *size)

@@ -4,6 +4,11 @@
 #include <stdio.h>
 
 #include "commands.h"
+#include "format.h"
+#include "mmlimit.h"
+#include "operands.h"
+#include "refusal.h"
+#include "say.h"
 
 static void print_part(const char *what, __u64 bytes, __u64 grace_ms,
 		       bool exactly)

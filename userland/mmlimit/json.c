@@ -3,7 +3,9 @@
 #define _GNU_SOURCE 1
 #include <stdio.h>
 
+#include "format.h"
 #include "json.h"
+#include "mmlimit.h"
 
 static void print_number(const char *key, __u64 value, bool known)
 {

@@ -3,7 +3,7 @@
 #ifndef MMLIMIT_JSON_H
 #define MMLIMIT_JSON_H
 
-#include "commands.h"
+#include "mmlimit.h"
 
 /* On standard output; 'mmlimit list --help' describes it. */
 void json_print(const struct mm_limit_attr *limits, size_t count);

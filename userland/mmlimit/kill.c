@@ -6,10 +6,13 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "mmlimit.h"
+#include "refusal.h"
+#include "say.h"
 
 static int run(char **operands, const struct options *options)
 {
-	int policy = options->given & OPTION_POLICY ? (int)options->policy :
+	int policy = options->given & OPTION_POLICY ? options->policy :
 						      MM_LIMIT_POLICY_OWN;
 	char why[REFUSAL_SIZE];
 	int ret = mmlimit_kill(policy);

@@ -5,8 +5,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "commands.h"
+#include "format.h"
 #include "json.h"
 #include "list.h"
+#include "mmlimit.h"
+#include "refusal.h"
+#include "say.h"
 
 /* The last ones are there only where a limit reclaims. */
 #define COLUMNS 12

@@ -3,7 +3,9 @@
 #ifndef MMLIMIT_LIST_H
 #define MMLIMIT_LIST_H
 
-#include "commands.h"
+#include <stdbool.h>
+
+#include "mmlimit.h"
 
 /* The kernel's list; a negative value: the user was told why not. */
 int list_open(void);

@@ -7,6 +7,11 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "format.h"
+#include "mmlimit.h"
+#include "refusal.h"
+#include "saved.h"
+#include "say.h"
 
 /**
  * struct load - a file being loaded
@@ -25,9 +30,8 @@ static int complain(const struct load *load, size_t number, int error)
 	char user[USER_TEXT_SIZE], why[REFUSAL_SIZE];
 	uid_t uid = load->conf.limits[number].uid;
 
-	fprintf(stderr, "%s:%u: %s: %s\n", load->path, load->conf.lines[number],
-		user_text(uid, user), refusal_text(uid, error, why));
-	return EXIT_FAILURE;
+	return fail("%s:%u: %s: %s", load->path, load->conf.lines[number],
+		    user_text(uid, user), refusal_text(uid, error, why));
 }
 
 /*
@@ -112,14 +116,10 @@ static int run(char **operands, const struct options *options)
 	ret = mmlimit_conf_read(load.path, &load.conf, &error);
 	if (ret == -ENOMEM)
 		return fail("%s: %s", load.path, mmlimit_strerror(ret));
-	if (ret) {
-		if (error.line)
-			fprintf(stderr, "%s:%u: %s\n", load.path, error.line,
-				error.reason);
-		else
-			fprintf(stderr, "%s: %s\n", load.path, error.reason);
-		return EXIT_FAILURE;
-	}
+	if (ret && error.line)
+		return fail("%s:%u: %s", load.path, error.line, error.reason);
+	if (ret)
+		return fail("%s: %s", load.path, error.reason);
 	ret = EXIT_FAILURE;
 	load.saved = calloc(load.conf.count + 1, sizeof(*load.saved));
 	if (!load.saved)

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* mmlimit: the options of all commands, each of which has some. */
 #define _GNU_SOURCE 1
-#include <errno.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "array.h"
 #include "commands.h"
+#include "mmlimit.h"
+#include "operands.h"
+#include "say.h"
 
 static const struct option_text {
 	unsigned int option;
@@ -87,96 +90,55 @@ static void make_tables(const struct command *command, char *letters,
 	*names = (struct option){ 0 };
 }
 
-static bool parse_number(const char *text, unsigned int *number)
-{
-	char *end;
-	unsigned long value;
-
-	errno = 0;
-	value = strtoul(text, &end, 10);
-	*number = value;
-	return *text >= '0' && *text <= '9' && !*end && !errno && value &&
-	       value <= UINT_MAX;
-}
-
-/* For a value of the option, what its parser has said. Returns 0, or EXIT_USAGE. */
-static int check_value(const struct option_text *text, const char *kind,
-		       int error)
-{
-	if (error == -ERANGE)
-		return wrong_usage("--%s %s: out of range", text->name, optarg);
-	if (error)
-		return wrong_usage("--%s %s: not %s", text->name, optarg, kind);
-	return 0;
-}
-
-/* Returns 0, or EXIT_USAGE. */
+/* Returns 0, or EXIT_USAGE: the user was told. */
 static int take_value(const struct option_text *text, struct options *options)
 {
-	static const char time[] = "a time; 500ms, 2s, 1.5m are some";
-	static const char size[] = "a size, nor none; 100M, 1.5GiB are some";
-	int ret;
+	char name[16];
 
+	snprintf(name, sizeof(name), "--%s", text->name);
 	switch (text->option) {
 	case OPTION_GRACE:
-		ret = mmlimit_parse_duration(optarg, &options->grace_ms);
-		return check_value(text, time, ret);
+		return parse_duration(name, optarg, 0, &options->grace_ms);
 	case OPTION_DELAY:
-		ret = mmlimit_parse_duration(optarg, &options->delay_ms);
-		if (!ret && !options->delay_ms)
-			ret = -ERANGE;
-		return check_value(text, time, ret);
+		return parse_duration(name, optarg, 1, &options->delay_ms);
 	case OPTION_SWAP_MAX:
-		ret = mmlimit_parse_swap_max(optarg, &options->swap_max);
-		return check_value(text, size, ret);
+		return parse_swap_max(name, optarg, &options->swap_max);
 	case OPTION_RECLAIM:
-		if (mmlimit_parse_reclaim(optarg, &options->threshold))
-			return wrong_usage(
-				"--%s %s: neither off nor from 1%% to 100%%",
-				text->name, optarg);
-		break;
+		return parse_reclaim(name, optarg, &options->threshold);
 	case OPTION_POLICY:
-		if (mmlimit_parse_policy(optarg, &options->policy))
-			return wrong_usage("%s: no such policy", optarg);
-		break;
+		return parse_policy(optarg, false, &options->policy);
 	case OPTION_NUMBER:
-		if (!parse_number(optarg, &options->number))
-			return wrong_usage("%s: not a number above 0", optarg);
-		break;
+		return parse_number(name, optarg, 1, UINT_MAX,
+				    &options->number);
 	case OPTION_ONCE:
 		options->number = 1;
-		break;
 	}
 	return 0;
 }
 
-static int take_option(int letter, struct options *options)
+static const struct option_text *find_option(const struct command *command,
+					     int letter)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
-		if (texts[i].letter != letter)
-			continue;
-		options->given |= texts[i].option;
-		return take_value(&texts[i], options);
-	}
-	return EXIT_USAGE;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		if (texts[i].letter == letter && has_option(command, &texts[i]))
+			return &texts[i];
+	return NULL;
 }
 
-static int bad_option(const struct command *command, int kind, char **argv)
+static void bad_option(const struct command *command, int kind, char **argv)
 {
-	const char *word = argv[optind - 1];
+	const struct option_text *text = find_option(command, optopt);
 
-	if (kind == ':')
-		return wrong_usage("%s: %s: its value is missing",
-				   command->name, word);
-	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
-		if (texts[i].letter == optopt && has_option(command, &texts[i]))
-			return wrong_usage("%s: --%s takes no value",
-					   command->name, texts[i].name);
-	/* A letter may be one of several in its word. */
-	if (optopt)
-		return wrong_usage("%s: there is no option -%c", command->name,
-				   optopt);
-	return wrong_usage("%s: there is no option %s", command->name, word);
+	if (text && kind == ':')
+		wrong_usage("missing value of --%s: %s", text->name,
+			    text->value);
+	else if (text)
+		wrong_usage("unexpected value of --%s", text->name);
+	else if (optopt)
+		/* A letter may be one of several in its word. */
+		wrong_usage("no such option '-%c'", optopt);
+	else
+		wrong_usage("no such option '%s'", argv[optind - 1]);
 }
 
 int options_parse(const struct command *command, int argc, char **argv,
@@ -184,6 +146,7 @@ int options_parse(const struct command *command, int argc, char **argv,
 {
 	struct option names[ARRAY_SIZE(texts) + 1];
 	char letters[2 * ARRAY_SIZE(texts) + 2];
+	const struct option_text *text;
 	int letter;
 
 	*options = (struct options){
@@ -197,7 +160,9 @@ int options_parse(const struct command *command, int argc, char **argv,
 			bad_option(command, letter, argv);
 			return -1;
 		}
-		if (take_option(letter, options))
+		text = find_option(command, letter);
+		options->given |= text->option;
+		if (take_value(text, options))
 			return -1;
 	}
 	return optind;

@@ -6,7 +6,10 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "commands.h"
+#include "format.h"
+#include "mmlimit.h"
+#include "refusal.h"
+#include "say.h"
 
 /*
  * Asks the kernel itself, whose answer does not depend on a capability in a

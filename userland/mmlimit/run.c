@@ -14,7 +14,15 @@
 
 #include <sys/wait.h>
 
+#include "array.h"
+#include "change.h"
 #include "commands.h"
+#include "format.h"
+#include "mmlimit.h"
+#include "operands.h"
+#include "refusal.h"
+#include "saved.h"
+#include "say.h"
 
 /* As env(1), nohup(1) and others have it */
 #define EXIT_CANNOT_EXECUTE 126

@@ -6,7 +6,10 @@
 
 #include <sys/wait.h>
 
-#include "commands.h"
+#include "format.h"
+#include "mmlimit.h"
+#include "refusal.h"
+#include "saved.h"
 
 int limit_save(uid_t uid, struct saved_limit *saved)
 {

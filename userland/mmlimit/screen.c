@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* mmlimit: limits on a screen, with bars of usage against limit. */
 #define _GNU_SOURCE 1
-#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "format.h"
+#include "live.h"
 #include "screen.h"
 
 #define LINE_SIZE 1024
@@ -13,14 +15,11 @@
 #define SHORTEST_BAR 5
 #define LONGEST_BAR 100
 
-#define HOME "\033[H"
 #define REVERSE "\033[7m"
 #define GREEN "\033[32m"
 #define YELLOW "\033[33m"
 #define RED "\033[31m"
 #define PLAIN "\033[0m"
-#define END_OF_LINE "\033[K"
-#define END_OF_SCREEN "\033[J"
 
 /**
  * struct screen - a picture that is being drawn
@@ -42,7 +41,7 @@ static void put_line(struct screen *screen, const char *begin, const char *text)
 		return;
 	/* A new line at its end would scroll the last one. */
 	screen->left--;
-	fprintf(screen->file, "%s%.*s%s" END_OF_LINE "%s", begin,
+	fprintf(screen->file, "%s%.*s%s" FRAME_END_OF_LINE "%s", begin,
 		(int)screen->width, text, *begin ? PLAIN : "",
 		screen->left ? "\n" : "");
 }
@@ -161,14 +160,12 @@ int screen_draw(const struct mm_limit_attr *limits, size_t count,
 		.width = size.columns > 1 ? size.columns - 1 : 1,
 		.left = size.rows,
 	};
-	char *picture = NULL, text[LINE_SIZE];
-	size_t length = 0;
-	int ret = -ENOMEM;
+	char text[LINE_SIZE];
+	struct frame frame;
 
-	screen.file = open_memstream(&picture, &length);
-	if (!screen.file)
-		return -errno;
-	fputs(HOME, screen.file);
+	if (frame_begin(&frame))
+		return EXIT_FAILURE;
+	screen.file = frame.file;
 	snprintf(
 		text, sizeof(text),
 		"mmlimit: %zu limit%s by %s   [u]share [m]usage [l]imit [k]ills [n]ame [q]uit",
@@ -179,9 +176,5 @@ int screen_draw(const struct mm_limit_attr *limits, size_t count,
 		 screen.width > 52 ? (int)screen.width - 52 : 0, "STATE");
 	put_line(&screen, REVERSE, text);
 	put_limits(&screen, limits, count);
-	fputs(END_OF_SCREEN, screen.file);
-	if (!fclose(screen.file))
-		ret = terminal_write(picture, length);
-	free(picture);
-	return ret;
+	return frame_end(&frame);
 }

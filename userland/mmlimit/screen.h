@@ -3,7 +3,7 @@
 #ifndef MMLIMIT_SCREEN_H
 #define MMLIMIT_SCREEN_H
 
-#include "commands.h"
+#include "mmlimit.h"
 #include "terminal.h"
 
 /**
@@ -13,7 +13,7 @@
  * @order: what that is, in words
  * @size: of the screen
  *
- * Return: 0 or a negative error.
+ * Return: 0, or EXIT_FAILURE: the user was told.
  */
 int screen_draw(const struct mm_limit_attr *limits, size_t count,
 		const char *order, struct terminal_size size);

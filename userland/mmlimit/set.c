@@ -3,7 +3,13 @@
 #define _GNU_SOURCE 1
 #include <errno.h>
 
+#include "change.h"
 #include "commands.h"
+#include "format.h"
+#include "mmlimit.h"
+#include "operands.h"
+#include "refusal.h"
+#include "say.h"
 
 static int run(char **operands, const struct options *options)
 {
@@ -17,7 +23,8 @@ static int run(char **operands, const struct options *options)
 	if (ret)
 		return ret;
 	if (!attr.fields)
-		return wrong_usage("set: SIZE is missing");
+		return wrong_usage(
+			"missing operand: SIZE, or an option that changes a limit");
 	if ((options->given & OPTION_HARD) && check_privilege() == -EPERM)
 		return fail(
 			"%s: cannot set a hard limit: that takes CAP_SYS_RESOURCE, as root has it; without --hard, users limit themselves",

@@ -1,42 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* mmlimit top: all limits with their usages, as they change. */
 #define _GNU_SOURCE 1
-#include <errno.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include <sys/signalfd.h>
-
+#include "array.h"
+#include "clock.h"
+#include "commands.h"
+#include "format.h"
 #include "list.h"
+#include "live.h"
+#include "say.h"
 #include "screen.h"
 
 /* A limit that reclaims makes news hundreds of times a second. */
 #define SHORTEST_DELAY_MS 100
 
-/* What loop() goes on after */
-#define GO_ON -1
-
 /**
  * struct top - what is shown, and how
+ * @live: on a screen, or table after table
  * @options: of the command
  * @list: the kernel's list
- * @signals: a signalfd
- * @drawn: on a screen that is ours, not line after line
- * @keys: somebody may press some
  * @order: of the limits, an index of orders[]
  * @looks: how often was looked
  * @limits: as they were the last time
  * @count: their number
  */
 struct top {
+	struct live live;
 	const struct options *options;
 	int list;
-	int signals;
-	bool drawn;
-	bool keys;
 	size_t order;
 	unsigned int looks;
 	struct mm_limit_attr *limits;
@@ -104,23 +97,20 @@ static const struct {
 	{ 'n', "name", by_name },
 };
 
-static int show(const struct top *top)
+static int show(void *data)
 {
-	int error;
+	struct top *top = data;
 
 	if (top->count)
 		qsort(top->limits, top->count, sizeof(*top->limits),
 		      orders[top->order].compare);
-	if (!top->drawn) {
-		if (top->looks)
-			putchar('\n');
-		list_print(top->limits, top->count,
-			   top->options->given & OPTION_BYTES);
-		return finish_output();
-	}
-	error = screen_draw(top->limits, top->count, orders[top->order].name,
-			    terminal_size());
-	return error ? fail("cannot write: %s", strerror(-error)) : 0;
+	if (top->live.drawn)
+		return screen_draw(top->limits, top->count,
+				   orders[top->order].name, terminal_size());
+	if (top->looks)
+		putchar('\n');
+	list_print(top->limits, top->count, top->options->given & OPTION_BYTES);
+	return finish_output();
 }
 
 static int look(struct top *top)
@@ -139,93 +129,13 @@ static int look(struct top *top)
 	return ret;
 }
 
-static int enter(void)
+static void press(int key, void *data)
 {
-	int error = terminal_enter();
+	struct top *top = data;
 
-	return error ? fail("cannot use the terminal: %s", strerror(-error)) :
-		       0;
-}
-
-/* Returns GO_ON, or the exit status. */
-static int handle_signal(struct top *top)
-{
-	struct signalfd_siginfo info;
-
-	if (read(top->signals, &info, sizeof(info)) != sizeof(info))
-		return GO_ON;
-	switch (info.ssi_signo) {
-	case SIGTSTP:
-		/* SIGCONT, which ends this, also takes the terminal again. */
-		terminal_leave();
-		raise(SIGSTOP);
-		return GO_ON;
-	case SIGCONT:
-		/* Whoever had the terminal meanwhile may have changed it. */
-		terminal_leave();
-		return enter()	 ? EXIT_FAILURE :
-		       show(top) ? EXIT_FAILURE :
-				   GO_ON;
-	case SIGWINCH:
-		return show(top) ? EXIT_FAILURE : GO_ON;
-	}
-	return EXIT_SUCCESS;
-}
-
-static int handle_key(struct top *top)
-{
-	int key = terminal_key();
-
-	if (key == -EAGAIN || key == -EINTR)
-		return GO_ON;
-	if (key < 0)
-		top->keys = false;
-	if (key == 'q')
-		return EXIT_SUCCESS;
 	for (size_t i = 0; i < ARRAY_SIZE(orders); i++)
 		if (orders[i].key == key)
 			top->order = i;
-	return show(top) ? EXIT_FAILURE : GO_ON;
-}
-
-/*
- * Waits for something to do, and does it, until it is time to look again.
- * Returns GO_ON, or the exit status.
- */
-static int wait_for_look(struct top *top, long long next)
-{
-	const long long soonest = now_ms() + SHORTEST_DELAY_MS;
-	int ret = GO_ON;
-
-	while (ret == GO_ON) {
-		long long now = now_ms();
-		bool early = now < soonest;
-		struct pollfd fds[] = {
-			{ .fd = early ? -1 : top->list, .events = POLLPRI },
-			{ .fd = top->signals, .events = POLLIN },
-			{ .fd = top->keys ? STDIN_FILENO : -1,
-			  .events = POLLIN },
-		};
-		long long left = next - now;
-
-		if (left <= 0)
-			return GO_ON;
-		if (early && left > soonest - now)
-			left = soonest - now;
-		if (poll(fds, ARRAY_SIZE(fds),
-			 left < INT_MAX ? left : INT_MAX) < 0) {
-			if (errno == EINTR)
-				continue;
-			return fail("cannot wait: %s", strerror(errno));
-		}
-		if (fds[1].revents)
-			ret = handle_signal(top);
-		if (ret == GO_ON && fds[2].revents)
-			ret = handle_key(top);
-		if (ret == GO_ON && fds[0].revents)
-			return GO_ON;
-	}
-	return ret;
 }
 
 static int loop(struct top *top)
@@ -234,54 +144,37 @@ static int loop(struct top *top)
 	int ret;
 
 	do {
-		long long next = now_ms() + options->delay_ms;
+		long long begin = now_ms();
 
 		ret = look(top);
 		if (ret || (options->number && top->looks == options->number))
 			return ret;
-		ret = wait_for_look(top, next);
-	} while (ret == GO_ON);
+		ret = live_wait(&top->live, top->list,
+				now_ms() + SHORTEST_DELAY_MS,
+				begin + options->delay_ms);
+	} while (ret == LIVE_GO_ON);
 	return ret;
-}
-
-/* All that end or change what is drawn; else they act as ever. */
-static int open_signals(bool drawn)
-{
-	sigset_t signals;
-
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
-	if (drawn) {
-		sigaddset(&signals, SIGHUP);
-		sigaddset(&signals, SIGQUIT);
-		sigaddset(&signals, SIGTSTP);
-		sigaddset(&signals, SIGCONT);
-		sigaddset(&signals, SIGWINCH);
-		signal(SIGPIPE, SIG_IGN);
-	}
-	sigprocmask(SIG_BLOCK, &signals, NULL);
-	return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 static int run(char **operands, const struct options *options)
 {
-	struct top top = { .options = options };
+	struct top top = {
+		.live = { .show = show,
+			  .press = press,
+			  .data = &top,
+			  .drawn = !options->number && terminal_usable() },
+		.options = options,
+	};
 	int ret;
 
 	(void)operands;
-	top.drawn = !options->number && terminal_usable();
-	top.keys = top.drawn && isatty(STDIN_FILENO);
 	top.list = list_open();
 	if (top.list < 0)
 		return EXIT_FAILURE;
-	top.signals = open_signals(top.drawn);
-	if (top.signals < 0)
-		return fail("cannot wait for signals: %s", strerror(errno));
-	ret = top.drawn ? enter() : 0;
+	ret = live_begin(&top.live);
 	if (!ret)
 		ret = loop(&top);
-	terminal_leave();
+	live_end();
 	free(top.limits);
 	return ret;
 }

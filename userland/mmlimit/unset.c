@@ -2,6 +2,10 @@
 /* mmlimit unset: takes a limit away. */
 #define _GNU_SOURCE 1
 #include "commands.h"
+#include "mmlimit.h"
+#include "operands.h"
+#include "refusal.h"
+#include "say.h"
 
 static int run(char **operands, const struct options *options)
 {

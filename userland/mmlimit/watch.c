@@ -14,8 +14,14 @@
 
 #include <sys/signalfd.h>
 
+#include "array.h"
+#include "clock.h"
+#include "commands.h"
 #include "events.h"
+#include "format.h"
 #include "list.h"
+#include "mmlimit.h"
+#include "say.h"
 
 static const char *const names[] = {
 	[EVENT_LIMIT] = "limit",	 [EVENT_SET] = "set",

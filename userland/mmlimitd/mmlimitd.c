@@ -7,14 +7,16 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "daemon.h"
+#include "mmlimit.h"
+#include "operands.h"
+#include "say.h"
 #include "settings.h"
 
 #define DEFAULT_PID_FILE "/run/mmlimitd.pid"
 
-const char daemon_name[] = "mmlimitd";
+const char program_name[] = "mmlimitd";
 
 /**
  * struct mmlimitd - the daemon
@@ -50,29 +52,18 @@ static int print_help(void)
 	     "Each time that it kills it tells syslog, or the kernel's log if there is none.\n"
 	     "\n"
 	     "Exit status: 0 when the daemon runs; 1: it does not; 2: wrong usage.");
-	return EXIT_SUCCESS;
+	return finish_output();
 }
 
 /* Returns 0, or EXIT_USAGE. */
 static int take_option(struct mmlimitd *d, int letter)
 {
-	unsigned int policy;
-
 	switch (letter) {
 	case 'i':
-		if (mmlimit_parse_duration(optarg, &d->given.interval_ms) ||
-		    !d->given.interval_ms)
-			return daemon_wrong_usage(optarg,
-						  "not an interval; try 5s");
-		return 0;
+		return parse_duration("--interval", optarg, 1,
+				      &d->given.interval_ms);
 	case 'p':
-		d->given.policy = MM_LIMIT_POLICY_OWN;
-		if (!strcmp(optarg, "own"))
-			return 0;
-		if (mmlimit_parse_policy(optarg, &policy))
-			return daemon_wrong_usage(optarg, "no such policy");
-		d->given.policy = policy;
-		return 0;
+		return parse_policy(optarg, true, &d->given.policy);
 	case 'f':
 		d->daemon.foreground = true;
 		return 0;
@@ -81,7 +72,7 @@ static int take_option(struct mmlimitd *d, int letter)
 		return 0;
 	}
 	/* getopt_long() has told what is wrong. */
-	return daemon_try_help();
+	return try_help();
 }
 
 /* Returns a negative value, or the exit status. */
@@ -111,7 +102,7 @@ static int parse(struct mmlimitd *d, int argc, char **argv)
 			return ret;
 	}
 	if (optind < argc)
-		return daemon_wrong_usage(argv[optind], "what is this?");
+		return unexpected_operand(argv[optind]);
 	return -1;
 }
 
@@ -182,11 +173,9 @@ static int check_kernel(void)
 	int ret = mmlimit_read(0x7ffffffe, &attr);
 
 	if (ret == -EPERM)
-		return daemon_fail(
-			"", "this takes CAP_SYS_RESOURCE, as root has it");
+		return fail("this takes CAP_SYS_RESOURCE, as root has it");
 	if (ret == -ENOSYS)
-		return daemon_fail(
-			"",
+		return fail(
 			"this kernel has no per-user memory limits: it must be built with CONFIG_MM_LIMIT=y");
 	return 0;
 }
@@ -201,7 +190,7 @@ int main(int argc, char **argv)
 	if (ret >= 0)
 		return ret;
 	if (!settings_read(&d.given, &d.settings, why, sizeof(why)))
-		return daemon_fail("", why);
+		return fail("%s", why);
 	if (check_kernel())
 		return EXIT_FAILURE;
 	if (daemon_claim(&d.daemon) ||

@@ -13,15 +13,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "daemon.h"
 #include "mmlimit.h"
 #include "options.h"
 #include "pressure.h"
 #include "proc.h"
 #include "ranking.h"
+#include "say.h"
 #include "table.h"
 
 /* All pids there can be, where the kernel does not say */
@@ -34,7 +35,7 @@
  */
 #define REST 3
 
-const char daemon_name[] = "oomrankd";
+const char program_name[] = "oomrankd";
 
 /**
  * struct oomrankd - the daemon
@@ -57,14 +58,6 @@ struct oomrankd {
 	int64_t rest_until_ms;
 	int error;
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
 
 static void add(const struct oomrank_process *process, void *data)
 {
@@ -219,15 +212,14 @@ static int open_proc(struct oomrankd *o)
 			    getpid());
 
 	if (ret)
-		return daemon_fail(options->root, strerror(-ret));
+		return fail("%s: %s", options->root, strerror(-ret));
 	if (faccessat(o->proc.root, "self/oom", F_OK, 0))
-		return daemon_fail(
-			"",
+		return fail(
 			"this kernel has no /proc/PID/oom: it must be built with CONFIG_OOM_CANDIDATES=y");
 	if (options->top && options->top < most)
 		most = options->top;
 	if (ranking_make(&o->ranking, most))
-		return daemon_fail("", strerror(ENOMEM));
+		return fail("%s", strerror(ENOMEM));
 	return 0;
 }
 
@@ -236,11 +228,9 @@ static int print_ranking(struct oomrankd *o)
 	long ret = look(o);
 
 	if (ret < 0)
-		return daemon_fail(o->options.root, strerror(-ret));
+		return fail("%s: %s", o->options.root, strerror(-ret));
 	table_print(&o->ranking, stdout);
-	if (fflush(stdout) || ferror(stdout))
-		return daemon_fail("standard output", strerror(errno));
-	return EXIT_SUCCESS;
+	return finish_output();
 }
 
 static int open_candidates(struct oomrankd *o)
@@ -249,8 +239,8 @@ static int open_candidates(struct oomrankd *o)
 	if (o->candidates >= 0)
 		return 0;
 	if (errno == EACCES || errno == EPERM)
-		return daemon_fail("", "only root may write /proc/oom");
-	return daemon_fail("/proc/oom", strerror(errno));
+		return fail("only root may write /proc/oom");
+	return fail("/proc/oom: %s", strerror(errno));
 }
 
 static int open_pressure(struct oomrankd *o)
@@ -262,12 +252,13 @@ static int open_pressure(struct oomrankd *o)
 		return 0;
 	ret = pressure_open(o->options.psi);
 	if (ret == -EINVAL)
-		return daemon_wrong_usage(
-			o->options.psi,
-			"not a trigger; try '" PRESSURE_DEFAULT "'");
+		return wrong_usage(
+			"invalid trigger '%s' for --psi (for example '" PRESSURE_DEFAULT
+			"', or " PRESSURE_OFF ")",
+			o->options.psi);
 	if (ret < 0)
-		daemon_fail("memory pressure is not told, ranking at intervals",
-			    strerror(-ret));
+		fail("memory pressure is not told, ranking at intervals: %s",
+		     strerror(-ret));
 	else
 		o->pressure = ret;
 	return 0;
@@ -290,7 +281,7 @@ static int serve(struct oomrankd *o)
 	rank(o, "start");
 	if (o->error) {
 		daemon_end(&o->daemon);
-		return daemon_fail("/proc/oom", strerror(-o->error));
+		return fail("/proc/oom: %s", strerror(-o->error));
 	}
 	daemon_ready(&o->daemon);
 	loop(o);

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* oomrankd: its command line. */
 #define _GNU_SOURCE 1
-#include <errno.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "daemon.h"
-#include "mmlimit.h"
+#include "operands.h"
 #include "options.h"
 #include "pressure.h"
+#include "say.h"
 
 #define DEFAULT_PID_FILE "/run/oomrankd.pid"
 #define DEFAULT_INTERVAL_MS 10000
@@ -27,7 +26,7 @@ static int print_help(void)
 	     "                       waits of so many microseconds in so many\n"
 	     "                       ('" PRESSURE_DEFAULT
 	     "'); or '" PRESSURE_OFF "'\n"
-	     "  -t, --top N          tell the kernel of N at the most; 0: of all, as without\n"
+	     "  -t, --top N          tell the kernel of N at most; 0: of all, as without\n"
 	     "  -f, --foreground     stay in the foreground, and tell standard error\n"
 	     "  -v, --verbose        tell of each ranking\n"
 	     "  -P, --pid-file PATH  instead of " DEFAULT_PID_FILE "\n"
@@ -40,20 +39,7 @@ static int print_help(void)
 	     "the ranking back, and end.\n"
 	     "\n"
 	     "Exit status: 0 when the daemon runs, or has printed; 1: it does not; 2: wrong usage.");
-	return EXIT_SUCCESS;
-}
-
-static int take_number(const char *text, unsigned int *number)
-{
-	unsigned long value;
-	char *end;
-
-	errno = 0;
-	value = strtoul(text, &end, 10);
-	if (*text < '0' || *text > '9' || *end || errno || value > INT_MAX)
-		return daemon_wrong_usage(text, "not a number");
-	*number = value;
-	return 0;
+	return finish_output();
 }
 
 /* Returns 0, or EXIT_USAGE. */
@@ -64,16 +50,13 @@ static int take_option(struct options *options, int letter)
 		options->dry_run = true;
 		return 0;
 	case 'i':
-		if (mmlimit_parse_duration(optarg, &options->interval_ms) ||
-		    !options->interval_ms)
-			return daemon_wrong_usage(optarg,
-						  "not an interval; try 5s");
-		return 0;
+		return parse_duration("--interval", optarg, 1,
+				      &options->interval_ms);
 	case 'p':
 		options->psi = optarg;
 		return 0;
 	case 't':
-		return take_number(optarg, &options->top);
+		return parse_number("--top", optarg, 0, INT_MAX, &options->top);
 	case 'f':
 		options->foreground = true;
 		return 0;
@@ -88,7 +71,7 @@ static int take_option(struct options *options, int letter)
 		return 0;
 	}
 	/* getopt_long() has told what is wrong. */
-	return daemon_try_help();
+	return try_help();
 }
 
 int options_parse(struct options *options, int argc, char **argv)
@@ -125,6 +108,6 @@ int options_parse(struct options *options, int argc, char **argv)
 			return ret;
 	}
 	if (optind < argc)
-		return daemon_wrong_usage(argv[optind], "what is this?");
+		return unexpected_operand(argv[optind]);
 	return -1;
 }

@@ -11,7 +11,7 @@
  * @foreground: stay there
  * @verbose: tell of each ranking
  * @interval_ms: how often to look without pressure
- * @top: how many candidates there are to be at the most; 0: all
+ * @top: how many candidates there are to be at most; 0: all
  * @psi: the trigger
  * @pid_path: the pid file
  * @root: where processes are read from

@@ -10,7 +10,7 @@
 
 /**
  * struct ranking - candidates
- * @room: how many are kept at the most
+ * @room: how many are kept at most
  * @count: how many there are
  * @list: they; while they are added a heap, whose root is the last of all
  * @text: room for what ranking_write() makes of them

@@ -1,21 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* oomrankd: the ranking, for people. */
 #define _GNU_SOURCE 1
+#include <string.h>
 #include <unistd.h>
 
 #include "mmlimit.h"
 #include "table.h"
-
-/* Of what a terminal might take for a command */
-static const char *printable(const char *name, char text[OOMRANK_NAME_SIZE])
-{
-	size_t i;
-
-	for (i = 0; name[i] && i < OOMRANK_NAME_SIZE - 1; i++)
-		text[i] = name[i] < ' ' || name[i] > '~' ? '?' : name[i];
-	text[i] = '\0';
-	return text;
-}
+#include "text.h"
 
 static const char *why(const struct oomrank_facts *facts)
 {
@@ -40,12 +31,12 @@ void table_print(const struct ranking *ranking, FILE *file)
 		const struct oomrank_facts *facts = &process->facts;
 		uint64_t bytes;
 
+		memcpy(name, process->name, sizeof(name));
 		if (__builtin_mul_overflow(facts->total_vm, page, &bytes))
 			bytes = MM_LIMIT_ATTR_NONE - 1;
 		fprintf(file, "%4zu %7d %7lu %8s %6lu %7lu  %-16s  %s\n", i + 1,
 			process->pid, process->points,
 			mmlimit_format_size(bytes, vm), facts->cpu_s,
-			facts->run_s, why(facts),
-			printable(process->name, name));
+			facts->run_s, why(facts), make_printable(name));
 	}
 }

@@ -1,23 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* taskmon: the kernel's task monitor from the command line. */
 #define _GNU_SOURCE 1
-#include <errno.h>
-#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "mmlimit.h"
-#include "taskmon.h"
+#include "array.h"
+#include "commands.h"
+#include "operands.h"
+#include "say.h"
+
+const char program_name[] = "taskmon";
+
+static const struct command *const commands[] = {
+	&start_command, &stop_command, &show_command,
+	&plot_command,	&csv_command,
+};
 
 static int print_help(void)
 {
-	puts("Monitors CPU time and sizes of processes.\n"
-	     "\n"
-	     "  taskmon start [-p, --period TIME] PID...  sample processes from now on\n"
-	     "  taskmon stop PID...                       no longer, and forget their histories\n"
-	     "  taskmon show [PID]                        newest sample of each process; history of one\n"
-	     "  taskmon plot PID                          CPU use and size as they change; q ends\n"
-	     "  taskmon csv [PID]                         histories for programs\n"
-	     "\n"
+	char words[48];
+
+	puts("Monitors CPU time and sizes of processes.\n");
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		snprintf(words, sizeof(words), "%s %s", commands[i]->name,
+			 commands[i]->operands);
+		printf("  taskmon %-33s %s\n", words, commands[i]->summary);
+	}
+	puts("\n"
 	     "Samples are taken once a second, or as often as --period says (1ms to 1h), which\n"
 	     "goes for all processes. Processes that end keep their histories until 'stop', or\n"
 	     "until the system is short of memory. The module is loaded when it is needed.\n"
@@ -34,127 +44,43 @@ static int print_help(void)
 	return finish_output();
 }
 
-/* Returns 0, or EXIT_USAGE: the user was told. */
-static int parse_pid(const char *text, pid_t *pid)
+static int wrong_command(const char *name)
 {
-	unsigned long value;
-	char *end;
+	char names[CHOICES_SIZE] = "";
 
-	errno = 0;
-	value = strtoul(text, &end, 10);
-	if (*text < '0' || *text > '9' || *end || errno || !value ||
-	    value > INT_MAX)
-		return wrong_usage("%s: not the number of a process", text);
-	*pid = value;
-	return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		add_choice(names, commands[i]->name);
+	return wrong_choice("command", name, names);
 }
 
-/* All are tried; the first complaint decides. */
-static int for_each(char **pids, int (*call)(pid_t pid))
+static bool is_help(const char *word)
 {
-	int status = EXIT_SUCCESS;
-	pid_t pid;
-
-	for (char **text = pids; *text; text++)
-		if (parse_pid(*text, &pid))
-			return EXIT_USAGE;
-	for (; *pids; pids++)
-		if (!parse_pid(*pids, &pid) && call(pid))
-			status = EXIT_FAILURE;
-	return status;
-}
-
-/* The value of --period in front of the processes. Returns how many words. */
-static int parse_period(char **words, unsigned int *ms)
-{
-	const char *value;
-	int used = 1;
-
-	if (!*words || strncmp(*words, "-", 1))
-		return 0;
-	if (!strcmp(*words, "-p") || !strcmp(*words, "--period")) {
-		value = words[1];
-		used = 2;
-	} else if (!strncmp(*words, "--period=", strlen("--period="))) {
-		value = *words + strlen("--period=");
-	} else {
-		wrong_usage("start: there is no option %s", *words);
-		return -1;
-	}
-	if (!value || mmlimit_parse_duration(value, ms) || !*ms) {
-		wrong_usage("--period: not a time; 500ms, 2s are some");
-		return -1;
-	}
-	return used;
-}
-
-static int start(char **words)
-{
-	unsigned int ms = 0;
-	int used = parse_period(words, &ms), ret;
-	pid_t pid;
-
-	if (used < 0)
-		return EXIT_USAGE;
-	words += used;
-	if (!*words)
-		return wrong_usage("start: which process?");
-	/* Before anything is loaded or changed */
-	for (char **text = words; *text; text++)
-		if (parse_pid(*text, &pid))
-			return EXIT_USAGE;
-	ret = monitor_load();
-	if (!ret && ms)
-		ret = monitor_set_period(ms);
-	return ret ? ret : for_each(words, monitor_start);
-}
-
-static int stop(char **words)
-{
-	if (!*words)
-		return wrong_usage("stop: which process?");
-	return for_each(words, monitor_stop);
-}
-
-/* A command for one process, or for all: 0 */
-static int run_one(const char *name, char **words, bool optional,
-		   int (*command)(pid_t pid))
-{
-	pid_t pid = 0;
-
-	if (!*words && !optional)
-		return wrong_usage("%s: which process?", name);
-	if (*words && words[1])
-		return wrong_usage("%s: too many words", name);
-	if (*words && parse_pid(*words, &pid))
-		return EXIT_USAGE;
-	return command(pid);
+	return !strcmp(word, "--help") || !strcmp(word, "-h");
 }
 
 int main(int argc, char **argv)
 {
-	const char *name = argv[1];
+	const struct command *command = NULL;
 
 	if (argc < 2)
-		return wrong_usage("which command?");
-	if (!strcmp(name, "--help") || !strcmp(name, "-h") ||
-	    !strcmp(name, "help") ||
-	    (argc > 2 &&
-	     (!strcmp(argv[2], "--help") || !strcmp(argv[2], "-h"))))
+		return wrong_command(NULL);
+	if (is_help(argv[1]) || !strcmp(argv[1], "help") ||
+	    (argc > 2 && is_help(argv[2])))
 		return print_help();
-	if (!strcmp(name, "--version") || !strcmp(name, "-V")) {
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
 		puts("taskmon " USER_VERSION);
 		return finish_output();
 	}
-	if (!strcmp(name, "start"))
-		return start(argv + 2);
-	if (!strcmp(name, "stop"))
-		return stop(argv + 2);
-	if (!strcmp(name, "show"))
-		return run_one(name, argv + 2, true, show);
-	if (!strcmp(name, "csv"))
-		return run_one(name, argv + 2, true, csv);
-	if (!strcmp(name, "plot"))
-		return run_one(name, argv + 2, false, plot);
-	return wrong_usage("%s: no such command", name);
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		if (!strcmp(argv[1], commands[i]->name))
+			command = commands[i];
+	if (!command)
+		return wrong_command(argv[1]);
+	argc -= 2;
+	argv += 2;
+	if (argc < command->min)
+		return missing_operand("PID");
+	if (command->max && argc > command->max)
+		return unexpected_operand(argv[command->max]);
+	return command->run(argv);
 }

@@ -3,12 +3,15 @@
 #define _GNU_SOURCE 1
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <sys/syscall.h>
 
-#include "taskmon.h"
+#include "monitor.h"
+#include "say.h"
 
 #define MODULE "/lib/modules/taskmonitor.ko"
 #define DEBUGFS "/sys/kernel/debug"
@@ -128,7 +131,7 @@ int monitor_set_period(unsigned int ms)
 	if (!fclose(file))
 		return 0;
 	if (errno == EINVAL)
-		return fail("a period of %u ms cannot be: 1ms to 1h can", ms);
+		return fail("period of %u ms is out of range (1ms to 1h)", ms);
 	return fail("cannot write " PERIOD ": %s", strerror(errno));
 }
 

@@ -3,7 +3,9 @@
 #ifndef TASKMON_PICTURE_H
 #define TASKMON_PICTURE_H
 
-#include "taskmon.h"
+#include <stdio.h>
+
+#include "monitor.h"
 
 /* More than any terminal is wide; a column needs two samples. */
 #define PICTURE_SAMPLES 1024
@@ -27,7 +29,7 @@ void picture_take(const struct sample *sample, void *data);
  * @picture: what of
  * @file: where to
  * @title: the first line
- * @rows: lines to be used at the most
+ * @rows: lines to be used at most
  * @columns: length of the longest
  * @end: what each line ends with but the last one, which has no end
  */

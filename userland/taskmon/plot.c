@@ -1,40 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* taskmon plot: a process as it runs, on a screen. */
 #define _GNU_SOURCE 1
-#include <errno.h>
-#include <poll.h>
-#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
-#include <sys/signalfd.h>
-
-#include "../mmlimit/terminal.h"
+#include "clock.h"
+#include "commands.h"
+#include "live.h"
 #include "mmlimit.h"
+#include "operands.h"
 #include "picture.h"
-
-/* What the loop goes on after */
-#define GO_ON -1
+#include "say.h"
+#include "terminal.h"
+#include "text.h"
 
 /* Nobody sees more than ten pictures a second. */
 #define FASTEST_MS 100
 #define SLOWEST_MS 1000
 
-/* Of each line; what was there before goes. */
-#define LINE_END "\033[K\n"
-#define HOME "\033[H"
-#define END_OF_SCREEN "\033[K\033[J"
-
 static struct picture picture;
-
-static long long now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
 
 /* "pid 312 hog: CPU 98.2%, 12.1MiB, 60 samples; q ends" */
 static void make_title(pid_t pid, bool keys, char *title, size_t size)
@@ -51,16 +36,12 @@ static void make_title(pid_t pid, bool keys, char *title, size_t size)
 			name[strcspn(name, "\n")] = '\0';
 		fclose(file);
 	}
-	/* A process can call itself what it likes. */
-	for (char *c = name; *c; c++)
-		if (*c < ' ' || *c > '~')
-			*c = '?';
 	last = &picture.samples[(picture.count - 1) % PICTURE_SAMPLES];
 	before = &picture.samples[(picture.count - 2) % PICTURE_SAMPLES];
 	if (picture.count > 1)
 		share = cpu_share(before, last);
 	snprintf(title, size, "pid %d %s: CPU %u.%u%%, %s, %lu samples%s", pid,
-		 name, share / 10, share % 10,
+		 make_printable(name), share / 10, share % 10,
 		 mmlimit_format_size(1024ULL * last->total_kib, total),
 		 picture.count, keys ? "; q ends" : "");
 }
@@ -75,95 +56,30 @@ static int read_samples(pid_t pid)
 	return 0;
 }
 
-static int draw(pid_t pid, bool keys)
+/**
+ * struct plot - a process on a screen
+ * @live: the screen
+ * @pid: the process
+ */
+struct plot {
+	struct live live;
+	pid_t pid;
+};
+
+static int draw(void *data)
 {
 	struct terminal_size size = terminal_size();
-	char title[128], *text = NULL;
-	size_t length = 0;
-	FILE *file;
-	int error;
+	const struct plot *plot = data;
+	struct frame frame;
+	char title[128];
 
-	if (read_samples(pid))
+	if (read_samples(plot->pid) || frame_begin(&frame))
 		return EXIT_FAILURE;
-	file = open_memstream(&text, &length);
-	if (!file)
-		return fail("%s", strerror(errno));
-	make_title(pid, keys, title, sizeof(title));
-	fputs(HOME, file);
+	make_title(plot->pid, plot->live.keys, title, sizeof(title));
 	/* Terminals do not agree on what happens in the last column. */
-	picture_draw(&picture, file, title, size.rows, size.columns - 1,
-		     LINE_END);
-	fputs(END_OF_SCREEN, file);
-	error = fclose(file) ? -errno : terminal_write(text, length);
-	free(text);
-	return error ? fail("cannot write: %s", strerror(-error)) : 0;
-}
-
-static int enter(void)
-{
-	int error = terminal_enter();
-
-	return error ? fail("cannot use the terminal: %s", strerror(-error)) :
-		       0;
-}
-
-/* Returns GO_ON, or the exit status. */
-static int handle_signal(int signals)
-{
-	struct signalfd_siginfo info;
-
-	if (read(signals, &info, sizeof(info)) != sizeof(info))
-		return GO_ON;
-	switch (info.ssi_signo) {
-	case SIGTSTP:
-		/* SIGCONT, which ends this, also takes the terminal again. */
-		terminal_leave();
-		raise(SIGSTOP);
-		return GO_ON;
-	case SIGCONT:
-		terminal_leave();
-		return enter() ? EXIT_FAILURE : GO_ON;
-	case SIGWINCH:
-		return GO_ON;
-	}
-	return EXIT_SUCCESS;
-}
-
-static int open_signals(void)
-{
-	static const int wanted[] = { SIGINT,  SIGTERM, SIGHUP,	 SIGQUIT,
-				      SIGTSTP, SIGCONT, SIGWINCH };
-	sigset_t signals;
-
-	sigemptyset(&signals);
-	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
-		sigaddset(&signals, wanted[i]);
-	signal(SIGPIPE, SIG_IGN);
-	sigprocmask(SIG_BLOCK, &signals, NULL);
-	return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
-/* Waits for the next picture, or an end. Returns GO_ON, or the exit status. */
-static int wait_for_next(int signals, bool *keys, int ms)
-{
-	struct pollfd fds[] = {
-		{ .fd = signals, .events = POLLIN },
-		{ .fd = *keys ? STDIN_FILENO : -1, .events = POLLIN },
-	};
-	int key;
-
-	if (poll(fds, ARRAY_SIZE(fds), ms) < 0 && errno != EINTR)
-		return fail("cannot wait: %s", strerror(errno));
-	if (fds[0].revents)
-		return handle_signal(signals);
-	if (fds[1].revents) {
-		key = terminal_key();
-		if (key == 'q')
-			return EXIT_SUCCESS;
-		if (key < 0 && key != -EAGAIN && key != -EINTR)
-			*keys = false;
-	}
-	return GO_ON;
+	picture_draw(&picture, frame.file, title, size.rows, size.columns - 1,
+		     FRAME_END_OF_LINE "\n");
+	return frame_end(&frame);
 }
 
 /* The more there is to be read, the more seldom: reading costs the machine. */
@@ -175,40 +91,57 @@ static int pause_ms(long long took)
 	return ms < 10 * took ? 10 * took : ms;
 }
 
-static int loop(pid_t pid)
+static int loop(struct plot *plot)
 {
-	bool keys = isatty(STDIN_FILENO);
-	int signals = open_signals(), ret;
-
-	if (signals < 0)
-		return fail("cannot wait for signals: %s", strerror(errno));
-	ret = enter();
-	if (ret)
-		return ret;
-	do {
-		long long begin = now_ms();
-
-		if (draw(pid, keys))
-			return EXIT_FAILURE;
-		ret = wait_for_next(signals, &keys, pause_ms(now_ms() - begin));
-	} while (ret == GO_ON);
-	return ret;
-}
-
-int plot(pid_t pid)
-{
-	char title[128];
 	int ret;
 
-	if (!terminal_usable()) {
-		if (read_samples(pid))
+	do {
+		long long begin = now_ms(), end;
+
+		if (draw(plot))
 			return EXIT_FAILURE;
-		make_title(pid, false, title, sizeof(title));
-		picture_draw(&picture, stdout, title, 24, 79, "\n");
-		putchar('\n');
-		return finish_output();
-	}
-	ret = loop(pid);
-	terminal_leave();
+		end = now_ms();
+		ret = live_wait(&plot->live, -1, 0,
+				end + pause_ms(end - begin));
+	} while (ret == LIVE_GO_ON);
 	return ret;
 }
+
+static int print(pid_t pid)
+{
+	char title[128];
+
+	if (read_samples(pid))
+		return EXIT_FAILURE;
+	make_title(pid, false, title, sizeof(title));
+	picture_draw(&picture, stdout, title, 24, 79, "\n");
+	putchar('\n');
+	return finish_output();
+}
+
+static int run(char **words)
+{
+	struct plot plot = {
+		.live = { .show = draw, .data = &plot, .drawn = true },
+	};
+	int ret;
+
+	if (parse_pid(*words, &plot.pid))
+		return EXIT_USAGE;
+	if (!terminal_usable())
+		return print(plot.pid);
+	ret = live_begin(&plot.live);
+	if (!ret)
+		ret = loop(&plot);
+	live_end();
+	return ret;
+}
+
+const struct command plot_command = {
+	.name = "plot",
+	.operands = "PID",
+	.min = 1,
+	.max = 1,
+	.summary = "CPU use and size as they change; q ends",
+	.run = run,
+};

@@ -134,6 +134,6 @@ KTAP_TEST(wrong_usage_and_refusals_of_it_are_explained, 20, "oom")
 	EXPECT_EQ(tool("oomrankd --version"), 0);
 	EXPECT_SAID("oomrankd 1.");
 	EXPECT_EQ(tool("oomrankd --dry-run >/dev/full"), 1);
-	EXPECT_SAID("oomrankd: standard output: ");
+	EXPECT_SAID("oomrankd: cannot write: ");
 	OOMLIST_EXPECT_EMPTY();
 }

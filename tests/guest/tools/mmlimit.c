@@ -269,7 +269,8 @@ KTAP_TEST(wrong_usage_is_explained, 20, "tools")
 		snprintf(line, sizeof(line), "mmlimit %s", wrong[i]);
 		EXPECT_EQ(tool(line), 2);
 		EXPECT_SAID("mmlimit: ");
-		EXPECT_SAID("Try 'mmlimit --help'.\n");
+		EXPECT_SAID("\nTry 'mmlimit ");
+		EXPECT_SAID("--help'.\n");
 	}
 	limit_expect_none(USER_A);
 }

@@ -5,14 +5,17 @@
  */
 #define _GNU_SOURCE
 /* Its fail() is none of cmocka, where that is a macro. */
-#include "commands.h"
+#include "say.h"
 
 #include "unit.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "commands.h"
+#include "saved.h"
 
 #define SETTINGS (MM_LIMIT_FIELD_POLICY | MM_LIMIT_FIELD_FLAGS)
 #define RECLAIM (MM_LIMIT_FIELD_FLAGS | MM_LIMIT_FIELD_THRESHOLD)
@@ -55,13 +58,11 @@ int __wrap_mmlimit_remove(uid_t uid)
 static char said[1024];
 
 /* Runs a command line of up to MOST_WORDS; returns its exit status. */
-static int run(const struct command *command, const char *line)
+static int run(const char *line)
 {
 	char copy[256], *words[MOST_WORDS + 1] = { 0 }, *place;
 	FILE *stderr_before = stderr;
-	struct options options;
-	int argc = 0, first;
-	int ret;
+	int argc = 0, ret;
 
 	memset(said, 0, sizeof(said));
 	strcpy(copy, line);
@@ -74,8 +75,7 @@ static int run(const struct command *command, const char *line)
 	assert_non_null(stderr);
 	/* As if nothing had been parsed before */
 	optind = 0;
-	first = options_parse(command, argc, words, &options);
-	ret = first < 0 ? EXIT_USAGE : command->run(words + first, &options);
+	ret = command_line(argc, words);
 	fclose(stderr);
 	stderr = stderr_before;
 	return ret;
@@ -87,28 +87,28 @@ static void set_asks_for_what_is_named_and_no_more(void **state)
 		const char *line;
 		struct mm_limit_attr attr;
 	} table[] = {
-		{ "set 10070 1M", { .fields = MM_LIMIT_FIELD_MAX } },
-		{ "set 10070 1M --grace 2s --policy 3",
+		{ "mmlimit set 10070 1M", { .fields = MM_LIMIT_FIELD_MAX } },
+		{ "mmlimit set 10070 1M --grace 2s --policy 3",
 		  { .fields = MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_GRACE |
 			      MM_LIMIT_FIELD_POLICY,
 		    .grace_ms = 2000,
 		    .policy = 3 } },
-		{ "set 10070 1M --reclaim 75%",
+		{ "mmlimit set 10070 1M --reclaim 75%",
 		  { .fields = MM_LIMIT_FIELD_MAX | RECLAIM,
 		    .flags = MM_LIMIT_RECLAIM,
 		    .threshold = 75 } },
-		{ "set 10070 -r 1 -s 0",
+		{ "mmlimit set 10070 -r 1 -s 0",
 		  { .fields = RECLAIM | MM_LIMIT_FIELD_SWAP_MAX,
 		    .flags = MM_LIMIT_RECLAIM,
 		    .threshold = 1 } },
-		{ "set --reclaim=100% 10070 --swap-max=none",
+		{ "mmlimit set --reclaim=100% 10070 --swap-max=none",
 		  { .fields = RECLAIM | MM_LIMIT_FIELD_SWAP_MAX,
 		    .flags = MM_LIMIT_RECLAIM,
 		    .threshold = 100,
 		    .swap_max = MM_LIMIT_ATTR_NONE } },
-		{ "set 10070 --swap-max 1.5K",
+		{ "mmlimit set 10070 --swap-max 1.5K",
 		  { .fields = MM_LIMIT_FIELD_SWAP_MAX, .swap_max = 1536 } },
-		{ "set 10070 --reclaim off",
+		{ "mmlimit set 10070 --reclaim off",
 		  { .fields = MM_LIMIT_FIELD_FLAGS } },
 	};
 
@@ -121,7 +121,7 @@ static void set_asks_for_what_is_named_and_no_more(void **state)
 			attr.mm_max = 1048576;
 		if (!(attr.fields & MM_LIMIT_FIELD_SWAP_MAX))
 			attr.swap_max = MM_LIMIT_ATTR_NONE;
-		if (run(&set_command, table[i].line) || *said)
+		if (run(table[i].line) || *said)
 			fail_msg("%s: %s", table[i].line, said);
 		assert_int_equal(asked_times, 1);
 		assert_memory_equal(&asked, &attr, sizeof(attr));
@@ -132,60 +132,89 @@ static void wrong_values_are_named_and_nothing_is_asked_for(void **state)
 {
 	static const struct {
 		const char *line;
+		const char *command;
 		const char *said;
 	} table[] = {
-		{ "set 10070 1M --reclaim 0",
-		  "mmlimit: --reclaim 0: neither off nor from 1% to 100%\n" },
-		{ "set 10070 1M --reclaim 101%",
-		  "mmlimit: --reclaim 101%: neither off nor from 1% to 100%\n" },
-		{ "set 10070 1M -r 80.5%",
-		  "mmlimit: --reclaim 80.5%: neither off nor from 1% to 100%\n" },
-		{ "set 10070 1M --reclaim yes",
-		  "mmlimit: --reclaim yes: neither off nor from 1% to 100%\n" },
-		{ "set 10070 1M --reclaim", ": its value is missing\n" },
-		{ "set 10070 1M --swap-max", ": its value is missing\n" },
-		{ "set 10070 --swap-max 1X",
-		  "mmlimit: --swap-max 1X: not a size, nor none; 100M, 1.5GiB are some\n" },
-		{ "set 10070 --swap-max 99999999999G",
-		  "mmlimit: --swap-max 99999999999G: out of range\n" },
-		{ "set 10070 1M --reclaim off --swap-max 1M",
-		  "mmlimit: --swap-max does not go with --reclaim off\n" },
-		{ "set 10070 1M --grace 2",
-		  "mmlimit: --grace 2: not a time; 500ms, 2s, 1.5m are some\n" },
-		{ "set 10070 1M --grace 9999h",
-		  "mmlimit: --grace 9999h: out of range\n" },
-		{ "set 10070 1M --policy worst",
-		  "mmlimit: worst: no such policy\n" },
-		{ "set 10070", "mmlimit: set: SIZE is missing\n" },
+		{ "mmlimit set 10070 1M --reclaim 0", "set",
+		  "percentage '0' for --reclaim is out of range (1% to 100%, or off)" },
+		{ "mmlimit set 10070 1M --reclaim 101%", "set",
+		  "percentage '101%' for --reclaim is out of range (1% to 100%, or off)" },
+		{ "mmlimit set 10070 1M -r 80.5%", "set",
+		  "invalid percentage '80.5%' for --reclaim (1% to 100%, or off)" },
+		{ "mmlimit set 10070 1M --reclaim yes", "set",
+		  "invalid percentage 'yes' for --reclaim (1% to 100%, or off)" },
+		{ "mmlimit set 10070 1M --reclaim", "set",
+		  "missing value of --reclaim: N%" },
+		{ "mmlimit set 10070 1M -s", "set",
+		  "missing value of --swap-max: SIZE" },
+		{ "mmlimit set 10070 --swap-max 1X", "set",
+		  "invalid size '1X' for --swap-max (for example 100M or 1.5GiB; or none)" },
+		{ "mmlimit set 10070 --swap-max 99999999999G", "set",
+		  "size '99999999999G' for --swap-max is out of range (at most 18446744073709551614 bytes; or none)" },
+		{ "mmlimit set 10070 1M --reclaim off --swap-max 1M", "set",
+		  "--swap-max does not go with --reclaim off" },
+		{ "mmlimit set 10070 1M --grace 2", "set",
+		  "invalid time '2' for --grace (for example 500ms, 2s or 1.5m)" },
+		{ "mmlimit set 10070 1M --grace 9999h", "set",
+		  "time '9999h' for --grace is out of range (0s to 4294967.295s)" },
+		{ "mmlimit set 10070 1M --policy worst", "set",
+		  "no such policy 'worst' (highest_rss, longest_run_time, badness, most_private, user_ranked)" },
+		{ "mmlimit set 10070", "set",
+		  "missing operand: SIZE, or an option that changes a limit" },
+		{ "mmlimit set", "set", "missing operand: USER" },
+		{ "mmlimit set 10070 1M 2M", "set", "unexpected operand '2M'" },
+		{ "mmlimit set 10070 none", "set",
+		  "invalid size 'none' (for example 100M or 1.5GiB)" },
+		{ "mmlimit set nobody-of-that-name 1M", "set",
+		  "no such user 'nobody-of-that-name' (a login name, or a number from 0 to 4294967294)" },
+		{ "mmlimit set 10070 1M --json", "set",
+		  "no such option '--json'" },
+		{ "mmlimit set 10070 1M -Hj", "set", "no such option '-j'" },
+		{ "mmlimit set 10070 1M --hard=1", "set",
+		  "unexpected value of --hard" },
+		{ "mmlimit run 10070", "run", "missing operand: SIZE" },
+		{ "mmlimit run 10070 1M", "run",
+		  "missing operand: COMMAND..." },
+		{ "mmlimit run 10070 1M -r 0 -- true", "run",
+		  "percentage '0' for --reclaim is out of range (1% to 100%, or off)" },
+		{ "mmlimit top --delay 0", "top",
+		  "time '0' for --delay is out of range (1ms to 4294967.295s)" },
+		{ "mmlimit top -n 0", "top",
+		  "number '0' for --number is out of range (1 to 4294967295)" },
+		{ "mmlimit top -n x", "top",
+		  "invalid number 'x' for --number (1 to 4294967295)" },
+		{ "mmlimit forbid", "",
+		  "no such command 'forbid' (set, get, unset, list, top, watch, load, kill, run)" },
+		{ "mmlimit", "",
+		  "missing command (set, get, unset, list, top, watch, load, kill, run)" },
 	};
+	char expected[512];
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-		assert_int_equal(run(&set_command, table[i].line), EXIT_USAGE);
-		if (!strstr(said, table[i].said))
-			fail_msg("%s: %s", table[i].line, said);
+		assert_int_equal(run(table[i].line), EXIT_USAGE);
+		snprintf(expected, sizeof(expected),
+			 "mmlimit: %s\nTry 'mmlimit%s%s --help'.\n",
+			 table[i].said, *table[i].command ? " " : "",
+			 table[i].command);
+		assert_string_equal(said, expected);
 		assert_int_equal(asked_times, 0);
 	}
-	assert_int_equal(run(&run_command, "run 10070 1M -r 0 -- true"),
-			 EXIT_USAGE);
-	assert_int_equal(asked_times, 0);
 }
 
 static void bounding_swap_without_reclaim_is_explained(void **state)
 {
 	(void)state;
 	answer = -EINVAL;
-	assert_int_equal(run(&set_command, "set 10070 --swap-max 1M"),
-			 EXIT_FAILURE);
+	assert_int_equal(run("mmlimit set 10070 --swap-max 1M"), EXIT_FAILURE);
 	assert_string_equal(
 		said,
 		"mmlimit: 10070: cannot bound the swap of a limit that does not reclaim: add --reclaim 80%\n");
 	/* Another mistake, if one at all */
-	assert_int_equal(run(&set_command, "set 10070 -r 80 -s 1M"),
-			 EXIT_FAILURE);
+	assert_int_equal(run("mmlimit set 10070 -r 80 -s 1M"), EXIT_FAILURE);
 	assert_non_null(strstr(said, "10070: cannot change the limit: not "));
 	answer = -E2BIG;
-	assert_int_equal(run(&set_command, "set 10070 1M -r 80"), EXIT_FAILURE);
+	assert_int_equal(run("mmlimit set 10070 1M -r 80"), EXIT_FAILURE);
 	assert_string_equal(
 		said,
 		"mmlimit: 10070: cannot set a limit of 1M: a setting that this kernel does not know\n");
@@ -198,8 +227,7 @@ static void run_takes_the_same_options(void **state)
 	/* Goes no further. */
 	answer = -ENOSPC;
 	assert_int_equal(
-		run(&run_command,
-		    "run 10070 1M --reclaim 60% --swap-max 2M -- true"),
+		run("mmlimit run 10070 1M --reclaim 60% --swap-max 2M -- true"),
 		EXIT_FAILURE);
 	assert_int_equal(asked.fields, MM_LIMIT_FIELD_MAX |
 					       MM_LIMIT_FIELD_GRACE | RECLAIM |

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* How limits are shown: as a table, on a screen, for programs. */
 #define _GNU_SOURCE
-/* Its fail() is none of cmocka, where that is a macro. */
-#include "json.h"
-#include "list.h"
-#include "screen.h"
-
 #include "unit.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#include "json.h"
+#include "list.h"
+#include "screen.h"
 
 #define PLAIN_LIMIT                                                           \
 	{                                                                     \

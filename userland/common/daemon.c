@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -16,25 +15,7 @@
 #include <sys/timerfd.h>
 
 #include "daemon.h"
-
-int daemon_fail(const char *what, const char *why)
-{
-	fprintf(stderr, "%s: %s%s%s\n", daemon_name, what, *what ? ": " : "",
-		why);
-	return EXIT_FAILURE;
-}
-
-int daemon_try_help(void)
-{
-	fprintf(stderr, "Try '%s --help'.\n", daemon_name);
-	return EXIT_USAGE;
-}
-
-int daemon_wrong_usage(const char *what, const char *why)
-{
-	daemon_fail(what, why);
-	return daemon_try_help();
-}
+#include "say.h"
 
 int daemon_claim(struct daemon *d)
 {
@@ -42,11 +23,11 @@ int daemon_claim(struct daemon *d)
 
 	d->pid_file = pidfile_take(d->pid_path, why, sizeof(why));
 	if (d->pid_file < 0)
-		return daemon_fail("", why);
+		return fail("%s", why);
 	/* To be removed from wherever the daemon is */
 	d->pid_path = realpath(d->pid_path, NULL);
 	if (!d->pid_path)
-		return daemon_fail("pid file", strerror(errno));
+		return fail("pid file: %s", strerror(errno));
 	return 0;
 }
 
@@ -59,11 +40,11 @@ static void be_robust(void)
 	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
 
 	if (fd < 0 || write(fd, "-1000", 5) != 5)
-		daemon_fail("oom_score_adj", strerror(errno));
+		fail("oom_score_adj: %s", strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	if (mlockall(MCL_CURRENT | MCL_FUTURE))
-		daemon_fail("mlockall", strerror(errno));
+		fail("mlockall: %s", strerror(errno));
 }
 
 static int open_sources(struct daemon *d)
@@ -78,7 +59,7 @@ static int open_sources(struct daemon *d)
 	d->signals = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 	d->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (d->signals < 0 || d->timer < 0)
-		return daemon_fail("signalfd, timerfd", strerror(errno));
+		return fail("signalfd, timerfd: %s", strerror(errno));
 	return 0;
 }
 
@@ -113,7 +94,7 @@ int daemon_start(struct daemon *d, unsigned int interval_ms)
 		error = -errno;
 	if (error) {
 		daemon_end(d);
-		return daemon_fail(d->pid_path, strerror(-error));
+		return fail("%s: %s", d->pid_path, strerror(-error));
 	}
 	log_open(d->foreground);
 	return 0;

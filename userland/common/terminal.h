@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* mmlimit: a terminal that is drawn on, and is left as it was. */
-#ifndef MMLIMIT_TERMINAL_H
-#define MMLIMIT_TERMINAL_H
+/* A terminal that is drawn on, and is left as it was. */
+#ifndef COMMON_TERMINAL_H
+#define COMMON_TERMINAL_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -41,4 +41,4 @@ int terminal_write(const char *text, size_t length);
  */
 int terminal_key(void);
 
-#endif /* MMLIMIT_TERMINAL_H */
+#endif /* COMMON_TERMINAL_H */

@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What all daemons here have in common: how to be one. */
-#ifndef DAEMON_H
-#define DAEMON_H
+#ifndef COMMON_DAEMON_H
+#define COMMON_DAEMON_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#define EXIT_USAGE 2
-
 /* Room for a sentence about what is wrong */
 #define WHY_SIZE 512
-
-/* Under which it speaks; each program has its own. */
-extern const char daemon_name[];
 
 /**
  * struct daemon - how it is one
@@ -29,16 +24,6 @@ struct daemon {
 	int signals;
 	int timer;
 };
-
-/*
- * To standard error, while there is one: "NAME: what: why", where @what may be
- * empty. Returns EXIT_FAILURE, or EXIT_USAGE.
- */
-int daemon_fail(const char *what, const char *why);
-int daemon_wrong_usage(const char *what, const char *why);
-
-/* daemon_try_help - what follows wrong usage. Returns EXIT_USAGE. */
-int daemon_try_help(void);
 
 /**
  * daemon_claim - make sure to be the only one, still in the foreground
@@ -107,4 +92,4 @@ int pidfile_write(int fd);
 void background_fork(void);
 void background_ready(void);
 
-#endif /* DAEMON_H */
+#endif /* COMMON_DAEMON_H */

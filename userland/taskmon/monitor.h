@@ -1,19 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* taskmon: its commands, and what they share. */
-#ifndef TASKMON_H
-#define TASKMON_H
+/* taskmon: the kernel's task monitor, and what it knows of a process. */
+#ifndef TASKMON_MONITOR_H
+#define TASKMON_MONITOR_H
 
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/types.h>
-
-#ifndef ARRAY_SIZE
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#endif
-
-/* For wrong usage; the others are EXIT_SUCCESS and EXIT_FAILURE. */
-#define EXIT_USAGE 2
 
 /**
  * struct sample - a line of the kernel's history
@@ -35,19 +25,7 @@ struct sample {
 	unsigned long data_kib;
 };
 
-/* say.c: errors begin with the program's name, and return EXIT_FAILURE. */
-int fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/* The same for wrong usage; returns EXIT_USAGE. */
-int wrong_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/*
- * Whether all of standard output was written; if not, the user was told.
- * Returns the exit status.
- */
-int finish_output(void);
-
-/* monitor.c: all return 0 or EXIT_FAILURE, when the user was told why. */
+/* All return 0, or EXIT_FAILURE after the user was told why. */
 
 /* Loads the module unless it is loaded. */
 int monitor_load(void);
@@ -71,9 +49,4 @@ int monitor_read(pid_t pid, sample_fn take, void *data);
 /* Of CPU time between two samples: tenths of a percent of one CPU, if known */
 unsigned int cpu_share(const struct sample *before, const struct sample *now);
 
-/* Commands: return the exit status. */
-int show(pid_t pid);
-int csv(pid_t pid);
-int plot(pid_t pid);
-
-#endif /* TASKMON_H */
+#endif /* TASKMON_MONITOR_H */

@@ -1,19 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* taskmon: what goes wrong, in a line. */
+/* What programs say when something is wrong, and how they exit then. */
 #define _GNU_SOURCE 1
 #include <errno.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "../mmlimit/terminal.h"
-#include "taskmon.h"
+#include "say.h"
+
+void (*say_leave_screen)(void);
+
+static const char *help_of;
 
 static void complain(const char *format, va_list args)
 {
-	/* Whatever was said before comes first, and errors on the usual screen. */
+	/* Whatever was said before comes first. */
 	fflush(stdout);
-	terminal_leave();
-	fprintf(stderr, "taskmon: ");
+	if (say_leave_screen)
+		say_leave_screen();
+	fprintf(stderr, "%s: ", program_name);
 	vfprintf(stderr, format, args);
 	fputc('\n', stderr);
 }
@@ -35,8 +40,19 @@ int wrong_usage(const char *format, ...)
 	va_start(args, format);
 	complain(format, args);
 	va_end(args);
-	fputs("Try 'taskmon --help'.\n", stderr);
+	return try_help();
+}
+
+int try_help(void)
+{
+	fprintf(stderr, "Try '%s%s%s --help'.\n", program_name,
+		help_of ? " " : "", help_of ? help_of : "");
 	return EXIT_USAGE;
+}
+
+void say_help_of(const char *command)
+{
+	help_of = command;
 }
 
 int finish_output(void)

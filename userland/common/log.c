@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "daemon.h"
+#include "say.h"
 
 /* Where syslog(3) sends its lines, if somebody is there */
 #define SYSLOG_SOCKET "/dev/log"
@@ -22,7 +23,7 @@ void log_open(bool foreground)
 	in_foreground = foreground;
 	if (foreground)
 		return;
-	openlog(daemon_name, LOG_PID, LOG_DAEMON);
+	openlog(program_name, LOG_PID, LOG_DAEMON);
 	/* Opened in time: later there may be too little memory. */
 	kernel_log = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
 }
@@ -32,7 +33,7 @@ static void log_to_kernel(const char *text)
 {
 	char line[LINE_SIZE + 64];
 	int length = snprintf(line, sizeof(line), "<%d>%s[%d]: %s\n",
-			      LOG_DAEMON | LOG_NOTICE, daemon_name, getpid(),
+			      LOG_DAEMON | LOG_NOTICE, program_name, getpid(),
 			      text);
 
 	/* There is nobody to tell that this did not work. */
@@ -48,7 +49,7 @@ void log_line(const char *format, ...)
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	if (in_foreground)
-		fprintf(stderr, "%s: %s\n", daemon_name, text);
+		fprintf(stderr, "%s: %s\n", program_name, text);
 	else if (!access(SYSLOG_SOCKET, F_OK))
 		syslog(LOG_NOTICE, "%s", text);
 	else if (kernel_log >= 0)

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* taskmon: samples as tables, for people and for programs. */
+/* taskmon show: samples as a table. */
 #define _GNU_SOURCE 1
+#include <stdio.h>
+
+#include "commands.h"
 #include "mmlimit.h"
-#include "taskmon.h"
+#include "monitor.h"
+#include "operands.h"
+#include "say.h"
 
 /**
  * struct table - what has been read so far
@@ -66,10 +71,14 @@ static void take_row(const struct sample *sample, void *data)
 		print_row(table);
 }
 
-int show(pid_t pid)
+static int run(char **words)
 {
-	struct table table = { .pid = pid };
+	struct table table = { 0 };
+	pid_t pid = 0;
 
+	if (*words && parse_pid(*words, &pid))
+		return EXIT_USAGE;
+	table.pid = pid;
 	if (monitor_read(pid, take_row, &table))
 		return EXIT_FAILURE;
 	if (!pid && table.count)
@@ -80,18 +89,10 @@ int show(pid_t pid)
 	return finish_output();
 }
 
-static void take_record(const struct sample *sample, void *data)
-{
-	(void)data;
-	printf("%d,%llu,%llu,%llu,%lu,%lu,%lu\n", sample->pid, sample->time_us,
-	       sample->usr_us, sample->sys_us, sample->total_kib,
-	       sample->stack_kib, sample->data_kib);
-}
-
-int csv(pid_t pid)
-{
-	puts("pid,time_us,usr_us,sys_us,total_kib,stack_kib,data_kib");
-	if (monitor_read(pid, take_record, NULL))
-		return EXIT_FAILURE;
-	return finish_output();
-}
+const struct command show_command = {
+	.name = "show",
+	.operands = "[PID]",
+	.max = 1,
+	.summary = "newest sample of each process; history of one",
+	.run = run,
+};

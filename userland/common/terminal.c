@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* mmlimit: a terminal that is drawn on, and is left as it was. */
+/* A terminal that is drawn on, and is left as it was. */
 #define _GNU_SOURCE 1
 #include <errno.h>
 #include <poll.h>
@@ -10,6 +10,7 @@
 
 #include <sys/ioctl.h>
 
+#include "say.h"
 #include "terminal.h"
 
 /* Serial consoles do not know their size; this is what theirs was. */
@@ -66,6 +67,7 @@ int terminal_enter(void)
 	if (!registered)
 		atexit(terminal_leave);
 	registered = true;
+	say_leave_screen = terminal_leave;
 	/* Where input comes from elsewhere, there are no keys. */
 	has_keys = !tcgetattr(STDIN_FILENO, &before);
 	entered = true;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* mmlimit: the time. */
+/* The time. */
 #define _GNU_SOURCE 1
 #include <time.h>
 
-#include "commands.h"
+#include "clock.h"
 
 long long now_ms(void)
 {

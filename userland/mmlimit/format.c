@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* mmlimit: words for users, sizes and settings, as all commands show them. */
+#define _GNU_SOURCE 1
+#include <pwd.h>
+#include <stdio.h>
+
+#include "format.h"
+
+bool user_name(uid_t uid, char text[USER_TEXT_SIZE])
+{
+	struct passwd *entry = getpwuid(uid);
+
+	if (entry)
+		snprintf(text, USER_TEXT_SIZE, "%s", entry->pw_name);
+	return entry;
+}
+
+char *user_text(uid_t uid, char text[USER_TEXT_SIZE])
+{
+	if (!user_name(uid, text))
+		snprintf(text, USER_TEXT_SIZE, "%u", uid);
+	return text;
+}
+
+char *size_text(__u64 bytes, bool exactly, char text[MMLIMIT_TEXT_SIZE])
+{
+	if (exactly)
+		snprintf(text, MMLIMIT_TEXT_SIZE, "%llu", bytes);
+	else
+		mmlimit_format_size(bytes, text);
+	return text;
+}
+
+static const char *known_name(const char *name)
+{
+	return name ? name : "unknown";
+}
+
+const char *policy_text(unsigned int policy)
+{
+	return known_name(mmlimit_policy_name(policy));
+}
+
+const char *state_text(unsigned int state)
+{
+	return known_name(mmlimit_state_name(state));
+}
+
+bool reclaims(const struct mm_limit_attr *limit)
+{
+	return limit->flags & MM_LIMIT_RECLAIM;
+}
+
+unsigned int usage_share(const struct mm_limit_attr *limit)
+{
+	/* Large enough to be worse than any that is not limited to 0 */
+	const unsigned int most = 9999;
+	__u64 share;
+
+	if (!limit->usage)
+		return 0;
+	if (limit->usage / 10 >= limit->mm_max)
+		return most;
+	share = limit->usage * 1000 / limit->mm_max;
+	return share < most ? share : most;
+}

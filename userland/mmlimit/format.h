@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* mmlimit: words for users, sizes and settings, as all commands show them. */
+#ifndef MMLIMIT_FORMAT_H
+#define MMLIMIT_FORMAT_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "mmlimit.h"
+
+/* Room for a user's name as it is shown; longer ones are cut. */
+#define USER_TEXT_SIZE 40
+
+/* A user's name, or else the number. Returns @text. */
+char *user_text(uid_t uid, char text[USER_TEXT_SIZE]);
+
+/* The same, but false if there is no name */
+bool user_name(uid_t uid, char text[USER_TEXT_SIZE]);
+
+/* A size as a command shows it: for people, or with --bytes exactly */
+char *size_text(__u64 bytes, bool exactly, char text[MMLIMIT_TEXT_SIZE]);
+
+/* The name of a policy or a state, also of one that is not known here */
+const char *policy_text(unsigned int policy);
+const char *state_text(unsigned int state);
+
+/* Whether cold memory is swapped out before anybody is killed */
+bool reclaims(const struct mm_limit_attr *limit);
+
+/* How much of its limit a user has, in tenths of a percent; at most 9999 */
+unsigned int usage_share(const struct mm_limit_attr *limit);
+
+#endif /* MMLIMIT_FORMAT_H */
