@@ -27,6 +27,9 @@
 /* How much of a word a reason shows */
 #define SHOWN 40
 
+/* Room for what is wrong with a word, and what was expected */
+#define WHAT_SIZE 128
+
 #define BLANKS " \t"
 
 /**
@@ -98,19 +101,32 @@ static int parse_duration(struct parser *parser, const char *text,
 	case 0:
 		return 0;
 	case -ERANGE:
-		return complain_of(parser, text, "is too long a time");
+		return complain_of(
+			parser, text,
+			"is too long a time: 4294967.295s is the longest");
 	default:
 		return complain_of(parser, text,
 				   "is not a duration such as 2s or 500ms");
 	}
 }
 
+/* @more: which words there are besides the names of policies */
 static int parse_policy(struct parser *parser, const char *text,
-			unsigned int *policy)
+			unsigned int *policy, const char *more)
 {
-	if (mmlimit_parse_policy(text, policy))
-		return complain_of(parser, text, "is not a policy");
-	return 0;
+	char what[WHAT_SIZE] = "is not a policy (";
+	size_t length;
+
+	if (!mmlimit_parse_policy(text, policy))
+		return 0;
+	for (size_t i = 0; i < __mmlimit_policy_count; i++) {
+		length = strlen(what);
+		snprintf(what + length, sizeof(what) - length, "%s%s",
+			 i ? ", " : "", __mmlimit_policy_names[i]);
+	}
+	length = strlen(what);
+	snprintf(what + length, sizeof(what) - length, "%s)", more);
+	return complain_of(parser, text, what);
 }
 
 static int parse_reclaim(struct parser *parser, const char *text,
@@ -130,7 +146,9 @@ static int parse_reclaim(struct parser *parser, const char *text,
 static int check_size(struct parser *parser, const char *text, int ret)
 {
 	if (ret == -ERANGE)
-		return complain_of(parser, text, "is more than a limit can be");
+		return complain_of(
+			parser, text,
+			"is more than a limit can be: 18446744073709551614 is the most");
 	if (ret)
 		return complain_of(parser, text,
 				   "is not a size such as 100M or 1.5GiB");
@@ -168,7 +186,7 @@ static int parse_option(struct parser *parser, const char *word,
 	value = word + strlen(option_names[option]);
 	switch (option) {
 	case POLICY:
-		return parse_policy(parser, value, &limit->policy);
+		return parse_policy(parser, value, &limit->policy, "");
 	case RECLAIM:
 		return parse_reclaim(parser, value, limit);
 	case SWAP_MAX:
@@ -197,7 +215,9 @@ static int parse_who_and_what(struct parser *parser, const char *name,
 	if (ret == -ENOMEM)
 		return ret;
 	if (ret)
-		return complain_of(parser, name, "is not a user");
+		return complain_of(
+			parser, name,
+			"is not a user (a login name, or a number up to 4294967294)");
 	for (size_t i = 0; i < conf->count; i++) {
 		char what[40];
 
@@ -276,7 +296,9 @@ static int parse_setting(struct parser *parser, char *line)
 	else if (!strcmp(key, "policy"))
 		seen = &parser->policy;
 	else
-		return complain_of(parser, key, "is no setting of mmlimitd");
+		return complain_of(
+			parser, key,
+			"is no setting of mmlimitd (interval, policy)");
 	if (*seen)
 		return complain(parser, "'%s' is in line %u, too", key, *seen);
 	*seen = parser->line;
@@ -293,7 +315,7 @@ static int parse_setting(struct parser *parser, char *line)
 		parser->conf.policy = MM_LIMIT_POLICY_OWN;
 		if (!strcmp(value, "own"))
 			return 0;
-		ret = parse_policy(parser, value, &policy);
+		ret = parse_policy(parser, value, &policy, ", own");
 		if (!ret)
 			parser->conf.policy = policy;
 		return ret;

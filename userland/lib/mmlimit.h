@@ -304,7 +304,7 @@ struct mmlimit_conf {
  */
 struct mmlimit_conf_error {
 	unsigned int line;
-	char reason[128];
+	char reason[192];
 };
 
 /**
