@@ -11,27 +11,10 @@
 #include <sys/mman.h>
 
 #include "fuzz.h"
+#include "random.h"
 
 #define ROUNDS 20000
 #define MAX_INPUT 4096
-
-static uint64_t state_of_random;
-
-static uint32_t random_number(uint32_t below)
-{
-	/* xorshift64 */
-	state_of_random ^= state_of_random << 13;
-	state_of_random ^= state_of_random >> 7;
-	state_of_random ^= state_of_random << 17;
-	return state_of_random % below;
-}
-
-static unsigned long from_environment(const char *name, unsigned long other)
-{
-	const char *value = getenv(name);
-
-	return value ? strtoul(value, NULL, 10) : other;
-}
 
 struct input {
 	char data[MAX_INPUT];
@@ -84,14 +67,13 @@ static void mutate(struct input *input, const char *const *tokens)
 
 void fuzz(const struct fuzz_target *target)
 {
-	unsigned long rounds = from_environment("FUZZ_ROUNDS", ROUNDS);
+	unsigned long rounds = random_begin(ROUNDS);
 	char *end = mmap(NULL, 2 * MAX_INPUT, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	assert_true(end != MAP_FAILED);
 	end += MAX_INPUT;
 	assert_int_equal(mprotect(end, MAX_INPUT, PROT_NONE), 0);
-	state_of_random = from_environment("FUZZ_SEED", 1);
 	for (size_t i = 0; target->seeds[i]; i++) {
 		for (unsigned long round = 0; round < rounds; round++) {
 			struct input input = { .length = strlen(

@@ -13,13 +13,13 @@ FUZZ_NEEDS	:= make fuzz takes clang with its libFuzzer (apt-get install clang, o
 FUZZ_CFLAGS	:= -g -O1 -std=gnu11 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 
 # what test_fuzz of a subject has of them
-FUZZ_OBJS	:= $(patsubst %,$(HOST)/obj/tests/fuzz/%.o,fuzz $(FUZZERS))
+FUZZ_OBJS	:= $(patsubst %,$(HOST)/obj/tests/fuzz/%.o,fuzz random $(FUZZERS))
 $(FUZZ_OBJS): private HOST_CFLAGS += -Itests/unit -Itests/runner -Iuserland/oomrankd $(USER_HOST_CFLAGS)
 $(FUZZ_OBJS): tests/fuzz/fuzz.mk
 fuzz_objects	= $(1:%=$(HOST)/obj/tests/fuzz/%.o)
-$(HOST)/tests/unit/lib/test_fuzz: $(call fuzz_objects,fuzz size duration list conf)
-$(HOST)/tests/unit/oomrankd/test_fuzz: $(call fuzz_objects,fuzz proc)
-$(HOST)/tests/runner/tests/test_fuzz: $(call fuzz_objects,console)
+$(HOST)/tests/unit/lib/test_fuzz: $(call fuzz_objects,fuzz random size duration list conf)
+$(HOST)/tests/unit/oomrankd/test_fuzz: $(call fuzz_objects,fuzz random proc)
+$(HOST)/tests/runner/tests/test_fuzz: $(call fuzz_objects,random console)
 .SECONDARY: $(FUZZ_OBJS)
 -include $(FUZZ_OBJS:.o=.d)
 

@@ -11,26 +11,9 @@
 #include <string.h>
 
 #include "console_fuzz.h"
+#include "random.h"
 
 #define ROUNDS 500
-
-static uint64_t state_of_random;
-
-static uint32_t random_number(uint32_t below)
-{
-	/* xorshift64 */
-	state_of_random ^= state_of_random << 13;
-	state_of_random ^= state_of_random >> 7;
-	state_of_random ^= state_of_random << 17;
-	return state_of_random % below;
-}
-
-static unsigned long from_environment(const char *name, unsigned long other)
-{
-	const char *value = getenv(name);
-
-	return value ? strtoul(value, NULL, 10) : other;
-}
 
 /* Drops, doubles, cuts, or swaps lines; or changes a byte. */
 static void mutate(struct text *text)
@@ -85,9 +68,8 @@ static void mutate(struct text *text)
 	*text = other;
 }
 
-static void fuzz(const char *name)
+static void fuzz(const char *name, unsigned long rounds)
 {
-	unsigned long rounds = from_environment("FUZZ_ROUNDS", ROUNDS);
 	struct text original = { 0 };
 	char path[300];
 
@@ -115,18 +97,18 @@ static int console_files(const struct dirent *entry)
 
 static void mutated_consoles_break_nothing(void **state)
 {
+	unsigned long rounds = random_begin(ROUNDS);
 	struct dirent **names;
 	char path[300];
 	int count;
 	int i;
 
 	(void)state;
-	state_of_random = from_environment("FUZZ_SEED", 1);
 	snprintf(path, sizeof(path), "%s/runner/fixtures", tests_folder());
 	count = scandir(path, &names, console_files, alphasort);
 	assert_true(count > 0);
 	for (i = 0; i < count; i++) {
-		fuzz(names[i]->d_name);
+		fuzz(names[i]->d_name, rounds);
 		free(names[i]);
 	}
 	free(names);
