@@ -10,7 +10,7 @@ static char *clean_copy(const char *string)
 {
 	struct text text = { 0 };
 
-	/* Even of an empty string there has to be a copy. */
+	/* An empty string has to be copied, too. */
 	text_puts(&text, "");
 	text_add_clean(&text, string, strlen(string));
 	if (text.failed)

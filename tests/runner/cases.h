@@ -59,7 +59,7 @@ struct case_list {
 	bool failed;
 };
 
-/* More results than this from one suite are a fault, not a long list. */
+/* If one suite has more results than this, something is wrong with it. */
 #define CASES_MAX 20000
 
 /* Escapes @name and @message. Returns NULL when memory ran out. */

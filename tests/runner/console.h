@@ -8,18 +8,19 @@
 #include <stdint.h>
 
 /*
- * printk's records are shorter than 1 KiB. What is longer did not come from
- * the kernel; it is handed on in pieces, which overlap so that a pattern on a
- * seam is still found.
+ * The records of printk() are shorter than 1 KiB. A longer line did not come
+ * from the kernel; it is handed on in pieces, which overlap, so that a pattern
+ * on a seam is still found.
  */
 #define CONSOLE_LINE_MAX 4096
 #define CONSOLE_OVERLAP 256
 
 /*
- * printk takes the console for a whole record, but not from others who write
- * to it: a record may start behind half a line of theirs. So where a line does
- * not start with a time stamp, its first time stamp starts a line of its own.
- * Where it does, what looks like one is part of the record's text.
+ * The kernel prints a record as a whole, but others write to the console, too,
+ * so that a record may start behind half a line of theirs. Therefore the first
+ * time stamp of a line that does not start with one starts a line of its own.
+ * In a line that does, whatever looks like another is part of the record's
+ * text.
  */
 
 /**

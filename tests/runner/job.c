@@ -14,16 +14,23 @@
 #include "qemu.h"
 
 /*
- * Who was told to end has so long before it is made to: QEMU has nothing to
- * save; a host program may run guests of its own, and has to end those first.
+ * How long a program has between the request to end and being killed. QEMU has
+ * nothing to save, but a host program may run guests of its own, and has to end
+ * those first.
  */
 #define TERM_GUEST_MS 500
 #define TERM_HOST_MS 3000
-/* How long to wait for output after the exit, while others hold the pipe. */
+/*
+ * How long to wait for output after the exit, while other processes hold the
+ * pipe
+ */
 #define DRAIN_MS 2000
-/* No suite prints that much; a guest that floods its console hangs. */
+/* No suite prints so much. A guest that floods its console hangs. */
 #define OUTPUT_MAX (UINT64_C(32) << 20)
-/* Reads at a time, so that one guest's flood does not starve the others. */
+/*
+ * How many reads are made at a time, so that one guest's flood does not starve
+ * the others
+ */
 #define READS_AT_ONCE 16
 
 static bool is_guest(const struct job *job)
@@ -56,7 +63,7 @@ void job_init(struct job *job, const struct job_setup *setup,
 		    is_guest(job) ? "qemu.log" : "stderr.log");
 }
 
-/* Asks it to end; job_tick() makes it. */
+/* Asks the program to end; job_tick() kills it if it does not. */
 static void stop(struct job *job, uint64_t now_ms)
 {
 	if (job->kill_ms)
@@ -273,7 +280,7 @@ void job_tick(struct job *job, uint64_t now_ms)
 	bool exited = process_reap(&job->process);
 
 	if (exited && job->process.output >= 0) {
-		/* Somebody else may still hold the other end of the pipe. */
+		/* Another process may still hold the other end of the pipe. */
 		if (!job->drain_ms)
 			job->drain_ms = now_ms + DRAIN_MS;
 		else if (now_ms >= job->drain_ms)

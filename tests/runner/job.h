@@ -114,7 +114,7 @@ struct job {
 void job_init(struct job *job, const struct job_setup *setup,
 	      const struct suite *suite, unsigned int run);
 
-/* Starts it. What goes wrong makes it done, with OUTCOME_ERROR. */
+/* Starts @job. If that fails, it is done, with OUTCOME_ERROR. */
 void job_start(struct job *job, uint64_t now_ms);
 
 /* Reads what there is on @job->process.output. */

@@ -63,7 +63,7 @@ static void end_guest(struct job *job)
 	struct text why = { 0 };
 
 	describe_end(job, &why);
-	/* QEMU itself, not the guest: it could not even begin. */
+	/* QEMU itself failed, so the guest could not even begin. */
 	if (!job->bytes && job->process.status && !job->interrupted &&
 	    !job->verdict.hang.length && !job->error.length)
 		text_puts(&job->error, text_string(&why));

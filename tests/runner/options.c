@@ -92,7 +92,8 @@ static const struct option long_options[] = {
 };
 
 /*
- * Make's variables have the options' names; who mistyped one knows it by that.
+ * Make's variables have the options' names, by which one recognises what was
+ * mistyped.
  */
 static int set_number(unsigned int *number, const char *variable,
 		      unsigned int least, unsigned int most, const char *value,
@@ -132,7 +133,7 @@ static int set_test(struct options *options, const char *value,
 	return 0;
 }
 
-/* For reports and commands: nothing that would have to be quoted. */
+/* Names for reports and commands hold nothing that would have to be quoted. */
 static bool is_plain(const char *name)
 {
 	size_t i;
@@ -195,7 +196,10 @@ static int set_qemu(struct options *options, const char *value,
 	return -EINVAL;
 }
 
-/* Those whose value is taken as it is; NULL for others. */
+/*
+ * Where the value of an option goes that is taken as it is, or NULL for other
+ * options
+ */
 static const char **string_option(struct options *options, int option)
 {
 	switch (option) {
@@ -294,7 +298,9 @@ int options_parse(struct options *options, int argc, char *argv[],
 		else
 			ret = set_option(options, option, optarg, why);
 	}
-	/* As make hands them over where they are set to nothing */
+	/*
+	 * Make hands over an empty value for a variable that is set to nothing.
+	 */
 	if (options->suite && !*options->suite)
 		options->suite = NULL;
 	if (options->test && !*options->test)

@@ -57,7 +57,7 @@ bool output_is_ours(const char *name)
 	return false;
 }
 
-/* Only files: somebody may have put a link in a log's place on purpose. */
+/* Only files are removed, since a link may be in a log's place on purpose. */
 static int clear(DIR *folder)
 {
 	struct dirent *entry;

@@ -22,7 +22,7 @@ static void note_signal(int signal)
 	interrupted = signal;
 }
 
-/* They stay blocked except while polling, so that none is missed. */
+/* Signals stay blocked except while polling, so that none is missed. */
 void pool_catch_signals(void)
 {
 	struct sigaction action = { .sa_handler = note_signal };
@@ -47,7 +47,7 @@ static uint64_t now_ms(void)
 	return now.tv_sec * UINT64_C(1000) + now.tv_nsec / 1000000;
 }
 
-/* With several CPUs in real time: it needs what there is of the host's. */
+/* A guest with several CPUs in real time needs all of the host's CPUs. */
 static bool is_real_time(const struct job *job)
 {
 	return !job->suite->icount && job->suite->smp > 1;
@@ -68,8 +68,8 @@ static struct job *next_waiting(struct job *jobs, size_t count,
 }
 
 /*
- * The next that may start: host programs first, some of which take long, and one
- * guest at a time that runs in real time.
+ * Finds the next job that may start. Host programs come first, since some take
+ * long, and only one guest at a time runs in real time.
  */
 static struct job *next_job(struct job *jobs, size_t count, unsigned int limit)
 {

@@ -39,7 +39,9 @@ static void become(const struct arguments *argv,
 	execvp(argv->list[0], argv->list);
 }
 
-/* 0 when the child executes its program, else the error that it met. */
+/*
+ * Returns 0 when the child executes its program, or else the error that it met.
+ */
 static int started(int report)
 {
 	int error = 0;
@@ -109,7 +111,10 @@ bool process_reap(struct process *process)
 
 	if (process->exited || process->pid <= 0)
 		return true;
-	/* As long as it is not reaped, its number is not given to others. */
+	/*
+	 * Until the child is reaped, its number is not given to another
+	 * process.
+	 */
 	if (waitid(P_PID, process->pid, &info, WEXITED | WNOHANG | WNOWAIT) ||
 	    !info.si_pid)
 		return false;

@@ -7,7 +7,7 @@
 #include "progress.h"
 #include "report.h"
 
-/* Of a splat's or a test's lines; the rest is in the log. */
+/* How many lines of a splat or of a test are shown; the rest is in the log. */
 #define DETAIL_LINES 15
 
 static void note_time(struct report *report, const struct job *job)
@@ -44,7 +44,7 @@ void report_begin(struct report *report, const struct options *options,
 			report->exit_code = jobs[i].outcome;
 		ran |= !jobs[i].unselected;
 		note_time(report, &jobs[i]);
-		/* Should any job ever be left out, that is no success. */
+		/* Should a job ever be left out, the run is no success. */
 		if (jobs[i].state != JOB_DONE)
 			report->exit_code = OUTCOME_ERROR;
 	}

@@ -170,7 +170,7 @@ static const char *suite_name(const void *suites, size_t i)
 	return i < all->count ? all->suites[i].name : NULL;
 }
 
-/* Each glob has to be good for something: else it is a mistyped name. */
+/* A glob that matches nothing is a mistyped name. */
 static int check_globs(const struct setup *setup, struct text *why)
 {
 	const struct suites *suites = &setup->suites;
@@ -251,7 +251,7 @@ int setup_select(struct setup *setup, struct text *why)
 	return 0;
 }
 
-/* Whatever happens to us, a report that is there is not an old one. */
+/* Reports of an earlier run must not be there, whatever happens to this one. */
 int setup_output(struct setup *setup, struct text *why)
 {
 	const char *output = setup->job.options->output;

@@ -7,7 +7,7 @@
 
 #include "source.h"
 
-/* So many lines before and after. */
+/* How many lines are shown before and after the line */
 #define AROUND 3
 
 /* A longer line is cut, as an editor would. */

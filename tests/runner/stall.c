@@ -7,8 +7,8 @@
 #include "stall.h"
 
 /*
- * While a test runs, the guest prints a line every guest second. Without
- * icount that is a second of real time, so be well above it.
+ * While a test runs, the guest prints a line every guest second. Without icount
+ * that is a second of real time, so the bound has to be well above it.
  */
 #define IDLE_MS 5000
 /*

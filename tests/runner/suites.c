@@ -112,7 +112,7 @@ static int set_key(struct suite *suite, const char *key, const char *value,
 		   key);
 }
 
-/* What only the whole line can tell. */
+/* Checks what only the whole line can tell. */
 static int check_suite(const struct suites *suites, const struct suite *suite,
 		       struct text *why)
 {

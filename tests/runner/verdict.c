@@ -20,7 +20,7 @@
  * may take this long, in seconds times the slowdown, to reap what it left.
  */
 #define TIMEOUT_MARGIN 15
-/* From the end line to power off, likewise. */
+/* How long the guest may take from the end line to power off, likewise */
 #define POWER_OFF_MARGIN 30
 
 #define SPLAT_TEXT_MAX 16384
@@ -413,7 +413,10 @@ void verdict_line(void *context, const struct console_line *line)
 		verdict->now = line->usec;
 	kind = classify(text, &ktap, &rest);
 	if (kind == LINE_KERNEL) {
-		/* Colours may hide bad news, but make no good ones. */
+		/*
+		 * Colours may hide what speaks against a guest, but nothing in
+		 * colours speaks for it.
+		 */
 		text = as_it_reads(line, plain);
 		kind = classify(text, &ktap, &rest);
 		credible = false;

@@ -111,7 +111,9 @@ void verdict_begin(struct verdict *verdict, const char *suite,
 /* A console_fn; @context is the verdict. */
 void verdict_line(void *context, const struct console_line *line);
 
-/* The guest is to be killed because it hangs: says how that was noticed. */
+/*
+ * The guest is to be killed because it hangs; @how says how that was noticed.
+ */
 void verdict_hang(struct verdict *verdict, const char *how);
 
 /**

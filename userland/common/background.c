@@ -11,7 +11,10 @@
 
 #include "daemon.h"
 
-/* To the process that waits; a byte means ready, its end that we are not. */
+/*
+ * Leads to the process that waits: a byte means that the daemon is ready, the
+ * end of the pipe that it is not.
+ */
 static int waiter = -1;
 
 static _Noreturn void wait_for_ready(int fd, pid_t child)
@@ -42,14 +45,17 @@ void background_fork(void)
 	}
 	close(ready[0]);
 	waiter = ready[1];
-	/* A session of its own; and not to lead it, so as to get no terminal. */
+	/*
+	 * The daemon has a session of its own, but does not lead it, so that it
+	 * never gets a terminal.
+	 */
 	if (setsid() < 0)
 		_exit(EXIT_FAILURE);
 	pid = fork();
 	if (pid)
 		_exit(pid < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 	umask(022);
-	/* No file system is kept in use. */
+	/* The daemon must not keep a file system from being unmounted. */
 	if (chdir("/"))
 		_exit(EXIT_FAILURE);
 }

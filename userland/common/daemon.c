@@ -24,7 +24,7 @@ int daemon_claim(struct daemon *d)
 	d->pid_file = pidfile_take(d->pid_path, why, sizeof(why));
 	if (d->pid_file < 0)
 		return fail("%s", why);
-	/* To be removed from wherever the daemon is */
+	/* The daemon changes its folder, and removes the file at the end. */
 	d->pid_path = realpath(d->pid_path, NULL);
 	if (!d->pid_path)
 		return fail("pid file: %s", strerror(errno));
@@ -32,8 +32,8 @@ int daemon_claim(struct daemon *d)
 }
 
 /*
- * Works when memory is nearly gone, and is no solution to that itself. What the
- * system does not grant must not keep the daemon from its work.
+ * The daemon works when memory is nearly gone, and killing it would help
+ * nobody. What the system does not grant must not keep it from its work.
  */
 static void be_robust(void)
 {

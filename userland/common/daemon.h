@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What all daemons here have in common: how to be one. */
+/* What the daemons have in common. */
 #ifndef COMMON_DAEMON_H
 #define COMMON_DAEMON_H
 
@@ -10,10 +10,10 @@
 #define WHY_SIZE 512
 
 /**
- * struct daemon - how it is one
- * @foreground: stay there, and tell standard error
+ * struct daemon - what makes a program a daemon
+ * @foreground: it stays in the foreground, and logs to standard error
  * @pid_path: the pid file
- * @pid_file: open, and locked
+ * @pid_file: its file descriptor, which holds the lock
  * @signals: a signalfd for SIGHUP, SIGINT and SIGTERM
  * @timer: a timerfd
  */
@@ -35,7 +35,7 @@ int daemon_claim(struct daemon *d);
 
 /**
  * daemon_start - become a daemon
- * @d: claimed
+ * @d: after daemon_claim()
  * @interval_ms: of @timer
  *
  * Goes into the background unless it is to stay, locks its memory, which holds
@@ -46,25 +46,27 @@ int daemon_claim(struct daemon *d);
  */
 int daemon_start(struct daemon *d, unsigned int interval_ms);
 
-/* Lets go of the terminal, and tells the process that waits. */
+/* daemon_ready - let go of the terminal, and tell the process that waits */
 void daemon_ready(struct daemon *d);
 
 /*
- * From now on every @interval_ms, each at its time however long the last one
- * took. Returns 0, or -1 with errno.
+ * Makes the timer expire every @interval_ms from now on, however long the work
+ * of one turn takes. Returns 0, or -1 with errno.
  */
 int daemon_set_interval(struct daemon *d, unsigned int interval_ms);
 
-/* A signal that came, or 0; whether the time has come. They do not wait. */
+/*
+ * Neither waits: a signal that has come, or 0; whether the timer has expired.
+ */
 int daemon_take_signal(struct daemon *d);
 bool daemon_take_timer(struct daemon *d);
 
-/* daemon_end - the pid file goes */
+/* daemon_end - remove the pid file */
 void daemon_end(struct daemon *d);
 
 /*
- * log.c: to syslog; where there is none, to the kernel's log; in the foreground,
- * to standard error.
+ * log.c: lines go to syslog, to the kernel's log where there is no syslog, and
+ * to standard error in the foreground.
  */
 void log_open(bool foreground);
 void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));

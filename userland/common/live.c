@@ -28,7 +28,9 @@ static int enter(void)
 		       0;
 }
 
-/* All that end or change what is drawn; elsewhere the latter act as ever. */
+/*
+ * Where nothing is drawn, only the first two are taken; the others act as ever.
+ */
 static int open_signals(bool drawn)
 {
 	static const int wanted[] = { SIGINT,  SIGTERM, SIGHUP,	 SIGQUIT,
@@ -78,7 +80,10 @@ static int handle_signal(const struct live *live)
 		raise(SIGSTOP);
 		return LIVE_GO_ON;
 	case SIGCONT:
-		/* Whoever had the terminal meanwhile may have changed it. */
+		/*
+		 * Another program had the terminal meanwhile, and may have
+		 * changed it.
+		 */
 		terminal_leave();
 		return enter() ? EXIT_FAILURE : show(live);
 	case SIGWINCH:

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What is shown live: drawn on a terminal again and again, until somebody presses q
- * or a signal ends it; the terminal is given back while the program is stopped.
+ * What is shown live is drawn on a terminal again and again, until somebody
+ * presses q or a signal ends it. While the program is stopped the terminal is
+ * given back.
  */
 #ifndef COMMON_LIVE_H
 #define COMMON_LIVE_H
@@ -10,7 +11,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* Neither a failure nor the end */
+/* What a function returns that has neither failed nor come to the end */
 #define LIVE_GO_ON (-1)
 
 /**
@@ -40,17 +41,17 @@ void live_end(void);
 
 /**
  * live_wait - see to keys and signals until it is time to look again
- * @live: begun
- * @news: a file that says by POLLPRI that it is time, or -1
- * @soonest_ms: when it may say so
- * @latest_ms: when it is time without news
+ * @live: after live_begin()
+ * @news: a file that has POLLPRI when there is something new, or -1
+ * @soonest_ms: from when on news count
+ * @latest_ms: when to look again without news
  *
  * Return: LIVE_GO_ON when it is time, or the exit status.
  */
 int live_wait(struct live *live, int news, long long soonest_ms,
 	      long long latest_ms);
 
-/* Before each newline: what stood there goes. */
+/* Stands before each newline, and clears what was on the rest of the line. */
 #define FRAME_END_OF_LINE "\033[K"
 
 /**
@@ -66,8 +67,8 @@ struct frame {
 };
 
 /*
- * Begins a frame; shows all of it at once. Return 0, or EXIT_FAILURE after the user
- * was told.
+ * frame_begin() starts a frame, frame_end() shows all of it at once. Both
+ * return 0, or EXIT_FAILURE after the user was told.
  */
 int frame_begin(struct frame *frame);
 int frame_end(struct frame *frame);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A daemon says what it has done, to whoever keeps such lines. */
+/* The log of a daemon, which says what it has done. */
 #define _GNU_SOURCE 1
 #include <fcntl.h>
 #include <stdarg.h>
@@ -10,7 +10,7 @@
 #include "daemon.h"
 #include "say.h"
 
-/* Where syslog(3) sends its lines, if somebody is there */
+/* Where syslog(3) sends its lines, if a log daemon is there */
 #define SYSLOG_SOCKET "/dev/log"
 
 #define LINE_SIZE 512
@@ -24,11 +24,14 @@ void log_open(bool foreground)
 	if (foreground)
 		return;
 	openlog(program_name, LOG_PID, LOG_DAEMON);
-	/* Opened in time: later there may be too little memory. */
+	/* Opened now, since there may be too little memory later */
 	kernel_log = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
 }
 
-/* In one write(), which is a message; dprintf() wants to know the position. */
+/*
+ * One write() is one message. dprintf() would ask for the file's position,
+ * which this device has not.
+ */
 static void log_to_kernel(const char *text)
 {
 	char line[LINE_SIZE + 64];

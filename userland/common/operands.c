@@ -25,7 +25,7 @@ void add_choice(char choices[CHOICES_SIZE], const char *word)
 {
 	size_t length = strlen(choices);
 
-	/* Cut rather than overrun, should there ever be too many */
+	/* A list that is too long is cut. */
 	snprintf(choices + length, CHOICES_SIZE - length, "%s%s",
 		 length ? ", " : "", word);
 }

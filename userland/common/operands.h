@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Words of a command line as values. What parses one returns 0, or EXIT_USAGE after
- * the user was told what is wrong and what was expected. An option is named as it
- * is written ("--grace"), or NULL for an operand.
+ * Words of a command line become values. Each parser returns 0, or EXIT_USAGE
+ * after the user was told what is wrong and what was expected. @option is the
+ * option whose value it is, as it is written ("--grace"), or NULL for an
+ * operand.
  */
 #ifndef COMMON_OPERANDS_H
 #define COMMON_OPERANDS_H
@@ -18,7 +19,10 @@ int unexpected_operand(const char *text);
 #define CHOICES_SIZE 160
 void add_choice(char choices[CHOICES_SIZE], const char *word);
 
-/* @text is none of them; or NULL: there has to be one */
+/*
+ * Tells that @text is none of the choices, or, if it is NULL, that there has to
+ * be one.
+ */
 int wrong_choice(const char *what, const char *text, const char *choices);
 
 /* A login name, or else a uid */

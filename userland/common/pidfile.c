@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A daemon's pid file. What keeps a second one away is the lock, which ends
- * with the process, not the file, which may be left over.
+ * A daemon's pid file. A second daemon is kept away by the lock, which ends
+ * with the process, and not by the file, which may be left over.
  */
 #define _GNU_SOURCE 1
 #include <errno.h>
@@ -16,7 +16,10 @@
 
 #include "daemon.h"
 
-/* Whether the path still leads to the file; its last owner may have removed it. */
+/*
+ * Whether the path still leads to the file, which its last owner may have
+ * removed
+ */
 static bool still_there(int fd, const char *path)
 {
 	struct stat opened, found;
@@ -30,7 +33,7 @@ static void name_owner(int fd, char *why, size_t size)
 	char text[16] = "";
 	ssize_t ret = pread(fd, text, sizeof(text) - 1, 0);
 
-	/* It has the lock before it writes. */
+	/* The owner takes the lock before it writes its pid. */
 	if (ret > 0)
 		snprintf(why, size, "already running, with pid %d", atoi(text));
 	else

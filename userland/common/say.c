@@ -14,7 +14,7 @@ static const char *help_of;
 
 static void complain(const char *format, va_list args)
 {
-	/* Whatever was said before comes first. */
+	/* What was printed before comes first. */
 	fflush(stdout);
 	if (say_leave_screen)
 		say_leave_screen();

@@ -24,8 +24,8 @@ int try_help(void);
 void say_help_of(const char *command);
 
 /*
- * Called before anything is said, if it is set: whoever draws on a screen leaves
- * it, so that errors are seen on the usual one.
+ * Called before an error is told, unless it is NULL: a program that draws on a
+ * screen leaves it, so that the error is seen on the usual one.
  */
 extern void (*say_leave_screen)(void);
 

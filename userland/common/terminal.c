@@ -13,17 +13,20 @@
 #include "say.h"
 #include "terminal.h"
 
-/* Serial consoles do not know their size; this is what theirs was. */
+/*
+ * The size of the terminals that serial consoles, which do not know theirs,
+ * were made for
+ */
 #define USUAL_ROWS 24
 #define USUAL_COLUMNS 80
 
-/* Larger ones are taken for nonsense, too: nobody's screen is so wide. */
+/* Nobody's screen is larger, so such a size is taken for nonsense. */
 #define MOST 1000
 
-/* The other screen of xterm and its like; no cursor */
+/* Switches to the second screen of xterm and its like, and hides the cursor */
 #define ENTER "\033[?1049h\033[?25l\033[H\033[J"
 #define LEAVE "\033[0m\033[?25h\033[?1049l"
-/* Terminals that have one screen only keep what was drawn last. */
+/* Terminals with one screen only keep what was drawn last. */
 #define BELOW "\r"
 
 static struct termios before;
@@ -68,7 +71,7 @@ int terminal_enter(void)
 		atexit(terminal_leave);
 	registered = true;
 	say_leave_screen = terminal_leave;
-	/* Where input comes from elsewhere, there are no keys. */
+	/* Keys come only if standard input is a terminal, too. */
 	has_keys = !tcgetattr(STDIN_FILENO, &before);
 	entered = true;
 	if (has_keys) {

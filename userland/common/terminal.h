@@ -20,13 +20,13 @@ struct terminal_size {
 bool terminal_usable(void);
 
 /*
- * Takes the terminal: keys come one by one, without an echo, and the screen is
- * another one. Returns 0 or a negative error. However the program ends, short of
- * SIGKILL, the terminal is left.
+ * Takes the terminal: keys come one by one and without an echo, and the screen
+ * is the second one. The terminal is left however the program ends, short of
+ * SIGKILL. Returns 0 or a negative error.
  */
 int terminal_enter(void);
 
-/* Makes it what it was. Does nothing if it has not been taken. */
+/* Makes the terminal what it was. Does nothing if it has not been taken. */
 void terminal_leave(void);
 
 /* The size now, or what is usual if the terminal does not know its own */
@@ -36,8 +36,8 @@ struct terminal_size terminal_size(void);
 int terminal_write(const char *text, size_t length);
 
 /*
- * A key that was pressed; -EAGAIN: there is none, or another negative error:
- * there will be none any more.
+ * A key that was pressed, -EAGAIN if there is none now, or another negative
+ * error if none will come any more
  */
 int terminal_key(void);
 

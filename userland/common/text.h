@@ -3,7 +3,10 @@
 #ifndef COMMON_TEXT_H
 #define COMMON_TEXT_H
 
-/* Puts '?' for each byte that a terminal might take for a command. Returns @text. */
+/*
+ * Replaces each byte that a terminal might take for a command by '?'. Returns
+ * @text.
+ */
 char *make_printable(char *text);
 
 #endif /* COMMON_TEXT_H */

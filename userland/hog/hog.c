@@ -10,7 +10,7 @@
 #include "operands.h"
 #include "say.h"
 
-/* A line for each */
+/* A line is printed after each step. */
 #define STEP (10UL << 20)
 
 const char program_name[] = "hog";
@@ -23,7 +23,7 @@ static int print_help(void)
 	return finish_output();
 }
 
-/* Every byte. The compiler must not know that nobody reads them. */
+/* Writes every byte. The compiler must not know that nobody reads them. */
 static void fill(char *memory, unsigned long bytes)
 {
 	memset(memory, 0x5a, bytes);

@@ -21,7 +21,7 @@
 #include "internal.h"
 #include "mmlimit.h"
 
-/* A longer line is none that anybody wrote. */
+/* Nobody writes longer lines. */
 #define MAX_LINE 1000
 
 /* How much of a word a reason shows */
@@ -67,7 +67,10 @@ complain(struct parser *parser, const char *format, ...)
 	return -EINVAL;
 }
 
-/* Complains about a word: "'%s' ...", shortened, and fit for a terminal */
+/*
+ * Complains about a word, which is shortened and made fit for a terminal: "'%s'
+ * ..."
+ */
 static int complain_of(struct parser *parser, const char *word,
 		       const char *what)
 {
@@ -81,7 +84,7 @@ static int complain_of(struct parser *parser, const char *word,
 	return complain(parser, "'%s%s' %s", shown, cut ? "..." : "", what);
 }
 
-/* Takes the next word off a line, or NULL. */
+/* Takes the next word off a line. Returns NULL if there is none. */
 static char *next_word(char **line)
 {
 	char *word = *line + strspn(*line, BLANKS);
@@ -142,7 +145,7 @@ static int parse_reclaim(struct parser *parser, const char *text,
 	return 0;
 }
 
-/* What the parser of a size has said of it */
+/* Turns what the parser of a size has returned into a complaint. */
 static int check_size(struct parser *parser, const char *text, int ret)
 {
 	if (ret == -ERANGE)

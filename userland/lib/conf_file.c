@@ -11,7 +11,10 @@
 #include "internal.h"
 #include "mmlimit.h"
 
-/* Some forty thousand limits; a device or the like has no end. */
+/*
+ * Room for some forty thousand limits. A file without an end, as a device, is
+ * refused.
+ */
 #define MAX_FILE (1 << 20)
 
 static int read_path(const char *path, struct mmlimit_file *file)

@@ -19,7 +19,7 @@ static const struct {
 	{ "min", MINUTE }, { "h", HOUR },
 };
 
-/* Of a text that is a number: whether it is 0, however it is written */
+/* Whether a text that is a number is 0, however it is written */
 static bool is_zero(const char *text)
 {
 	return !text[strspn(text, "0.")];

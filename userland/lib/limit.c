@@ -11,7 +11,8 @@
 #include "mmlimit.h"
 
 /*
- * syscall(2) answers through errno; a library should leave its caller's alone.
+ * syscall(2) answers through errno, which a library should leave as its caller
+ * had it.
  */
 static int result(long ret, int saved_errno)
 {
@@ -71,7 +72,7 @@ int mmlimit_read(uid_t uid, struct mm_limit_attr *attr)
 	ret = result(syscall(__NR_mm_limit_ctl, MM_LIMIT_CTL_GET, attr,
 			     sizeof(*attr)),
 		     saved_errno);
-	/* A kernel that does not know it has written a zero there. */
+	/* A kernel that does not know the field has written a zero there. */
 	if (!ret && !(attr->fields & MM_LIMIT_FIELD_SWAP_MAX))
 		attr->swap_max = MM_LIMIT_ATTR_NONE;
 	return ret;

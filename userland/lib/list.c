@@ -18,7 +18,7 @@
 /* More columns than any kernel will have */
 #define MAX_COLUMNS 64
 
-/* How often a list is read that changes meanwhile */
+/* How often a list that changes meanwhile is read anew */
 #define MAX_READS 4
 
 /* What a column holds, and what "-" stands for there */
@@ -160,7 +160,7 @@ static int parse_number(const struct piece *word, uint64_t max, uint64_t *value)
 	return *value > max ? -EPROTO : 0;
 }
 
-/* A name that is not known here is that of a later kernel. */
+/* A later kernel may have names that are not known here. */
 static int parse_name(const struct piece *word, const char *const names[],
 		      size_t count, uint32_t *value)
 {

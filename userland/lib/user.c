@@ -8,8 +8,8 @@
 #include "mmlimit.h"
 
 /*
- * An entry of the password file has no upper bound; beyond this it is not one
- * that anybody wrote.
+ * An entry of the password file has no upper bound, but nobody writes longer
+ * ones.
  */
 #define MAX_ENTRY (1 << 20)
 

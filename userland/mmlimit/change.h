@@ -7,8 +7,8 @@
 #include "mmlimit.h"
 
 /**
- * change_parse - what a limit is to become
- * @size: the operand SIZE, or NULL: it stays
+ * change_parse - parse what a limit is to become
+ * @size: the operand SIZE, or NULL if the size stays
  * @options: of %OPTION_SETTINGS
  * @attr: gets the fields that are given, and their values
  *
@@ -18,7 +18,7 @@ int change_parse(const char *size, const struct options *options,
 		 struct mm_limit_attr *attr);
 
 /**
- * change_make - make a limit that
+ * change_make - change a limit as was parsed
  * @attr: from change_parse(), with the user
  * @size: as above
  *

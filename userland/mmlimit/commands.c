@@ -56,7 +56,10 @@ static int print_command_help(const struct command *command)
 	return finish_output();
 }
 
-/* The word of "USER SIZE -- COMMAND..." that has so many before it */
+/*
+ * Finds the name of an operand by its number, from 0, in "USER SIZE --
+ * COMMAND...".
+ */
 static void name_operand(const char *operands, int number, char name[32])
 {
 	size_t length;

@@ -6,7 +6,7 @@
 #include <limits.h>
 #include <stdint.h>
 
-/* As the most operands that a command takes */
+/* For the most operands of a command */
 #define ANY_NUMBER INT_MAX
 
 /* Sets of options */

@@ -21,10 +21,10 @@ void limits_sort(struct limits *limits)
 		      compare_uids);
 }
 
-/* So long nothing has happened to a limit that no longer reclaims. */
+/* A limit no longer reclaims when nothing has happened to it for so long. */
 #define CALM_MS 1000
 
-/* Whether a limit is between two times of reclaiming, and no more than that */
+/* Whether a limit only pauses between two times of reclaiming */
 static bool is_between(const struct mm_limit_attr *before,
 		       const struct mm_limit_attr *now)
 {
@@ -67,7 +67,7 @@ long long events_settle(const struct limits *before, struct limits *now,
 	return earliest;
 }
 
-/* Counts of a limit only grow: this is another one. */
+/* Counts of a limit only grow, so one with lower counts is another one. */
 static bool replaced(const struct mm_limit_attr *before,
 		     const struct mm_limit_attr *now)
 {
@@ -111,7 +111,7 @@ static void compare_reclaim(const struct mm_limit_attr *before,
 			   tell, data);
 }
 
-/* What has happened to a limit that stands */
+/* Tells what has happened to a limit that stands. */
 static void compare(const struct mm_limit_attr *before,
 		    const struct mm_limit_attr *now, event_fn tell, void *data)
 {
@@ -124,7 +124,10 @@ static void compare(const struct mm_limit_attr *before,
 	tell_count(EVENT_SET, !before || changed(before, now), now, tell, data);
 	if (!before)
 		before = &fresh;
-	/* One that reclaims is above again and again: that is told as one thing. */
+	/*
+	 * A limit that reclaims is exceeded again and again, which is told as
+	 * one event.
+	 */
 	if (before->state != MM_LIMIT_RECLAIMING)
 		tell_count(EVENT_EXCEED, now->exceeds - before->exceeds, now,
 			   tell, data);

@@ -48,7 +48,7 @@ typedef void (*event_fn)(const struct event *event, void *data);
 
 /**
  * events_find - compare two readings
- * @before: the earlier one, or NULL: there was none
+ * @before: the earlier one, or NULL if there was none
  * @now: the later one
  * @tell: called for each event, users by uid, each user's in their order
  * @data: handed to @tell
@@ -59,8 +59,8 @@ void events_find(const struct limits *before, const struct limits *now,
 		 event_fn tell, void *data);
 
 /**
- * events_settle - let limits that reclaim do so until they are calm
- * @before: the earlier reading, settled, or NULL: there was none
+ * events_settle - show limits as reclaiming until they are calm
+ * @before: the earlier reading, settled, or NULL if there was none
  * @now: the later one; a limit that begins to reclaim, and ends it, hundreds of
  *	times a second is left in the state reclaiming
  * @when_ms: when it was read

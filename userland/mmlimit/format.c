@@ -53,7 +53,7 @@ bool reclaims(const struct mm_limit_attr *limit)
 
 unsigned int usage_share(const struct mm_limit_attr *limit)
 {
-	/* Large enough to be worse than any that is not limited to 0 */
+	/* A user limited to 0 has more of its limit than any other user. */
 	const unsigned int most = 9999;
 	__u64 share;
 

@@ -11,10 +11,10 @@
 /* Room for a user's name as it is shown; longer ones are cut. */
 #define USER_TEXT_SIZE 40
 
-/* A user's name, or else the number. Returns @text. */
+/* The user's name, or else its number. Returns @text. */
 char *user_text(uid_t uid, char text[USER_TEXT_SIZE]);
 
-/* The same, but false if there is no name */
+/* The user's name; returns false if there is none. */
 bool user_name(uid_t uid, char text[USER_TEXT_SIZE]);
 
 /* A size as a command shows it: for people, or with --bytes exactly */

@@ -58,7 +58,7 @@ static void print_figures(const struct mm_limit_attr *attr, bool exactly)
 	printf("usage    %s, %u.%u %% of the limit\n",
 	       size_text(attr->usage, exactly, size), share / 10, share % 10);
 	printf("peak     %s\n", size_text(attr->peak, exactly, size));
-	/* What a kernel does not know is not 0. */
+	/* A kernel that does not know swap does not say that it is 0. */
 	if (attr->fields & MM_LIMIT_FIELD_SWAP_MAX)
 		printf("swap     %s\n", size_text(attr->swap, exactly, size));
 	if (reclaims(attr))

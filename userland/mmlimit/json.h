@@ -5,7 +5,7 @@
 
 #include "mmlimit.h"
 
-/* On standard output; 'mmlimit list --help' describes it. */
+/* Prints limits to standard output, as 'mmlimit list --help' describes it. */
 void json_print(const struct mm_limit_attr *limits, size_t count);
 
 #endif /* MMLIMIT_JSON_H */

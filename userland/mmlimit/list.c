@@ -13,7 +13,7 @@
 #include "refusal.h"
 #include "say.h"
 
-/* The last ones are there only where a limit reclaims. */
+/* The last columns are there only if a limit reclaims. */
 #define COLUMNS 12
 #define COLUMNS_ALWAYS 9
 #define CELL_SIZE USER_TEXT_SIZE
@@ -72,7 +72,7 @@ static void print_row(char row[COLUMNS][CELL_SIZE], const int *widths,
 	for (int i = 0; i < count; i++) {
 		int width = columns[i].right ? widths[i] : -widths[i];
 
-		/* Nothing follows the last one, so no blanks either. */
+		/* The last column needs no blanks behind it. */
 		if (i == count - 1 && !columns[i].right)
 			width = 0;
 		printf("%s%*s", i ? "  " : "", width, row[i]);

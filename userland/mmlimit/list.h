@@ -7,13 +7,19 @@
 
 #include "mmlimit.h"
 
-/* The kernel's list; a negative value: the user was told why not. */
+/*
+ * Opens the kernel's list. Returns a negative value after the user was told why
+ * not.
+ */
 int list_open(void);
 
-/* As mmlimit_list_read(); not 0: EXIT_FAILURE, and the user was told. */
+/*
+ * Reads it as mmlimit_list_read(). Returns 0, or EXIT_FAILURE after the user
+ * was told.
+ */
 int list_read(int fd, struct mm_limit_attr **limits, size_t *count);
 
-/* A table with titles */
+/* Prints a table with titles. */
 void list_print(const struct mm_limit_attr *limits, size_t count, bool exactly);
 
 #endif /* MMLIMIT_LIST_H */

@@ -35,9 +35,9 @@ static int complain(const struct load *load, size_t number, int error)
 }
 
 /*
- * What the kernel would refuse, found out before the first change: to put a
- * limit back does not bring back to life whom it has killed. Notes what was
- * before as well.
+ * Finds out before the first change what the kernel would refuse, since to put
+ * a limit back does not bring back to life the processes that it has killed.
+ * Notes what each limit was before as well.
  */
 static int check(struct load *load)
 {
@@ -62,7 +62,7 @@ static int check(struct load *load)
 	return ret;
 }
 
-/* In case that something else than check() knows of is refused */
+/* Needed if the kernel refuses what check() did not foresee */
 static void undo(const struct load *load, size_t count)
 {
 	char user[USER_TEXT_SIZE], why[REFUSAL_SIZE];
@@ -92,7 +92,7 @@ static int apply(const struct load *load)
 	return EXIT_SUCCESS;
 }
 
-/* Interrupted half-way, it would be neither all nor nothing. */
+/* A signal half-way would leave neither all limits nor none. */
 static int apply_uninterrupted(const struct load *load)
 {
 	sigset_t all, before;

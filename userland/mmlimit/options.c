@@ -65,11 +65,11 @@ void options_print(const struct command *command)
 	}
 }
 
-/* How getopt_long() wants to have it. Room for all, and an end. */
+/* Makes what getopt_long() takes. There is room for all options and an end. */
 static void make_tables(const struct command *command, char *letters,
 			struct option *names)
 {
-	/* What is wrong with an option, we say ourselves. */
+	/* With a colon first, getopt_long() leaves all messages to us. */
 	*letters++ = ':';
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		const struct option_text *text = &texts[i];

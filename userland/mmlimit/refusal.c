@@ -12,8 +12,9 @@
 #include "say.h"
 
 /*
- * Asks the kernel itself, whose answer does not depend on a capability in a
- * user namespace: only who may act on all limits is told that a user has none.
+ * The kernel itself is asked, since its answer does not depend on a capability
+ * in a user namespace: only a caller that may act on all limits is told that a
+ * user has none.
  */
 int check_privilege(void)
 {

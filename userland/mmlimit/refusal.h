@@ -19,7 +19,10 @@
  */
 char *refusal_text(uid_t uid, int error, char text[REFUSAL_SIZE]);
 
-/* Tells the user; @what is "cannot set 100MiB". Returns EXIT_FAILURE. */
+/*
+ * Tells the user what was refused ("cannot set a limit of 100MiB"), and why.
+ * Returns EXIT_FAILURE.
+ */
 int refused(uid_t uid, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -52,7 +52,7 @@ struct job {
 	sigset_t mask;
 };
 
-/* In the command's process: return only on failure. */
+/* What follows runs in the command's process, and returns only on failure. */
 
 static int become_user(uid_t uid)
 {
@@ -83,11 +83,11 @@ static _Noreturn void execute(const struct job *job, bool other_user)
 	_exit(error == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_EXECUTE);
 }
 
-/* In ours */
+/* What follows runs in our own process. */
 
 /*
- * What a terminal sends reaches all processes in its foreground, the command
- * too.
+ * Signals of a terminal are not passed on, since they reach all processes in
+ * its foreground, and so the command, too.
  */
 static void forward(const struct job *job, const siginfo_t *info)
 {
@@ -101,7 +101,10 @@ static bool reap(const struct job *job, int *status)
 	while (waitpid(job->pid, status, WNOHANG | WUNTRACED) == job->pid) {
 		if (!WIFSTOPPED(*status))
 			return true;
-		/* Stop as well, for the shell to see; SIGCONT goes on. */
+		/*
+		 * The shell has to see that we stop as well; SIGCONT lets us go
+		 * on.
+		 */
 		raise(SIGSTOP);
 	}
 	return false;
@@ -120,12 +123,12 @@ static int wait_for_end(const struct job *job)
 }
 
 /*
- * All that is waited for. They stay blocked, so that none ends us before the
- * limit is what it was.
+ * Blocks all signals that are waited for. They stay blocked, so that none ends
+ * us before the limit is what it was.
  */
 static void block_signals(struct job *job)
 {
-	/* Ignored by whoever started us, no status would come. */
+	/* If our parent ignored it, so would we, and no status would come. */
 	signal(SIGCHLD, SIG_DFL);
 	sigemptyset(&job->signals);
 	sigaddset(&job->signals, SIGCHLD);
@@ -135,9 +138,9 @@ static void block_signals(struct job *job)
 }
 
 /*
- * The last victim tells: it was the command, or another process of the user, perhaps
- * one that it started. Of the command's own end nothing follows: it can have killed
- * itself.
+ * The limit's last victim tells the cause: it was the command, or another
+ * process of the user, perhaps one that the command started. Nothing follows
+ * from the command's own end by SIGKILL, since it can have killed itself.
  */
 static void explain(const struct job *job, int status)
 {
@@ -162,7 +165,7 @@ static void explain(const struct job *job, int status)
 		     user, now.kill_pid, had, all);
 }
 
-/* The command inherits it. */
+/* The command inherits oom_score_adj, and with -1000 nothing kills it. */
 static void warn_if_protected(void)
 {
 	FILE *file = fopen("/proc/self/oom_score_adj", "re");

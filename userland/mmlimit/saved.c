@@ -30,7 +30,7 @@ static int remove_if_there(uid_t uid)
 	return ret == -ENODATA ? 0 : ret;
 }
 
-/* What is set along with a part */
+/* The fields that are set along with a part of a limit */
 static unsigned int settings(const struct mm_limit_attr *attr)
 {
 	unsigned int fields = MM_LIMIT_FIELD_POLICY | MM_LIMIT_FIELD_FLAGS;
@@ -58,7 +58,10 @@ static int set_self(const struct saved_limit *saved)
 	attr.mm_max = attr.self_max;
 	attr.grace_ms = attr.self_grace_ms;
 	attr.fields = MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_GRACE;
-	/* Where a hard part stands, the rest is not the user's. */
+	/*
+	 * Where a hard part stands, the other settings are not the user's to
+	 * change.
+	 */
 	if (attr.hard_max == MM_LIMIT_ATTR_NONE)
 		attr.fields |= settings(&attr);
 	return mmlimit_change(&attr);
@@ -88,7 +91,7 @@ static int restore_hard(const struct saved_limit *saved)
 {
 	int ret;
 
-	/* Either leaves nothing of what the user had bound itself to. */
+	/* Either removes what the user had bound itself to as well. */
 	if (saved->stood && saved->attr.hard_max != MM_LIMIT_ATTR_NONE)
 		ret = set_hard(saved);
 	else

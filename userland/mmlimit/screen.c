@@ -11,7 +11,7 @@
 
 #define LINE_SIZE 1024
 
-/* A bar that is shorter says nothing. */
+/* A shorter bar says nothing. */
 #define SHORTEST_BAR 5
 #define LONGEST_BAR 100
 
@@ -39,14 +39,14 @@ static void put_line(struct screen *screen, const char *begin, const char *text)
 {
 	if (!screen->left)
 		return;
-	/* A new line at its end would scroll the last one. */
+	/* A newline after the last line would scroll the screen. */
 	screen->left--;
 	fprintf(screen->file, "%s%.*s%s" FRAME_END_OF_LINE "%s", begin,
 		(int)screen->width, text, *begin ? PLAIN : "",
 		screen->left ? "\n" : "");
 }
 
-/* Cells of a bar for so many tenths of a percent */
+/* How many cells of a bar are full for so many tenths of a percent */
 static unsigned int cells(unsigned int width, unsigned int share)
 {
 	return share >= 1000 ? width : (share * width + 999) / 1000;
@@ -77,7 +77,7 @@ static void put_bar(struct screen *screen, const struct mm_limit_attr *limit,
 	fputs(PLAIN "]", screen->file);
 }
 
-/* Behind a limit that reclaims, in a line of its own */
+/* A limit that reclaims has a second line. */
 static void put_reclaim(struct screen *screen,
 			const struct mm_limit_attr *limit)
 {

@@ -13,7 +13,7 @@
 #include "say.h"
 #include "screen.h"
 
-/* A limit that reclaims makes news hundreds of times a second. */
+/* A limit that reclaims has news hundreds of times a second. */
 #define SHORTEST_DELAY_MS 100
 
 /**
@@ -36,7 +36,10 @@ struct top {
 	size_t count;
 };
 
-/* The largest first; equal ones by uid, so that they keep their places */
+/*
+ * The largest comes first. Equal ones are ordered by uid, so that they keep
+ * their places.
+ */
 #define COMPARE(left, right) ((left) < (right)) - ((left) > (right))
 
 static int by_uid(const void *a, const void *b)

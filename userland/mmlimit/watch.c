@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * mmlimit watch: prints what happens to limits, when it happens. The kernel says
- * when to look; nothing here goes by time, but for the end of reclaiming.
+ * mmlimit watch: prints what happens to limits, when it happens. The kernel
+ * says when to look; only the end of reclaiming goes by time.
  */
 #define _GNU_SOURCE 1
 #include <errno.h>
@@ -68,7 +68,7 @@ static void print_usage(const struct event *event, bool exactly)
 	const struct mm_limit_attr *limit = event->limit;
 	char size[MMLIMIT_TEXT_SIZE];
 
-	/* Nobody knows what a user without a limit has. */
+	/* The kernel does not count for a user without a limit. */
 	if (event->kind == EVENT_REMOVED)
 		return;
 	printf(" usage=%s",
@@ -128,7 +128,7 @@ static void free_limits(struct limits *limits)
 
 /*
  * Returns a negative value when it is time to look again, or the exit status.
- * Nobody who reads the output any more is a reason to end, too.
+ * When the reader of the output has gone, that is a reason to end, too.
  */
 static int wait_for_change(int list, int signals, long long timeout_ms)
 {
@@ -144,7 +144,7 @@ static int wait_for_change(int list, int signals, long long timeout_ms)
 	if (fds[1].revents)
 		return EXIT_SUCCESS;
 	if (fds[2].revents) {
-		/* As if something had been written */
+		/* This ends us as a write to the closed pipe would. */
 		raise(SIGPIPE);
 		return EXIT_FAILURE;
 	}
@@ -167,7 +167,9 @@ static int watch(int list, int signals, struct options *options)
 		free_limits(&before);
 		before = now;
 		earlier = &before;
-		/* A line is there when what it tells is. */
+		/*
+		 * The lines are written out before the wait for the next ones.
+		 */
 		ret = finish_output();
 		if (!ret)
 			ret = wait_for_change(list, signals, timeout_ms);

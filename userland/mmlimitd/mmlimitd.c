@@ -166,7 +166,7 @@ static void loop(struct mmlimitd *d)
 	}
 }
 
-/* Of those who may run the killer, and of no others */
+/* Only a caller that may run the killer is told that a user has no limit. */
 static int check_kernel(void)
 {
 	struct mm_limit_attr attr;

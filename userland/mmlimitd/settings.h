@@ -7,7 +7,7 @@
 
 #include "mmlimit.h"
 
-/* Neither a policy nor MM_LIMIT_POLICY_OWN: not given */
+/* Neither a policy nor MM_LIMIT_POLICY_OWN, so it means that none was given */
 #define POLICY_UNSET (MM_LIMIT_POLICY_OWN - 1)
 
 /**

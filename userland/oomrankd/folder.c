@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * oomrankd: the numbers that name folders in a folder. opendir() would allocate
- * memory each time.
+ * oomrankd: reads the numbers that name folders in a folder. opendir() is not
+ * used, since it allocates memory each time.
  */
 #define _GNU_SOURCE 1
 #include <errno.h>
@@ -13,7 +13,7 @@
 
 #include "folder.h"
 
-/* What the kernel writes (include/linux/dirent.h) */
+/* An entry as the kernel writes it (include/linux/dirent.h) */
 struct entry {
 	uint64_t ino;
 	int64_t offset;

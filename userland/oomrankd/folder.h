@@ -20,7 +20,7 @@ struct folder {
 	char entries[4096] __attribute__((aligned(8)));
 };
 
-/* From its beginning */
+/* Starts to read a folder from its beginning. */
 void folder_start(struct folder *folder, int fd);
 
 /*
@@ -30,7 +30,7 @@ void folder_start(struct folder *folder, int fd);
  */
 pid_t folder_next(struct folder *folder);
 
-/* The number that a name is, digits only, or 0 */
+/* The number that a name of digits stands for, or 0 for any other name */
 pid_t folder_number(const char *name);
 
 #endif /* OOMRANKD_FOLDER_H */

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* What the kernel cuts names to, and its end (TASK_COMM_LEN) */
+/* The kernel cuts names to this, their ends included (TASK_COMM_LEN). */
 #define OOMRANK_NAME_SIZE 16
 
 /**

@@ -25,13 +25,13 @@
 #include "say.h"
 #include "table.h"
 
-/* All pids there can be, where the kernel does not say */
+/* The largest number of processes, if the kernel does not say */
 #define PID_MAX 32768
 
 /*
- * How long to be deaf to pressure after a ranking, in times of how long it took:
- * with thousands of processes it takes a while, and the machine has other things
- * to do.
+ * After a ranking the daemon is deaf to pressure for so many times as long as
+ * it took: with thousands of processes a ranking takes a while, and the machine
+ * has other things to do.
  */
 #define REST 3
 
@@ -76,10 +76,9 @@ static long look(struct oomrankd *o)
 }
 
 /*
- * In one write(), unless the kernel wants to have more; to return to the start of
- * the file puts the list in force. It stays open, since to open it takes memory.
- *
- * Returns 0 or an error.
+ * The list is handed over in one write(), unless the kernel takes less at a
+ * time; the return to the start of the file puts it in force. The file stays
+ * open, since opening it takes memory. Returns 0 or an error.
  */
 static int tell_kernel(struct oomrankd *o)
 {
@@ -121,14 +120,14 @@ static void rank(struct oomrankd *o, const char *why)
 	o->rest_until_ms = end_ms + REST * (end_ms - begin_ms);
 }
 
-/* The kernel is to choose by itself again. */
+/* Takes the list back, so that the kernel chooses by itself again. */
 static void take_back(struct oomrankd *o)
 {
 	ranking_clear(&o->ranking);
 	tell_kernel(o);
 }
 
-/* In milliseconds, until pressure is of interest; -1: it is now */
+/* How many milliseconds pass until pressure is of interest; -1 if it is now */
 static int rest(const struct oomrankd *o)
 {
 	int64_t left_ms = o->rest_until_ms - now_ms();
@@ -174,7 +173,7 @@ static void loop(struct oomrankd *o)
 	}
 }
 
-/* A number of the kernel's; @other if it does not say */
+/* A number that the kernel tells, or @other if it does not */
 static unsigned int kernel_limit(const char *root, const char *name,
 				 unsigned int other)
 {
@@ -193,8 +192,9 @@ static unsigned int kernel_limit(const char *root, const char *name,
 }
 
 /*
- * As many as the kernel can have now, by numbers and by its memory. Should it be
- * allowed more later, those with the fewest points are not listed.
+ * How many processes the kernel can have now, by their numbers and by its
+ * memory. Should it be allowed more later, those with the fewest points are not
+ * listed.
  */
 static unsigned int most_processes(const char *root)
 {
@@ -276,7 +276,7 @@ static int serve(struct oomrankd *o)
 		ret = daemon_start(&o->daemon, o->options.interval_ms);
 	if (ret)
 		return ret;
-	/* Another process by now */
+	/* The daemon is another process than the one that opened /proc. */
 	o->proc.self = getpid();
 	rank(o, "start");
 	if (o->error) {

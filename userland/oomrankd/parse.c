@@ -29,7 +29,7 @@ static void skip_blanks(struct scan *scan)
 		scan->at++;
 }
 
-/* Digits of a base up to 16 and what ends them, which stays */
+/* Takes digits of a base up to 16. What ends them stays. */
 static uint64_t scan_digits(struct scan *scan, unsigned int base)
 {
 	const char *first = scan->at;
@@ -52,7 +52,7 @@ static uint64_t scan_digits(struct scan *scan, unsigned int base)
 	return number;
 }
 
-/* The next word as a number of at most @max */
+/* Takes the next word as a number of at most @max. */
 static uint64_t scan_number(struct scan *scan, uint64_t max)
 {
 	uint64_t number;

@@ -5,7 +5,10 @@
 #define CPU_UNIT_S 8
 #define RUN_UNIT_S 1024
 
-/* The largest number whose square is not above @x, bit by bit; but at least 1. */
+/*
+ * Finds, bit by bit, the largest number whose square is not above @x; but at
+ * least 1.
+ */
 static unsigned long divisor(unsigned long x)
 {
 	unsigned long root = 0, bit;

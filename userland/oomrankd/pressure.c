@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* oomrankd: memory pressure, as the kernel tells who waits for it (PSI). */
+/* oomrankd: memory pressure, as the kernel tells it (PSI). */
 #define _GNU_SOURCE 1
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +16,10 @@ int pressure_open(const char *trigger)
 
 	if (fd < 0)
 		return -errno;
-	/* With its end, which the kernel overwrites */
+	/*
+	 * The final NUL is part of it, since the kernel overwrites the last
+	 * byte.
+	 */
 	if (write(fd, trigger, size) == (ssize_t)size)
 		return fd;
 	ret = -errno;

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* oomrankd: memory pressure, as the kernel tells who waits for it (PSI). */
+/* oomrankd: memory pressure, as the kernel tells it (PSI). */
 #ifndef OOMRANKD_PRESSURE_H
 #define OOMRANKD_PRESSURE_H
 
 /*
- * Some tasks wait for memory 50 ms in a second. On a machine without swap space
- * little time passes from the first wait to the end.
+ * The kernel tells when some tasks have waited for memory for 50 ms in a
+ * second. On a machine without swap space little time passes from the first
+ * wait to the end.
  */
 #define PRESSURE_DEFAULT "some 50000 1000000"
 
-/* Instead of a trigger: none is wanted. */
+/* Given instead of a trigger if none is wanted */
 #define PRESSURE_OFF "off"
 
 /**

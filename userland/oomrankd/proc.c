@@ -12,7 +12,10 @@
 #include "parse.h"
 #include "proc.h"
 
-/* More than any file here has but status, which is read in such pieces */
+/*
+ * No file that is read here is longer but status, which is read in pieces of
+ * this size.
+ */
 #define PIECE 1024
 
 #define OOM_SCORE_ADJ_MIN (-1000)
@@ -21,10 +24,10 @@
 #define CAP_SYS_RAWIO 17
 #define CAP_SYS_ADMIN 21
 
-/* How a folder is opened that others are found in */
+/* How a folder is opened only to find files in it */
 #define FOLDER (O_PATH | O_DIRECTORY | O_CLOEXEC)
 
-/* From where the file is. Returns the length, or a negative error. */
+/* Reads on from where the file is. Returns the length, or a negative error. */
 static ssize_t read_piece(int fd, char *text)
 {
 	ssize_t ret;
@@ -35,7 +38,7 @@ static ssize_t read_piece(int fd, char *text)
 	return ret < 0 ? -errno : ret;
 }
 
-/* A whole file that fits. Returns its length, or a negative error. */
+/* Reads a whole file that fits. Returns its length, or a negative error. */
 static ssize_t read_file(int folder, const char *name, char text[PIECE])
 {
 	int fd = openat(folder, name, O_RDONLY | O_CLOEXEC);
@@ -97,8 +100,9 @@ static bool read_status(int folder, struct proc_status *status)
 }
 
 /*
- * The memory of a process whose first thread has ended is seen through its other
- * ones; that thread shows none, and a process could hide behind it.
+ * The first thread of a process may have ended, and shows no memory then, so
+ * that the process could hide behind it. The memory is seen through the other
+ * threads.
  */
 static bool read_total_vm_of_threads(int folder, unsigned long *total_vm)
 {
@@ -128,9 +132,9 @@ static bool read_total_vm_of_threads(int folder, unsigned long *total_vm)
 }
 
 /*
- * Capabilities count in the user namespace they are for: anybody can have all of
- * them in one of his own. Only an unprivileged caller, who can but print, is not
- * allowed to look.
+ * Capabilities count in the user namespace that they are for, and anybody can
+ * have all of them in a namespace of one's own. Only an unprivileged caller is
+ * not allowed to look, and such a caller can but print.
  */
 static bool is_in_our_namespace(const struct proc *proc, int folder)
 {
@@ -166,7 +170,10 @@ static unsigned long saturate(uint64_t number)
 	return number < ULONG_MAX ? number : ULONG_MAX;
 }
 
-/* What excludes most comes first: kernel threads cost one file. */
+/*
+ * What excludes most processes is read first, so that a kernel thread costs one
+ * file.
+ */
 static bool read_folder(const struct proc *proc, int folder,
 			struct oomrank_process *process)
 {
@@ -187,7 +194,7 @@ static bool read_folder(const struct proc *proc, int folder,
 		return false;
 	start_s = stat.start / proc->ticks_per_s;
 	facts->cpu_s = saturate(cpu_ticks / proc->ticks_per_s);
-	/* It may have started after the uptime was read. */
+	/* The process may have started after the uptime was read. */
 	facts->run_s = start_s < proc->uptime_s ? proc->uptime_s - start_s : 0;
 	facts->niced = stat.nice > 0;
 	memcpy(process->name, stat.name, sizeof(process->name));
@@ -205,7 +212,10 @@ bool proc_read(const struct proc *proc, pid_t pid,
 	if (pid <= 1 || pid == proc->self)
 		return false;
 	snprintf(name, sizeof(name), "%d", pid);
-	/* Held open: should the pid be used anew, reads through it fail. */
+	/*
+	 * The folder is held open: should the pid be used anew, reads through
+	 * it fail.
+	 */
 	folder = openat(proc->root, name, FOLDER);
 	if (folder < 0)
 		return false;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * oomrankd: the best of all candidates, in order. A heap, since qsort() may
- * allocate memory, and few are to be kept of many.
+ * oomrankd: keeps the best of all candidates, in order, in a heap, since few
+ * are to be kept of many and qsort() may allocate memory.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -110,7 +110,7 @@ size_t ranking_write(struct ranking *ranking)
 	for (size_t i = 0; i < ranking->count; i++)
 		length += snprintf(ranking->text + length, RANKING_LINE + 1,
 				   "%d\n", ranking->list[i].pid);
-	/* A list without candidates still takes a write. */
+	/* A list without candidates takes a write, too. */
 	if (!length)
 		length += snprintf(ranking->text, 2, "\n");
 	return length;

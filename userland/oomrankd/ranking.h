@@ -5,7 +5,7 @@
 
 #include "oomrank.h"
 
-/* The longest pid, and a newline */
+/* Room for the longest pid and a newline */
 #define RANKING_LINE 11
 
 /**
@@ -28,7 +28,7 @@ void ranking_free(struct ranking *ranking);
 
 void ranking_clear(struct ranking *ranking);
 
-/* Adds one; if there is no room, the last of all leaves. */
+/* Adds a candidate. If there is no room, the last of all leaves. */
 void ranking_add(struct ranking *ranking,
 		 const struct oomrank_process *process);
 

@@ -53,7 +53,7 @@ int monitor_load(void)
 	close(fd);
 	if (error == EPERM)
 		return fail("cannot load " MODULE ": only root may");
-	/* Somebody else was faster. */
+	/* EEXIST means that another process has loaded it meanwhile. */
 	if (error && error != EEXIST)
 		return fail("cannot load " MODULE ": %s; 'dmesg' may tell more",
 			    strerror(error));
@@ -176,7 +176,7 @@ unsigned int cpu_share(const struct sample *before, const struct sample *now)
 {
 	unsigned long long used, passed;
 
-	/* Another process may have got the number. */
+	/* The pid may have been used anew. */
 	if (before->pid != now->pid || before->time_us >= now->time_us ||
 	    before->usr_us + before->sys_us > now->usr_us + now->sys_us)
 		return 0;

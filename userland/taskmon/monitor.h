@@ -46,7 +46,10 @@ typedef void (*sample_fn)(const struct sample *sample, void *data);
  */
 int monitor_read(pid_t pid, sample_fn take, void *data);
 
-/* Of CPU time between two samples: tenths of a percent of one CPU, if known */
+/*
+ * The CPU time between two samples in tenths of a percent of one CPU; 0 if it
+ * is not known
+ */
 unsigned int cpu_share(const struct sample *before, const struct sample *now);
 
 #endif /* TASKMON_MONITOR_H */

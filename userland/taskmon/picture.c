@@ -10,7 +10,7 @@
 #define LABEL 9
 #define AXIS (LABEL + 2)
 
-/* A second chart with fewer lines shows nothing. */
+/* With fewer lines there is only one chart. */
 #define TWO_CHARTS 12
 
 typedef unsigned long (*value_fn)(const struct sample *before,
@@ -98,13 +98,19 @@ static void draw_chart(const struct picture *picture, FILE *file,
 					       "");
 		for (unsigned long i = shown; i > 0; i--) {
 			value = value_at(picture, chart, i - 1);
-			/* Rounded up: what is not nothing can be seen. */
+			/*
+			 * Values are rounded up, so that whatever is not 0 can
+			 * be seen.
+			 */
 			if ((unsigned long long)value * rows <=
 			    (row - 1ULL) * most) {
 				blanks++;
 				continue;
 			}
-			/* Lines are slow: none for what is empty anyway. */
+			/*
+			 * Serial lines are slow, so blanks at the end of a line
+			 * are left out.
+			 */
 			fprintf(file, "%*s#", (int)blanks, "");
 			blanks = 0;
 		}

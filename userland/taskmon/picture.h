@@ -7,7 +7,7 @@
 
 #include "monitor.h"
 
-/* More than any terminal is wide; a column needs two samples. */
+/* No terminal is so wide, and a column needs two samples. */
 #define PICTURE_SAMPLES 1024
 
 /**

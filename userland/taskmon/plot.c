@@ -82,7 +82,10 @@ static int draw(void *data)
 	return frame_end(&frame);
 }
 
-/* The more there is to be read, the more seldom: reading costs the machine. */
+/*
+ * The longer a picture takes, the rarer it is drawn, since reading costs the
+ * machine.
+ */
 static int pause_ms(long long took)
 {
 	long long ms = monitor_period_ms();

@@ -32,7 +32,7 @@ static void print_size(unsigned long kib)
 	printf(" %10s", mmlimit_format_size(1024ULL * kib, text));
 }
 
-/* A row for the last sample */
+/* Prints a row for the last sample. */
 static void print_row(struct table *table)
 {
 	const struct sample *sample = &table->last;
@@ -59,7 +59,7 @@ static void take_row(const struct sample *sample, void *data)
 {
 	struct table *table = data;
 
-	/* Without a process in particular there is a row for each. */
+	/* If no process was named, there is a row for each. */
 	if (!table->pid && table->count && sample->pid != table->last.pid) {
 		print_row(table);
 		table->count = 0;

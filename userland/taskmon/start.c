@@ -11,7 +11,10 @@
 
 #define PERIOD "--period"
 
-/* The option in front of the processes. Returns how many words, or -1: the user was told. */
+/*
+ * Parses the option in front of the processes. Returns how many words it has,
+ * or -1 after the user was told what is wrong.
+ */
 static int parse_period(char **words, unsigned int *ms)
 {
 	const char *value;
