@@ -10,6 +10,7 @@
 
 #include <sys/syscall.h>
 
+#include "mmlimit.h"
 #include "monitor.h"
 #include "say.h"
 
@@ -123,6 +124,7 @@ unsigned int monitor_period_ms(void)
 
 int monitor_set_period(unsigned int ms)
 {
+	char text[MMLIMIT_TEXT_SIZE];
 	FILE *file = fopen(PERIOD, "we");
 
 	if (!file)
@@ -131,7 +133,8 @@ int monitor_set_period(unsigned int ms)
 	if (!fclose(file))
 		return 0;
 	if (errno == EINVAL)
-		return fail("period of %u ms is out of range (1ms to 1h)", ms);
+		return fail("period %s is out of range (1ms to 1h)",
+			    mmlimit_format_duration(ms, text));
 	return fail("cannot write " PERIOD ": %s", strerror(errno));
 }
 

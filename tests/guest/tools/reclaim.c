@@ -233,7 +233,8 @@ KTAP_TEST(load_makes_limits_reclaim_or_no_longer, 20, "tools")
 			 "u0_a60 10M reclaim=101%\n");
 	EXPECT_EQ(tool("mmlimit load " CONF), 1);
 	EXPECT_STREQ(tool_output,
-		     "mmlimit: " CONF ":2: '101%' is neither off nor from 1% to 100%\n");
+		     "mmlimit: " CONF
+		     ":2: '101%' is neither off nor from 1% to 100%\n");
 	/* The file alone decides, if it is right. */
 	expect_reclaim(USER_A, 70, 3 * MIB / 2);
 	tool_write(CONF, "u0_a70 100M reclaim=60%\n");
