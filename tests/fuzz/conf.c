@@ -50,7 +50,10 @@ static const char *const tokens[] = {
 	NULL,
 };
 
-/* Instead of the library's: the users of this machine play no part. */
+/*
+ * Replaces the library's function, since the users of this machine must play no
+ * part.
+ */
 int mmlimit_user(const char *name, uid_t *uid)
 {
 	unsigned long long number = 0;

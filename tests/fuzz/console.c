@@ -18,7 +18,7 @@ static const char patterns[] =
 	"start cut here\nend end trace\ndeny ^WARNING: \ndeny BUG: \n"
 	"deny panic\nallow harmless\n";
 
-/* What no console may lead to. */
+/* Aborts on a verdict that no console may lead to. */
 static void check(enum outcome outcome, const struct case_list *cases)
 {
 	size_t failed = cases_count(cases, CASE_FAILED);

@@ -31,7 +31,7 @@ static const char *const tokens[] = {
 	NULL,
 };
 
-/* The same in another way, for numbers of moderate length */
+/* Computes the same in another way, for numbers of moderate length. */
 static void compare(const char *text, int ret, unsigned int ms)
 {
 	static const struct {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Mutated seeds for a fuzz target: the same ones in every run, unless FUZZ_SEED
- * is set; FUZZ_ROUNDS says how many for each seed. Each input ends where readable
- * memory ends.
+ * Makes mutated seeds for a fuzz target: the same ones in every run, unless
+ * FUZZ_SEED is set, and FUZZ_ROUNDS of each seed. Each input ends where
+ * readable memory ends.
  */
 #define _GNU_SOURCE
 #include "unit.h"

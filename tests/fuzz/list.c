@@ -43,7 +43,7 @@ static void size(FILE *file, uint64_t bytes)
 		fprintf(file, " %llu", (unsigned long long)bytes);
 }
 
-/* As the kernel would, in another order */
+/* A list as the kernel could write it, with its columns in another order */
 static void write_list(FILE *file, const struct mm_limit_attr *limits,
 		       size_t count)
 {

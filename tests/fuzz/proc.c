@@ -62,7 +62,9 @@ static void run(const char *data, size_t size)
 
 	if (parse_stat(data, size, &stat)) {
 		must(memchr(stat.name, '\0', sizeof(stat.name)) != NULL);
-		/* Less is no reason to believe more. */
+		/*
+		 * A name stands in brackets, whatever is left out of the text.
+		 */
 		must(memchr(data, '(', size) != NULL);
 	}
 	parse_oom(data, size, &ticks);

@@ -53,7 +53,7 @@ static unsigned long long factor_of(const char *unit)
 	return factor;
 }
 
-/* The same in another way, for numbers of moderate length */
+/* Computes the same in another way, for numbers of moderate length. */
 static void compare(const char *text, int ret, uint64_t bytes)
 {
 	unsigned __int128 number = 0, scale = 1;

@@ -12,7 +12,7 @@ static unsigned long until_failure;
 #else
 static const bool can_fail = true;
 
-/* The allocation to fail, counted down; 0: none. */
+/* The allocation that fails, counted down; 0 if none does. */
 static unsigned long until_failure;
 
 /* The C library's own, under the names that it has for this purpose. */
@@ -66,7 +66,10 @@ static void try_all(const char *console, bool healthy)
 			assert_int_equal(
 				cases_count(&verdict.cases, CASE_PASSED), 3);
 		verdict_free(&verdict);
-		/* It was not even reached: all have been tried. */
+		/*
+		 * The allocation that was to fail was not reached, so all have
+		 * been tried.
+		 */
 		if (left)
 			break;
 	}

@@ -150,7 +150,7 @@ static void a_trace_belongs_to_one_splat(void **state)
 	assert_string_equal(text_string(&watch.pending),
 			    "what it is\nCPU: 0 UID: 0 PID: 41 Comm: x\n");
 	assert_int_equal(splat_close(&watch), SPLAT_NONE);
-	/* A line that is not the kernel's came between. */
+	/* A line that is not the kernel's comes between. */
 	assert_int_equal(splat_feed(&watch, trace), SPLAT_NEW);
 	assert_string_equal(text_string(&watch.headline), trace);
 	splat_watch_free(&watch);

@@ -45,7 +45,7 @@ static void a_starved_guest_is_neither(void **state)
 
 	(void)state;
 	stall_begin(&stall, 60);
-	/* It wants to run and gets next to nothing, for an hour. */
+	/* The guest wants to run, and gets next to nothing for an hour. */
 	for (now = 0; now < 3600000; now += 250)
 		assert_int_equal(sample(&stall, now, now / 1000, false),
 				 STALL_NONE);

@@ -67,7 +67,10 @@ static void each_setting_arrives(void **state)
 	mmlimit_conf_free(&conf);
 }
 
-/* The threshold and the bound of swap are named where there is something to set. */
+/*
+ * The fields for the threshold and the bound of swap are named only for a limit
+ * that reclaims.
+ */
 static void reclaim_is_set_with_all_that_belongs_to_it(void **state)
 {
 	static const struct {

@@ -207,7 +207,7 @@ static void columns_that_are_absent_say_nothing(void **state)
 	free(limits);
 }
 
-/* So that nobody takes what a kernel does not know for a zero. */
+/* A figure that the kernel does not know must not be taken for a zero. */
 static void fields_are_the_settings_that_the_kernel_has(void **state)
 {
 	static const struct {
@@ -306,7 +306,9 @@ static void what_is_not_a_list_is_refused(void **state)
 			 -EPROTO);
 }
 
-/* Cut anywhere, it is either refused or the same as far as it goes. */
+/*
+ * A list that is cut anywhere is either refused or the same as far as it goes.
+ */
 static void a_truncated_list_is_refused_or_a_part(void **state)
 {
 	size_t end_of_first = strlen(HEADER IDLE);
@@ -380,7 +382,10 @@ static void lists_that_change_are_read_again(void **state)
 	close(fd);
 }
 
-/* What comes in one piece is from one moment, whatever has happened since. */
+/*
+ * A list that is read in one piece is from one moment, whatever has happened
+ * since.
+ */
 static void short_lists_are_read_once(void **state)
 {
 	struct mm_limit_attr *limits;

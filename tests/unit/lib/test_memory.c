@@ -12,13 +12,19 @@
 
 #include "mmlimit.h"
 
-/* The library's allocations to come until one fails; 0: none does. */
+/*
+ * How many of the library's allocations are left until one fails; 0 if none
+ * does
+ */
 static unsigned long until_failure;
 
 /* How many of its blocks are in use */
 static long blocks;
 
-/* The linker's --wrap: the library's calls, and ours, but not those inside libc. */
+/*
+ * The linker's --wrap catches the library's calls and ours, but not those
+ * inside libc.
+ */
 void *__real_realloc(void *old, size_t size);
 void *__real_reallocarray(void *old, size_t count, size_t size);
 void __real_free(void *block);

@@ -4,7 +4,7 @@
  * makes of a refusal; how limits are put back.
  */
 #define _GNU_SOURCE
-/* Its fail() is none of cmocka, where that is a macro. */
+/* The programs' fail() is declared before cmocka makes a macro of that name. */
 #include "say.h"
 
 #include "unit.h"
@@ -20,11 +20,14 @@
 #define SETTINGS (MM_LIMIT_FIELD_POLICY | MM_LIMIT_FIELD_FLAGS)
 #define RECLAIM (MM_LIMIT_FIELD_FLAGS | MM_LIMIT_FIELD_THRESHOLD)
 
-/* The linker's --wrap: a kernel that notes the last change, and answers this. */
+/*
+ * The linker's --wrap makes a kernel that notes the last change, and gives this
+ * answer.
+ */
 static struct mm_limit_attr asked;
 static unsigned int asked_times;
 static int answer;
-/* The limit that it has, and of whom */
+/* The limit that this kernel has */
 static struct mm_limit_attr standing;
 
 int __wrap_mmlimit_change(const struct mm_limit_attr *attr);
@@ -54,7 +57,7 @@ int __wrap_mmlimit_remove(uid_t uid)
 
 #define MOST_WORDS 12
 
-/* What it has said on standard error */
+/* What mmlimit has said on standard error */
 static char said[1024];
 
 /* Runs a command line of up to MOST_WORDS; returns its exit status. */
@@ -73,7 +76,7 @@ static int run(const char *line)
 	asked_times = 0;
 	stderr = fmemopen(said, sizeof(said), "w");
 	assert_non_null(stderr);
-	/* As if nothing had been parsed before */
+	/* getopt_long() begins anew. */
 	optind = 0;
 	ret = command_line(argc, words);
 	fclose(stderr);
@@ -210,7 +213,7 @@ static void bounding_swap_without_reclaim_is_explained(void **state)
 	assert_string_equal(
 		said,
 		"mmlimit: 10070: cannot bound the swap of a limit that does not reclaim: add --reclaim 80%\n");
-	/* Another mistake, if one at all */
+	/* With --reclaim the kernel has refused something else. */
 	assert_int_equal(run("mmlimit set 10070 -r 80 -s 1M"), EXIT_FAILURE);
 	assert_non_null(strstr(said, "10070: cannot change the limit: not "));
 	answer = -E2BIG;
@@ -268,7 +271,7 @@ static void limits_are_put_back_with_all_their_settings(void **state)
 	assert_int_equal(asked.threshold, 70);
 	assert_int_equal(asked.swap_max, 8192);
 
-	/* One that does not reclaim stops what has begun since. */
+	/* A limit that did not reclaim does not do so afterwards. */
 	standing.flags = 0;
 	assert_int_equal(limit_save(10070, &saved), 0);
 	assert_int_equal(limit_restore(&saved), 0);

@@ -126,7 +126,7 @@ static void reclaim_is_told_when_it_begins_and_when_it_ends(void **state)
 	struct mm_limit_attr idle = LIMIT(1);
 	struct mm_limit_attr busy =
 		LIMIT(1, .exceeds = 1, .swap = 7, .state = MM_LIMIT_RECLAIMING);
-	/* As often as it likes */
+	/* No event is told, however often the limit is exceeded. */
 	struct mm_limit_attr busier = LIMIT(1, .exceeds = 100, .swap = 8,
 					    .state = MM_LIMIT_RECLAIMING);
 	struct mm_limit_attr killed =
@@ -182,7 +182,7 @@ limit_that_reclaims_again_and_again_does_so_until_it_is_calm(void **state)
 			 -1);
 	assert_int_equal(settle_at(&before, &a, 5002, MM_LIMIT_IDLE, 1), 999);
 	assert_int_equal(a.limits->state, MM_LIMIT_RECLAIMING);
-	/* While nobody looked it was above once more. */
+	/* The limit was exceeded once more between two readings. */
 	assert_int_equal(settle_at(&before, &b, 5500, MM_LIMIT_EXCEEDED, 2),
 			 1000);
 	assert_int_equal(b.limits->state, MM_LIMIT_RECLAIMING);
@@ -190,7 +190,10 @@ limit_that_reclaims_again_and_again_does_so_until_it_is_calm(void **state)
 	assert_int_equal(a.limits->state, MM_LIMIT_RECLAIMING);
 	assert_int_equal(settle_at(&before, &b, 6500, MM_LIMIT_IDLE, 2), -1);
 	assert_int_equal(b.limits->state, MM_LIMIT_IDLE);
-	/* One that was not at it does not begin for having been above. */
+	/*
+	 * A limit that was not reclaiming does not begin because it was
+	 * exceeded.
+	 */
 	assert_int_equal(settle_at(&before, &a, 6501, MM_LIMIT_IDLE, 3), -1);
 	assert_int_equal(a.limits->state, MM_LIMIT_IDLE);
 }
@@ -242,7 +245,7 @@ static void limits_are_calm_each_for_itself(void **state)
 	assert_int_equal(now[1].state, MM_LIMIT_IDLE);
 	assert_int_equal(times[1], 0);
 	assert_int_equal(now[2].state, MM_LIMIT_RECLAIMING);
-	/* That one, which is due first */
+	/* This limit has been calm for long enough. */
 	times_before[2] = 4000;
 	now[0] = before[1];
 	now[2].state = MM_LIMIT_IDLE;

@@ -30,7 +30,7 @@
 
 static const struct mm_limit_attr limits[] = { PLAIN_LIMIT, RECLAIMING_LIMIT };
 
-/* What was written, by whatever way */
+/* What was written, by stdio or to the terminal */
 static char *shown;
 static size_t length;
 static FILE *stdout_before;
@@ -49,7 +49,7 @@ static void end(void)
 	stdout = stdout_before;
 }
 
-/* The linker's --wrap: instead of a terminal */
+/* The linker's --wrap puts this in the place of a terminal. */
 int __wrap_terminal_write(const char *text, size_t size);
 int __wrap_terminal_write(const char *text, size_t size)
 {
@@ -137,7 +137,7 @@ static void screen_has_a_line_more_for_a_limit_that_reclaims(void **state)
 		"\n  swap 12.5MiB of 64MiB, 40 out, 3 back, 2 direct, 4 thrashed\033[K\n");
 }
 
-/* Of two limits, one of them with two lines */
+/* There are two limits, one of them with two lines. */
 static void screen_says_how_many_limits_do_not_fit(void **state)
 {
 	(void)state;

@@ -106,7 +106,7 @@ struct proc fixture_open(void)
 
 	assert_int_equal(
 		proc_open(&proc, fixture_root, FIXTURE_TICKS, FIXTURE_SELF), 0);
-	/* Here, a file is a namespace; all processes are in one at first. */
+	/* A file stands for a namespace. All processes are in one at first. */
 	proc.has_namespaces = false;
 	return proc;
 }

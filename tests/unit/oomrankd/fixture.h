@@ -12,7 +12,7 @@
 /* The caller of proc_open(), to be left out */
 #define FIXTURE_SELF 77
 
-/* When it is, in seconds since boot */
+/* The present time, in seconds since boot */
 #define FIXTURE_UPTIME 10000
 
 /**

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Any bytes for the parsers of oomrankd; lib/fuzz.c makes them. */
+/* Any bytes for the parsers of oomrankd; fuzz.c makes them. */
 #include "unit.h"
 
 #include "fuzz.h"

@@ -128,7 +128,7 @@ static void capabilities_count_in_our_user_namespace_only(void **state)
 	assert_true(proc_read(&proc, 312, &read));
 	assert_true(read.facts.root);
 	assert_true(read.facts.raw_io);
-	/* It has gone since its status was read. */
+	/* The process has gone since its status was read. */
 	fixture_remove("312/ns/user");
 	assert_true(proc_read(&proc, 312, &read));
 	assert_false(read.facts.root);
@@ -238,7 +238,10 @@ static void vanished_files_leave_the_process_out(void **state)
 	assert_false(read_process(313, &read));
 }
 
-/* Any number of bytes but all of what is needed, which is never the same. */
+/*
+ * Each file is cut after every number of bytes, and never read as if it were
+ * complete.
+ */
 static void truncated_files_leave_the_process_out(void **state)
 {
 	static const struct {
@@ -328,7 +331,7 @@ static void garbage_leaves_the_process_out(void **state)
 			fail_msg("%s: '%s' is taken", table[i].path,
 				 table[i].text);
 	}
-	/* The same, as they should be */
+	/* What the files say when they are complete */
 	fixture_add(&plain);
 	fixture_print("312/stat", STAT("0", "-1", "57 1\n"));
 	fixture_print("312/status", STATUS("1\t1\t1\t1", "0"));
