@@ -21,7 +21,8 @@ $(USER_COMMON): $(USER_COMMON_OBJS)
 	$(TARGET_ARCHIVE)
 
 define USER_PROGRAM
-$(TARGET)/root/usr/bin/$(1): $(filter $(TARGET)/obj/userland/$(1)/%,$(USER_OBJS)) $(USER_COMMON) $(LIBMMLIMIT_SO)
+$(TARGET)/root/usr/bin/$(1): $(filter $(TARGET)/obj/userland/$(1)/%,$(USER_OBJS)) \
+		$(USER_COMMON) $(LIBMMLIMIT_SO)
 	$$(TARGET_LINK)
 endef
 $(foreach p,$(USER_PROGRAMS),$(eval $(call USER_PROGRAM,$p)))

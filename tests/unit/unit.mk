@@ -53,12 +53,12 @@ $(HOST)/tests/%.sh: tests/%.sh
 	@ln -sf $(TOP)/$< $@
 
 # instead of what a test answers itself
-comma		:= ,
 UNIT_LIB	:= $(HOST)/tests/unit/lib
 UNIT_MMLIMIT	:= $(HOST)/tests/unit/mmlimit
 $(UNIT_LIB)/test_list: private UNIT_LDFLAGS := -Wl,--wrap=poll,--wrap=pread
 $(UNIT_LIB)/test_memory: private UNIT_LDFLAGS := -Wl,--wrap=realloc,--wrap=reallocarray,--wrap=free
-$(UNIT_MMLIMIT)/test_change: private UNIT_LDFLAGS := $(patsubst %,-Wl$(comma)--wrap=mmlimit_%,change read remove)
+$(UNIT_MMLIMIT)/test_change: private UNIT_LDFLAGS := \
+	-Wl,--wrap=mmlimit_change,--wrap=mmlimit_read,--wrap=mmlimit_remove
 $(UNIT_MMLIMIT)/test_show: private UNIT_LDFLAGS := -Wl,--wrap=terminal_write
 
 $(eval $(call UNIT,runner/tests,-Itests/runner,$$(HOST_LIBS),$(filter-out %/main.o,$(RUNNER_OBJS))))
@@ -66,7 +66,8 @@ $(eval $(call UNIT,unit/lib,$(USER_HOST_CFLAGS),,$(LIB_HOST)))
 $(eval $(call UNIT,unit/mmlimit,$(USER_HOST_CFLAGS) -Iuserland/mmlimit,, \
 	$(filter-out %/main.o,$(call user_objects,mmlimit)) $(COMMON_HOST) $(LIB_HOST)))
 $(eval $(call UNIT,unit/oomrankd,$(USER_HOST_CFLAGS) -Iuserland/oomrankd,, \
-	$(filter-out %/oomrankd.o %/options.o %/pressure.o,$(call user_objects,oomrankd)) $(COMMON_HOST) $(LIB_HOST)))
+	$(filter-out %/oomrankd.o %/options.o %/pressure.o,$(call user_objects,oomrankd)) \
+	$(COMMON_HOST) $(LIB_HOST)))
 $(eval $(call UNIT,coverage,-D_GNU_SOURCE,-ljansson))
 $(eval $(call UNIT,mutants,-D_GNU_SOURCE))
 
