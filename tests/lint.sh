@@ -118,7 +118,7 @@ recipes() {
 
 # Not those that other people have written, or that have the words themselves
 words() {
-	finished . | grep -vE '^(LICENSES/|\.clang-format$|tests/fixtures/|tests/(lint/words|build/lint)\.sh$)' |
+	finished . | grep -vE '^(LICENSES/|\.clang-format$|tests/runner/fixtures/|tests/(lint/words|build/lint)\.sh$)' |
 		xargs -r "$parts/words.sh"
 }
 
