@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Per-user memory limits: vm.mm_limit_*; see Documentation/mm/mm_limit.rst. */
+/*
+ * Per-user memory limits: vm.mm_limit_*; Documentation/admin-guide/mm/mm_limit.rst
+ * says what each means.
+ */
 
 #include <linux/init.h>
 #include <linux/mutex.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
 /*
  * Per-user limits on physical memory: system call numbers and structures.
- * Semantics and errors: Documentation/mm/mm_limit.rst.
+ * Semantics and errors: Documentation/admin-guide/mm/mm_limit.rst.
  */
 #ifndef _UAPI_LINUX_MM_LIMIT_H
 #define _UAPI_LINUX_MM_LIMIT_H
