@@ -18,7 +18,8 @@ ROOM_oom	:= list_write list_entries list_oom list_term list_storm rankd_ranking 
 ROOM_monitor	:= loading commands history load
 ROOM_tools	:= mmlimit load run watch reclaim top daemon taskmon
 
-GUEST_ROOMS	+= $(filter-out $(GUEST_ROOMS) ktap lib,$(patsubst tests/guest/%/,%,$(sort $(wildcard tests/guest/*/))))
+GUEST_ROOMS	+= $(filter-out $(GUEST_ROOMS) ktap lib, \
+			$(patsubst tests/guest/%/,%,$(sort $(wildcard tests/guest/*/))))
 
 # Programs that go to /usr/bin, and one whose main() goes wrong on purpose
 GUEST_COMMANDS	:= course/prj2_test course/killer_test
@@ -31,12 +32,15 @@ guest_ordered	= $(ROOM_$(1):%=$(1)/%) $(filter-out $(ROOM_$(1):%=$(1)/%),$(call 
 guest_objects	= $(1:%=$(TARGET)/obj/tests/guest/%.o)
 
 GUEST_MAIN	:= $(call guest_objects,ktap/main)
-GUEST_LIB_OBJS	:= $(filter-out $(GUEST_MAIN),$(call guest_objects,$(call guest_room,ktap) $(call guest_room,lib)))
+GUEST_LIB_OBJS	:= $(filter-out $(GUEST_MAIN), \
+			$(call guest_objects,$(call guest_room,ktap) $(call guest_room,lib)))
 GUEST_OTHERS	:= $(call guest_objects,$(GUEST_COMMANDS) $(GUEST_MISBEHAVE))
-GUEST_TEST_OBJS	:= $(filter-out $(GUEST_OTHERS),$(call guest_objects,$(foreach r,$(GUEST_ROOMS),$(call guest_ordered,$r))))
+GUEST_TEST_OBJS	:= $(filter-out $(GUEST_OTHERS), \
+			$(call guest_objects,$(foreach r,$(GUEST_ROOMS),$(call guest_ordered,$r))))
 GUEST_OBJS	:= $(GUEST_MAIN) $(GUEST_LIB_OBJS) $(GUEST_TEST_OBJS) $(GUEST_OTHERS)
 GUEST_TESTS	:= $(TARGET)/root/usr/lib/mm_limit/tests
-GUEST_PROGRAMS	:= $(GUEST_TESTS)/guest $(GUEST_TESTS)/misbehave $(GUEST_COMMANDS:course/%=$(TARGET)/root/usr/bin/%)
+GUEST_PROGRAMS	:= $(GUEST_TESTS)/guest $(GUEST_TESTS)/misbehave \
+		   $(GUEST_COMMANDS:course/%=$(TARGET)/root/usr/bin/%)
 
 # A message of a test names its file from here.
 GUEST_CFLAGS	:= -iquote tests/guest -fmacro-prefix-map=tests/guest/= -Wno-unused-parameter -fno-pie

@@ -97,27 +97,21 @@ length() {
 		awk -v most=640 '$2 != "total" && $1 > most { print $2 ": " $1 " lines, of " most " that may be" }'
 }
 
-# finished REGEX: those of the files that nobody is putting in order
-unfinished='^(userland/|tests/([a-z]+\.mk$|bench/|guest/|lib/|oomrankd/|runner/))'
-finished() {
-	files "$1" | grep -vE "$unfinished" || true
-}
-
 floors() {
 	"$parts/floors.sh" >"$tmp/floors" || cat "$tmp/floors"
 }
 
 includes() {
-	finished '^userland/.*\.[ch]$' | xargs -r "$parts/includes.sh"
+	files '^userland/.*\.[ch]$' | xargs -r "$parts/includes.sh"
 }
 
 recipes() {
-	finished '(\.mk|^Makefile)$' | xargs -r "$parts/recipes.sh"
+	files '(\.mk|^Makefile)$' | xargs -r "$parts/recipes.sh"
 }
 
 # Not those that other people have written, or that have the words themselves
 words() {
-	finished . | grep -vE '^(LICENSES/|\.clang-format$|tests/runner/fixtures/|tests/(lint/words|build/lint)\.sh$)' |
+	files . | grep -vE '^(LICENSES/|\.clang-format$|tests/runner/fixtures/|tests/(lint/words|build/lint)\.sh$)' |
 		xargs -r "$parts/words.sh"
 }
 
@@ -129,7 +123,7 @@ commits() {
 # kernel-doc comments, and what the documentation takes of them
 kernel_doc() {
 	files '^kernel-patches/files/.*\.[ch]$' | xargs -r "$linux/scripts/kernel-doc" -none
-	finished '^kernel-patches/files/Documentation/.*\.rst$' | xargs -r "$parts/documentation.sh" "$linux"
+	files '^kernel-patches/files/Documentation/.*\.rst$' | xargs -r "$parts/documentation.sh" "$linux"
 }
 
 check checkpatch kernel_files

@@ -3,21 +3,20 @@
 # `make bench`: what limits cost, on kernels with and without the feature.
 
 BENCH		:= $(OUTPUT)/bench
-BENCH_MAKE	= $(MAKE) --no-print-directory BOARD=$(BOARD) O=$(O) DL=$(DL) PATCHES=$(PATCHES) NPROC=$(NPROC) V=$(V)
+BENCH_MAKE	= $(MAKE_AGAIN) O=$(O)
 
 # $(call bench,SUITES,JOBS): an instruction takes a nanosecond
-bench		= $(Q)$(RUNNER) --suites tests/bench/$(1).conf --splats tests/runner/splats.conf --output $(BENCH)/$(KERNEL)/$(1) \
-		  --qemu kernel=$(QEMU_KERNEL) --board $(BOARD) --kernel $(KERNEL) --jobs $(2) --shift 0 \
+bench		= $(Q)$(RUNNER) --suites tests/bench/$(1).conf --splats tests/runner/splats.conf \
+		  --output $(BENCH)/$(KERNEL)/$(1) --qemu kernel=$(QEMU_KERNEL) --board $(BOARD) \
+		  --kernel $(KERNEL) --jobs $(2) --shift 0 \
 		  $(call given,SUITE,--suite) $(call given,TEST,--test)
 
 .PHONY: bench bench-targets bench-counted bench-concurrent
 bench:
 	$(Q)rm -rf $(BENCH)
-	$(Q)+$(BENCH_MAKE) KERNEL=bench bench-counted
-	$(Q)+$(BENCH_MAKE) KERNEL=bench-without bench-counted
-	$(Q)+$(BENCH_MAKE) KERNEL=bench bench-concurrent
+	$(Q)+$(foreach k,bench bench-without,$(BENCH_MAKE) KERNEL=$k bench-counted &&) \
+		$(BENCH_MAKE) KERNEL=bench bench-concurrent
 	$(Q)tests/bench/report.sh $(BENCH)
-	@sed -n -e '/^| target/,/^$$/p' -e '/^| workload/,/^$$/p' -e '/^| by /,/^$$/p' $(BENCH)/bench.md
 	@echo 'Tables and plots: $(BENCH)/bench.md, *.csv, *.svg'
 
 $(call export_typed,bench-counted bench-concurrent)

@@ -14,7 +14,8 @@ $(BENCH_OBJS): private TARGET_CFLAGS += $(GUEST_CFLAGS)
 $(BENCH_OBJS): tests/bench/guest.mk
 
 $(BENCH_SUITES): private TARGET_LDFLAGS += -no-pie
-$(GUEST_TESTS)/bench_%: $(TARGET)/obj/tests/bench/bench_%.o $(BENCH_LIB_OBJS) $(GUEST_MAIN) $(GUEST_LIB_OBJS) $(LIBMMLIMIT_SO)
+$(GUEST_TESTS)/bench_%: $(TARGET)/obj/tests/bench/bench_%.o $(BENCH_LIB_OBJS) \
+		$(GUEST_MAIN) $(GUEST_LIB_OBJS) $(LIBMMLIMIT_SO)
 	$(TARGET_LINK)
 
 ifneq ($(filter $(KERNEL),$(BENCH_KERNELS)),)

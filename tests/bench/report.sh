@@ -55,3 +55,6 @@ for plot in "$here"/*.gp; do
 	rm "$bench/$name.log"
 	sed -i '1a <!-- SPDX-License-Identifier: GPL-2.0-only -->' "$bench/$name.svg"
 done
+
+# what a person wants to see at once
+sed -n -e '/^| target/,/^$/p' -e '/^| workload/,/^$/p' -e '/^| by /,/^$/p' "$bench/bench.md"

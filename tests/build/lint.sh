@@ -35,8 +35,8 @@ include_of_another_program_is_refused() {
 		# include "internal.h"
 	END
 	complains includes userland/one/main.c <<-'END'
-		userland/one/main.c: includes ../two/other.h of userland/two: only its own headers and those of common daemon lib are for it
-		userland/one/main.c: includes other.h: only its own headers and those of common daemon lib are for it
+		userland/one/main.c: includes ../two/other.h of userland/two: only its own headers and those of common lib are for it
+		userland/one/main.c: includes other.h: only its own headers and those of common lib are for it
 		userland/one/main.c: includes internal.h of userland/lib, which is not for others
 	END
 }

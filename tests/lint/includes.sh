@@ -5,7 +5,7 @@
 # of userland/PROGRAM may include what is in its own folder and in those that all share.
 set -eu
 
-shared='common daemon lib'
+shared='common lib'
 
 # found_in FOLDER HEADER: the folder of userland/ that an include means, as the compiler looks
 found_in() {

@@ -10,7 +10,7 @@ table=$(mktemp)
 trap 'rm -f "$table"' EXIT
 cat >"$table" <<-'END'
 	(^|[^a-z])gate(s|d)?([^a-z]|$)	freeze, frozen
-	(^|[^a-z])(an|each|every|next|one|that|the|this) exceed([^a-z.]|$)	a breach
+	(^|[^a-z])(an|each|every|next|one|the|this) exceed([^a-z.]|$)	a breach
 	(^|[^a-z])at the most([^a-z]|$)	at most
 	(^|[^a-z])whose-?ever([^a-z]|$)	of any owner
 	(^|[^a-z])look_again([^a-z]|$)	queue_enforcement

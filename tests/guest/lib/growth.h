@@ -30,7 +30,7 @@ struct worker growth_begin_wait(unsigned long bytes);
 
 /*
  * There is memory on its way back, so nobody has to be killed; but it is not there
- * yet, so @grower must get no further, whose-ever memory it is that it makes grow.
+ * yet, so @grower must get no further, whoever owns the memory that it makes grow.
  * Ends the wait.
  */
 void growth_expect_wait(struct worker *lingering, struct worker *grower,
