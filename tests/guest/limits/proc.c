@@ -325,12 +325,21 @@ static long open_own(long unused)
 	return own_fd < 0 ? -errno : 0;
 }
 
-static long hear_of_own(long unused)
+/* From the start, after which only what comes later is news */
+static long read_own(long unused)
+{
+	char text[1024];
+
+	return pread(own_fd, text, sizeof(text), 0) > 0 ? 0 : -errno;
+}
+
+/* Waits for so long, in milliseconds; -1: until there is news. */
+static long hear_of_own(long ms)
 {
 	struct pollfd poll_fd = { .fd = own_fd, .events = POLLPRI };
 
-	return poll(&poll_fd, 1, 0) < 0 ? -errno :
-					  !!(poll_fd.revents & POLLPRI);
+	return poll(&poll_fd, 1, ms) < 0 ? -errno :
+					   !!(poll_fd.revents & POLLPRI);
 }
 
 KTAP_TEST(users_hear_of_their_own_limit_only, 10, "calls")
@@ -345,6 +354,25 @@ KTAP_TEST(users_hear_of_their_own_limit_only, 10, "calls")
 	EXPECT_EQ(worker_call(&worker, hear_of_own, 0), 0);
 	ASSERT_EQ(mmlimit_set(USER_A, LIMIT / 2), 0);
 	EXPECT_EQ(worker_call(&worker, hear_of_own, 0), 1);
+	worker_end(&worker);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+/* Those who wait are woken by a work of their own, not by whoever has made the news. */
+KTAP_TEST(user_that_waits_for_news_of_its_limit_is_woken, 10, "calls")
+{
+	struct worker worker = worker_start(USER_A);
+
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT), 0);
+	ASSERT_EQ(worker_call(&worker, open_own, 0), 0);
+	for (int i = 1; i <= 3; i++) {
+		worker_send(&worker, hear_of_own, -1);
+		process_wait_for(worker.pid, 'S');
+		ASSERT_EQ(mmlimit_set(USER_A, LIMIT + i * MIB), 0);
+		EXPECT_EQ(worker_receive(&worker), 1);
+		ASSERT_EQ(worker_call(&worker, read_own, 0), 0);
+		EXPECT_EQ(worker_call(&worker, hear_of_own, 0), 0);
+	}
 	worker_end(&worker);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
