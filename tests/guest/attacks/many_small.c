@@ -82,8 +82,10 @@ KTAP_TEST(without_a_limit_the_kernel_kills_the_innocent, 60, "attacks")
 	ASSERT_EQ(file_write("/proc/sys/vm/oom_dump_tasks", "0"), 0);
 	attack(&attackers, &others.innocent);
 	EXPECT_TRUE(worker_was_killed(&others.innocent));
-	EXPECT_EQ(crowd_number(&attackers, CROWD_KILLED), 0);
-	EXPECT_EQ(system_oom_kills(), before + 1);
+	/* The innocent comes first; one of the small ones may follow before it is gone. */
+	EXPECT_LE(crowd_number(&attackers, CROWD_KILLED), 1);
+	EXPECT_GE(system_oom_kills(), before + 1);
+	EXPECT_LE(system_oom_kills(), before + 2);
 	expect_unharmed(&others.root);
 	crowd_end(&attackers);
 	ASSERT_EQ(file_write("/proc/sys/vm/oom_dump_tasks", "1"), 0);
