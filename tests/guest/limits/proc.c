@@ -369,7 +369,9 @@ KTAP_TEST(user_that_waits_for_news_of_its_limit_is_woken, 10, "calls")
 		worker_send(&worker, hear_of_own, -1);
 		process_wait_for(worker.pid, 'S');
 		ASSERT_EQ(mmlimit_set(USER_A, LIMIT + i * MIB), 0);
+		ktap_waiting_for("the user to be woken");
 		EXPECT_EQ(worker_receive(&worker), 1);
+		ktap_waiting_for(NULL);
 		ASSERT_EQ(worker_call(&worker, read_own, 0), 0);
 		EXPECT_EQ(worker_call(&worker, hear_of_own, 0), 0);
 	}
