@@ -117,11 +117,12 @@ static void opponent_end(struct opponent *opponent)
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
-static long work_beside(worker_fn function, unsigned int policy)
+/* How far a bystander comes in so many milliseconds */
+static long work_beside(worker_fn function, unsigned int policy, long ms)
 {
 	struct worker bystander = worker_start(USER_B);
 	struct opponent opponent = opponent_start(function, policy);
-	long done = worker_call(&bystander, work, 1000);
+	long done = worker_call(&bystander, work, ms);
 
 	opponent_end(&opponent);
 	worker_end(&bystander);
@@ -138,11 +139,11 @@ KTAP_TEST(bystander_keeps_its_share_of_the_cpu, 120, "fairness")
 		MM_LIMIT_BADNESS,
 	};
 	const unsigned int count = ktap_volume("policies");
-	long fair = work_beside(spin_for_ever, MM_LIMIT_HIGHEST_RSS);
+	long fair = work_beside(spin_for_ever, MM_LIMIT_HIGHEST_RSS, 1000);
 
 	ASSERT_LE(count, ARRAY_SIZE(policies));
 	for (unsigned int i = 0; i < count; i++) {
-		long got = work_beside(exceed_for_ever, policies[i]);
+		long got = work_beside(exceed_for_ever, policies[i], 1000);
 
 		printf("policy %u: %ld%% of a fair share\n", policies[i],
 		       got * 100 / fair);
@@ -168,7 +169,7 @@ static long thrash_for_ever(long unused)
  * The bystander runs beside a user whose memory is swapped out and in all the
  * time.
  */
-static long work_beside_swapping(void)
+static long work_beside_swapping(long ms)
 {
 	struct worker bystander = worker_start(USER_B);
 	struct worker swapper = worker_start(USER_A);
@@ -179,7 +180,7 @@ static long work_beside_swapping(void)
 	reclaim_limit(USER_A, ALLOWED);
 	worker_send(&swapper, thrash_for_ever, 0);
 	usleep(1000000);
-	done = worker_call(&bystander, work, 1000);
+	done = worker_call(&bystander, work, ms);
 	attr = reclaim_read(USER_A);
 	/* Whatever does not fit has come back at least once. */
 	EXPECT_GE(attr.refaults, (USED - ALLOWED) / PAGE);
@@ -194,11 +195,16 @@ static long work_beside_swapping(void)
 
 KTAP_TEST(bystander_keeps_its_share_beside_swapping, 60, "fairness")
 {
-	long fair = work_beside(spin_for_ever, MM_LIMIT_HIGHEST_RSS);
-	long got = work_beside_swapping();
+	/*
+	 * The scheduler shares in ticks of 10 ms, and the background works in bursts
+	 * of several: in a second they are up to a tenth of the share.
+	 */
+	const long ms = 4000;
+	long fair = work_beside(spin_for_ever, MM_LIMIT_HIGHEST_RSS, ms);
+	long got = work_beside_swapping(ms);
 
 	printf("%ld%% of a fair share\n", got * 100 / fair);
-	/* A tenth of a CPU is what the background may take: walk_a_turn(). */
+	/* A tenth of a CPU is what the background may take: turn_below_limit(). */
 	EXPECT_GE(got * 10, fair * 9);
 }
 
@@ -217,14 +223,18 @@ KTAP_TEST(long_read_of_a_user_that_owes_gets_no_further_than_the_limit, 60,
 	struct worker reader = worker_start(USER_A);
 	struct opponent opponent =
 		opponent_start(exceed_for_ever, MM_LIMIT_MOST_PRIVATE);
+	const unsigned long copied = usage_of_process(opponent.busy.pid);
 	struct mm_limit_attr attr;
 
 	EXPECT_LT(worker_call(&reader, read_much, 48 * MIB), 48L * MIB);
 	attr = limit_read(USER_A);
-	printf("peak %llu of %llu\n", (unsigned long long)attr.peak,
-	       (unsigned long long)attr.mm_max);
-	/* A page, and maybe a table, of each: the reader, and who exceeds. */
-	EXPECT_LE(attr.peak, attr.mm_max + 2 * 2 * PAGE);
+	printf("peak %llu of %llu, %lu copied\n", (unsigned long long)attr.peak,
+	       (unsigned long long)attr.mm_max, copied);
+	/*
+	 * A page, and maybe a table, of each: the reader, and who exceeds. That one's
+	 * parent forks, which stops only before a further table.
+	 */
+	EXPECT_LE(attr.peak, attr.mm_max + copied + 2 * 2 * PAGE);
 	kill(reader.pid, SIGKILL);
 	worker_wait(&reader);
 	opponent_end(&opponent);
