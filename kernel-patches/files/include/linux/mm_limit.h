@@ -27,6 +27,18 @@ extern struct static_key_false_deferred mm_limit_key;
 /* On while vm.mm_limit_trigger looks at page allocations */
 DECLARE_STATIC_KEY_FALSE(mm_limit_walk_key);
 
+/*
+ * Whether a change of a counter is charged, and how, is up to the slow path: swap may
+ * not count, and files in memory are charged by the page.
+ */
+static __always_inline bool mm_limit_is_special(int counter)
+{
+	BUILD_BUG_ON(MM_SHMEMPAGES != (MM_SWAPENTS | 1) ||
+		     (MM_LIMIT_TABLES | 1) == MM_SHMEMPAGES);
+
+	return (counter | 1) == MM_SHMEMPAGES;
+}
+
 bool __mm_limit_charge(struct mm_struct *mm, int counter, long pages,
 		       struct mm_limit_counter *target, long usage);
 void __mm_limit_update_tables(struct mm_struct *mm, long bytes);
@@ -64,15 +76,14 @@ static __always_inline bool mm_limit_charge(struct mm_struct *mm, int counter,
 	if (!target)
 		return false;
 	/*
-	 * The slow path knows which swap entries count. They have no branch of
-	 * their own here, because a caller's loop that unmaps pages has no
-	 * register left for that.
+	 * Special counters have no branch of their own, because a loop that unmaps
+	 * pages, in a caller, has no register left for that.
 	 */
-	usage = atomic_long_add_return_relaxed(counter == MM_SWAPENTS ? 0 : pages,
+	usage = atomic_long_add_return_relaxed(mm_limit_is_special(counter) ? 0 : pages,
 					       &target->usage);
 	/* One test for three things: more pages, not above the limit, not frozen. */
 	if (likely(((READ_ONCE(target->max) - usage) | pages) >= 0 &&
-		   counter != MM_SWAPENTS))
+		   !mm_limit_is_special(counter)))
 		return false;
 	return __mm_limit_charge(mm, counter, pages, target, usage);
 }

@@ -59,6 +59,53 @@ struct mm_limit_swap {
 };
 
 /**
+ * struct mm_limit_held - what a user makes the kernel hold beside its address spaces
+ * @lock: guards the rest but @bytes and @room, and each change of @counted together with the
+ *	usage that goes with it. Taken in interrupts; inside it, the lock of the
+ *	user's waiters.
+ * @file: pages of files that are in memory only, or in swap
+ * @kernel: pages that kernel memory takes, @room included
+ * @total: the sum of the two; while it is not 0 it keeps a reference on the user
+ * @bytes: bytes of slab objects
+ * @room: bytes that are charged for them, in whole pages, of which up to two are spare
+ * @charging: new allocations are charged
+ * @counted: they are in the account's usage
+ * @keyed: the account has a share in mm_limit_held_key
+ * @refused: times that an allocation did not fit the limit
+ * @pinned: of @kernel, pages of address spaces that buffers of pipes keep
+ * @dying: of @kernel, pages that the killer counts on; this and the next under the
+ *	account's lock, read by charges
+ * @dying_until: so long, in jiffies
+ * @walk: what a walk has found, and the charges at that moment, see
+ *	mm/mm_limit/debugfs.c
+ */
+struct mm_limit_held {
+	spinlock_t lock;	/* file to total, charging to refused */
+	long file;
+	long kernel;
+	long total;
+	atomic_long_t bytes;
+	atomic_long_t room;
+	bool charging;
+	bool counted;
+	bool keyed;
+	u64 refused;
+	atomic_long_t pinned;
+	long dying;
+	unsigned long dying_until;
+	struct {
+		long file;
+		long kernel;
+		long bytes;
+		long file_charged;
+		long kernel_charged;
+		long pinned;
+		long bytes_charged;
+		long room;
+	} walk;
+};
+
+/**
  * struct mm_limit_account - one user's physical memory
  * @counter: pages of all of @mms, exact while @charging, otherwise meaningless.
  *	Its max is the limit, or the lower threshold of a limit that reclaims;
@@ -66,6 +113,7 @@ struct mm_limit_swap {
  * @max: pages in force, LONG_MAX when no limit stands; written under @limit_mutex
  * @swap: swap entries of all of @mms; those beyond &mm_limit_swap.free are in
  *	@counter, too
+ * @held: what the user has beside @mms
  * @peak: the highest usage since charging began, in pages; while usage is at
  *	its peak this may be less
  * @wait: threads that were stopped on their way to user space because the
@@ -93,11 +141,13 @@ struct mm_limit_swap {
  * @events: counts what has happened to its limit
  * @pollers: readers of /proc/mm_limits that wait for @events to change
  * @tell: wakes @pollers; while it is pending it has a reference on the user
+ * @rcu: frees the user when nobody can be about to look at @held any more
  */
 struct mm_limit_account {
 	struct mm_limit_counter counter;
 	long max;
 	struct mm_limit_swap swap;
+	struct mm_limit_held held;
 	long peak;
 	wait_queue_head_t wait;
 	struct mm_limit __rcu *limit;
@@ -118,6 +168,7 @@ struct mm_limit_account {
 	atomic_t events;
 	wait_queue_head_t pollers;
 	struct delayed_work tell;
+	struct rcu_head rcu;
 };
 
 void mm_limit_tell(struct work_struct *work);
@@ -217,6 +268,7 @@ struct mm_limit_mm {
 		.lock	= __SPIN_LOCK_UNLOCKED((acct).swap.lock),	\
 		.max	= LONG_MAX,					\
 	},								\
+	.held.lock = __SPIN_LOCK_UNLOCKED((acct).held.lock),		\
 	.wait	= __WAIT_QUEUE_HEAD_INITIALIZER((acct).wait),		\
 	.lock	= __SPIN_LOCK_UNLOCKED((acct).lock),			\
 	.mms	= LIST_HEAD_INIT((acct).mms),				\

@@ -6,6 +6,7 @@
  * address spaces belong to an account, handover.c changes that without losing a page.
  */
 
+#include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
@@ -26,6 +27,7 @@ void mm_limit_user_init(struct user_struct *user)
 	acct->max = LONG_MAX;
 	spin_lock_init(&acct->swap.lock);
 	acct->swap.max = LONG_MAX;
+	spin_lock_init(&acct->held.lock);
 	init_waitqueue_head(&acct->wait);
 	spin_lock_init(&acct->lock);
 	INIT_LIST_HEAD(&acct->mms);
@@ -48,91 +50,12 @@ void mm_limit_user_destroy(struct user_struct *user)
 {
 	struct mm_limit_account *acct = &user->mm_limit;
 
-	WARN_ON_ONCE(acct->charging || !list_empty(&acct->mms));
+	WARN_ON_ONCE(acct->charging || !list_empty(&acct->mms) ||
+		     acct->held.total);
 	mutex_destroy(&acct->self_mutex);
 	mutex_destroy(&acct->limit_mutex);
 	mutex_destroy(&acct->reclaim_mutex);
 	mutex_destroy(&acct->walk_mutex);
-}
-
-/*
- * What the kernel books for a page table is the bytes that hold entries. ARM's
- * two-level format has 2 KiB of them in each table, but the hardware's copy
- * takes the other half of the page.
- */
-static long table_bytes(void)
-{
-	const long bytes = PTRS_PER_PTE * sizeof(pte_t);
-
-	BUILD_BUG_ON(bytes < PAGE_SIZE && CONFIG_PGTABLE_LEVELS > 2);
-	return min_t(long, bytes, PAGE_SIZE);
-}
-
-/**
- * mm_limit_table_pages - pages that page tables stand for
- * @bytes: as the kernel books them
- *
- * Return: pages.
- */
-long mm_limit_table_pages(long bytes)
-{
-	return bytes / table_bytes();
-}
-
-/**
- * mm_limit_mm_resident - sum what an address space has in memory
- * @mm: the mm
- *
- * Return: resident pages and pages of page tables. Exact if the caller keeps
- * the counters from changing.
- */
-long mm_limit_mm_resident(struct mm_struct *mm)
-{
-	long pages = mm_limit_table_pages(mm_pgtables_bytes(mm));
-	int i;
-
-	for (i = 0; i < NR_MM_COUNTERS; i++)
-		if (i != MM_SWAPENTS)
-			pages += percpu_counter_sum(&mm->rss_stat[i]);
-	return pages;
-}
-
-/**
- * mm_limit_mm_swap - sum what an address space has in swap
- * @mm: the mm
- *
- * Return: swap entries, as exact as mm_limit_mm_resident().
- */
-long mm_limit_mm_swap(struct mm_struct *mm)
-{
-	return percpu_counter_sum(&mm->rss_stat[MM_SWAPENTS]);
-}
-
-/**
- * mm_limit_counted_swap - swap that counts toward a limit
- * @swap: swap entries of the user
- * @free: so many do not count
- *
- * Return: pages.
- */
-long mm_limit_counted_swap(long swap, long free)
-{
-	return max(swap - free, 0L);
-}
-
-/**
- * mm_limit_mm_pages - what would be gained if an address space went
- * @mm: the mm
- * @acct: its owner
- *
- * Return: pages that count toward the limit, as exact as mm_limit_mm_resident().
- */
-long mm_limit_mm_pages(struct mm_struct *mm, struct mm_limit_account *acct)
-{
-	return mm_limit_mm_resident(mm) +
-	       min(mm_limit_mm_swap(mm),
-		   mm_limit_counted_swap(READ_ONCE(acct->swap.usage),
-					 READ_ONCE(acct->swap.free)));
 }
 
 /*
@@ -222,21 +145,65 @@ void mm_limit_account_charge_swap(struct mm_limit_account *acct,
 				  struct mm_struct *mm, long pages)
 {
 	struct mm_limit_swap *swap = &acct->swap;
+	unsigned long flags;
 	long counted;
 
-	spin_lock(&swap->lock);
+	spin_lock_irqsave(&swap->lock, flags);
 	counted = mm_limit_counted_swap(swap->usage + pages, swap->free) -
 		  mm_limit_counted_swap(swap->usage, swap->free);
 	WRITE_ONCE(swap->usage, swap->usage + pages);
-	spin_unlock(&swap->lock);
+	spin_unlock_irqrestore(&swap->lock, flags);
 	if (counted)
 		mm_limit_account_charge(acct, mm, counted);
+}
+
+/**
+ * mm_limit_dying - what will be free without another kill
+ * @acct: the account
+ *
+ * That is memory of address spaces that are about to go, and for a while kernel memory
+ * of the processes that were killed.
+ *
+ * Return: pages.
+ */
+long mm_limit_dying(struct mm_limit_account *acct)
+{
+	struct mm_limit_held *held = &acct->held;
+	long pages = READ_ONCE(acct->dying);
+
+	if (READ_ONCE(held->counted) &&
+	    time_before(jiffies, READ_ONCE(held->dying_until)))
+		pages += READ_ONCE(held->dying);
+	return pages;
+}
+
+/**
+ * mm_limit_account_grown - an account has been charged in another way
+ * @acct: the account
+ * @mm: the mm that has grown, or NULL
+ * @pages: by so many
+ * @usage: the usage after that
+ */
+void mm_limit_account_grown(struct mm_limit_account *acct,
+			    struct mm_struct *mm, long pages, long usage)
+{
+	charged(acct, mm, pages, usage);
+}
+
+/* A counter whose changes mm_limit_charge() has left to its slow path */
+static void charge_special(struct mm_limit_account *acct, struct mm_struct *mm,
+			   int counter, long pages)
+{
+	if (counter == MM_SWAPENTS)
+		mm_limit_account_charge_swap(acct, mm, pages);
+	else if (!READ_ONCE(acct->held.counted))
+		mm_limit_account_charge(acct, mm, pages);
 }
 
 static void change_counter(struct mm_struct *mm, int counter, long pages)
 {
 	if (counter == MM_LIMIT_TABLES)
-		atomic_long_add(pages * table_bytes(), &mm->pgtables_bytes);
+		atomic_long_add(pages * mm_limit_table_bytes(), &mm->pgtables_bytes);
 	else
 		percpu_counter_add(&mm->rss_stat[counter], pages);
 }
@@ -248,8 +215,8 @@ static noinline void charge_frozen(struct mm_struct *mm, int counter,
 	struct mm_limit_mm *member = &mm->mm_limit;
 
 	spin_lock(&member->freeze_lock);
-	if (member->account && counter == MM_SWAPENTS)
-		mm_limit_account_charge_swap(member->account, mm, pages);
+	if (member->account && mm_limit_is_special(counter))
+		charge_special(member->account, mm, counter, pages);
 	else if (member->account)
 		mm_limit_account_charge(member->account, mm, pages);
 	change_counter(mm, counter, pages);
@@ -257,8 +224,8 @@ static noinline void charge_frozen(struct mm_struct *mm, int counter,
 }
 
 /*
- * The slow path of mm_limit_charge(), which has added @pages to @target unless they
- * are swap entries.
+ * The slow path of mm_limit_charge(), which has added @pages to @target unless the
+ * counter is special.
  */
 bool __mm_limit_charge(struct mm_struct *mm, int counter, long pages,
 		       struct mm_limit_counter *target, long usage)
@@ -272,52 +239,35 @@ bool __mm_limit_charge(struct mm_struct *mm, int counter, long pages,
 		return true;
 	}
 	acct = container_of(target, struct mm_limit_account, counter);
-	if (counter == MM_SWAPENTS)
-		mm_limit_account_charge_swap(acct, mm, pages);
+	if (mm_limit_is_special(counter))
+		charge_special(acct, mm, counter, pages);
 	else
 		charged(acct, mm, pages, usage);
 	return false;
 }
 
-/**
- * mm_limit_charged_account - the account that an mm is charged to
- * @mm: the mm
- *
- * Return: the account, for as long as preemption is disabled; NULL if there is none,
- * or if the mm is being handed over.
- * Context: with preemption disabled.
- */
-struct mm_limit_account *mm_limit_charged_account(struct mm_struct *mm)
-{
-	struct mm_limit_counter *target = READ_ONCE(mm->mm_limit.charged);
-
-	lockdep_assert_preemption_disabled();
-
-	if (!target || target == &mm->mm_limit.frozen)
-		return NULL;
-	return container_of(target, struct mm_limit_account, counter);
-}
-
 void __mm_limit_swapped_out(struct mm_struct *mm)
 {
 	struct mm_limit_account *acct = mm_limit_charged_account(mm);
+	unsigned long flags;
 
 	if (!acct)
 		return;
-	spin_lock(&acct->swap.lock);
+	spin_lock_irqsave(&acct->swap.lock, flags);
 	acct->swap.swapped_out++;
-	spin_unlock(&acct->swap.lock);
+	spin_unlock_irqrestore(&acct->swap.lock, flags);
 }
 
 void __mm_limit_refaulted(struct mm_struct *mm, long pages)
 {
 	struct mm_limit_account *acct = mm_limit_charged_account(mm);
+	unsigned long flags;
 
 	if (!acct)
 		return;
-	spin_lock(&acct->swap.lock);
+	spin_lock_irqsave(&acct->swap.lock, flags);
 	acct->swap.refaults += pages;
-	spin_unlock(&acct->swap.lock);
+	spin_unlock_irqrestore(&acct->swap.lock, flags);
 }
 
 /**
@@ -328,10 +278,11 @@ void __mm_limit_refaulted(struct mm_struct *mm, long pages)
 void mm_limit_swap_stall(struct mm_limit_account *acct, u64 began)
 {
 	u64 took = ktime_get_ns() - began;
+	unsigned long flags;
 
-	spin_lock(&acct->swap.lock);
+	spin_lock_irqsave(&acct->swap.lock, flags);
 	acct->swap.stall += took;
-	spin_unlock(&acct->swap.lock);
+	spin_unlock_irqrestore(&acct->swap.lock, flags);
 }
 
 void __mm_limit_swapped_in(struct mm_struct *mm, u64 began)
@@ -354,10 +305,11 @@ void __mm_limit_swapped_in(struct mm_struct *mm, u64 began)
 struct mm_limit_swap mm_limit_swap_read(struct mm_limit_account *acct)
 {
 	struct mm_limit_swap swap;
+	unsigned long flags;
 
-	spin_lock(&acct->swap.lock);
+	spin_lock_irqsave(&acct->swap.lock, flags);
 	swap = acct->swap;
-	spin_unlock(&acct->swap.lock);
+	spin_unlock_irqrestore(&acct->swap.lock, flags);
 	return swap;
 }
 
@@ -401,16 +353,17 @@ bool mm_limit_set_max(struct mm_limit_account *acct, long max, long threshold)
 void mm_limit_set_swap(struct mm_limit_account *acct, long free, long max)
 {
 	struct mm_limit_swap *swap = &acct->swap;
+	unsigned long flags;
 	long counted;
 
 	lockdep_assert_held(&acct->limit_mutex);
 
-	spin_lock(&swap->lock);
+	spin_lock_irqsave(&swap->lock, flags);
 	counted = mm_limit_counted_swap(swap->usage, free) -
 		  mm_limit_counted_swap(swap->usage, swap->free);
 	WRITE_ONCE(swap->free, free);
 	WRITE_ONCE(swap->max, max);
-	spin_unlock(&swap->lock);
+	spin_unlock_irqrestore(&swap->lock, flags);
 	if (counted < 0)
 		mm_limit_account_charge(acct, NULL, counted);
 	else

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Per-user memory limits: what a user is charged (account.c), which address spaces it
- * has (member.c), and how they change accounts (handover.c).
+ * Per-user memory limits: what an address space adds up to (sums.c), what a user is
+ * charged (account.c), which address spaces it has (member.c), and how they change
+ * accounts (handover.c).
  */
 #ifndef _MM_LIMIT_ACCOUNT_H
 #define _MM_LIMIT_ACCOUNT_H
@@ -26,22 +27,50 @@ static inline void mm_limit_set_charge_target(struct mm_limit_mm *member,
 	WRITE_ONCE(member->charged, account ? &account->counter : NULL);
 }
 
-/* account.c */
-void mm_limit_account_charge(struct mm_limit_account *acct,
-			     struct mm_struct *mm, long pages);
-void mm_limit_account_charge_swap(struct mm_limit_account *acct,
-				  struct mm_struct *mm, long pages);
+/**
+ * mm_limit_charged_account - the account that an mm is charged to
+ * @mm: the mm
+ *
+ * Return: the account, for as long as preemption is disabled; NULL if there is none,
+ * or if the mm is being handed over.
+ * Context: with preemption disabled.
+ */
+static inline struct mm_limit_account *
+mm_limit_charged_account(struct mm_struct *mm)
+{
+	struct mm_limit_counter *target = READ_ONCE(mm->mm_limit.charged);
+
+	lockdep_assert_preemption_disabled();
+
+	if (!target || target == &mm->mm_limit.frozen)
+		return NULL;
+	return container_of(target, struct mm_limit_account, counter);
+}
+
+/* sums.c */
+long mm_limit_table_bytes(void);
 long mm_limit_table_pages(long bytes);
 long mm_limit_mm_resident(struct mm_struct *mm);
+long mm_limit_mm_files(struct mm_struct *mm);
+long mm_limit_mm_charged(struct mm_struct *mm, struct mm_limit_account *acct);
 long mm_limit_mm_swap(struct mm_struct *mm);
 long mm_limit_counted_swap(long swap, long free);
 long mm_limit_mm_pages(struct mm_struct *mm, struct mm_limit_account *acct);
+long mm_limit_mm_rss(struct mm_struct *mm, struct mm_limit_account *acct);
+
+/* account.c */
+void mm_limit_account_charge(struct mm_limit_account *acct,
+			     struct mm_struct *mm, long pages);
+long mm_limit_dying(struct mm_limit_account *acct);
+void mm_limit_account_grown(struct mm_limit_account *acct,
+			    struct mm_struct *mm, long pages, long usage);
+void mm_limit_account_charge_swap(struct mm_limit_account *acct,
+				  struct mm_struct *mm, long pages);
 long mm_limit_peak(struct mm_limit_account *acct);
 bool mm_limit_set_max(struct mm_limit_account *acct, long max, long threshold);
 void mm_limit_set_swap(struct mm_limit_account *acct, long free, long max);
 void mm_limit_swap_stall(struct mm_limit_account *acct, u64 began);
 struct mm_limit_swap mm_limit_swap_read(struct mm_limit_account *acct);
-struct mm_limit_account *mm_limit_charged_account(struct mm_struct *mm);
 struct mm_limit *mm_limit_find(struct mm_limit_account *acct);
 void mm_limit_put(struct mm_limit *limit);
 void mm_limit_lock_both(struct mm_limit_account *a, struct mm_limit_account *b);

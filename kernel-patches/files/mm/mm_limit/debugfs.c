@@ -5,28 +5,56 @@
  * debugfs mm_limit/accounts has a line for each limited user:
  *	uid=%u usage=%llu walk=%llu mms=%u swap=%llu swap_walk=%llu
  * @usage is what the user is charged, in bytes, @walk what its @mms address
- * spaces add up to now; @swap is what it has in swap by its account, @swap_walk
- * by its address spaces. They are equal while nothing changes.
+ * spaces add up to now, with what it is charged beside them; @swap is what it has in
+ * swap by its account, @swap_walk by its address spaces. They are equal while nothing changes.
+ *
+ * mm_limit/held has a line for each limited user with what it is charged beside its
+ * address spaces, and what a walk over all pages, slab objects and swap entries finds:
+ *	uid=%u file=%llu file_walk=%llu kernel=%llu kernel_walk=%llu
  */
 
 #include <linux/debugfs.h>
+#include <linux/memblock.h>
 #include <linux/init.h>
+#include <linux/mm.h>
+#include <linux/memory_hotplug.h>
 #include <linux/seq_file.h>
+#include <linux/stop_machine.h>
 
 #include "account.h"
+#include "held.h"
 #include "table.h"
+
+typedef void (*account_fn)(struct seq_file *m, struct mm_limit_account *acct);
+
+/* Calls a function for each limited user's account. */
+static void call_for_each(account_fn call, struct seq_file *m)
+{
+	struct mm_limit *limit;
+	uid_t uid = 0;
+
+	while ((limit = mm_limit_table_from(uid))) {
+		call(m, mm_limit_account(limit));
+		uid = mm_limit_uid(limit) + 1;
+		mm_limit_put(limit);
+	}
+}
 
 static void show_account(struct seq_file *m, struct mm_limit_account *acct)
 {
 	struct mm_struct *mm;
 	unsigned int mms = 0;
-	long usage, walk = 0, swap, swap_walk = 0;
+	long usage, walk, swap, swap_walk = 0;
 
 	spin_lock(&acct->lock);
+	/* Kernel memory may be freed at any time: both at the same moment. */
+	spin_lock_irq(&acct->held.lock);
 	usage = mm_limit_usage(acct);
+	walk = acct->held.counted ? acct->held.total : 0;
+	spin_unlock_irq(&acct->held.lock);
 	swap = READ_ONCE(acct->swap.usage);
 	list_for_each_entry(mm, &acct->mms, mm_limit.node) {
-		walk += mm_limit_mm_resident(mm);
+		walk += mm_limit_mm_charged(mm, acct);
 		swap_walk += mm_limit_mm_swap(mm);
 		mms++;
 	}
@@ -42,23 +70,83 @@ static void show_account(struct seq_file *m, struct mm_limit_account *acct)
 
 static int accounts_show(struct seq_file *m, void *unused)
 {
-	struct mm_limit *limit;
-	uid_t uid = 0;
-
-	while ((limit = mm_limit_table_from(uid))) {
-		show_account(m, mm_limit_account(limit));
-		uid = mm_limit_uid(limit) + 1;
-		mm_limit_put(limit);
-	}
+	call_for_each(show_account, m);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(accounts);
 
+/* One walk at a time, for the results are in the accounts. */
+static DEFINE_MUTEX(walk_lock);
+
+/* What the accounts say meanwhile; the table is not changed, nobody runs. */
+static void note_charges(struct seq_file *m, struct mm_limit_account *acct)
+{
+	struct mm_limit_held *held = &acct->held;
+
+	held->walk.file_charged = held->file;
+	held->walk.kernel_charged = held->kernel;
+	held->walk.pinned = atomic_long_read(&held->pinned);
+	held->walk.bytes_charged = atomic_long_read(&held->bytes);
+	held->walk.room = atomic_long_read(&held->room);
+}
+
+static int walk_held(void *unused)
+{
+	unsigned long pfn;
+	struct page *page;
+
+	for (pfn = 0; pfn < max_pfn; pfn++) {
+		page = pfn_to_online_page(pfn);
+		if (!page)
+			continue;
+		mm_limit_walk_page(page);
+		if (!PageTail(page) && PageSlab(page))
+			mm_limit_walk_objects(page);
+	}
+	mm_limit_walk_swap();
+	call_for_each(note_charges, NULL);
+	return 0;
+}
+
+static void show_held(struct seq_file *m, struct mm_limit_account *acct)
+{
+	struct mm_limit_held *held = &acct->held;
+	long kernel = held->walk.kernel + held->walk.pinned +
+		      (held->walk.bytes == held->walk.bytes_charged ?
+			       PHYS_PFN(held->walk.room) :
+			       PFN_UP(held->walk.bytes));
+
+	seq_printf(m,
+		   "uid=%u file=%llu file_walk=%llu kernel=%llu kernel_walk=%llu\n",
+		   mm_limit_account_uid(acct),
+		   mm_limit_bytes(held->walk.file_charged),
+		   mm_limit_bytes(held->walk.file),
+		   mm_limit_bytes(held->walk.kernel_charged),
+		   mm_limit_bytes(kernel));
+}
+
+static void forget_walk(struct seq_file *m, struct mm_limit_account *acct)
+{
+	memset(&acct->held.walk, 0, sizeof(acct->held.walk));
+}
+
+static int held_show(struct seq_file *m, void *unused)
+{
+	mutex_lock(&walk_lock);
+	call_for_each(forget_walk, m);
+	stop_machine(walk_held, NULL, NULL);
+	call_for_each(show_held, m);
+	mutex_unlock(&walk_lock);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(held);
+
 static int __init mm_limit_debugfs_init(void)
 {
-	debugfs_create_file("accounts", 0400,
-			    debugfs_create_dir("mm_limit", NULL), NULL,
-			    &accounts_fops);
+	struct dentry *dir = debugfs_create_dir("mm_limit", NULL);
+
+	debugfs_create_file("accounts", 0400, dir, NULL, &accounts_fops);
+	debugfs_create_file("held", 0400, dir, NULL, &held_fops);
 	return 0;
 }
 late_initcall(mm_limit_debugfs_init);

@@ -276,6 +276,7 @@ void mm_limit_act(struct mm_limit_account *acct, struct mm_limit *limit)
 		mm_limit_event_normal(acct, limit);
 		fallthrough;
 	case MM_LIMIT_STEP_REST:
+		mm_limit_forget_kernel_memory(acct);
 		mm_limit_set_state(acct, limit, MM_LIMIT_IDLE);
 		break;
 	case MM_LIMIT_STEP_RECLAIM:

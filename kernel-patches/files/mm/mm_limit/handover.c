@@ -25,6 +25,7 @@
 #include <linux/stop_machine.h>
 
 #include "account.h"
+#include "held.h"
 
 /* Turning it off waits a second, so that nobody can make it flap. */
 DEFINE_STATIC_KEY_DEFERRED_FALSE(mm_limit_key, HZ);
@@ -80,22 +81,26 @@ static void hand_over(struct mm_struct *mm, int handover)
 {
 	struct mm_limit_mm *member = &mm->mm_limit;
 	struct mm_limit_account *from, *to;
-	long pages, swap;
+	long leaves = 0, comes = 0, swap;
 
 	spin_lock(&member->freeze_lock);
 	if (member->owner && is_frozen_by(member, handover)) {
-		pages = mm_limit_mm_resident(mm);
-		swap = mm_limit_mm_swap(mm);
 		from = member->account;
 		/* Whoever ends charging does so before it takes the freeze lock. */
 		to = READ_ONCE(member->owner->charging) ? member->owner : NULL;
+		/* The counters stand still until there is a new target. */
+		swap = mm_limit_mm_swap(mm);
+		if (from)
+			leaves = mm_limit_mm_charged(mm, from);
+		if (to)
+			comes = mm_limit_mm_charged(mm, to);
 		mm_limit_set_charge_target(member, to);
 		if (from && from != to) {
-			mm_limit_account_charge(from, mm, -pages);
+			mm_limit_account_charge(from, mm, -leaves);
 			mm_limit_account_charge_swap(from, mm, -swap);
 		}
 		if (to && from != to) {
-			mm_limit_account_charge(to, mm, pages);
+			mm_limit_account_charge(to, mm, comes);
 			mm_limit_account_charge_swap(to, mm, swap);
 		}
 	}
@@ -171,6 +176,7 @@ void mm_limit_start_charging(struct mm_limit_account *acct)
 	acct->swap.refaults = 0;
 	acct->peak = 0;
 	static_branch_deferred_inc(&mm_limit_key);
+	mm_limit_held_start(acct);
 
 	spin_lock(&acct->lock);
 	WRITE_ONCE(acct->charging, true);
@@ -214,6 +220,7 @@ void mm_limit_stop_charging(struct mm_limit_account *acct)
 	spin_unlock(&acct->lock);
 
 	wait_for_charges();
+	mm_limit_held_stop(acct);
 	static_branch_slow_dec_deferred(&mm_limit_key);
 	wake_up_all(&acct->wait);
 }
@@ -261,8 +268,10 @@ static void move_mm(struct mm_struct *mm, struct mm_limit_account *from,
 		wait_for_charges();
 		hand_over(mm, handover);
 	}
-	if (moved)
+	if (moved) {
+		mm_limit_settle_room(from);
 		free_uid(mm_limit_account_user(from));
+	}
 }
 
 /* Does a process of another user have this mm, too? */

@@ -4,8 +4,14 @@
  * ground up, with the header of each room:
  *
  *	internal.h	tunables.c	what the administrator tunes
- *	account.h	account.c	what a user is charged
- *			member.c	which address spaces an account has
+ *	account.h	sums.c		what an address space adds up to
+ *			account.c	what a user is charged
+ *	held.h		held.c		what an account has beside address spaces
+ *			swapped.c	whom a file's page in swap is charged to
+ *			pages.c		whom a page is charged to
+ *			objects.c	whom a slab object is charged to
+ *			pins.c		pages that are kept though unmapped
+ *	account.h	member.c	which address spaces an account has
  *			handover.c	how they change accounts
  *	table.h		table.c		which limits there are
  *	events.h	notify.c	wakes readers that wait for news
@@ -86,7 +92,7 @@ struct mm_limit_part {
  * @policy: enum mm_limit_policy, 0 or more
  * @flags: %MM_LIMIT_RECLAIM or 0
  * @threshold: percent of the limit above which memory is reclaimed
- * @swap_max: bytes, or %MM_LIMIT_ATTR_NONE
+ * @swap_max: bytes, or %MM_LIMIT_ATTR_NONE: as many as the limit in force has
  */
 struct mm_limit_settings {
 	unsigned int policy;
@@ -458,7 +464,18 @@ enum mm_limit_trigger {
 	MM_LIMIT_TRIGGER_PERIODIC,
 };
 
+/**
+ * enum mm_limit_count - vm.mm_limit_count: what a limit counts
+ * @MM_LIMIT_COUNT_HELD: every page that the user makes the machine hold
+ * @MM_LIMIT_COUNT_RSS: what its address spaces have in memory and swap
+ */
+enum mm_limit_count {
+	MM_LIMIT_COUNT_HELD,
+	MM_LIMIT_COUNT_RSS,
+};
+
 extern enum mm_limit_trigger mm_limit_trigger;
+extern enum mm_limit_count mm_limit_count;
 extern unsigned int mm_limit_min_uid;
 extern unsigned int mm_limit_max_entries;
 extern unsigned int mm_limit_kill_wait_ms;

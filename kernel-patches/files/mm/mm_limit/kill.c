@@ -32,6 +32,53 @@
 /* Scans in a row because a process was between two address spaces */
 #define MM_LIMIT_RETRIES	3
 
+/* What the kernel keeps for a process, at least, beside its stacks, in pages */
+#define MM_LIMIT_PROCESS_PAGES	8
+
+/*
+ * Kernel memory that goes along with a process: page directory, a stack and a task for
+ * each thread, and what is small. More rather than less, for it is a reason to wait,
+ * not to spare anybody: what does not come back is looked at again.
+ *
+ * Return: pages.
+ */
+static long kernel_pages(struct mm_limit_account *acct, struct task_struct *t)
+{
+	if (!READ_ONCE(acct->held.counted))
+		return 0;
+	return PFN_UP(PTRS_PER_PGD * sizeof(pgd_t)) + MM_LIMIT_PROCESS_PAGES +
+	       get_nr_threads(t) * (PFN_UP(THREAD_SIZE) +
+				    PFN_UP(sizeof(struct task_struct)));
+}
+
+/* It comes back a grace period after the process has gone: count on it for so long. */
+#define MM_LIMIT_KERNEL_WAIT	(HZ / 10)
+
+static void count_on_kernel_memory(struct mm_limit_account *acct, long pages)
+{
+	struct mm_limit_held *held = &acct->held;
+
+	lockdep_assert_held(&acct->lock);
+
+	if (held->dying && time_before(jiffies, held->dying_until))
+		pages += held->dying;
+	WRITE_ONCE(held->dying, pages);
+	WRITE_ONCE(held->dying_until, jiffies + MM_LIMIT_KERNEL_WAIT);
+}
+
+/**
+ * mm_limit_forget_kernel_memory - a user is below its limit
+ * @acct: its account
+ *
+ * Nothing is counted on any more.
+ */
+void mm_limit_forget_kernel_memory(struct mm_limit_account *acct)
+{
+	spin_lock(&acct->lock);
+	WRITE_ONCE(acct->held.dying, 0);
+	spin_unlock(&acct->lock);
+}
+
 /* A victim was killed: count on its memory. */
 static void add_dying(struct mm_limit_account *acct,
 		      struct mm_limit_candidate *victim)
@@ -40,6 +87,7 @@ static void add_dying(struct mm_limit_account *acct,
 	long pages = victim->pages + victim->copies;
 
 	spin_lock(&acct->lock);
+	count_on_kernel_memory(acct, victim->kernel);
 	/* It may have left the account already. */
 	if (member->owner == acct) {
 		WRITE_ONCE(acct->dying, acct->dying + pages - member->kill.dying);
@@ -99,7 +147,9 @@ static void weigh(struct task_struct *t, void *arg)
 		scan->run_time += mm_limit_past_run_time(t);
 
 	new.task = t;
-	new.score = mm_limit_score(scan->policy, t, new.mm, new.pages);
+	/* What it maps of files is a reason to take it, if not a gain for sure. */
+	new.kernel = kernel_pages(scan->acct, t);
+	new.score = mm_limit_score(scan->policy, t, new.mm, new.rss);
 	if (scan->weighed.task && !goes_before(&new, &scan->weighed))
 		return;
 	get_task_struct(t);
@@ -125,6 +175,7 @@ static void weigh_mm(struct mm_struct *mm, struct mm_limit_scan *scan)
 	scan->weighed = (struct mm_limit_candidate){
 		.mm = mm,
 		.pages = mm_limit_mm_pages(mm, scan->acct),
+		.rss = mm_limit_mm_rss(mm, scan->acct),
 		.copies = member->kill.copies,
 	};
 	scan->run_time = 0;
@@ -241,7 +292,8 @@ static long kill_picked(struct mm_limit_account *acct, struct mm_limit *limit,
 		 */
 		if (excess > 0 && !scan->stale && mm_limit_exceeded(acct)) {
 			if (kill_one(acct, limit, victim))
-				excess -= victim->pages + victim->copies;
+				excess -= victim->pages + victim->copies +
+					  victim->kernel;
 			else
 				scan->stale = true;
 		}

@@ -21,6 +21,8 @@
  * @task: a thread that uses it, with a reference
  * @mm: the address space, with a reference
  * @pages: what is gained if it goes
+ * @kernel: the same of kernel memory, an estimate; 0 if that does not count
+ * @rss: what it has, also of files that stay
  * @copies: the same of copies that go along with it
  * @score: the higher, the sooner it goes
  */
@@ -28,6 +30,8 @@ struct mm_limit_candidate {
 	struct task_struct *task;
 	struct mm_struct *mm;
 	long pages;
+	long kernel;
+	long rss;
 	long copies;
 	u64 score;
 };
@@ -82,6 +86,7 @@ struct task_struct *mm_limit_lock_task(struct mm_limit_account *acct,
 				       struct task_struct *p);
 
 /* kill.c */
+void mm_limit_forget_kernel_memory(struct mm_limit_account *acct);
 bool mm_limit_kill(struct mm_limit_account *acct, struct mm_limit *limit,
 		   unsigned int policy, bool bounded);
 void mm_limit_kill_by_force(struct mm_limit_account *acct);

@@ -274,6 +274,36 @@ static u64 attr_max(const struct mm_limit_part *part)
 	return mm_limit_stands(part) ? part->mm_max : MM_LIMIT_ATTR_NONE;
 }
 
+/* What makes up a user's usage, in pages */
+struct parts {
+	long anon;
+	long file;
+	long shmem;
+	long tables;
+	long kernel;
+};
+
+static void sum_parts(struct mm_limit_account *acct, struct parts *parts)
+{
+	struct mm_limit_held *held = &acct->held;
+	bool counted = READ_ONCE(held->counted);
+	struct mm_struct *mm;
+
+	*parts = (struct parts){
+		.shmem = counted ? READ_ONCE(held->file) : 0,
+		.kernel = READ_ONCE(held->kernel),
+	};
+	spin_lock(&acct->lock);
+	list_for_each_entry(mm, &acct->mms, mm_limit.node) {
+		parts->anon += percpu_counter_sum(&mm->rss_stat[MM_ANONPAGES]);
+		parts->file += percpu_counter_sum(&mm->rss_stat[MM_FILEPAGES]);
+		parts->tables += mm_limit_table_pages(mm_pgtables_bytes(mm));
+		if (!counted)
+			parts->shmem += mm_limit_mm_files(mm);
+	}
+	spin_unlock(&acct->lock);
+}
+
 /**
  * mm_limit_describe - everything about a limit
  * @limit: the limit, with a reference
@@ -285,6 +315,7 @@ void mm_limit_describe(struct mm_limit *limit, struct mm_limit_attr *attr)
 	struct mm_limit_swap swap = mm_limit_swap_read(acct);
 	struct mm_limit_part in_force, hard, self;
 	struct mm_limit_settings settings;
+	struct parts parts;
 	struct mm_limit_stats stats;
 
 	spin_lock(&acct->lock);
@@ -294,6 +325,8 @@ void mm_limit_describe(struct mm_limit *limit, struct mm_limit_attr *attr)
 	settings = limit->settings;
 	stats = limit->stats;
 	spin_unlock(&acct->lock);
+
+	sum_parts(acct, &parts);
 
 	*attr = (struct mm_limit_attr){
 		.fields = MM_LIMIT_FIELDS,
@@ -324,5 +357,11 @@ void mm_limit_describe(struct mm_limit *limit, struct mm_limit_attr *attr)
 		.dropped = stats.dropped,
 		.direct_reclaims = stats.direct_reclaims,
 		.refaults = swap.refaults,
+		.anon = mm_limit_bytes(parts.anon),
+		.file = mm_limit_bytes(parts.file),
+		.shmem = mm_limit_bytes(parts.shmem),
+		.tables = mm_limit_bytes(parts.tables),
+		.kernel = mm_limit_bytes(parts.kernel),
+		.refused = READ_ONCE(acct->held.refused),
 	};
 }

@@ -14,6 +14,7 @@
 
 #include "account.h"
 #include "enforce.h"
+#include "held.h"
 
 /*
  * The max of the counter of a frozen mm: it is below any usage, so that each charge
@@ -215,6 +216,7 @@ void mm_limit_detach(struct mm_struct *mm)
 	member->owner = NULL;
 	spin_unlock(&member->freeze_lock);
 	spin_unlock(&acct->lock);
+	mm_limit_settle_room(acct);
 	free_uid(mm_limit_account_user(acct));
 }
 

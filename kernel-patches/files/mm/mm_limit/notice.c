@@ -12,6 +12,7 @@
 #include <linux/resume_user_mode.h>
 #include <linux/sched/signal.h>
 
+#include "account.h"
 #include "enforce.h"
 
 /*
@@ -138,9 +139,9 @@ void mm_limit_report_excess(struct mm_limit_account *acct,
 	 */
 	state = READ_ONCE(limit->enforce.state);
 	if (state == MM_LIMIT_KILLING)
-		act |= usage > READ_ONCE(acct->max) + READ_ONCE(acct->dying);
+		act |= usage > READ_ONCE(acct->max) + mm_limit_dying(acct);
 	else if (state == MM_LIMIT_STUCK)
-		act |= (!READ_ONCE(mm->mm_limit.kill.scan) &&
+		act |= (mm && !READ_ONCE(mm->mm_limit.kill.scan) &&
 			!READ_ONCE(mm->mm_limit.copy.source)) ||
 		       time_after_eq(jiffies,
 				     READ_ONCE(limit->enforce.retry_at));
@@ -197,7 +198,7 @@ void mm_limit_mm_detached(struct mm_limit_account *acct)
 	rcu_read_lock();
 	limit = rcu_dereference(acct->limit);
 	if (limit && READ_ONCE(limit->enforce.state) == MM_LIMIT_KILLING &&
-	    (usage <= max || usage > max + acct->dying))
+	    (usage <= max || usage > max + mm_limit_dying(acct)))
 		mm_limit_queue_enforcement(limit);
 	rcu_read_unlock();
 }

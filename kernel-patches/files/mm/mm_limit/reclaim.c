@@ -235,7 +235,7 @@ static bool take_clock(struct mm_limit_account *acct, bool may_wait)
 bool mm_limit_reclaim_wanted(struct mm_limit_account *acct,
 			     struct mm_limit *limit, struct mm_struct *copied)
 {
-	long room = copied ? mm_limit_mm_resident(copied) : 0;
+	long room = copied ? mm_limit_mm_charged(copied, acct) : 0;
 
 	return rcu_access_pointer(acct->limit) == limit &&
 	       mm_limit_reclaims(limit) &&
@@ -435,13 +435,17 @@ void mm_limit_reclaim_configure(struct mm_limit *limit)
 {
 	const struct mm_limit_settings *settings = &limit->settings;
 	struct mm_limit_account *acct = mm_limit_account(limit);
+	u64 bytes = settings->swap_max;
 	long swap_max;
 
 	if (!(settings->flags & MM_LIMIT_RECLAIM)) {
 		mm_limit_set_swap(acct, 0, LONG_MAX);
 		return;
 	}
-	swap_max = min_t(u64, settings->swap_max >> PAGE_SHIFT, LONG_MAX);
+	/* What is swapped to compressed memory takes no more of it than uncompressed. */
+	if (bytes == MM_LIMIT_ATTR_NONE)
+		bytes = mm_limit_in_force(limit).mm_max;
+	swap_max = min_t(u64, bytes >> PAGE_SHIFT, LONG_MAX);
 	mm_limit_set_swap(acct, swap_max, swap_max);
 }
 

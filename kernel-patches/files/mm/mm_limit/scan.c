@@ -306,5 +306,5 @@ static void sum_mm(struct mm_struct *mm, struct mm_limit_scan *scan)
 void mm_limit_sum_dying(struct mm_limit_scan *scan)
 {
 	mm_limit_walk_mms(scan, true, sum_mm);
-	scan->dying = READ_ONCE(scan->acct->dying);
+	scan->dying = mm_limit_dying(scan->acct);
 }

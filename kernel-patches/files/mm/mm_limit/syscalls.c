@@ -209,7 +209,7 @@ SYSCALL_DEFINE3(mm_limit_ctl, int, op, struct mm_limit_attr __user *, attr,
 {
 	BUILD_BUG_ON(offsetofend(struct mm_limit_attr, state) !=
 		     MM_LIMIT_ATTR_SIZE_VER0);
-	BUILD_BUG_ON(sizeof(struct mm_limit_attr) != MM_LIMIT_ATTR_SIZE_VER1);
+	BUILD_BUG_ON(sizeof(struct mm_limit_attr) != MM_LIMIT_ATTR_SIZE_VER2);
 
 	if (op != MM_LIMIT_CTL_GET && op != MM_LIMIT_CTL_SET)
 		return -EINVAL;

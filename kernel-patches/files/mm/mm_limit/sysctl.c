@@ -21,7 +21,12 @@ static const char *const trigger_names[] = {
 	[MM_LIMIT_TRIGGER_PERIODIC]	= "periodic",
 };
 
-/* Serializes changes of the trigger. */
+static const char *const count_names[] = {
+	[MM_LIMIT_COUNT_HELD]		= "held",
+	[MM_LIMIT_COUNT_RSS]		= "rss",
+};
+
+/* Serializes changes of the trigger, and of what counts. */
 static DEFINE_MUTEX(trigger_lock);
 
 /* Apply a new trigger to a user's limit, if it still has one. */
@@ -70,30 +75,92 @@ static void change_trigger(enum mm_limit_trigger trigger)
 	}
 }
 
-/* vm.mm_limit_trigger, by name. One that does not exist changes nothing. */
-static int mm_limit_trigger_handler(const struct ctl_table *table, int write,
-				    void *buffer, size_t *lenp, loff_t *ppos)
+/*
+ * Charge a user's account anew, in the way that is chosen now. For a moment its usage
+ * is less than what it has, never more, so nobody is killed for it.
+ */
+static void recount(struct mm_limit_account *acct)
+{
+	struct mm_limit_part in_force;
+	struct mm_limit *limit;
+
+	mutex_lock(&acct->limit_mutex);
+	limit = mm_limit_of(acct);
+	if (limit) {
+		mm_limit_stop_charging(acct);
+		mm_limit_start_charging(acct);
+		in_force = mm_limit_in_force(limit);
+		mm_limit_enforce_apply(limit, &in_force, false);
+	}
+	mutex_unlock(&acct->limit_mutex);
+}
+
+static void change_count(enum mm_limit_count count)
+{
+	struct mm_limit *limit;
+	uid_t uid = 0;
+
+	lockdep_assert_held(&trigger_lock);
+
+	if (count == mm_limit_count)
+		return;
+	WRITE_ONCE(mm_limit_count, count);
+	/* As with the trigger */
+	while ((limit = mm_limit_table_from(uid))) {
+		uid = mm_limit_uid(limit) + 1;
+		recount(mm_limit_account(limit));
+		mm_limit_put(limit);
+		cond_resched();
+	}
+}
+
+/*
+ * Reads or writes one of @nr @names, of which @choice is in force. Returns the one
+ * that was written, or @choice; a name that does not exist is -EINVAL.
+ */
+static int choose(const char *const *names, int nr, int choice, int write,
+		  void *buffer, size_t *lenp, loff_t *ppos)
 {
 	char name[32];
 	struct ctl_table local = { .data = name, .maxlen = sizeof(name) };
 	int ret;
 
-	mutex_lock(&trigger_lock);
-	strscpy(name, trigger_names[mm_limit_trigger], sizeof(name));
+	strscpy(name, names[choice], sizeof(name));
 	ret = proc_dostring(&local, write, buffer, lenp, ppos);
+	if (ret || !write)
+		return ret ?: choice;
 	/* A name that is too long was cut, and could have been anything. */
-	if (!ret && write && strlen(name) == sizeof(name) - 1)
-		ret = -EINVAL;
-	if (!ret && write) {
-		ret = match_string(trigger_names, ARRAY_SIZE(trigger_names),
-				   strim(name));
-		if (ret >= 0) {
-			change_trigger(ret);
-			ret = 0;
-		}
-	}
+	if (strlen(name) == sizeof(name) - 1)
+		return -EINVAL;
+	return match_string(names, nr, strim(name));
+}
+
+static int mm_limit_trigger_handler(const struct ctl_table *table, int write,
+				    void *buffer, size_t *lenp, loff_t *ppos)
+{
+	int ret;
+
+	mutex_lock(&trigger_lock);
+	ret = choose(trigger_names, ARRAY_SIZE(trigger_names), mm_limit_trigger,
+		     write, buffer, lenp, ppos);
+	if (ret >= 0)
+		change_trigger(ret);
 	mutex_unlock(&trigger_lock);
-	return ret;
+	return min(ret, 0);
+}
+
+static int mm_limit_count_handler(const struct ctl_table *table, int write,
+				  void *buffer, size_t *lenp, loff_t *ppos)
+{
+	int ret;
+
+	mutex_lock(&trigger_lock);
+	ret = choose(count_names, ARRAY_SIZE(count_names), mm_limit_count,
+		     write, buffer, lenp, ppos);
+	if (ret >= 0)
+		change_count(ret);
+	mutex_unlock(&trigger_lock);
+	return min(ret, 0);
 }
 
 static unsigned int max_kill_wait_ms = 60000;
@@ -104,6 +171,11 @@ static struct ctl_table mm_limit_sysctls[] = {
 		.procname	= "mm_limit_trigger",
 		.mode		= 0644,
 		.proc_handler	= mm_limit_trigger_handler,
+	},
+	{
+		.procname	= "mm_limit_count",
+		.mode		= 0644,
+		.proc_handler	= mm_limit_count_handler,
 	},
 	{
 		.procname	= "mm_limit_min_uid",

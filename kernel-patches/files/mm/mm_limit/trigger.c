@@ -61,12 +61,14 @@ static long sum_user_rss(struct mm_limit_account *acct)
 		if (READ_ONCE(t->mm->mm_limit.owner) == acct &&
 		    t->mm->mm_limit.walked != number) {
 			t->mm->mm_limit.walked = number;
-			pages += mm_limit_mm_resident(t->mm);
+			pages += mm_limit_mm_charged(t->mm, acct);
 			swap += mm_limit_mm_swap(t->mm);
 		}
 		task_unlock(t);
 	}
 	rcu_read_unlock();
+	if (READ_ONCE(acct->held.counted))
+		pages += READ_ONCE(acct->held.total);
 	return pages +
 	       mm_limit_counted_swap(swap, READ_ONCE(acct->swap.free));
 }

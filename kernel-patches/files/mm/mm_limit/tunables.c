@@ -16,3 +16,5 @@ unsigned int mm_limit_log_table = 1;
 unsigned int mm_limit_thrash_ms = 10000;
 
 enum mm_limit_trigger mm_limit_trigger = MM_LIMIT_TRIGGER_EXACT;
+
+enum mm_limit_count mm_limit_count = MM_LIMIT_COUNT_HELD;

@@ -94,6 +94,9 @@ enum mm_limit_state {
 /* In mm_limit_attr, as a size: there is no such limit */
 #define MM_LIMIT_ATTR_NONE	(~(__u64)0)
 
+/* In mm_limit_attr.swap_max: any amount, also more than mm_max */
+#define MM_LIMIT_SWAP_UNBOUNDED	(MM_LIMIT_ATTR_NONE - 1)
+
 /**
  * struct mm_limit_attr - everything about a limit, see mm_limit_ctl()
  * @uid: the user, always given by the caller
@@ -117,7 +120,8 @@ enum mm_limit_state {
  * @kill_pid: the victim, in the initial pid namespace; 0: none yet
  * @state: enum mm_limit_state
  * @swap_max: bytes of swap that do not count toward the limit, and that it does
- *	not swap out beyond; %MM_LIMIT_ATTR_NONE: no bound. With
+ *	not swap out beyond; %MM_LIMIT_ATTR_NONE: as many as @mm_max has,
+ *	whatever that is; %MM_LIMIT_SWAP_UNBOUNDED: no bound. With
  *	%MM_LIMIT_RECLAIM only
  * @threshold: percent of @mm_max, 1 to 100, above which cold memory is swapped
  *	out in the background; likewise
@@ -130,6 +134,13 @@ enum mm_limit_state {
  * @dropped: times that the queue of pages to swap out was full
  * @direct_reclaims: times that threads of the user swapped out at the limit
  * @refaults: pages brought back from swap because they were used
+ * @anon: of @usage, resident anonymous pages of its address spaces, in bytes
+ * @file: resident pages of files on other media
+ * @shmem: pages of files that are in memory only. With vm.mm_limit_count=held each
+ *	once, whoever maps it; with "rss" once for each mapping
+ * @tables: page tables
+ * @kernel: kernel memory, whether it counts or not
+ * @refused: how often an allocation failed because it did not fit the limit
  *
  * The fields from @hard_max to @state and from @thrashed on are for reading only:
  * SET ignores them. Later versions append fields.
@@ -166,10 +177,21 @@ struct mm_limit_attr {
 	__u64 dropped;
 	__u64 direct_reclaims;
 	__u64 refaults;
+
+	__u64 anon;
+	__u64 file;
+	__u64 shmem;
+	__u64 tables;
+	__u64 kernel;
+	__u64 refused;
 };
 
-/* Sizes of the versions of struct mm_limit_attr: up to @state, up to @refaults */
+/*
+ * Sizes of the versions of struct mm_limit_attr: up to @state, up to @refaults, up to
+ * @refused
+ */
 #define MM_LIMIT_ATTR_SIZE_VER0	128
 #define MM_LIMIT_ATTR_SIZE_VER1	200
+#define MM_LIMIT_ATTR_SIZE_VER2	248
 
 #endif /* _UAPI_LINUX_MM_LIMIT_H */

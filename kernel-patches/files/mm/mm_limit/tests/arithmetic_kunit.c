@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Per-user memory limits: tests of bytes, pages and the pause of the trigger
- * "hybrid".
+ * Per-user memory limits: tests of bytes, pages, the pause of the trigger "hybrid", and
+ * the room that is left for page faults.
  */
 
 #include <kunit/test.h>
@@ -10,6 +10,7 @@
 #include <linux/sizes.h>
 
 #include "../enforce.h"
+#include "../held.h"
 
 #define MIB_PAGES	(SZ_1M >> PAGE_SHIFT)
 #define MS		((u64)NSEC_PER_MSEC)
@@ -106,7 +107,26 @@ static void extreme_paces_do_not_overflow(struct kunit *test)
 			500 * MS);
 }
 
+static void what_can_be_refused_leaves_room_for_faults(struct kunit *test)
+{
+	const long files = MM_LIMIT_FILE, kernel = MM_LIMIT_KERNEL;
+
+	/* A sixteenth, and a quarter of that */
+	KUNIT_EXPECT_EQ(test, mm_limit_held_max(8 * MIB_PAGES, files),
+			8 * MIB_PAGES - MIB_PAGES / 2);
+	KUNIT_EXPECT_EQ(test, mm_limit_held_max(8 * MIB_PAGES, kernel),
+			8 * MIB_PAGES - MIB_PAGES / 8);
+	/* But not more than so much */
+	KUNIT_EXPECT_EQ(test, mm_limit_held_max(1000 * MIB_PAGES, files),
+			999 * MIB_PAGES);
+	KUNIT_EXPECT_EQ(test, mm_limit_held_max(LONG_MAX, kernel),
+			LONG_MAX - MIB_PAGES / 4);
+	KUNIT_EXPECT_EQ(test, mm_limit_held_max(0, files), 0);
+	KUNIT_EXPECT_EQ(test, mm_limit_held_max(15, kernel), 15);
+}
+
 static struct kunit_case arithmetic_cases[] = {
+	KUNIT_CASE(what_can_be_refused_leaves_room_for_faults),
 	KUNIT_CASE(part_of_a_page_is_not_allowed),
 	KUNIT_CASE(huge_limits_are_not_negative),
 	KUNIT_CASE(bytes_do_not_wrap),

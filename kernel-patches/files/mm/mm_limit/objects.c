@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Per-user memory limits: whom a slab object is charged to.
+ *
+ * The account stands in the slab's vector of extensions, as a memory cgroup does. Bytes
+ * are added up for each account; only where they need a page more, or a page less,
+ * anything else of the account is touched.
+ *
+ * Caches that can be shrunk hold what the kernel may take back at will, such as the
+ * inodes of files on disk. Of them, only what the user pins is charged.
+ */
+
+#include <linux/dcache.h>
+#include <linux/mm.h>
+#include <linux/preempt.h>
+#include <linux/slab.h>
+
+#include "../slab.h"
+#include "held.h"
+
+/* What an object takes, with its place in the vector */
+static long object_bytes(struct kmem_cache *s)
+{
+	return s->size + sizeof(struct slabobj_ext);
+}
+
+/*
+ * Room comes and goes in pages, and it goes only when there are two too many, or with
+ * the user's last process or its limit, so that it stays as it is while objects come
+ * and go. Bytes change first, then room is looked at: whoever takes room away sees the
+ * bytes of those who have seen it.
+ */
+#define MM_LIMIT_SPARE_ROOM	(2 * (long)PAGE_SIZE)
+
+static bool make_room(struct mm_limit_account *acct, bool force)
+{
+	struct mm_limit_held *held = &acct->held;
+	long room = atomic_long_read(&held->room), pages;
+
+	for (;;) {
+		pages = PFN_UP(atomic_long_read(&held->bytes)) -
+			PHYS_PFN(room);
+		if (pages <= 0)
+			return true;
+		if (!mm_limit_held_charge(acct, MM_LIMIT_KERNEL, pages, force))
+			return false;
+		if (atomic_long_try_cmpxchg(&held->room, &room,
+					    room + pages * PAGE_SIZE))
+			return true;
+		mm_limit_held_uncharge(acct, MM_LIMIT_KERNEL, pages);
+	}
+}
+
+static void uncharge_bytes(struct mm_limit_account *acct, long bytes)
+{
+	struct mm_limit_held *held = &acct->held;
+	long now;
+
+	/* Others may free the rest meanwhile, but the account stays so long. */
+	guard(preempt)();
+	now = atomic_long_sub_return(bytes, &held->bytes);
+	if (now <= atomic_long_read(&held->room) - MM_LIMIT_SPARE_ROOM ||
+	    unlikely(!now && !mm_limit_keeps_room(acct)))
+		mm_limit_give_room(acct);
+}
+
+static bool charge_bytes(struct mm_limit_account *acct, long bytes, gfp_t flags)
+{
+	struct mm_limit_held *held = &acct->held;
+
+	if (likely(atomic_long_add_return(bytes, &held->bytes) <=
+		   atomic_long_read(&held->room)))
+		return true;
+	if (make_room(acct, mm_limit_held_forced(flags)))
+		return true;
+	uncharge_bytes(acct, bytes);
+	return false;
+}
+
+/* Its place in the vector of its slab, which is made if need be; NULL: no memory */
+static struct slabobj_ext *extension_of(struct kmem_cache *s, gfp_t flags,
+					void *object)
+{
+	struct slab *slab = virt_to_slab(object);
+
+	if (!slab_obj_exts(slab) && alloc_slab_obj_exts(slab, s, flags, false))
+		return NULL;
+	return slab_obj_exts(slab) + obj_to_index(s, slab, object);
+}
+
+static bool charge_object(struct kmem_cache *s, gfp_t flags, void *object)
+{
+	struct slabobj_ext *ext = extension_of(s, flags, object);
+	struct mm_limit_account *acct;
+
+	if (!ext)
+		return mm_limit_held_forced(flags);
+
+	guard(preempt)();
+	acct = mm_limit_payer();
+	if (!acct || ext->mm_limit)
+		return true;
+	if (!charge_bytes(acct, object_bytes(s), flags))
+		return false;
+	ext->mm_limit = acct;
+	return true;
+}
+
+/**
+ * mm_limit_charge_objects - charge slab objects that have been allocated
+ * @s: the cache
+ * @flags: how
+ * @size: how many
+ * @p: the objects
+ *
+ * The current task's address space is charged at all: mm_limit_charges().
+ *
+ * Return: false if they do not fit the limit of the current task's user.
+ * Context: any.
+ */
+bool mm_limit_charge_objects(struct kmem_cache *s, gfp_t flags, size_t size,
+			     void **p)
+{
+	size_t i;
+
+	if ((s->flags & SLAB_RECLAIM_ACCOUNT) &&
+	    !(current->mm_limit_scope & MM_LIMIT_SCOPE_PINNED))
+		return true;
+	for (i = 0; i < size; i++) {
+		if (p[i] && !charge_object(s, flags, p[i])) {
+			current->mm_limit_scope |= MM_LIMIT_REFUSED;
+			return false;
+		}
+	}
+	return true;
+}
+
+/**
+ * mm_limit_uncharge_objects - slab objects are freed
+ * @s: the cache
+ * @slab: the slab that they are all in
+ * @p: the objects
+ * @objects: how many
+ * @obj_exts: the slab's vector
+ *
+ * Context: any.
+ */
+void mm_limit_uncharge_objects(struct kmem_cache *s, struct slab *slab,
+			       void **p, int objects,
+			       struct slabobj_ext *obj_exts)
+{
+	struct mm_limit_account *acct;
+	struct slabobj_ext *ext;
+	int i;
+
+	for (i = 0; i < objects; i++) {
+		ext = obj_exts + obj_to_index(s, slab, p[i]);
+		acct = ext->mm_limit;
+		if (acct) {
+			ext->mm_limit = NULL;
+			uncharge_bytes(acct, object_bytes(s));
+		}
+	}
+}
+
+/**
+ * mm_limit_walk_objects - add a slab's objects to what a walk finds
+ * @page: its first page
+ *
+ * Context: while nobody else runs.
+ */
+void mm_limit_walk_objects(struct page *page)
+{
+	struct slab *slab = page_slab(page);
+	struct slabobj_ext *ext = slab_obj_exts(slab);
+	struct kmem_cache *s = slab->slab_cache;
+	unsigned int i;
+
+	for (i = 0; ext && i < slab->objects; i++)
+		if (ext[i].mm_limit)
+			ext[i].mm_limit->held.walk.bytes += object_bytes(s);
+}
+
+/* Charge an object that was not when it was allocated, if the current task is at all. */
+bool __mm_limit_charge_object(const void *object)
+{
+	struct slab *slab = virt_to_slab(object);
+
+	if (!slab || !mm_limit_charges())
+		return true;
+	return charge_object(slab->slab_cache, GFP_KERNEL, (void *)object);
+}
+
+/* Its name is an object of its own, if it is long; any address within will do. */
+bool __mm_limit_charge_dentry(struct dentry *dentry)
+{
+	return __mm_limit_charge_object(dentry) &&
+	       (dentry->d_name.name == dentry->d_iname ||
+		__mm_limit_charge_object(dentry->d_name.name));
+}
+
