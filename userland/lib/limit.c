@@ -86,7 +86,7 @@ int mmlimit_change(const struct mm_limit_attr *attr)
 {
 	const unsigned int later = MM_LIMIT_FIELD_THRESHOLD |
 				   MM_LIMIT_FIELD_SWAP_MAX;
-	size_t size = attr->fields & later ? sizeof(*attr) :
+	size_t size = attr->fields & later ? MM_LIMIT_ATTR_SIZE_VER1 :
 					     MM_LIMIT_ATTR_SIZE_VER0;
 	int saved_errno = errno;
 

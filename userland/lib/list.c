@@ -2,8 +2,8 @@
 /*
  * libmmlimit: the kernel's list of limits.
  *
- * uid mm_max time_allow_exceed_ms policy flags state usage peak exceeds graces kills pid pRSS uRSS hard_max hard_ms self_max self_ms threshold swap swap_max scanned spared swapped_out dropped direct_reclaims refaults thrashed
- * 10070 100000000 2000 highest_rss 0 idle 40960 81920 1 1 0 - - - 100000000 2000 - - - 0 - 0 0 0 0 0 0 0
+ * uid mm_max time_allow_exceed_ms policy flags state usage peak exceeds graces kills pid pRSS uRSS hard_max hard_ms self_max self_ms threshold swap swap_max scanned spared swapped_out dropped direct_reclaims refaults thrashed anon file shmem tables kernel refused
+ * 10070 100000000 2000 highest_rss 0 idle 40960 81920 1 1 0 - - - 100000000 2000 - - - 0 - 0 0 0 0 0 0 0 8192 4096 0 4096 24576 0
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -83,6 +83,12 @@ static const struct column known[] = {
 	COLUMN("direct_reclaims", AMOUNT, direct_reclaims),
 	COLUMN("refaults", AMOUNT, refaults),
 	COLUMN("thrashed", NUMBER, thrashed),
+	COLUMN("anon", AMOUNT, anon),
+	COLUMN("file", AMOUNT, file),
+	COLUMN("shmem", AMOUNT, shmem),
+	COLUMN("tables", AMOUNT, tables),
+	COLUMN("kernel", AMOUNT, kernel),
+	COLUMN("refused", AMOUNT, refused),
 };
 
 #define REQUIRED 2

@@ -211,7 +211,7 @@ int mmlimit_parse_reclaim(const char *text, unsigned int *threshold);
 /**
  * mmlimit_parse_swap_max - read how much may be swapped out for a limit
  * @text: a size as for mmlimit_parse_size(), or "none"
- * @bytes: where to put it; MM_LIMIT_ATTR_NONE for "none"
+ * @bytes: where to put it; MM_LIMIT_SWAP_UNBOUNDED for "none"
  *
  * Return: as mmlimit_parse_size().
  */

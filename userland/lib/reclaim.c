@@ -29,7 +29,7 @@ int mmlimit_parse_swap_max(const char *text, __u64 *bytes)
 	int ret;
 
 	if (!strcmp(text, "none")) {
-		*bytes = MM_LIMIT_ATTR_NONE;
+		*bytes = MM_LIMIT_SWAP_UNBOUNDED;
 		return 0;
 	}
 	ret = mmlimit_parse_size(text, &size);

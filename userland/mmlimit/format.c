@@ -3,6 +3,7 @@
 #define _GNU_SOURCE 1
 #include <pwd.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "format.h"
 
@@ -49,6 +50,24 @@ const char *state_text(unsigned int state)
 bool reclaims(const struct mm_limit_attr *limit)
 {
 	return limit->flags & MM_LIMIT_RECLAIM;
+}
+
+__u64 swap_max(const struct mm_limit_attr *limit)
+{
+	if (!reclaims(limit))
+		return MM_LIMIT_SWAP_UNBOUNDED;
+	return limit->swap_max == MM_LIMIT_ATTR_NONE ? limit->mm_max :
+						       limit->swap_max;
+}
+
+char *swap_text(const struct mm_limit_attr *limit, bool exactly,
+		char text[MMLIMIT_TEXT_SIZE])
+{
+	__u64 bytes = swap_max(limit);
+
+	if (bytes != MM_LIMIT_SWAP_UNBOUNDED)
+		return size_text(bytes, exactly, text);
+	return strcpy(text, "none");
 }
 
 unsigned int usage_share(const struct mm_limit_attr *limit)

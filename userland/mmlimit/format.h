@@ -27,6 +27,14 @@ const char *state_text(unsigned int state);
 /* Whether cold memory is swapped out before anybody is killed */
 bool reclaims(const struct mm_limit_attr *limit);
 
+/*
+ * How many bytes may be swapped out for a limit; MM_LIMIT_SWAP_UNBOUNDED: any number,
+ * which is "none" as a text
+ */
+__u64 swap_max(const struct mm_limit_attr *limit);
+char *swap_text(const struct mm_limit_attr *limit, bool exactly,
+		char text[MMLIMIT_TEXT_SIZE]);
+
 /* How much of its limit a user has, in tenths of a percent; at most 9999 */
 unsigned int usage_share(const struct mm_limit_attr *limit);
 

@@ -32,11 +32,10 @@ static void print_reclaim(const struct mm_limit_attr *attr, bool exactly)
 		return;
 	}
 	printf("reclaim  above %u %% of the limit, ", attr->threshold);
-	if (attr->swap_max == MM_LIMIT_ATTR_NONE)
+	if (swap_max(attr) == MM_LIMIT_SWAP_UNBOUNDED)
 		puts("to as much swap as there is");
 	else
-		printf("to %s of swap\n",
-		       size_text(attr->swap_max, exactly, size));
+		printf("to %s of swap\n", swap_text(attr, exactly, size));
 }
 
 static void print_reclaimed(const struct mm_limit_attr *attr)
@@ -50,6 +49,26 @@ static void print_reclaimed(const struct mm_limit_attr *attr)
 	printf("thrashed %u times\n", attr->thrashed);
 }
 
+static void print_share(const char *name, unsigned long long bytes,
+			bool exactly)
+{
+	char size[MMLIMIT_TEXT_SIZE];
+
+	printf("  %-6s %s\n", name, size_text(bytes, exactly, size));
+}
+
+/* In swap the user has more, which may count or not. */
+static void print_parts(const struct mm_limit_attr *attr, bool exactly)
+{
+	print_share("anon", attr->anon, exactly);
+	print_share("file", attr->file, exactly);
+	print_share("shmem", attr->shmem, exactly);
+	print_share("tables", attr->tables, exactly);
+	print_share("swap", attr->swap, exactly);
+	print_share("kernel", attr->kernel, exactly);
+	printf("refused  %llu times for lack of room\n", attr->refused);
+}
+
 static void print_figures(const struct mm_limit_attr *attr, bool exactly)
 {
 	unsigned int share = usage_share(attr);
@@ -57,6 +76,7 @@ static void print_figures(const struct mm_limit_attr *attr, bool exactly)
 
 	printf("usage    %s, %u.%u %% of the limit\n",
 	       size_text(attr->usage, exactly, size), share / 10, share % 10);
+	print_parts(attr, exactly);
 	printf("peak     %s\n", size_text(attr->peak, exactly, size));
 	/* A kernel that does not know swap does not say that it is 0. */
 	if (attr->fields & MM_LIMIT_FIELD_SWAP_MAX)

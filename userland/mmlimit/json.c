@@ -41,7 +41,7 @@ static void print_limit(const struct mm_limit_attr *limit)
 {
 	bool hard = limit->hard_max != MM_LIMIT_ATTR_NONE;
 	bool self = limit->self_max != MM_LIMIT_ATTR_NONE;
-	bool bounded = limit->swap_max != MM_LIMIT_ATTR_NONE;
+	bool bounded = swap_max(limit) != MM_LIMIT_SWAP_UNBOUNDED;
 	bool knows_swap = limit->fields & MM_LIMIT_FIELD_SWAP_MAX;
 	bool killed = limit->kills;
 	char user[USER_TEXT_SIZE];
@@ -66,7 +66,7 @@ static void print_limit(const struct mm_limit_attr *limit)
 	print_number("kill_rss", limit->kill_rss, killed);
 	print_number("kill_usage", limit->kill_usage, killed);
 	print_number("threshold", limit->threshold, reclaims(limit));
-	print_number("swap_max", limit->swap_max, bounded);
+	print_number("swap_max", swap_max(limit), bounded);
 	print_number("swap", limit->swap, knows_swap);
 	print_number("scanned", limit->scanned, knows_swap);
 	print_number("spared", limit->spared, knows_swap);
@@ -75,6 +75,12 @@ static void print_limit(const struct mm_limit_attr *limit)
 	print_number("direct_reclaims", limit->direct_reclaims, knows_swap);
 	print_number("refaults", limit->refaults, knows_swap);
 	print_number("thrashed", limit->thrashed, knows_swap);
+	print_number("anon", limit->anon, true);
+	print_number("file", limit->file, true);
+	print_number("shmem", limit->shmem, true);
+	print_number("tables", limit->tables, true);
+	print_number("kernel", limit->kernel, true);
+	print_number("refused", limit->refused, true);
 	putchar('}');
 }
 

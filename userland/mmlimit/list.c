@@ -61,9 +61,7 @@ static void fill_row(char row[COLUMNS][CELL_SIZE],
 	if (reclaims(limit))
 		snprintf(row[9], CELL_SIZE, "%u%%", limit->threshold);
 	size_text(limit->swap, exactly, row[10]);
-	snprintf(row[11], CELL_SIZE, "none");
-	if (limit->swap_max != MM_LIMIT_ATTR_NONE)
-		size_text(limit->swap_max, exactly, row[11]);
+	swap_text(limit, exactly, row[11]);
 }
 
 static void print_row(char row[COLUMNS][CELL_SIZE], const int *widths,
@@ -172,6 +170,10 @@ const struct command list_command = {
 		"  swapped_out, refaults          pages swapped out, and brought back\n"
 		"  dropped                        how often the queue of pages was full\n"
 		"  direct_reclaims                how often swapping out took place at the limit\n"
-		"  thrashed                       how often it was given up as of no use",
+		"  thrashed                       how often it was given up as of no use\n"
+		"  anon, file, shmem, tables      what the usage consists of: anonymous memory, files\n"
+		"                                 on disk, files in memory, page tables\n"
+		"  kernel                         and what the kernel keeps for the user\n"
+		"  refused                        how often a call failed for lack of room",
 	.run = run,
 };

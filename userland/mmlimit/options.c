@@ -28,7 +28,8 @@ static const struct option_text {
 	  "swap cold memory out above N% of the limit, kill only\n"
 	  "                       if that does not help; off: do not" },
 	{ OPTION_SWAP_MAX, 's', "swap-max", "SIZE",
-	  "how much may be swapped out so; none: as much as there is" },
+	  "how much may be swapped out so: as much as the limit if not\n"
+	  "                       set; none: as much as there is" },
 	{ OPTION_HARD, 'H', "hard", NULL,
 	  "insist on a hard limit: refuse without CAP_SYS_RESOURCE" },
 	{ OPTION_BYTES, 'b', "bytes", NULL, "show sizes in bytes, exactly" },

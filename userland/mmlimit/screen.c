@@ -82,10 +82,10 @@ static void put_reclaim(struct screen *screen,
 			const struct mm_limit_attr *limit)
 {
 	char text[LINE_SIZE], swap[MMLIMIT_TEXT_SIZE], max[MMLIMIT_TEXT_SIZE];
-	bool bounded = limit->swap_max != MM_LIMIT_ATTR_NONE;
+	bool bounded = swap_max(limit) != MM_LIMIT_SWAP_UNBOUNDED;
 
 	if (bounded)
-		size_text(limit->swap_max, false, max);
+		swap_text(limit, false, max);
 	snprintf(text, sizeof(text),
 		 "  swap %s%s%s, %llu out, %llu back, %llu direct, %u thrashed",
 		 size_text(limit->swap, false, swap), bounded ? " of " : "",

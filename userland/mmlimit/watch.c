@@ -53,8 +53,7 @@ static void print_setting(const struct mm_limit_attr *limit, bool exactly)
 	if (reclaims(limit))
 		printf(" reclaim=%u%%", limit->threshold);
 	if (reclaims(limit) && limit->swap_max != MM_LIMIT_ATTR_NONE)
-		printf(" swap_max=%s",
-		       size_text(limit->swap_max, exactly, text));
+		printf(" swap_max=%s", swap_text(limit, exactly, text));
 }
 
 static bool is_about_reclaim(enum event_kind kind)

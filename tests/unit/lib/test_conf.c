@@ -82,7 +82,9 @@ static void reclaim_is_set_with_all_that_belongs_to_it(void **state)
 		{ "1 2 reclaim=1", 1, MM_LIMIT_ATTR_NONE },
 		{ "1 2 swap_max=1.5M reclaim=100%", 100, 1572864 },
 		{ "1 2 reclaim=080 swap_max=0", 80, 0 },
-		{ "1 2 reclaim=80% swap_max=none", 80, MM_LIMIT_ATTR_NONE },
+		{ "1 2 reclaim=80% swap_max=none", 80,
+		  MM_LIMIT_SWAP_UNBOUNDED },
+		{ "1 2 reclaim=80%", 80, MM_LIMIT_ATTR_NONE },
 		{ "1 2 reclaim=off", 0, MM_LIMIT_ATTR_NONE },
 		{ "1 2", 0, MM_LIMIT_ATTR_NONE },
 	};

@@ -337,7 +337,7 @@ static void swap_is_bounded_by_a_size_or_by_none(void **state)
 		int ret;
 		__u64 bytes;
 	} table[] = {
-		{ "none", 0, MM_LIMIT_ATTR_NONE },
+		{ "none", 0, MM_LIMIT_SWAP_UNBOUNDED },
 		{ "0", 0, 0 },
 		{ "1.5G", 0, 1610612736 },
 		{ "", -EINVAL, UNTOUCHED },

@@ -108,7 +108,7 @@ static void set_asks_for_what_is_named_and_no_more(void **state)
 		  { .fields = RECLAIM | MM_LIMIT_FIELD_SWAP_MAX,
 		    .flags = MM_LIMIT_RECLAIM,
 		    .threshold = 100,
-		    .swap_max = MM_LIMIT_ATTR_NONE } },
+		    .swap_max = MM_LIMIT_SWAP_UNBOUNDED } },
 		{ "mmlimit set 10070 --swap-max 1.5K",
 		  { .fields = MM_LIMIT_FIELD_SWAP_MAX, .swap_max = 1536 } },
 		{ "mmlimit set 10070 --reclaim off",

@@ -25,7 +25,9 @@
 		.swap_max = 67108864, .swap = 13107200, .usage = 103232307, \
 		.state = MM_LIMIT_RECLAIMING, .scanned = 90, .spared = 50,  \
 		.swapped_out = 40, .dropped = 1, .direct_reclaims = 2,      \
-		.refaults = 3, .thrashed = 4                                \
+		.refaults = 3, .thrashed = 4, .anon = 78643200,             \
+		.file = 1048576, .shmem = 2097152, .tables = 262144,        \
+		.kernel = 524288, .refused = 5                              \
 	}
 
 static const struct mm_limit_attr limits[] = { PLAIN_LIMIT, RECLAIMING_LIMIT };
@@ -108,7 +110,7 @@ static void programs_are_told_all_figures(void **state)
 	expect_shown(
 		"\"flags\": 1, \"state\": \"reclaiming\", \"hard_max\": 104857600, ");
 	expect_shown(
-		"\"threshold\": 80, \"swap_max\": 67108864, \"swap\": 13107200, \"scanned\": 90, \"spared\": 50, \"swapped_out\": 40, \"dropped\": 1, \"direct_reclaims\": 2, \"refaults\": 3, \"thrashed\": 4}");
+		"\"threshold\": 80, \"swap_max\": 67108864, \"swap\": 13107200, \"scanned\": 90, \"spared\": 50, \"swapped_out\": 40, \"dropped\": 1, \"direct_reclaims\": 2, \"refaults\": 3, \"thrashed\": 4, \"anon\": 78643200, \"file\": 1048576, \"shmem\": 2097152, \"tables\": 262144, \"kernel\": 524288, \"refused\": 5}");
 }
 
 static void what_a_kernel_does_not_know_is_null(void **state)
@@ -122,7 +124,7 @@ static void what_a_kernel_does_not_know_is_null(void **state)
 	json_print(&limit, 1);
 	end();
 	expect_shown(
-		"\"threshold\": null, \"swap_max\": null, \"swap\": null, \"scanned\": null, \"spared\": null, \"swapped_out\": null, \"dropped\": null, \"direct_reclaims\": null, \"refaults\": null, \"thrashed\": null}");
+		"\"threshold\": null, \"swap_max\": null, \"swap\": null, \"scanned\": null, \"spared\": null, \"swapped_out\": null, \"dropped\": null, \"direct_reclaims\": null, \"refaults\": null, \"thrashed\": null, \"anon\": 0, ");
 }
 
 static void screen_has_a_line_more_for_a_limit_that_reclaims(void **state)
