@@ -24,8 +24,8 @@ $(call export_typed,bench-counted bench-concurrent)
 # What a change of the charge path can spoil, and no more
 bench-targets:
 	$(Q)rm -rf $(BENCH)
-	$(Q)+$(BENCH_MAKE) KERNEL=bench SUITE=bench_cost bench-counted
-	$(Q)+$(BENCH_MAKE) KERNEL=bench-without SUITE=bench_cost bench-counted
+	$(Q)+$(BENCH_MAKE) KERNEL=bench SUITE='bench_cost bench_calls' bench-counted
+	$(Q)+$(BENCH_MAKE) KERNEL=bench-without SUITE='bench_cost bench_calls' bench-counted
 	$(Q)tests/bench/report.sh --targets $(BENCH)
 
 bench-counted: image $(RUNNER) $(QEMU_ARGS)

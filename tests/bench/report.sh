@@ -36,6 +36,7 @@ if [ -n "$targets" ]; then
 	! grep -qF '**missed**' "$bench/targets.md" || die "A target for the cost of limits is missed: see above."
 	exit 0
 fi
+table channels channel,by,outcome,kib
 table scale against,count,case,minimum,median,maximum
 table latency megabytes,killed_us,ended_us
 table overshoot trigger,megabytes_per_second,pages
@@ -46,7 +47,7 @@ table reclaim_demonstration ms,usage,threshold,limit,swapped_out,kills
 table demonstration ms,usage,limit,state,graces,kills
 
 awk -F, -v overhead="$bench/overhead.csv" -f "$here/report.awk" "$bench"/cost.csv "$bench"/reclaim.csv \
-	"$bench"/reclaim_page.csv "$bench"/scale.csv "$bench"/latency.csv "$bench"/overshoot.csv "$bench"/smp.csv >"$bench/bench.md"
+	"$bench"/reclaim_page.csv "$bench"/scale.csv "$bench"/latency.csv "$bench"/overshoot.csv "$bench"/smp.csv "$bench"/channels.csv >"$bench/bench.md"
 
 for plot in "$here"/*.gp; do
 	name=$(basename "$plot" .gp)
