@@ -6,7 +6,7 @@
 
 # Tests run in this order: by room, by file, by line. Rooms and files that are not
 # named here come after those that are, by their names.
-GUEST_ROOMS	:= system account limits enforce attacks races reclaim oom monitor tools course
+GUEST_ROOMS	:= system account held limits enforce attacks races reclaim oom monitor tools course
 ROOM_system	:= cpus boot kunit
 ROOM_account	:= charges sharing swap handover
 ROOM_limits	:= syscalls table ctl ctl_users ctl_reclaim evict proc

@@ -84,7 +84,7 @@ static void limit_while(worker_fn busy)
 	struct worker workers[WORKERS];
 	unsigned long walked, slack = WORKERS * usage_slack();
 
-	shared = region_map_shared(1);
+	shared = region_map_common(1);
 	for (int i = 0; i < WORKERS; i++)
 		workers[i] = worker_start(USER_A);
 	for (int round = 0; round < rounds; round++) {
@@ -147,7 +147,7 @@ KTAP_TEST(setuid_while_threads_fault_moves_all_memory, 60,
 	const int rounds = 20 * ktap_volume("moves");
 	struct worker worker;
 
-	shared = region_map_shared(1);
+	shared = region_map_common(1);
 	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
 	ASSERT_EQ(mmlimit_set(USER_B, LIMIT_HUGE), 0);
 	for (int round = 0; round < rounds; round++) {

@@ -2,13 +2,15 @@
 /*
  * Tests random operations on memory and processes, from MM_SEED. Several
  * workers do them at the same time; whenever all of them rest, each user must
- * be charged for what its address spaces add up to.
+ * be charged for what its address spaces, and what it holds beside them, add up to.
  */
 #define _GNU_SOURCE 1
 #include <stdio.h>
 #include <unistd.h>
 
+#include "ktap/files.h"
 #include "ktap/ktap.h"
+#include "lib/held.h"
 #include "lib/limits.h"
 #include "lib/memory.h"
 #include "lib/operations.h"
@@ -78,6 +80,7 @@ static void expect_exact(int batch)
 			KTAP_FAIL("batch %d, user %u: charged %lu, walked %lu",
 				  batch, operations_users[i], usage.charged,
 				  usage.walked);
+		held_exact(operations_users[i]);
 	}
 }
 
@@ -89,7 +92,7 @@ static void end_all(struct crew *crew)
 	for (size_t i = 0; i < crew->count; i++)
 		worker_end(&crew->workers[i]);
 	for (size_t i = 0; i < OPERATIONS_USERS; i++)
-		EXPECT_EQ(usage_exact(operations_users[i]), 0);
+		held_wait_for_nothing(operations_users[i]);
 	limit_all(false);
 	EXPECT_EQ(swap_remove(), 0);
 }
@@ -101,7 +104,8 @@ static void swap_off_and_on(void)
 	swap_on(SWAP);
 }
 
-KTAP_TEST(random_operations_are_charged_exactly, 300, "account account_smp")
+KTAP_TEST(random_operations_are_charged_exactly, 300,
+	  "account account_smp held held_smp")
 {
 	const int batches = ktap_volume("batches");
 	unsigned long swapped = 0;
@@ -124,20 +128,31 @@ static void change_some_limit(struct random *changes)
 {
 	uid_t uid = operations_users[random_below(changes, OPERATIONS_USERS)];
 
-	if (random_below(changes, 2))
-		ASSERT_EQ(mmlimit_set(uid, LIMIT_HUGE), 0);
-	else
+	switch (random_below(changes, 5)) {
+	case 0:
+		limits_count("rss");
+		break;
+	case 1:
+		limits_count("held");
+		break;
+	case 2:
 		mmlimit_remove(uid);
+		break;
+	default:
+		ASSERT_EQ(mmlimit_set(uid, LIMIT_HUGE), 0);
+	}
 }
 
 KTAP_TEST(
 	random_operations_while_limits_and_swap_come_and_go_are_charged_exactly,
-	300, "account account_smp")
+	300, "account account_smp held held_smp")
 {
 	const int batches = (ktap_volume("batches") + 1) / 2;
 	struct random changes = random_from(ktap_seed());
+	char counted[16];
 	struct crew crew;
 
+	ASSERT_EQ(file_read(COUNTED, counted, sizeof(counted)), 0);
 	limits_log_table(false);
 	swap_on(SWAP);
 	begin_all(&crew, WORKERS, MIX_LARGE);
@@ -153,11 +168,13 @@ KTAP_TEST(
 		await_all(&crew);
 		expect_exact(batch);
 	}
+	limits_count(counted);
 	end_all(&crew);
 	limits_log_table(true);
 }
 
-KTAP_TEST(many_random_operations_are_charged_exactly, 600, "account_smp")
+KTAP_TEST(many_random_operations_are_charged_exactly, 600,
+	  "account_smp held_smp")
 {
 	const unsigned int operations = ktap_volume("operations");
 	const int rests = ktap_volume("rests");

@@ -96,7 +96,7 @@ KTAP_TEST(fork_storm_of_a_limited_user_hurts_nobody_else, 300,
 	struct worker worker;
 	bool lives;
 
-	shared = region_map_shared(1);
+	shared = region_map_common(1);
 	ASSERT_EQ(mmlimit_set(USER_A, LIMIT), 0);
 	/* The killer may take the last one that forks. */
 	do {

@@ -81,7 +81,7 @@ KTAP_TEST(thousands_of_limits_come_and_go_while_users_allocate, 300,
 
 	snprintf(entries, sizeof(entries), "%u", limits() + 100);
 	ASSERT_EQ(file_write(MAX_ENTRIES, entries), 0);
-	shared = region_map_shared(1);
+	shared = region_map_common(1);
 	for (unsigned int i = 0; i < BUSY; i++) {
 		busy[i] = worker_start(busy_user(i));
 		worker_send(&busy[i], touch_and_drop, 0);

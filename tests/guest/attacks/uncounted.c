@@ -39,6 +39,7 @@ static struct worker start_charged(void)
 {
 	struct worker worker;
 
+	limits_count("rss");
 	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
 	worker = worker_start(USER_A);
 	/* It is the user's once it answers. */
@@ -51,6 +52,7 @@ static void end_charged(struct worker *worker)
 	worker_end(worker);
 	EXPECT_EQ(usage_exact(USER_A), 0);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	limits_count("held");
 }
 
 /* Calls, and expects that this much is charged for it, but for noise. */

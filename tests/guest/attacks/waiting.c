@@ -205,7 +205,7 @@ static long run_programs_for_ever(long unused)
 static uint64_t login_takes(void)
 {
 	enum { LOGINS = 20 };
-	volatile unsigned long *took = region_map_shared(1).base;
+	volatile unsigned long *took = region_map_common(1).base;
 	uint64_t all = 0;
 
 	for (int i = 0; i < LOGINS; i++) {

@@ -44,12 +44,14 @@ static long exec_with(long strings)
 KTAP_TEST(arguments_of_an_exec_are_stopped_at_the_limit, 10,
 	  "growth growth_smp")
 {
+	/* The process, and half of its arguments */
+	const unsigned long limit = MIB / 2 + STRINGS * STRING / 2;
 	struct worker worker = worker_start(USER_A);
 
-	ASSERT_EQ(mmlimit_set(USER_A, 3 * MIB), 0);
+	ASSERT_EQ(mmlimit_set(USER_A, limit), 0);
 	worker_send(&worker, exec_with, STRINGS);
 	EXPECT_TRUE(worker_was_killed(&worker));
-	growth_expect_peak(3 * MIB + GROWTH_FAULT);
+	growth_expect_peak(limit + GROWTH_FAULT);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 

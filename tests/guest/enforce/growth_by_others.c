@@ -223,7 +223,7 @@ KTAP_TEST(touching_by_proc_mem_is_stopped_at_the_limit, 20, "growth growth_smp")
 KTAP_TEST(copying_by_userfaultfd_is_stopped_at_the_limit, 20,
 	  "growth growth_smp")
 {
-	struct region shared = region_map_shared(1);
+	struct region shared = region_map_common(1);
 
 	target_fd = (int *)shared.base;
 	grow_another(open_for_userfaultfd, write_by_userfaultfd);

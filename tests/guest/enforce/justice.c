@@ -184,7 +184,7 @@ static unsigned long smallest(const struct scenario *scenario)
 }
 
 KTAP_TEST(lowered_limits_kill_just_as_many_of_the_largest_as_they_must, 120,
-	  "kill enforce_smp")
+	  "kill account_smp")
 {
 	const int crowds = ktap_volume("crowds");
 	size_t processes = 0, killed = 0;
@@ -239,7 +239,7 @@ static void cross_the_limit(struct scenario *scenario)
 }
 
 KTAP_TEST(crossed_limits_kill_the_largest_and_nobody_else, 60,
-	  "kill enforce_smp")
+	  "kill account_smp")
 {
 	const int crowds = ktap_volume("crowds");
 	struct scenario scenario;

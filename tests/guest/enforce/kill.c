@@ -275,7 +275,7 @@ KTAP_TEST(process_whose_leader_has_exited_dies, 10, "kill")
 	worker = start_holding(USER_A, 4 * MIB);
 	EXPECT_EQ(worker_call(&worker, leave_a_thread_growing, 0), WORKER_DIED);
 	EXPECT_TRUE(worker_was_killed(&worker));
-	EXPECT_EQ(usage_exact(USER_A), 0);
+	usage_wait_for(USER_A, 0);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
@@ -334,7 +334,7 @@ KTAP_TEST(victim_held_by_a_debugger_loses_its_memory, 10, "kill")
 	exiting_release(&victim);
 	EXPECT_TRUE(worker_was_killed(&victim));
 	worker_end(&other);
-	EXPECT_EQ(usage_exact(USER_A), 0);
+	usage_wait_for(USER_A, 0);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
@@ -347,7 +347,7 @@ KTAP_TEST(limit_of_zero_allows_no_process, 10, "kill")
 	EXPECT_TRUE(worker_was_killed(&before));
 	after = worker_start(USER_A);
 	EXPECT_TRUE(worker_was_killed(&after));
-	EXPECT_EQ(usage_exact(USER_A), 0);
+	usage_wait_for(USER_A, 0);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 

@@ -308,6 +308,7 @@ KTAP_TEST(changes_during_a_kill_take_nobody_else, 20, "enforce")
 	struct captivity captivity;
 	struct worker victim, other;
 
+	limits_count("rss");
 	ASSERT_EQ(file_write(KILL_WAIT, "60000"), 0);
 	captivity_begin(&captivity);
 	ASSERT_EQ(mmlimit_set(USER_A, 40 * MIB), 0);
@@ -333,4 +334,5 @@ KTAP_TEST(changes_during_a_kill_take_nobody_else, 20, "enforce")
 	region_unmap(&shared);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 	ASSERT_EQ(file_write(KILL_WAIT, "100"), 0);
+	limits_count("held");
 }

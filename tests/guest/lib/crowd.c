@@ -60,7 +60,7 @@ struct crowd crowd_make(size_t room)
 
 	crowd.pids = calloc(room, sizeof(*crowd.pids));
 	ASSERT_TRUE(crowd.pids);
-	crowd.shared = region_map_shared(1 + room / WORDS_PER_PAGE);
+	crowd.shared = region_map_common(1 + room / WORDS_PER_PAGE);
 	return crowd;
 }
 

@@ -25,6 +25,7 @@ static struct setting settings[] = {
 	{ .path = "/proc/sys/vm/mm_limit_kill_wait_ms" },
 	{ .path = "/proc/sys/vm/mm_limit_thrash_ms" },
 	{ .path = "/proc/sys/vm/mm_limit_trigger" },
+	{ .path = "/proc/sys/vm/mm_limit_count" },
 	{ .path = "/proc/sys/vm/overcommit_memory" },
 	{ .path = "/proc/sys/vm/watermark_scale_factor" },
 	{ .path = "/proc/sys/kernel/core_pattern" },

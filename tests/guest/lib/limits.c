@@ -63,6 +63,11 @@ void limit_expect_none(uid_t uid)
 	EXPECT_EQ(mmlimit_get(uid, &limit), -ENODATA);
 }
 
+void limits_count(const char *definition)
+{
+	ASSERT_EQ(file_write(COUNTED, definition), 0);
+}
+
 void limits_log_table(bool shown)
 {
 	ASSERT_EQ(file_write("/proc/sys/vm/mm_limit_log_table",

@@ -13,6 +13,7 @@
 #define KILL_WAIT "/proc/sys/vm/mm_limit_kill_wait_ms"
 #define MAX_ENTRIES "/proc/sys/vm/mm_limit_max_entries"
 #define TRIGGER "/proc/sys/vm/mm_limit_trigger"
+#define COUNTED "/proc/sys/vm/mm_limit_count"
 
 /* The largest limit that a word holds; it only serves to have a user charged. */
 #define LIMIT_HUGE (MMLIMIT_NONE - 1)
@@ -72,6 +73,12 @@ void limit_expect_none(uid_t uid);
 
 /* Nothing about a limit may have changed since this was read. */
 void limit_expect_unchanged(const struct mm_limit_attr *before);
+
+/*
+ * What counts from now on: "held", or "rss" for tests whose figures are those of
+ * address spaces alone. The test puts it back.
+ */
+void limits_count(const char *definition);
 
 /*
  * Whether the kernel logs the table after each change. Tests with thousands of

@@ -39,6 +39,15 @@ struct region region_map_shared(size_t pages)
 	return map(pages, MAP_SHARED);
 }
 
+struct region region_map_common(size_t pages)
+{
+	struct region region = region_map_shared(pages);
+
+	for (size_t i = 0; i < pages; i++)
+		((volatile char *)region.base)[i * PAGE] = 0;
+	return region;
+}
+
 void region_unmap(struct region *region)
 {
 	ASSERT_EQ(munmap((void *)region->base, region->pages * PAGE), 0);

@@ -39,6 +39,12 @@ struct region region_map(size_t pages);
 /* The same, shared with children that are forked later */
 struct region region_map_shared(size_t pages);
 
+/*
+ * The same, touched, for what such children tell the test: this process is charged
+ * for it, and not whichever of them writes first.
+ */
+struct region region_map_common(size_t pages);
+
 void region_unmap(struct region *region);
 
 /*

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 
 #include "ktap/ktap.h"
+#include "lib/holding.h"
 #include "lib/memory.h"
 #include "lib/operations.h"
 #include "lib/random.h"
@@ -350,17 +351,22 @@ static const struct {
 	{ "read", read_some, { 1, 200 } },
 	{ "drop", drop_some, { 2, 120 } },
 	{ "unmap", unmap_one, { 1, 15 } },
-	{ "swap out", swap_out_some, { 2, 40 } },
+	{ "swap out", swap_out_some, { 3, 40 } },
 	{ "lock", lock_some, { 1, 10 } },
 	{ "move", move_one, { 1, 5 } },
-	{ "threads", touch_in_threads, { 1, 3 } },
+	{ "threads", touch_in_threads, { 1, 8 } },
 	{ "fork", fork_some, { 2, 5 } },
 	{ "exit", fork_and_exit, { 1, 6 } },
-	{ "exec", exec_some, { 1, 2 } },
-	{ "vfork", vfork_some, { 1, 2 } },
+	{ "exec", exec_some, { 1, 6 } },
+	{ "vfork", vfork_some, { 1, 6 } },
 	{ "kill", kill_some, { 2, 8 } },
 	{ "setuid", change_user, { 1, 4 } },
 	{ "share", share_some, { 1, 10 } },
+	{ "file", hold_file, { 2, 60 } },
+	{ "segment", hold_segment, { 1, 10 } },
+	{ "pipe", hold_pipe, { 2, 60 } },
+	{ "messages", hold_messages, { 1, 20 } },
+	{ "events", hold_events, { 1, 20 } },
 };
 
 static void do_random_operation(void)
@@ -381,12 +387,13 @@ static void do_random_operation(void)
 void operations_prepare(enum operations_mix wanted)
 {
 	mix = wanted;
-	tally = (struct tally *)region_map_shared(1).base;
+	tally = (struct tally *)region_map_common(1).base;
 }
 
 long operations_begin(long seed)
 {
 	numbers = random_from(seed);
+	holding_begin(&numbers);
 	count_processes(1);
 	change_user();
 	return 0;
@@ -403,6 +410,7 @@ long operations_end(long unused)
 {
 	for (size_t i = 0; i < KIDS; i++)
 		kill_kid(&kids[i]);
+	holding_end();
 	return 0;
 }
 

@@ -2,7 +2,7 @@
 /*
  * Random operations on memory and processes, done by workers: maps, touches,
  * unmaps, forks, execs, exits, changes of user, memory shared by processes,
- * swapping.
+ * swapping, and what is held beside address spaces (holding.h).
  */
 #ifndef GUEST_OPERATIONS_H
 #define GUEST_OPERATIONS_H

@@ -8,7 +8,7 @@ volatile unsigned long *kill_progress;
 
 void share_progress(void)
 {
-	kill_progress = region_map_shared(1).base;
+	kill_progress = region_map_common(1).base;
 }
 
 struct worker start_prepared(uid_t uid, long pages)

@@ -40,7 +40,7 @@ struct probe probe_start(uid_t uid)
 {
 	struct probe probe;
 
-	page = region_map_shared(1);
+	page = region_map_common(1);
 	probe.worker = worker_start(uid);
 	worker_send(&probe.worker, sleep_and_measure, 0);
 	return probe;

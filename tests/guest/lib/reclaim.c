@@ -36,7 +36,7 @@ void reclaim_limit_with(uid_t uid, unsigned long bytes, unsigned int threshold,
 void reclaim_limit(uid_t uid, unsigned long bytes)
 {
 	reclaim_limit_with(uid, bytes, MM_LIMIT_THRESHOLD_DEFAULT,
-			   MM_LIMIT_ATTR_NONE);
+			   MM_LIMIT_SWAP_UNBOUNDED);
 }
 
 void reclaim_thrash_after(unsigned int ms)

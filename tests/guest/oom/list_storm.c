@@ -233,7 +233,7 @@ KTAP_TEST(readers_see_one_list_or_the_other, 120, "oomlist oomlist_smp")
 	struct worker readers[READERS], writers[WRITERS];
 	struct crowd crowd = start_crowd(PAGE);
 
-	shared = region_map_shared(1);
+	shared = region_map_common(1);
 	for (int i = 0; i < READERS; i++)
 		readers[i] = worker_start(USER_B);
 	for (int i = 0; i < WRITERS; i++)

@@ -82,7 +82,7 @@ static struct worker start_handling(uid_t uid, enum handler handler,
 
 static struct pressure begin(void)
 {
-	counter = region_map_shared(1);
+	counter = region_map_common(1);
 	return pressure_begin();
 }
 

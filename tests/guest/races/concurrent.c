@@ -206,7 +206,7 @@ static void breed_and_change(bool triggers_change)
 
 	limits_log_table(false);
 	numbers = random_from(ktap_seed());
-	shared = region_map_shared(1);
+	shared = region_map_common(1);
 	bystander = start_holding(USER_C, 60 * MIB);
 	for (int i = 0; i < BREEDERS; i++) {
 		breeders[i] = worker_start(0);

@@ -58,6 +58,7 @@ KTAP_TEST(exiting_process_that_just_suffices_spares_the_others, 20, "attacks")
 	struct worker leaving, other;
 	unsigned long without;
 
+	limits_count("rss");
 	ASSERT_EQ(file_write(KILL_WAIT, "60000"), 0);
 	ASSERT_EQ(mmlimit_set(USER_A, LIMIT), 0);
 	other = start_holding(USER_A, 4 * MIB);
@@ -72,6 +73,7 @@ KTAP_TEST(exiting_process_that_just_suffices_spares_the_others, 20, "attacks")
 	worker_end(&other);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 	ASSERT_EQ(file_write(KILL_WAIT, "100"), 0);
+	limits_count("held");
 }
 
 /*
@@ -280,6 +282,8 @@ static struct worker start_lingering(struct captivity *captivity,
 {
 	struct worker victim;
 
+	/* What others map, too, is no gain from its death, and is held by it. */
+	limits_count("rss");
 	captivity_begin(captivity);
 	ASSERT_EQ(mmlimit_set(USER_A, LIMIT), 0);
 	shared = region_map_shared(24 * MIB / PAGE);
@@ -327,6 +331,7 @@ KTAP_TEST(memory_that_cannot_be_taken_is_written_off, 20, "attacks")
 	worker_end(&next);
 	EXPECT_EQ(usage_exact(USER_A), 0);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	limits_count("held");
 }
 
 KTAP_TEST(removal_while_a_victim_lingers_spares_the_others, 20, "attacks")
@@ -344,6 +349,7 @@ KTAP_TEST(removal_while_a_victim_lingers_spares_the_others, 20, "attacks")
 	EXPECT_EQ(worker_call(&other, held_damage, 0), 0);
 	worker_end(&other);
 	end_lingering(&captivity, &victim);
+	limits_count("held");
 }
 
 KTAP_TEST(lowering_while_a_victim_lingers_kills_at_once, 20, "attacks")
@@ -368,6 +374,7 @@ KTAP_TEST(lowering_while_a_victim_lingers_kills_at_once, 20, "attacks")
 	worker_end(&small);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 	ASSERT_EQ(file_write(KILL_WAIT, "100"), 0);
+	limits_count("held");
 }
 
 /* In a worker: stop another of the same user, now or on its way out */
@@ -467,4 +474,5 @@ KTAP_TEST(system_out_of_memory_while_a_victim_lingers_kills_as_ever, 60,
 	EXPECT_EQ(usage_exact(USER_A), 0);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 	ASSERT_EQ(file_write(KILL_WAIT, "100"), 0);
+	limits_count("held");
 }

@@ -130,7 +130,7 @@ KTAP_TEST(account_is_exact_and_memory_intact_whatever_happens, 300,
 	struct random numbers = random_from(ktap_seed());
 	struct worker workers[WORKERS];
 
-	shared = region_map_shared(1);
+	shared = region_map_common(1);
 	reclaim_begin(SWAP);
 	for (int i = 0; i < 2; i++)
 		reclaim_limit(users[i], LIMIT);

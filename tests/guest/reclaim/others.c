@@ -68,7 +68,7 @@ KTAP_TEST(memory_shared_with_another_user_stays, 60, "reclaim")
 	other = worker_call(&worker, share_with, USER_B);
 	ASSERT_GT(other, 0);
 	ASSERT_EQ(worker_call(&worker, become, USER_A), 0);
-	reclaim_limit_with(USER_A, LIMIT, 50, MM_LIMIT_ATTR_NONE);
+	reclaim_limit_with(USER_A, LIMIT, 50, MM_LIMIT_SWAP_UNBOUNDED);
 	/* It has too little of its own to get below the threshold. */
 	ASSERT_TRUE(worker_lives_for(&worker, 500 * ktap_slowdown()));
 	EXPECT_GT(reclaim_read(USER_A).scanned, 0);

@@ -63,7 +63,7 @@ KTAP_TEST(background_begins_at_the_threshold, 60, "reclaim")
 	struct worker worker;
 
 	reclaim_begin(SWAP);
-	reclaim_limit_with(USER_A, LIMIT, 50, MM_LIMIT_ATTR_NONE);
+	reclaim_limit_with(USER_A, LIMIT, 50, MM_LIMIT_SWAP_UNBOUNDED);
 	worker = start_holding(USER_A, LIMIT * 9 / 10);
 	/* It does nothing any more, so all it has gets cold. */
 	wait_for_usage(USER_A, LIMIT / 2);
@@ -99,7 +99,7 @@ KTAP_TEST(fast_growth_is_reclaimed_directly_at_the_limit, 60, "reclaim")
 
 	reclaim_begin(SWAP);
 	/* Nothing in the background */
-	reclaim_limit_with(USER_A, LIMIT, 100, MM_LIMIT_ATTR_NONE);
+	reclaim_limit_with(USER_A, LIMIT, 100, MM_LIMIT_SWAP_UNBOUNDED);
 	worker = start_holding(USER_A, 2 * LIMIT);
 	attr = reclaim_read(USER_A);
 	EXPECT_GT(attr.direct_reclaims, 0);
@@ -257,7 +257,7 @@ KTAP_TEST(periodic_limit_is_reclaimed_when_that_is_ordered, 60, "reclaim")
 	ASSERT_EQ(file_write(TRIGGER, "periodic"), 0);
 	reclaim_begin(SWAP);
 	/* Nothing in the background */
-	reclaim_limit_with(USER_A, LIMIT, 100, MM_LIMIT_ATTR_NONE);
+	reclaim_limit_with(USER_A, LIMIT, 100, MM_LIMIT_SWAP_UNBOUNDED);
 	worker = start_holding(USER_A, LIMIT + LIMIT / 4);
 	ASSERT_TRUE(worker_lives_for(&worker, 2000));
 	EXPECT_GT(limit_read(USER_A).usage, LIMIT + LIMIT / 4);

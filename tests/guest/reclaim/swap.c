@@ -76,6 +76,31 @@ KTAP_TEST(swap_max_bounds_a_users_swap, 60, "reclaim")
 	reclaim_finish();
 }
 
+/* So what is in compressed memory takes no more than that, whatever it is. */
+KTAP_TEST(swap_is_bounded_by_the_limit_unless_told_otherwise, 60, "reclaim")
+{
+	struct mm_limit_attr attr;
+	struct worker worker;
+
+	reclaim_begin(SWAP);
+	reclaim_limit_with(USER_A, LIMIT / 2, 80, MM_LIMIT_ATTR_NONE);
+	EXPECT_EQ(reclaim_read(USER_A).swap_max, MM_LIMIT_ATTR_NONE);
+	worker = start_holding(USER_A, LIMIT - 4 * MIB);
+	attr = reclaim_read(USER_A);
+	EXPECT_EQ(attr.kills, 0);
+	EXPECT_LE(attr.swap, LIMIT / 2);
+	/* It follows the limit. */
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT), 0);
+	ASSERT_EQ(worker_call(&worker, held_grow, LIMIT / PAGE), 0);
+	attr = reclaim_read(USER_A);
+	EXPECT_EQ(attr.kills, 0);
+	EXPECT_LE(attr.swap, LIMIT);
+	EXPECT_EQ(worker_call(&worker, held_grow, 8 * MIB / PAGE), WORKER_DIED);
+	EXPECT_TRUE(worker_was_killed(&worker));
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	reclaim_finish();
+}
+
 /*
  * A worker that holds so much and can swap it out without touching anything for
  * the first time: it has done so with a page.
@@ -126,7 +151,7 @@ KTAP_TEST(swap_beyond_a_lowered_swap_max_counts, 60, "reclaim")
 	usage = usage_exact(USER_A);
 	ASSERT_EQ(limit_ctl(MM_LIMIT_CTL_SET, &attr, sizeof(attr)), 0);
 	EXPECT_EQ(usage_exact(USER_A), usage + SWAP_MAX / 2);
-	attr.swap_max = MM_LIMIT_ATTR_NONE;
+	attr.swap_max = MM_LIMIT_SWAP_UNBOUNDED;
 	ASSERT_EQ(limit_ctl(MM_LIMIT_CTL_SET, &attr, sizeof(attr)), 0);
 	/* Twice that was swapped out, so half of it counted before. */
 	EXPECT_EQ(usage_exact(USER_A), usage - SWAP_MAX);

@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 
 #include "ktap/ktap.h"
+#include "lib/held.h"
 #include "lib/limits.h"
 #include "lib/memory.h"
 #include "lib/processes.h"
@@ -77,6 +78,8 @@ KTAP_TEST(list_says_what_the_system_call_says, 10, "calls")
 	EXPECT_TRUE(worker_was_killed(&worker));
 	usage_wait_for(USER_A, 0);
 	worker = start_holding(USER_A, MIB);
+	/* Nothing is freed any more meanwhile. */
+	grace_periods_pass();
 
 	limits = read_list(fd, 2);
 	ASSERT_EQ(mmlimit_read(USER_A, &attr), 0);

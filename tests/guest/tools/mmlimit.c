@@ -123,14 +123,18 @@ KTAP_TEST(sizes_above_a_machine_word_are_exact, 20, "tools")
 KTAP_TEST(list_for_programs_is_json, 20, "tools")
 {
 	static const char *const keys[] = {
-		"uid",		 "user",     "mm_max",		"grace_ms",
-		"policy",	 "flags",    "state",		"hard_max",
-		"hard_grace_ms", "self_max", "self_grace_ms",	"usage",
-		"peak",		 "exceeds",  "graces",		"kills",
-		"kill_pid",	 "kill_rss", "kill_usage",	"threshold",
-		"swap",		 "swap_max", "scanned",		"spared",
-		"swapped_out",	 "dropped",  "direct_reclaims", "refaults",
-		"thrashed",
+		"uid",	       "user",		"mm_max",
+		"grace_ms",    "policy",	"flags",
+		"state",       "hard_max",	"hard_grace_ms",
+		"self_max",    "self_grace_ms", "usage",
+		"peak",	       "exceeds",	"graces",
+		"kills",       "kill_pid",	"kill_rss",
+		"kill_usage",  "threshold",	"swap",
+		"swap_max",    "scanned",	"spared",
+		"swapped_out", "dropped",	"direct_reclaims",
+		"refaults",    "thrashed",	"anon",
+		"file",	       "shmem",		"tables",
+		"kernel",      "refused",
 	};
 	char key[32];
 

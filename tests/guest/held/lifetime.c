@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Tests how long, and to whom, memory is charged that no address space needs to have. */
+#define _GNU_SOURCE 1
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <sys/ipc.h>
+#include <sys/mman.h>
+#include <sys/shm.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "ktap/files.h"
+#include "ktap/ktap.h"
+#include "lib/held.h"
+#include "lib/limits.h"
+#include "lib/memory.h"
+#include "lib/swap.h"
+#include "lib/usage.h"
+
+#define SIZE (4 * MIB)
+
+/* What else may be charged: the tree that finds a file's pages, tables, a stack */
+#define NOISE (64 * PAGE)
+
+/* The worker's file, and its mapping */
+static int file = -1;
+static volatile char *mapping;
+
+static long make_file(long bytes)
+{
+	file = syscall(SYS_memfd_create, "held", 0);
+	return file < 0 || fallocate(file, 0, 0, bytes) ? -errno : 0;
+}
+
+static long map_and_touch(long bytes)
+{
+	mapping =
+		mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+	if (mapping == MAP_FAILED)
+		return -errno;
+	for (long at = 0; at < bytes; at += PAGE)
+		mapping[at] = 1;
+	return 0;
+}
+
+static long swap_mapping_out(long bytes)
+{
+	return madvise((void *)mapping, bytes, MADV_PAGEOUT) ? -errno : 0;
+}
+
+static long touch_again(long bytes)
+{
+	for (long at = 0; at < bytes; at += PAGE)
+		mapping[at]++;
+	return 0;
+}
+
+static long punch_half(long bytes)
+{
+	return fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
+			 bytes / 2) ?
+		       -errno :
+		       0;
+}
+
+static long truncate_file(long bytes)
+{
+	return ftruncate(file, bytes) ? -errno : 0;
+}
+
+static void expect_file(unsigned long bytes)
+{
+	EXPECT_EQ(held_exact(USER_A).file, bytes);
+	usage_exact(USER_A);
+}
+
+KTAP_TEST(page_of_a_file_counts_once_for_whoever_allocated_it, 20, "held")
+{
+	struct worker worker;
+	unsigned long before;
+
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	worker = worker_start(USER_A);
+	ASSERT_EQ(worker_call(&worker, make_file, SIZE), 0);
+	expect_file(SIZE);
+	before = usage_exact(USER_A);
+	ASSERT_EQ(worker_call(&worker, map_and_touch, SIZE), 0);
+	EXPECT_LE(usage_exact(USER_A), before + NOISE);
+	expect_file(SIZE);
+	worker_end(&worker);
+	held_wait_for_nothing(USER_A);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+KTAP_TEST(what_a_file_gives_back_is_no_longer_charged, 20, "held")
+{
+	struct worker worker;
+
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	worker = worker_start(USER_A);
+	ASSERT_EQ(worker_call(&worker, make_file, SIZE), 0);
+	ASSERT_EQ(worker_call(&worker, punch_half, SIZE), 0);
+	expect_file(SIZE / 2);
+	ASSERT_EQ(worker_call(&worker, truncate_file, SIZE * 3 / 4), 0);
+	expect_file(SIZE / 4);
+	ASSERT_EQ(worker_call(&worker, truncate_file, 0), 0);
+	expect_file(0);
+	worker_end(&worker);
+	held_wait_for_nothing(USER_A);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+static long make_segment(long bytes)
+{
+	int id = shmget(IPC_PRIVATE, bytes, 0600);
+	char *memory;
+
+	if (id < 0)
+		return -errno;
+	memory = shmat(id, NULL, 0);
+	if (memory == (char *)-1)
+		return -errno;
+	for (long at = 0; at < bytes; at += PAGE)
+		memory[at] = 1;
+	return shmdt(memory) ? -errno : 0;
+}
+
+KTAP_TEST(what_outlives_its_processes_and_its_limit_stays_charged, 20, "held")
+{
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	EXPECT_EQ(user_run(USER_A, make_segment, SIZE), 0);
+	grace_periods_pass();
+	expect_file(SIZE);
+	EXPECT_GE(usage_exact(USER_A), SIZE);
+
+	/* What there is of it counts again under the next limit. */
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	expect_file(SIZE);
+	EXPECT_GE(usage_exact(USER_A), SIZE);
+	held_remove_ipc();
+	held_wait_for_nothing(USER_A);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+
+	/* Freed between two limits, it is nobody's. */
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	EXPECT_EQ(user_run(USER_A, make_segment, SIZE), 0);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	held_remove_ipc();
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	held_wait_for_nothing(USER_A);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+KTAP_TEST(definition_changes_while_memory_is_charged, 20, "held")
+{
+	unsigned long held, rss;
+	struct worker worker;
+
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	worker = worker_start(USER_A);
+	limits_count("rss");
+	rss = usage_exact(USER_A);
+	limits_count("held");
+	ASSERT_EQ(worker_call(&worker, make_file, SIZE), 0);
+	expect_file(SIZE);
+	grace_periods_pass();
+	held = usage_exact(USER_A);
+	EXPECT_GE(held, SIZE);
+
+	/* Not mapped, it is in nobody's resident set. */
+	limits_count("rss");
+	EXPECT_LE(usage_exact(USER_A), rss + NOISE);
+	ASSERT_EQ(worker_call(&worker, map_and_touch, SIZE), 0);
+	EXPECT_GE(usage_exact(USER_A), rss + SIZE);
+
+	limits_count("held");
+	expect_file(SIZE);
+	EXPECT_LE(usage_exact(USER_A), held + NOISE);
+	EXPECT_GE(usage_exact(USER_A) + NOISE, held);
+	worker_end(&worker);
+	held_wait_for_nothing(USER_A);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+KTAP_TEST(file_in_swap_stays_charged, 60, "held")
+{
+	struct worker worker;
+
+	swap_on(32 * MIB);
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	worker = worker_start(USER_A);
+	ASSERT_EQ(worker_call(&worker, make_file, SIZE), 0);
+	ASSERT_EQ(worker_call(&worker, map_and_touch, SIZE), 0);
+	ASSERT_EQ(worker_call(&worker, swap_mapping_out, SIZE), 0);
+	EXPECT_GE(swap_used(), SIZE / 2);
+	expect_file(SIZE);
+	ASSERT_EQ(worker_call(&worker, touch_again, SIZE / 2), 0);
+	expect_file(SIZE);
+	/* Of what is in swap as well as of what is not */
+	ASSERT_EQ(worker_call(&worker, punch_half, SIZE), 0);
+	expect_file(SIZE / 2);
+	ASSERT_EQ(worker_call(&worker, swap_mapping_out, SIZE), 0);
+	EXPECT_EQ(swap_remove(), 0);
+	expect_file(SIZE / 2);
+	worker_end(&worker);
+	held_wait_for_nothing(USER_A);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+static long fork_many(long times)
+{
+	for (long i = 0; i < times; i++) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			return -errno;
+		if (!pid)
+			_exit(0);
+		if (waitpid(pid, NULL, 0) != pid)
+			return -errno;
+	}
+	return 0;
+}
+
+/* Each leaves 30 KiB that are freed a grace period after its end. */
+KTAP_TEST(forks_near_the_limit_wait_for_what_others_leave, 60, "held")
+{
+	struct worker worker;
+
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	worker = worker_start(USER_A);
+	ASSERT_EQ(worker_call(&worker, fork_many, 2), 0);
+	grace_periods_pass();
+	ASSERT_EQ(mmlimit_set(USER_A, usage_exact(USER_A) + 2 * MIB), 0);
+	EXPECT_EQ(worker_call(&worker, fork_many, 200), 0);
+	EXPECT_EQ(limit_read(USER_A).kills, 0);
+	worker_end(&worker);
+	held_wait_for_nothing(USER_A);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What ways to make the machine hold memory have in common: held_check_channel(). */
+#ifndef GUEST_CHANNEL_H
+#define GUEST_CHANNEL_H
+
+#include "ktap/ktap.h"
+#include "lib/held.h"
+#include "lib/memory.h"
+
+/*
+ * Each way goes on until a call fails, or until it would hold this much, so that a
+ * kernel without this limit still survives it.
+ */
+#define CHANNEL_MOST (4 * held_limit())
+
+/* Any data */
+#define CHANNEL_BLOCK (64 * KIB)
+extern char channel_block[CHANNEL_BLOCK];
+
+/* Has it been enough? Otherwise it has failed, as it should. */
+long channel_came_to(unsigned long bytes);
+
+/* Fills a file to the end of room, and keeps it. */
+unsigned long channel_fill(int file);
+
+/* A new memfd */
+int channel_memfd(void);
+
+/*
+ * Steps until one fails, or each takes so many bytes at least and they are enough. As
+ * descriptors run out, a process after the other goes on, and they all stay.
+ */
+long channel_processes(long (*step)(void), unsigned long least,
+		       unsigned long most);
+
+/* The tests of a way: that it is bounded, and, as a benchmark, by what */
+#define CHANNEL(function)                                           \
+	KTAP_TEST(no_more_than_its_limit_by_##function, 60, "held") \
+	{                                                           \
+		held_check_channel(#function, function);            \
+	}                                                           \
+	KTAP_TEST(what_is_held_by_##function, 120, "channels")      \
+	{                                                           \
+		held_measure_channel(#function, function);          \
+	}
+
+#endif /* GUEST_CHANNEL_H */

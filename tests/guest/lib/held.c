@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* See held.h. */
+#define _GNU_SOURCE 1
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <linux/membarrier.h>
+#include <sys/ipc.h>
+#include <sys/mount.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "ktap/files.h"
+#include "ktap/ktap.h"
+#include "lib/held.h"
+#include "lib/limits.h"
+#include "lib/memory.h"
+#include "lib/usage.h"
+#include "mmlimit.h"
+
+#define ACCOUNTS "/sys/kernel/debug/mm_limit/held"
+
+/*
+ * What the kernel needs besides for so much: slabs that are not full, caches that it
+ * can take back, and the test itself.
+ */
+#define SLACK (4 * MIB)
+
+/* KASAN keeps what is freed for a while, up to a 32nd of the RAM. */
+static unsigned long slack(void)
+{
+	return SLACK +
+	       (ktap_slowdown() > 1 ? sysconf(_SC_PHYS_PAGES) * PAGE / 32 : 0);
+}
+
+struct held held_exact(uid_t uid)
+{
+	unsigned long long file, file_walk, kernel, kernel_walk;
+	struct held held = { 0 };
+	unsigned int found;
+	char line[256];
+	FILE *f = fopen(ACCOUNTS, "re");
+
+	ASSERT_TRUE(f);
+	while (fgets(line, sizeof(line), f)) {
+		if (sscanf(line,
+			   "uid=%u file=%llu file_walk=%llu kernel=%llu kernel_walk=%llu",
+			   &found, &file, &file_walk, &kernel,
+			   &kernel_walk) != 5 ||
+		    found != uid)
+			continue;
+		EXPECT_EQ(file, file_walk);
+		EXPECT_EQ(kernel, kernel_walk);
+		held = (struct held){ file, kernel };
+	}
+	fclose(f);
+	return held;
+}
+
+/* An idle CPU keeps the tables of the last address space that it has run. */
+static void run_on_each_cpu(void)
+{
+	cpu_set_t all, one;
+
+	ASSERT_EQ(sched_getaffinity(0, sizeof(all), &all), 0);
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (!CPU_ISSET(cpu, &all))
+			continue;
+		CPU_ZERO(&one);
+		CPU_SET(cpu, &one);
+		ASSERT_EQ(sched_setaffinity(0, sizeof(one), &one), 0);
+	}
+	ASSERT_EQ(sched_setaffinity(0, sizeof(all), &all), 0);
+}
+
+void held_wait_for_nothing(uid_t uid)
+{
+	struct usage usage;
+
+	run_on_each_cpu();
+	while (usage_read(uid, &usage) && usage.charged) {
+		ktap_waiting_for(
+			"user %u to be charged nothing, not %lu of %lu", uid,
+			usage.charged, usage.walked);
+		usleep(10000);
+		run_on_each_cpu();
+	}
+	ktap_waiting_for(NULL);
+	held_exact(uid);
+}
+
+static void remove_each(const char *path, int (*remove)(int id))
+{
+	char line[256];
+	FILE *f = fopen(path, "re");
+	int id;
+
+	ASSERT_TRUE(f);
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, "%*d %d", &id) == 1)
+			remove(id);
+	fclose(f);
+}
+
+static int remove_segment(int id)
+{
+	return shmctl(id, IPC_RMID, NULL);
+}
+
+static int remove_queue(int id)
+{
+	return msgctl(id, IPC_RMID, NULL);
+}
+
+static int remove_semaphores(int id)
+{
+	return semctl(id, 0, IPC_RMID);
+}
+
+void held_remove_ipc(void)
+{
+	remove_each("/proc/sysvipc/shm", remove_segment);
+	remove_each("/proc/sysvipc/msg", remove_queue);
+	remove_each("/proc/sysvipc/sem", remove_semaphores);
+}
+
+/**
+ * struct line - a line of /proc/meminfo
+ * @name: with its colon
+ * @kib: its figure
+ */
+struct line {
+	char name[24];
+	long kib;
+};
+
+#define LINES 64
+
+/* Pages that each CPU has free for itself are in no figure of /proc/meminfo. */
+#define CPU_LISTS "CPUs' lists:"
+
+static long cpu_lists(void)
+{
+	FILE *f = fopen("/proc/zoneinfo", "re");
+	long count, pages = 0;
+	char text[128];
+
+	ASSERT_TRUE(f);
+	while (fgets(text, sizeof(text), f))
+		if (sscanf(text, " count: %ld", &count) == 1)
+			pages += count;
+	fclose(f);
+	return pages * (PAGE / KIB);
+}
+
+static void read_meminfo(struct line lines[LINES])
+{
+	FILE *f = fopen("/proc/meminfo", "re");
+	char text[128];
+	int i = 0;
+
+	ASSERT_TRUE(f);
+	memset(lines, 0, LINES * sizeof(*lines));
+	while (i < LINES - 1 && fgets(text, sizeof(text), f))
+		if (sscanf(text, "%23s %ld", lines[i].name, &lines[i].kib) == 2)
+			i++;
+	fclose(f);
+	strcpy(lines[i].name, CPU_LISTS);
+	lines[i].kib = cpu_lists();
+}
+
+/* By how many KiB a figure has grown */
+static long grown(const struct line before[LINES],
+		  const struct line after[LINES], const char *name)
+{
+	for (int i = 0; i < LINES; i++)
+		if (!strcmp(before[i].name, name))
+			return after[i].kib - before[i].kib;
+	KTAP_FAIL("/proc/meminfo has no %s", name);
+	return 0;
+}
+
+static void show_meminfo(const struct line before[LINES],
+			 const struct line after[LINES])
+{
+	for (int i = 0; i < LINES; i++)
+		if (labs(after[i].kib - before[i].kib) >= 256)
+			printf("%s %+ld KiB\n", before[i].name,
+			       after[i].kib - before[i].kib);
+}
+
+void grace_periods_pass(void)
+{
+	for (int i = 0; i < 5; i++)
+		syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+	usleep(50000);
+}
+
+/* With room left in the end, so that it can tell what it came to */
+static long fill_and_tell(long fill)
+{
+	int room = syscall(SYS_memfd_create, "room", 0);
+	long came_to;
+
+	if (room < 0 || fallocate(room, 0, 0, 256 * KIB))
+		return -errno;
+	came_to = ((worker_fn)fill)(0);
+	close(room);
+	return came_to;
+}
+
+unsigned long held_limit(void)
+{
+	return ktap_volume("mib") * MIB;
+}
+
+/**
+ * struct attempt - a user's, to hold as much as it can
+ * @before: /proc/meminfo
+ * @after: likewise
+ * @came_to: what the way returned
+ * @kib: what the machine holds more
+ */
+struct attempt {
+	struct line before[LINES], after[LINES];
+	long came_to;
+	long kib;
+};
+
+static void try_channel(struct attempt *attempt, struct worker *worker,
+			worker_fn fill)
+{
+	grace_periods_pass();
+	read_meminfo(attempt->before);
+	attempt->came_to = worker_call(worker, fill_and_tell, (long)fill);
+	read_meminfo(attempt->after);
+	attempt->kib =
+		-grown(attempt->before, attempt->after, "MemAvailable:") -
+		grown(attempt->before, attempt->after, CPU_LISTS);
+}
+
+static void remove_all(void)
+{
+	held_remove_ipc();
+	unlink("/tmp/channel");
+}
+
+void held_check_channel(const char *name, worker_fn fill)
+{
+	const unsigned long limit = held_limit();
+	struct worker worker, bystander = worker_start(USER_B);
+	struct mm_limit_attr attr;
+	struct attempt attempt;
+	struct held held;
+
+	ASSERT_EQ(mmlimit_set(USER_A, limit), 0);
+	worker = worker_start(USER_A);
+	try_channel(&attempt, &worker, fill);
+	held = held_exact(USER_A);
+	attr = limit_read(USER_A);
+	printf("%s: came to %ld KiB and was refused %llu times; the machine holds %ld KiB more, charged %lu of files and %lu of the kernel\n",
+	       name, attempt.came_to / (long)KIB,
+	       (unsigned long long)attr.refused, attempt.kib, held.file / KIB,
+	       held.kernel / KIB);
+
+	EXPECT_GE(attempt.came_to, 0);
+	show_meminfo(attempt.before, attempt.after);
+	EXPECT_LE(attempt.kib, (long)((limit + slack()) / KIB));
+	EXPECT_LE(attr.peak, limit + PAGE);
+	EXPECT_EQ(attr.kills, 0);
+	EXPECT_TRUE(worker_alive(&worker));
+	EXPECT_TRUE(worker_alive(&bystander));
+
+	worker_end(&worker);
+	worker_end(&bystander);
+	remove_all();
+	held_wait_for_nothing(USER_A);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+#define CGROUPS "/sys/fs/cgroup"
+#define CGROUP CGROUPS "/channel"
+
+static void limit_by_cgroup(pid_t pid)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%lu", held_limit());
+	ASSERT_EQ(file_write(CGROUP "/memory.max", text), 0);
+	snprintf(text, sizeof(text), "%d", (int)pid);
+	ASSERT_EQ(file_write(CGROUP "/cgroup.procs", text), 0);
+}
+
+static const char *outcome_of(long came_to)
+{
+	if (came_to == WORKER_DIED)
+		return "killed";
+	if (came_to == -E2BIG)
+		return "not stopped";
+	return came_to < 0 ? "failed" : "refused";
+}
+
+static void measure_case(const char *name, const char *by, worker_fn fill)
+{
+	const bool cgroup = !strcmp(by, "memory.max");
+	struct worker worker = worker_start(USER_A);
+	struct attempt attempt;
+
+	if (cgroup) {
+		limit_by_cgroup(worker.pid);
+	} else {
+		limits_count(by);
+		ASSERT_EQ(mmlimit_set(USER_A, held_limit()), 0);
+	}
+	try_channel(&attempt, &worker, fill);
+	printf("bench: channels,%s,%s,%s,%ld\n", name, by,
+	       outcome_of(attempt.came_to), attempt.kib);
+	kill(worker.pid, SIGKILL);
+	worker_wait(&worker);
+	remove_all();
+	if (cgroup)
+		return;
+	held_wait_for_nothing(USER_A);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+void held_measure_channel(const char *name, worker_fn fill)
+{
+	if (access(CGROUPS "/cgroup.procs", F_OK))
+		ASSERT_EQ(mount("none", CGROUPS, "cgroup2", 0, NULL), 0);
+	ASSERT_EQ(file_write(CGROUPS "/cgroup.subtree_control", "+memory"), 0);
+	mkdir(CGROUP, 0755);
+	measure_case(name, "rss", fill);
+	measure_case(name, "held", fill);
+	measure_case(name, "memory.max", fill);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What users hold beside their address spaces, and ways to try to hold more. */
+#ifndef GUEST_HELD_H
+#define GUEST_HELD_H
+
+#include <sys/types.h>
+
+#include "lib/user.h"
+
+/**
+ * struct held - what a user is charged beside its address spaces, in bytes
+ * @file: files in memory
+ * @kernel: kernel memory
+ */
+struct held {
+	unsigned long file;
+	unsigned long kernel;
+};
+
+/*
+ * What it is charged, which must be what a walk over all pages and objects finds; all
+ * zero for a user without a limit.
+ */
+struct held held_exact(uid_t uid);
+
+/* Waits until a user is charged nothing: much is freed after a grace period. */
+void held_wait_for_nothing(uid_t uid);
+
+/*
+ * Waits until what others have left behind has been freed, which the kernel does a
+ * grace period of RCU after its end.
+ */
+void grace_periods_pass(void);
+
+/* Removes what processes leave behind: System V objects of all kinds. */
+void held_remove_ipc(void);
+
+/* The limit of users that try, in bytes; a volume */
+unsigned long held_limit(void);
+
+/**
+ * held_check_channel - let a user with a limit hold what it can
+ * @name: of the way
+ * @fill: the way, as a worker_fn. It returns what it came to, or -errno if it could
+ *	not even begin, or was not refused.
+ *
+ * The machine must hold no more for it than the limit, nobody must be killed, and in
+ * the end nothing may be charged.
+ */
+void held_check_channel(const char *name, worker_fn fill);
+
+/**
+ * held_measure_channel - show how much a user comes to hold that way, by what limits it
+ * @name: of the way
+ * @fill: the way, as above
+ *
+ * Prints a row of the table of channels each for a limit that counts resident memory
+ * only, one that counts what is held, and a memory cgroup.
+ */
+void held_measure_channel(const char *name, worker_fn fill);
+
+#endif /* GUEST_HELD_H */
