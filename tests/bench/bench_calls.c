@@ -19,6 +19,22 @@
 
 static char buffer[PAGE];
 
+static void measure(void (*pass)(uint64_t *instructions), const char *figure,
+		    const char *second)
+{
+	const struct bench_work work = {
+		.table = "cost",
+		.figures = { figure, second },
+		.units = CALLS,
+		.pass = pass,
+		.rounds = 5,
+		.passes = 7,
+		.cases = bench_cases,
+	};
+
+	bench_run(&work);
+}
+
 /* As many pages as a pipe has room for; all but two are allocated anew each time. */
 #define PIPE_PAGES 16
 
@@ -41,19 +57,9 @@ static void fill_pipe(uint64_t *instructions)
 
 KTAP_TEST(pipe_pages, 600, "bench_calls")
 {
-	const struct bench_work work = {
-		.table = "cost",
-		.figures = { "pipe write+read" },
-		.units = CALLS,
-		.pass = fill_pipe,
-		.rounds = 5,
-		.passes = 7,
-		.cases = bench_cases,
-	};
-
 	bench_begin();
 	ASSERT_EQ(pipe2(pipe_ends, O_CLOEXEC), 0);
-	bench_run(&work);
+	measure(fill_pipe, "pipe write+read", NULL);
 	bench_end();
 	close(pipe_ends[0]);
 	close(pipe_ends[1]);
@@ -76,20 +82,10 @@ static void fill_file(uint64_t *instructions)
 
 KTAP_TEST(tmpfs_pages, 600, "bench_calls")
 {
-	const struct bench_work work = {
-		.table = "cost",
-		.figures = { "tmpfs write", "tmpfs truncate" },
-		.units = CALLS,
-		.pass = fill_file,
-		.rounds = 5,
-		.passes = 7,
-		.cases = bench_cases,
-	};
-
 	bench_begin();
 	file = memfd_create("bench", MFD_CLOEXEC);
 	ASSERT_GE(file, 0);
-	bench_run(&work);
+	measure(fill_file, "tmpfs write", "tmpfs truncate");
 	bench_end();
 	close(file);
 }
@@ -105,18 +101,8 @@ static void open_and_close(uint64_t *instructions)
 
 KTAP_TEST(open_files, 600, "bench_calls")
 {
-	const struct bench_work work = {
-		.table = "cost",
-		.figures = { "open+close" },
-		.units = CALLS,
-		.pass = open_and_close,
-		.rounds = 5,
-		.passes = 7,
-		.cases = bench_cases,
-	};
-
 	bench_begin();
-	bench_run(&work);
+	measure(open_and_close, "open+close", NULL);
 	bench_end();
 }
 
@@ -131,18 +117,8 @@ static void make_events(uint64_t *instructions)
 
 KTAP_TEST(event_files, 600, "bench_calls")
 {
-	const struct bench_work work = {
-		.table = "cost",
-		.figures = { "eventfd+close" },
-		.units = CALLS,
-		.pass = make_events,
-		.rounds = 5,
-		.passes = 7,
-		.cases = bench_cases,
-	};
-
 	bench_begin();
-	bench_run(&work);
+	measure(make_events, "eventfd+close", NULL);
 	bench_end();
 }
 
@@ -164,17 +140,7 @@ static void make_pipes(uint64_t *instructions)
 
 KTAP_TEST(pipes, 600, "bench_calls")
 {
-	const struct bench_work work = {
-		.table = "cost",
-		.figures = { "pipe+close" },
-		.units = CALLS,
-		.pass = make_pipes,
-		.rounds = 5,
-		.passes = 7,
-		.cases = bench_cases,
-	};
-
 	bench_begin();
-	bench_run(&work);
+	measure(make_pipes, "pipe+close", NULL);
 	bench_end();
 }
