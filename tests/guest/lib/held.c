@@ -2,7 +2,6 @@
 /* See held.h. */
 #define _GNU_SOURCE 1
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,35 +64,9 @@ struct held held_exact(uid_t uid)
 	return held;
 }
 
-/* An idle CPU keeps the tables of the last address space that it has run. */
-static void run_on_each_cpu(void)
-{
-	cpu_set_t all, one;
-
-	ASSERT_EQ(sched_getaffinity(0, sizeof(all), &all), 0);
-	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
-		if (!CPU_ISSET(cpu, &all))
-			continue;
-		CPU_ZERO(&one);
-		CPU_SET(cpu, &one);
-		ASSERT_EQ(sched_setaffinity(0, sizeof(one), &one), 0);
-	}
-	ASSERT_EQ(sched_setaffinity(0, sizeof(all), &all), 0);
-}
-
 void held_wait_for_nothing(uid_t uid)
 {
-	struct usage usage;
-
-	run_on_each_cpu();
-	while (usage_read(uid, &usage) && usage.charged) {
-		ktap_waiting_for(
-			"user %u to be charged nothing, not %lu of %lu", uid,
-			usage.charged, usage.walked);
-		usleep(10000);
-		run_on_each_cpu();
-	}
-	ktap_waiting_for(NULL);
+	usage_wait_for(uid, 0);
 	held_exact(uid);
 }
 

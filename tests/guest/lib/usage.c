@@ -3,6 +3,7 @@
 #define _GNU_SOURCE 1
 #include <ctype.h>
 #include <dirent.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -108,15 +109,34 @@ unsigned long usage_exact(uid_t uid)
 	return usage.charged;
 }
 
+/* An idle CPU keeps the tables of the last address space that it has run. */
+static void run_on_each_cpu(void)
+{
+	cpu_set_t all, one;
+
+	ASSERT_EQ(sched_getaffinity(0, sizeof(all), &all), 0);
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (!CPU_ISSET(cpu, &all))
+			continue;
+		CPU_ZERO(&one);
+		CPU_SET(cpu, &one);
+		ASSERT_EQ(sched_setaffinity(0, sizeof(one), &one), 0);
+	}
+	ASSERT_EQ(sched_setaffinity(0, sizeof(all), &all), 0);
+}
+
 void usage_wait_for(uid_t uid, unsigned long bytes)
 {
 	const struct timespec pause = { .tv_nsec = 1000000 };
 	struct usage usage;
 
+	run_on_each_cpu();
 	while (usage_read(uid, &usage) && usage.charged != bytes) {
-		ktap_waiting_for("user %u to be charged %lu bytes, not %lu",
-				 uid, bytes, usage.charged);
+		ktap_waiting_for(
+			"user %u to be charged %lu bytes, not %lu of %lu", uid,
+			bytes, usage.charged, usage.walked);
 		nanosleep(&pause, NULL);
+		run_on_each_cpu();
 	}
 	ktap_waiting_for(NULL);
 }

@@ -59,7 +59,8 @@ unsigned long long usage_exact_of_all(unsigned int *users);
 
 /*
  * Waits until the user is charged this much: what is freed by a dying process
- * may take a moment.
+ * may take a moment, and an idle CPU keeps the tables of the last address space
+ * that it has run until it runs another.
  */
 void usage_wait_for(uid_t uid, unsigned long bytes);
 
