@@ -50,7 +50,7 @@ static struct worker start_charged(void)
 static void end_charged(struct worker *worker)
 {
 	worker_end(worker);
-	EXPECT_EQ(usage_exact(USER_A), 0);
+	usage_wait_for_nothing(USER_A);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 	limits_count("held");
 }

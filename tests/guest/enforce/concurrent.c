@@ -158,8 +158,8 @@ KTAP_TEST(limits_come_and_go_while_users_allocate, 120, "enforce_smp")
 	ASSERT_EQ(mmlimit_set(USER_B, LIMIT_HUGE), 0);
 	replace_dead(workers, users);
 	stop_churning(workers);
-	usage_wait_for(USER_A, 0);
-	EXPECT_EQ(usage_exact(USER_B), 0);
+	usage_wait_for_nothing(USER_A);
+	usage_wait_for_nothing(USER_B);
 	EXPECT_EQ(worker_call(&bystander, held_damage, 0), 0);
 	worker_end(&bystander);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);

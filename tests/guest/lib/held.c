@@ -66,7 +66,7 @@ struct held held_exact(uid_t uid)
 
 void held_wait_for_nothing(uid_t uid)
 {
-	usage_wait_for(uid, 0);
+	usage_wait_for_nothing(uid);
 	held_exact(uid);
 }
 

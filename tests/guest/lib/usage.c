@@ -141,6 +141,12 @@ void usage_wait_for(uid_t uid, unsigned long bytes)
 	ktap_waiting_for(NULL);
 }
 
+void usage_wait_for_nothing(uid_t uid)
+{
+	usage_wait_for(uid, 0);
+	EXPECT_EQ(usage_exact(uid), 0);
+}
+
 /*
  * A sample: "Uid:\t10070\t10070\t10070\t10070", "VmRSS:\t     996 kB"; kernel
  * threads have no Vm lines.

@@ -64,6 +64,9 @@ unsigned long long usage_exact_of_all(unsigned int *users);
  */
 void usage_wait_for(uid_t uid, unsigned long bytes);
 
+/* As usage_wait_for() 0 bytes, which must then be what the walk sums, too. */
+void usage_wait_for_nothing(uid_t uid);
+
 /*
  * VmRSS + page tables + VmSwap of one process, or of all whose real uid it is;
  * approximate on kernels with per-CPU counters.

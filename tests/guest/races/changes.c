@@ -89,7 +89,7 @@ KTAP_TEST(exec_that_crosses_the_limit_dies, 20, "attacks")
 	EXPECT_TRUE(worker_was_killed(&worker));
 	EXPECT_EQ(worker_call(&small, held_damage, 0), 0);
 	worker_end(&small);
-	EXPECT_EQ(usage_exact(USER_A), 0);
+	usage_wait_for_nothing(USER_A);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
@@ -142,7 +142,7 @@ KTAP_TEST(uid_used_again_starts_from_nothing, 20, "attacks")
 		EXPECT_EQ(worker_call(&worker, held_grow, 8 * MIB / PAGE),
 			  WORKER_DIED);
 		EXPECT_TRUE(worker_was_killed(&worker));
-		EXPECT_EQ(usage_exact(USER_A), 0);
+		usage_wait_for_nothing(USER_A);
 		close(fd);
 		EXPECT_EQ(mmlimit_remove(USER_A), 0);
 	}
