@@ -33,6 +33,16 @@ struct page_ext_operations;
 /* What mm_limit_begin() returns where nobody is limited */
 #define MM_LIMIT_NO_SCOPE	(~0U)
 
+/**
+ * struct mm_limit_batch - pages that are freed together
+ * @owner: whom they are charged to, and as what; 0: nobody
+ * @pages: how many they are
+ */
+struct mm_limit_batch {
+	unsigned long owner;
+	long pages;
+};
+
 #ifdef CONFIG_MM_LIMIT
 
 /* On while anything may be charged that has not been freed */
@@ -42,6 +52,9 @@ extern struct page_ext_operations mm_limit_page_ops;
 
 bool __mm_limit_charge_pages(struct page *page, unsigned int order, gfp_t gfp);
 void mm_limit_uncharge_pages(struct page *page, unsigned int order);
+void __mm_limit_gather(struct mm_limit_batch *batch, struct page *page,
+		       unsigned int order);
+void __mm_limit_uncharge_batch(struct mm_limit_batch *batch);
 int __mm_limit_charge_folio(struct folio *folio, gfp_t gfp);
 void __mm_limit_migrate(struct folio *old, struct folio *new);
 bool __mm_limit_charge_dentry(struct dentry *dentry);
@@ -148,6 +161,35 @@ static inline void mm_limit_uncharge_page(struct page *page)
 {
 	if (mm_limit_holds())
 		mm_limit_uncharge_pages(page, 0);
+}
+
+/**
+ * mm_limit_uncharge_freed - pages are freed
+ * @page: the first of them
+ * @order: there are 2^@order
+ * @batch: what has been freed along with them, and is uncharged together with them by
+ *	mm_limit_uncharge_batch(); or NULL
+ *
+ * Context: any.
+ */
+static __always_inline void mm_limit_uncharge_freed(struct page *page,
+						    unsigned int order,
+						    struct mm_limit_batch *batch)
+{
+	if (batch)
+		__mm_limit_gather(batch, page, order);
+	else
+		mm_limit_uncharge_pages(page, order);
+}
+
+/**
+ * mm_limit_uncharge_batch - all pages that are freed together are known
+ * @batch: the pages
+ */
+static inline void mm_limit_uncharge_batch(struct mm_limit_batch *batch)
+{
+	if (batch->owner)
+		__mm_limit_uncharge_batch(batch);
 }
 
 /**
@@ -332,8 +374,13 @@ static inline bool mm_limit_charge_pages(struct page *page, unsigned int order,
 	return true;
 }
 
-static inline void mm_limit_uncharge_pages(struct page *page,
-					   unsigned int order)
+static inline void mm_limit_uncharge_freed(struct page *page,
+					   unsigned int order,
+					   struct mm_limit_batch *batch)
+{
+}
+
+static inline void mm_limit_uncharge_batch(struct mm_limit_batch *batch)
 {
 }
 

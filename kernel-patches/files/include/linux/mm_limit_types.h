@@ -59,18 +59,32 @@ struct mm_limit_swap {
 };
 
 /**
+ * enum mm_limit_kind - what held pages are
+ * @MM_LIMIT_FILE: of a file that is in memory only, or in swap
+ * @MM_LIMIT_KERNEL: of the kernel
+ * @MM_LIMIT_KINDS: how many kinds there are
+ */
+enum mm_limit_kind {
+	MM_LIMIT_FILE,
+	MM_LIMIT_KERNEL,
+	MM_LIMIT_KINDS,
+};
+
+/**
  * struct mm_limit_held - what a user makes the kernel hold beside its address spaces
- * @lock: guards the rest but @bytes and @room, and each change of @counted together with the
- *	usage that goes with it. Taken in interrupts; inside it, the lock of the
- *	user's waiters.
- * @file: pages of files that are in memory only, or in swap
- * @kernel: pages that kernel memory takes, @room included
- * @total: the sum of the two; while it is not 0 it keeps a reference on the user
+ * @total: pages, twice: its lowest bit says whether they count, that is, whether they
+ *	are in the account's usage. Read and changed by mm/mm_limit/held.c alone. While
+ *	it is not 0 the account stays, by the limit's reference or one of its own.
+ * @kernel: of them, pages that kernel memory takes, @room included; the others are of
+ *	files that are in memory only, or in swap
+ * @max: how high the usage may get by what is charged here, for each kind, in pages;
+ *	written along with the account's
  * @bytes: bytes of slab objects
  * @room: bytes that are charged for them, in whole pages, of which up to two are spare
+ * @lock: guards the next three. Taken in interrupts.
  * @charging: new allocations are charged
- * @counted: they are in the account's usage
- * @keyed: the account has a share in mm_limit_held_key
+ * @keyed: the account has a share in mm_limit_held_key and, unless @charging, a
+ *	reference on its user
  * @refused: times that an allocation did not fit the limit
  * @pinned: of @kernel, pages of address spaces that buffers of pipes keep
  * @dying: of @kernel, pages that the killer counts on; this and the next under the
@@ -80,14 +94,13 @@ struct mm_limit_swap {
  *	mm/mm_limit/debugfs.c
  */
 struct mm_limit_held {
-	spinlock_t lock;	/* file to total, charging to refused */
-	long file;
-	long kernel;
-	long total;
+	atomic_long_t total;
+	atomic_long_t kernel;
+	long max[MM_LIMIT_KINDS];
 	atomic_long_t bytes;
 	atomic_long_t room;
+	spinlock_t lock;	/* charging to refused */
 	bool charging;
-	bool counted;
 	bool keyed;
 	u64 refused;
 	atomic_long_t pinned;

@@ -10,10 +10,39 @@
 #include <linux/mm.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
+#include <linux/sizes.h>
 
 #include "account.h"
 #include "enforce.h"
 #include "reclaim.h"
+
+/**
+ * mm_limit_held_max - how much a user may have, what is charged here included
+ * @max: its limit, in pages
+ * @kind: what is about to be charged
+ *
+ * What is refused leaves room for page faults, which cannot be, so that nobody is killed
+ * for the next one: a user whose files fill its limit can still remove them.
+ *
+ * Return: pages, fewer by a sixteenth or at most 1 MiB for files, and by a quarter of
+ * that for kernel memory.
+ */
+long mm_limit_held_max(long max, enum mm_limit_kind kind)
+{
+	unsigned long spare = min(max / 16UL, (unsigned long)PHYS_PFN(SZ_1M));
+
+	return max - (kind == MM_LIMIT_FILE ? spare : spare / 4);
+}
+
+static void set_max(struct mm_limit_account *acct, long max, long threshold)
+{
+	enum mm_limit_kind kind;
+
+	WRITE_ONCE(acct->max, max);
+	WRITE_ONCE(acct->counter.max, min(max, threshold));
+	for (kind = 0; kind < MM_LIMIT_KINDS; kind++)
+		WRITE_ONCE(acct->held.max[kind], mm_limit_held_max(max, kind));
+}
 
 /**
  * mm_limit_user_init - prepare the account of a new user
@@ -23,8 +52,7 @@ void mm_limit_user_init(struct user_struct *user)
 {
 	struct mm_limit_account *acct = &user->mm_limit;
 
-	acct->counter.max = LONG_MAX;
-	acct->max = LONG_MAX;
+	set_max(acct, LONG_MAX, LONG_MAX);
 	spin_lock_init(&acct->swap.lock);
 	acct->swap.max = LONG_MAX;
 	spin_lock_init(&acct->held.lock);
@@ -51,7 +79,7 @@ void mm_limit_user_destroy(struct user_struct *user)
 	struct mm_limit_account *acct = &user->mm_limit;
 
 	WARN_ON_ONCE(acct->charging || !list_empty(&acct->mms) ||
-		     acct->held.total);
+		     mm_limit_held(acct));
 	mutex_destroy(&acct->self_mutex);
 	mutex_destroy(&acct->limit_mutex);
 	mutex_destroy(&acct->reclaim_mutex);
@@ -171,7 +199,7 @@ long mm_limit_dying(struct mm_limit_account *acct)
 	struct mm_limit_held *held = &acct->held;
 	long pages = READ_ONCE(acct->dying);
 
-	if (READ_ONCE(held->counted) &&
+	if (mm_limit_counts_held(acct) &&
 	    time_before(jiffies, READ_ONCE(held->dying_until)))
 		pages += READ_ONCE(held->dying);
 	return pages;
@@ -196,7 +224,7 @@ static void charge_special(struct mm_limit_account *acct, struct mm_struct *mm,
 {
 	if (counter == MM_SWAPENTS)
 		mm_limit_account_charge_swap(acct, mm, pages);
-	else if (!READ_ONCE(acct->held.counted))
+	else if (!mm_limit_counts_held(acct))
 		mm_limit_account_charge(acct, mm, pages);
 }
 
@@ -337,8 +365,7 @@ bool mm_limit_set_max(struct mm_limit_account *acct, long max, long threshold)
 
 	lockdep_assert_held(&acct->limit_mutex);
 
-	WRITE_ONCE(acct->max, max);
-	WRITE_ONCE(acct->counter.max, min(max, threshold));
+	set_max(acct, max, threshold);
 	return lower;
 }
 

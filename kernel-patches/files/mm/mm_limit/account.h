@@ -59,6 +59,7 @@ long mm_limit_mm_pages(struct mm_struct *mm, struct mm_limit_account *acct);
 long mm_limit_mm_rss(struct mm_struct *mm, struct mm_limit_account *acct);
 
 /* account.c */
+long mm_limit_held_max(long max, enum mm_limit_kind kind);
 void mm_limit_account_charge(struct mm_limit_account *acct,
 			     struct mm_struct *mm, long pages);
 long mm_limit_dying(struct mm_limit_account *acct);
@@ -85,6 +86,7 @@ void mm_limit_forget_dying(struct mm_limit_account *acct,
 struct mm_limit_account *mm_limit_get_owner(struct mm_struct *mm);
 
 /* handover.c */
+void mm_limit_wait_for_charges(void);
 void mm_limit_settle_max(struct mm_limit_account *acct);
 void mm_limit_start_charging(struct mm_limit_account *acct);
 void mm_limit_stop_charging(struct mm_limit_account *acct);

@@ -27,6 +27,9 @@
 
 typedef void (*account_fn)(struct seq_file *m, struct mm_limit_account *acct);
 
+/* How often an account is looked at that does not add up */
+#define ACCOUNT_TRIES	3
+
 /* Calls a function for each limited user's account. */
 static void call_for_each(account_fn call, struct seq_file *m)
 {
@@ -40,26 +43,42 @@ static void call_for_each(account_fn call, struct seq_file *m)
 	}
 }
 
-static void show_account(struct seq_file *m, struct mm_limit_account *acct)
+/* What a walk over the user's address spaces and what it holds beside them sum */
+static long walk_account(struct mm_limit_account *acct, unsigned int *mms,
+			 long *swap)
 {
 	struct mm_struct *mm;
-	unsigned int mms = 0;
-	long usage, walk, swap, swap_walk = 0;
+	long pages = 0;
 
-	spin_lock(&acct->lock);
-	/* Kernel memory may be freed at any time: both at the same moment. */
-	spin_lock_irq(&acct->held.lock);
-	usage = mm_limit_usage(acct);
-	walk = acct->held.counted ? acct->held.total : 0;
-	spin_unlock_irq(&acct->held.lock);
-	swap = READ_ONCE(acct->swap.usage);
+	*mms = 0;
+	*swap = 0;
+	guard(spinlock)(&acct->lock);
 	list_for_each_entry(mm, &acct->mms, mm_limit.node) {
-		walk += mm_limit_mm_charged(mm, acct);
-		swap_walk += mm_limit_mm_swap(mm);
-		mms++;
+		pages += mm_limit_mm_charged(mm, acct);
+		*swap += mm_limit_mm_swap(mm);
+		++*mms;
 	}
-	walk += mm_limit_counted_swap(swap_walk, READ_ONCE(acct->swap.free));
-	spin_unlock(&acct->lock);
+	if (mm_limit_counts_held(acct))
+		pages += mm_limit_held(acct);
+	return pages +
+	       mm_limit_counted_swap(*swap, READ_ONCE(acct->swap.free));
+}
+
+static void show_account(struct seq_file *m, struct mm_limit_account *acct)
+{
+	long usage, walk, swap, swap_walk;
+	int tries = ACCOUNT_TRIES;
+	unsigned int mms;
+
+	/* Kernel memory may be freed at any time, and be half uncharged. */
+	do {
+		usage = mm_limit_usage(acct);
+		swap = READ_ONCE(acct->swap.usage);
+		walk = walk_account(acct, &mms, &swap_walk);
+		if (usage == walk && usage == mm_limit_usage(acct))
+			break;
+		mm_limit_wait_for_charges();
+	} while (--tries);
 
 	seq_printf(m,
 		   "uid=%u usage=%llu walk=%llu mms=%u swap=%llu swap_walk=%llu\n",
@@ -83,8 +102,8 @@ static void note_charges(struct seq_file *m, struct mm_limit_account *acct)
 {
 	struct mm_limit_held *held = &acct->held;
 
-	held->walk.file_charged = held->file;
-	held->walk.kernel_charged = held->kernel;
+	held->walk.file_charged = mm_limit_held_files(acct);
+	held->walk.kernel_charged = mm_limit_held_kernel(acct);
 	held->walk.pinned = atomic_long_read(&held->pinned);
 	held->walk.bytes_charged = atomic_long_read(&held->bytes);
 	held->walk.room = atomic_long_read(&held->room);

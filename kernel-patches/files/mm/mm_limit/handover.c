@@ -35,12 +35,15 @@ static int pass(void *unused)
 	return 0;
 }
 
-/*
- * Wait until every charge that has begun is over. Charges are made with preemption
- * disabled, so once a CPU has run its task of highest priority it is in none that
- * began before. That takes microseconds, whatever users do.
+/**
+ * mm_limit_wait_for_charges - wait until every charge that has begun is over
+ *
+ * Charges are made with preemption disabled, so once a CPU has run its task of highest
+ * priority it is in none that began before. That takes microseconds, whatever users do.
+ *
+ * Context: process.
  */
-static void wait_for_charges(void)
+void mm_limit_wait_for_charges(void)
 {
 	int cpu;
 
@@ -54,7 +57,7 @@ static void wait_for_charges(void)
 static atomic_t handover_number;
 
 /*
- * Once wait_for_charges() has returned, whoever changes a counter holds the
+ * Once mm_limit_wait_for_charges() has returned, whoever changes a counter holds the
  * freeze lock. An mm that another hand-over freezes once more is that one's.
  */
 static void freeze_mm(struct mm_limit_mm *member, int handover)
@@ -151,7 +154,7 @@ static struct mm_struct *next_frozen(struct mm_limit_account *acct,
 void mm_limit_settle_max(struct mm_limit_account *acct)
 {
 	if (READ_ONCE(acct->charging) && !list_empty_careful(&acct->mms))
-		wait_for_charges();
+		mm_limit_wait_for_charges();
 }
 
 /**
@@ -187,7 +190,7 @@ void mm_limit_start_charging(struct mm_limit_account *acct)
 	if (none)
 		return;
 
-	wait_for_charges();
+	mm_limit_wait_for_charges();
 
 	while ((mm = next_frozen(acct, handover))) {
 		hand_over(mm, handover);
@@ -219,7 +222,8 @@ void mm_limit_stop_charging(struct mm_limit_account *acct)
 	}
 	spin_unlock(&acct->lock);
 
-	wait_for_charges();
+	mm_limit_held_uncount(acct);
+	mm_limit_wait_for_charges();
 	mm_limit_held_stop(acct);
 	static_branch_slow_dec_deferred(&mm_limit_key);
 	wake_up_all(&acct->wait);
@@ -265,7 +269,7 @@ static void move_mm(struct mm_struct *mm, struct mm_limit_account *from,
 	unlock_lists(from, to);
 
 	if (charged) {
-		wait_for_charges();
+		mm_limit_wait_for_charges();
 		hand_over(mm, handover);
 	}
 	if (moved) {

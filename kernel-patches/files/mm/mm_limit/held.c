@@ -25,24 +25,6 @@
 /* As mm_limit_key, but it stays on for what is still charged. */
 DEFINE_STATIC_KEY_DEFERRED_FALSE(mm_limit_held_key, HZ);
 
-/**
- * mm_limit_held_max - how much a user may have, what is charged here included
- * @max: its limit, in pages
- * @kind: what is about to be charged
- *
- * What is refused leaves room for page faults, which cannot be, so that nobody is killed
- * for the next one: a user whose files fill its limit can still remove them.
- *
- * Return: pages, fewer by a sixteenth or at most 1 MiB for files, and by a quarter of
- * that for kernel memory.
- */
-long mm_limit_held_max(long max, enum mm_limit_kind kind)
-{
-	long spare = min(max / 16, (long)(SZ_1M >> PAGE_SHIFT));
-
-	return max - (kind == MM_LIMIT_FILE ? spare : spare / 4);
-}
-
 /*
  * The usage, grown by so many pages, or 0 if they do not fit the limit. All at once, so
  * that nobody ever sees a usage that is too high for pages that were refused.
@@ -50,7 +32,7 @@ long mm_limit_held_max(long max, enum mm_limit_kind kind)
 static long try_usage(struct mm_limit_account *acct, enum mm_limit_kind kind,
 		      long pages)
 {
-	long max = mm_limit_held_max(READ_ONCE(acct->max), kind);
+	long max = READ_ONCE(acct->held.max[kind]);
 	long usage = mm_limit_usage(acct);
 
 	do {
@@ -71,7 +53,7 @@ static bool has_grace(struct mm_limit_account *acct, enum mm_limit_kind kind,
 	struct mm_limit *limit;
 
 	if (kind != MM_LIMIT_KERNEL ||
-	    acct->held.kernel + pages > READ_ONCE(acct->max) / 4)
+	    mm_limit_held_kernel(acct) + pages > READ_ONCE(acct->max) / 4)
 		return false;
 
 	guard(rcu)();
@@ -79,86 +61,82 @@ static bool has_grace(struct mm_limit_account *acct, enum mm_limit_kind kind,
 	return limit && READ_ONCE(limit->enforce.state) == MM_LIMIT_GRACE;
 }
 
-/*
- * Keep the user while anything is charged. Whoever charges has a reference of
- * another kind, so the total can come from 0 at any time.
+/**
+ * mm_limit_held_forced - must an allocation of the current task not fail for a limit?
+ * @gfp: how it is made
  */
-static bool add_total(struct mm_limit_account *acct, long pages)
+bool mm_limit_held_forced(gfp_t gfp)
+{
+	return (gfp & __GFP_NOFAIL) ||
+	       (current->mm_limit_scope & MM_LIMIT_SCOPE_FORCE);
+}
+
+/* The usage, grown although the pages do not fit, or 0 if they are refused */
+static noinline long force_usage(struct mm_limit_account *acct,
+				 enum mm_limit_kind kind, long pages, gfp_t gfp)
 {
 	struct mm_limit_held *held = &acct->held;
-	long before = held->total;
 
-	lockdep_assert_held(&held->lock);
+	if (mm_limit_held_forced(gfp) || has_grace(acct, kind, pages))
+		return atomic_long_add_return(pages, &acct->counter.usage);
 
-	held->total += pages;
-	if (!before && held->total)
-		get_uid(mm_limit_account_user(acct));
-	return before && !held->total;
-}
-
-/* The last charge is gone, and no new one comes. */
-static bool has_done_with_key(struct mm_limit_held *held)
-{
-	bool done = held->keyed && !held->charging && !held->total;
-
-	lockdep_assert_held(&held->lock);
-
-	if (done)
-		held->keyed = false;
-	return done;
-}
-
-/* What add_total() and has_done_with_key() have found, without the lock */
-static void let_go(struct mm_limit_account *acct, bool user, bool key)
-{
-	if (key)
-		static_branch_slow_dec_deferred(&mm_limit_held_key);
-	if (user)
-		free_uid(mm_limit_account_user(acct));
-}
-
-static long *part_of(struct mm_limit_held *held, enum mm_limit_kind kind)
-{
-	return kind == MM_LIMIT_FILE ? &held->file : &held->kernel;
+	guard(spinlock_irqsave)(&held->lock);
+	held->refused++;
+	return 0;
 }
 
 /**
  * mm_limit_held_charge - charge pages
- * @acct: the account
+ * @acct: the account, of the current task's address space
  * @kind: what they are
  * @pages: how many
- * @force: even if they do not fit the limit
+ * @gfp: how they were allocated: some may not fail
  *
  * Return: false if they do not fit.
- * Context: with preemption disabled, or with a reference on the user.
+ * Context: inside the unit that mm_limit_charge() describes.
  */
 bool mm_limit_held_charge(struct mm_limit_account *acct,
-			  enum mm_limit_kind kind, long pages, bool force)
+			  enum mm_limit_kind kind, long pages, gfp_t gfp)
 {
 	struct mm_limit_held *held = &acct->held;
-	unsigned long flags;
-	bool fits = true;
-	long usage = 0;
+	long total = atomic_long_read(&held->total), usage = 0;
 
-	spin_lock_irqsave(&held->lock, flags);
-	if (held->counted) {
-		usage = try_usage(acct, kind, pages);
-		fits = usage;
-		force |= !fits && has_grace(acct, kind, pages);
-	}
-	if (!fits && force)
-		usage = atomic_long_add_return(pages, &acct->counter.usage);
-	else if (!fits)
-		held->refused++;
-	if (fits || force) {
-		*part_of(held, kind) += pages;
-		add_total(acct, pages);
-	}
-	spin_unlock_irqrestore(&held->lock, flags);
+	lockdep_assert_preemption_disabled();
 
-	if (usage)
+	do {
+		/* A limit that is removed may count them no more meanwhile. */
+		if (!usage && (total & MM_LIMIT_COUNTED)) {
+			usage = try_usage(acct, kind, pages);
+			if (unlikely(!usage))
+				usage = force_usage(acct, kind, pages, gfp);
+			if (!usage)
+				return false;
+		}
+	} while (!atomic_long_try_cmpxchg_relaxed(
+		&held->total, &total, total + pages * MM_LIMIT_HELD_PAGE));
+
+	if (kind == MM_LIMIT_KERNEL)
+		atomic_long_add(pages, &held->kernel);
+	if (unlikely(usage > READ_ONCE(acct->counter.max)))
 		mm_limit_account_grown(acct, current->mm, pages, usage);
-	return fits || force;
+	return true;
+}
+
+/* Nothing is charged any more; if no limit stands either, the account may go. */
+static noinline void uncharged_last(struct mm_limit_account *acct)
+{
+	struct mm_limit_held *held = &acct->held;
+	bool done;
+
+	scoped_guard(spinlock_irqsave, &held->lock) {
+		done = held->keyed && !held->charging && !mm_limit_held(acct);
+		if (done)
+			held->keyed = false;
+	}
+	if (done) {
+		static_branch_slow_dec_deferred(&mm_limit_held_key);
+		free_uid(mm_limit_account_user(acct));
+	}
 }
 
 /**
@@ -173,18 +151,17 @@ void mm_limit_held_uncharge(struct mm_limit_account *acct,
 			    enum mm_limit_kind kind, long pages)
 {
 	struct mm_limit_held *held = &acct->held;
-	unsigned long flags;
-	bool user, key;
+	long total;
 
-	spin_lock_irqsave(&held->lock, flags);
-	*part_of(held, kind) -= pages;
-	user = add_total(acct, -pages);
-	/* Under the lock, for the account may go with the next uncharge. */
-	if (held->counted)
+	/* The unit that mm_limit_charge() describes; and the account's memory stays. */
+	guard(preempt)();
+	if (kind == MM_LIMIT_KERNEL)
+		atomic_long_sub(pages, &held->kernel);
+	total = atomic_long_sub_return(pages * MM_LIMIT_HELD_PAGE, &held->total);
+	if (total & MM_LIMIT_COUNTED)
 		mm_limit_account_charge(acct, NULL, -pages);
-	key = has_done_with_key(held);
-	spin_unlock_irqrestore(&held->lock, flags);
-	let_go(acct, user, key);
+	if (unlikely(total < MM_LIMIT_HELD_PAGE))
+		uncharged_last(acct);
 }
 
 /**
@@ -250,24 +227,13 @@ void __mm_limit_fork(void)
 
 	preempt_disable();
 	acct = mm_limit_payer();
-	if (acct && READ_ONCE(acct->held.counted))
+	if (acct && mm_limit_counts_held(acct))
 		near = mm_limit_usage(acct) >
-		       mm_limit_held_max(READ_ONCE(acct->max),
-					 MM_LIMIT_KERNEL) -
+		       READ_ONCE(acct->held.max[MM_LIMIT_KERNEL]) -
 			       MM_LIMIT_FORK_PAGES;
 	preempt_enable();
 	if (near)
 		synchronize_rcu();
-}
-
-/**
- * mm_limit_held_forced - must an allocation of the current task not fail for a limit?
- * @gfp: how it is made
- */
-bool mm_limit_held_forced(gfp_t gfp)
-{
-	return (gfp & __GFP_NOFAIL) ||
-	       (current->mm_limit_scope & MM_LIMIT_SCOPE_FORCE);
 }
 
 /**
@@ -287,37 +253,57 @@ void mm_limit_held_start(struct mm_limit_account *acct)
 
 	static_branch_deferred_inc(&mm_limit_held_key);
 
-	spin_lock_irq(&held->lock);
-	had_key = held->keyed;
-	held->keyed = true;
-	held->charging = true;
-	held->counted = READ_ONCE(mm_limit_count) == MM_LIMIT_COUNT_HELD;
-	if (held->counted)
-		mm_limit_account_charge(acct, NULL, held->total);
-	spin_unlock_irq(&held->lock);
-
-	if (had_key)
+	scoped_guard(spinlock_irq, &held->lock) {
+		had_key = held->keyed;
+		held->keyed = true;
+		held->charging = true;
+	}
+	if (READ_ONCE(mm_limit_count) == MM_LIMIT_COUNT_HELD) {
+		guard(preempt)();
+		mm_limit_account_charge(
+			acct, NULL,
+			atomic_long_fetch_or(MM_LIMIT_COUNTED, &held->total) /
+				MM_LIMIT_HELD_PAGE);
+	}
+	if (had_key) {
 		static_branch_slow_dec_deferred(&mm_limit_held_key);
+		free_uid(mm_limit_account_user(acct));
+	}
+}
+
+/**
+ * mm_limit_held_uncount - what a user has been charged no longer counts
+ * @acct: its account
+ *
+ * Charges and uncharges that are being made may still change the usage.
+ *
+ * Context: process.
+ */
+void mm_limit_held_uncount(struct mm_limit_account *acct)
+{
+	lockdep_assert_held(&acct->limit_mutex);
+
+	atomic_long_andnot(MM_LIMIT_COUNTED, &acct->held.total);
 }
 
 /**
  * mm_limit_held_stop - charge no more of what a user allocates
  * @acct: its account; no charge to it is being made any more
  *
- * Context: process.
+ * What is still charged keeps the account.
+ *
+ * Context: process, with a reference on the user.
  */
 void mm_limit_held_stop(struct mm_limit_account *acct)
 {
 	struct mm_limit_held *held = &acct->held;
-	bool key;
 
 	lockdep_assert_held(&acct->limit_mutex);
 
-	spin_lock_irq(&held->lock);
-	held->charging = false;
-	held->counted = false;
-	key = has_done_with_key(held);
-	spin_unlock_irq(&held->lock);
-	let_go(acct, false, key);
+	get_uid(mm_limit_account_user(acct));
+	scoped_guard(spinlock_irq, &held->lock)
+		held->charging = false;
+	if (!mm_limit_held(acct))
+		uncharged_last(acct);
 	mm_limit_settle_room(acct);
 }

@@ -13,16 +13,6 @@
 #include "account.h"
 
 /**
- * enum mm_limit_kind - what held pages are
- * @MM_LIMIT_FILE: of a file that is in memory only, or in swap
- * @MM_LIMIT_KERNEL: of the kernel
- */
-enum mm_limit_kind {
-	MM_LIMIT_FILE,
-	MM_LIMIT_KERNEL,
-};
-
-/**
  * mm_limit_payer - the account that the current task's allocations are charged to
  *
  * Return: the account, for as long as preemption is disabled; NULL: none, or the task's
@@ -39,9 +29,8 @@ static inline struct mm_limit_account *mm_limit_payer(void)
 }
 
 /* held.c */
-long mm_limit_held_max(long max, enum mm_limit_kind kind);
 bool mm_limit_held_charge(struct mm_limit_account *acct,
-			  enum mm_limit_kind kind, long pages, bool force);
+			  enum mm_limit_kind kind, long pages, gfp_t gfp);
 void mm_limit_held_uncharge(struct mm_limit_account *acct,
 			    enum mm_limit_kind kind, long pages);
 bool mm_limit_held_forced(gfp_t gfp);
@@ -49,6 +38,7 @@ bool mm_limit_keeps_room(struct mm_limit_account *acct);
 void mm_limit_give_room(struct mm_limit_account *acct);
 void mm_limit_settle_room(struct mm_limit_account *acct);
 void mm_limit_held_start(struct mm_limit_account *acct);
+void mm_limit_held_uncount(struct mm_limit_account *acct);
 void mm_limit_held_stop(struct mm_limit_account *acct);
 
 /* swapped.c */

@@ -376,6 +376,33 @@ static inline long mm_limit_usage(struct mm_limit_account *acct)
 	return atomic_long_read(&acct->counter.usage);
 }
 
+/* In &mm_limit_held.total: they count; one page */
+#define MM_LIMIT_COUNTED	1L
+#define MM_LIMIT_HELD_PAGE	2L
+
+/* Pages that a user is charged beside its address spaces */
+static inline long mm_limit_held(struct mm_limit_account *acct)
+{
+	return atomic_long_read(&acct->held.total) / MM_LIMIT_HELD_PAGE;
+}
+
+/* Are they in the account's usage? */
+static inline bool mm_limit_counts_held(struct mm_limit_account *acct)
+{
+	return atomic_long_read(&acct->held.total) & MM_LIMIT_COUNTED;
+}
+
+/* Of them, those of the kernel; those of files */
+static inline long mm_limit_held_kernel(struct mm_limit_account *acct)
+{
+	return atomic_long_read(&acct->held.kernel);
+}
+
+static inline long mm_limit_held_files(struct mm_limit_account *acct)
+{
+	return max(mm_limit_held(acct) - mm_limit_held_kernel(acct), 0L);
+}
+
 static inline struct user_struct *
 mm_limit_account_user(struct mm_limit_account *acct)
 {

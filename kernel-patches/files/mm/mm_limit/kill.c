@@ -44,7 +44,7 @@
  */
 static long kernel_pages(struct mm_limit_account *acct, struct task_struct *t)
 {
-	if (!READ_ONCE(acct->held.counted))
+	if (!mm_limit_counts_held(acct))
 		return 0;
 	return PFN_UP(PTRS_PER_PGD * sizeof(pgd_t)) + MM_LIMIT_PROCESS_PAGES +
 	       get_nr_threads(t) * (PFN_UP(THREAD_SIZE) +

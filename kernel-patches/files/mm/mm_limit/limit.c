@@ -285,13 +285,12 @@ struct parts {
 
 static void sum_parts(struct mm_limit_account *acct, struct parts *parts)
 {
-	struct mm_limit_held *held = &acct->held;
-	bool counted = READ_ONCE(held->counted);
+	bool counted = mm_limit_counts_held(acct);
 	struct mm_struct *mm;
 
 	*parts = (struct parts){
-		.shmem = counted ? READ_ONCE(held->file) : 0,
-		.kernel = READ_ONCE(held->kernel),
+		.shmem = counted ? mm_limit_held_files(acct) : 0,
+		.kernel = mm_limit_held_kernel(acct),
 	};
 	spin_lock(&acct->lock);
 	list_for_each_entry(mm, &acct->mms, mm_limit.node) {

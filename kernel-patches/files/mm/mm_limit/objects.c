@@ -32,7 +32,7 @@ static long object_bytes(struct kmem_cache *s)
  */
 #define MM_LIMIT_SPARE_ROOM	(2 * (long)PAGE_SIZE)
 
-static bool make_room(struct mm_limit_account *acct, bool force)
+static bool make_room(struct mm_limit_account *acct, gfp_t flags)
 {
 	struct mm_limit_held *held = &acct->held;
 	long room = atomic_long_read(&held->room), pages;
@@ -42,7 +42,7 @@ static bool make_room(struct mm_limit_account *acct, bool force)
 			PHYS_PFN(room);
 		if (pages <= 0)
 			return true;
-		if (!mm_limit_held_charge(acct, MM_LIMIT_KERNEL, pages, force))
+		if (!mm_limit_held_charge(acct, MM_LIMIT_KERNEL, pages, flags))
 			return false;
 		if (atomic_long_try_cmpxchg(&held->room, &room,
 					    room + pages * PAGE_SIZE))
@@ -58,7 +58,8 @@ static void uncharge_bytes(struct mm_limit_account *acct, long bytes)
 
 	/* Others may free the rest meanwhile, but the account stays so long. */
 	guard(preempt)();
-	now = atomic_long_sub_return(bytes, &held->bytes);
+	now = atomic_long_sub_return_relaxed(bytes, &held->bytes);
+	smp_mb__after_atomic();
 	if (now <= atomic_long_read(&held->room) - MM_LIMIT_SPARE_ROOM ||
 	    unlikely(!now && !mm_limit_keeps_room(acct)))
 		mm_limit_give_room(acct);
@@ -67,11 +68,12 @@ static void uncharge_bytes(struct mm_limit_account *acct, long bytes)
 static bool charge_bytes(struct mm_limit_account *acct, long bytes, gfp_t flags)
 {
 	struct mm_limit_held *held = &acct->held;
+	long now = atomic_long_add_return_relaxed(bytes, &held->bytes);
 
-	if (likely(atomic_long_add_return(bytes, &held->bytes) <=
-		   atomic_long_read(&held->room)))
+	smp_mb__after_atomic();
+	if (likely(now <= atomic_long_read(&held->room)))
 		return true;
-	if (make_room(acct, mm_limit_held_forced(flags)))
+	if (make_room(acct, flags))
 		return true;
 	uncharge_bytes(acct, bytes);
 	return false;
@@ -82,10 +84,14 @@ static struct slabobj_ext *extension_of(struct kmem_cache *s, gfp_t flags,
 					void *object)
 {
 	struct slab *slab = virt_to_slab(object);
+	struct slabobj_ext *exts = slab_obj_exts(slab);
 
-	if (!slab_obj_exts(slab) && alloc_slab_obj_exts(slab, s, flags, false))
-		return NULL;
-	return slab_obj_exts(slab) + obj_to_index(s, slab, object);
+	if (unlikely(!exts)) {
+		if (alloc_slab_obj_exts(slab, s, flags, false))
+			return NULL;
+		exts = slab_obj_exts(slab);
+	}
+	return exts + obj_to_index(s, slab, object);
 }
 
 static bool charge_object(struct kmem_cache *s, gfp_t flags, void *object)
@@ -136,31 +142,18 @@ bool mm_limit_charge_objects(struct kmem_cache *s, gfp_t flags, size_t size,
 }
 
 /**
- * mm_limit_uncharge_objects - slab objects are freed
+ * mm_limit_uncharge_object - a slab object that is charged is freed
  * @s: the cache
- * @slab: the slab that they are all in
- * @p: the objects
- * @objects: how many
- * @obj_exts: the slab's vector
+ * @ext: its place in the vector of its slab
  *
  * Context: any.
  */
-void mm_limit_uncharge_objects(struct kmem_cache *s, struct slab *slab,
-			       void **p, int objects,
-			       struct slabobj_ext *obj_exts)
+void mm_limit_uncharge_object(struct kmem_cache *s, struct slabobj_ext *ext)
 {
-	struct mm_limit_account *acct;
-	struct slabobj_ext *ext;
-	int i;
+	struct mm_limit_account *acct = ext->mm_limit;
 
-	for (i = 0; i < objects; i++) {
-		ext = obj_exts + obj_to_index(s, slab, p[i]);
-		acct = ext->mm_limit;
-		if (acct) {
-			ext->mm_limit = NULL;
-			uncharge_bytes(acct, object_bytes(s));
-		}
-	}
+	ext->mm_limit = NULL;
+	uncharge_bytes(acct, object_bytes(s));
 }
 
 /**

@@ -28,48 +28,50 @@ struct page_ext_operations mm_limit_page_ops = {
 	.need = need_owners,
 };
 
-static unsigned long *owner_word(struct page_ext *ext)
-{
-	return page_ext_data(ext, &mm_limit_page_ops);
-}
-
 static struct mm_limit_account *account_in(unsigned long word)
 {
 	return (struct mm_limit_account *)(word & ~KIND_MASK);
 }
 
-/* Exchange the word of a page, which nobody else does at the same time. */
-static unsigned long exchange(struct page *page, unsigned long word)
+static unsigned long *owner_word(struct page_ext *ext)
 {
-	struct page_ext *ext = page_ext_get(page);
-	unsigned long old = 0;
+	return page_ext_data(ext, &mm_limit_page_ops);
+}
 
-	if (ext) {
-		old = *owner_word(ext);
-		if (old != word)
-			WRITE_ONCE(*owner_word(ext), word);
-		page_ext_put(ext);
-	}
+/*
+ * Exchange the word of a page, which nobody else does at the same time. Pages of the
+ * machine's start may have none.
+ */
+static unsigned long exchange(struct page *page, unsigned long owner)
+{
+	struct page_ext *ext = page_ext_lookup(page);
+	unsigned long old;
+
+	if (unlikely(!ext))
+		return 0;
+	old = *owner_word(ext);
+	if (old != owner)
+		WRITE_ONCE(*owner_word(ext), owner);
 	return old;
 }
 
-static bool charge(struct page *page, long nr, enum mm_limit_kind kind,
+static __always_inline bool charge(struct page *page, long nr, enum mm_limit_kind kind,
 		   gfp_t gfp)
 {
 	struct mm_limit_account *acct;
-	long i;
 
 	guard(preempt)();
 	acct = mm_limit_payer();
 	if (!acct)
 		return true;
-	if (!mm_limit_held_charge(acct, kind, nr, mm_limit_held_forced(gfp))) {
+	if (unlikely(!mm_limit_held_charge(acct, kind, nr, gfp))) {
 		current->mm_limit_scope |= MM_LIMIT_REFUSED;
 		return false;
 	}
 	current->mm_limit_scope &= ~MM_LIMIT_REFUSED;
-	for (i = 0; i < nr; i++)
-		exchange(page + i, (unsigned long)acct | kind);
+	do {
+		exchange(page++, (unsigned long)acct | kind);
+	} while (--nr);
 	return true;
 }
 
@@ -89,11 +91,42 @@ int __mm_limit_charge_folio(struct folio *folio, gfp_t gfp)
 	return -ENOSPC;
 }
 
-static void uncharge(unsigned long word, long pages)
+void __mm_limit_uncharge_batch(struct mm_limit_batch *batch)
 {
-	if (word)
-		mm_limit_held_uncharge(account_in(word), word & KIND_MASK,
-				       pages);
+	if (batch->owner)
+		mm_limit_held_uncharge(account_in(batch->owner),
+				       batch->owner & KIND_MASK, batch->pages);
+}
+
+/* The next page is charged to another account, or as another kind. */
+static noinline void begin_batch(struct mm_limit_batch *batch,
+				 unsigned long owner)
+{
+	__mm_limit_uncharge_batch(batch);
+	*batch = (struct mm_limit_batch){ .owner = owner };
+}
+
+static __always_inline void gather(struct mm_limit_batch *batch,
+				   struct page *page)
+{
+	unsigned long owner = exchange(page, 0);
+
+	if (unlikely(owner != batch->owner))
+		begin_batch(batch, owner);
+	batch->pages++;
+}
+
+void __mm_limit_gather(struct mm_limit_batch *batch, struct page *page,
+		       unsigned int order)
+{
+	long i;
+
+	if (likely(!order)) {
+		gather(batch, page);
+		return;
+	}
+	for (i = 0; i < 1L << order; i++)
+		gather(batch, page + i);
 }
 
 /**
@@ -105,19 +138,10 @@ static void uncharge(unsigned long word, long pages)
  */
 void mm_limit_uncharge_pages(struct page *page, unsigned int order)
 {
-	unsigned long word, last = 0;
-	long i, pages = 0;
+	struct mm_limit_batch batch = {};
 
-	for (i = 0; i < 1L << order; i++) {
-		word = exchange(page + i, 0);
-		if (word != last) {
-			uncharge(last, pages);
-			last = word;
-			pages = 0;
-		}
-		pages++;
-	}
-	uncharge(last, pages);
+	__mm_limit_gather(&batch, page, order);
+	__mm_limit_uncharge_batch(&batch);
 }
 
 /**
@@ -128,18 +152,15 @@ void mm_limit_uncharge_pages(struct page *page, unsigned int order)
  */
 void mm_limit_walk_page(struct page *page)
 {
-	struct page_ext *ext = page_ext_get(page);
+	struct page_ext *ext = page_ext_lookup(page);
 	struct mm_limit_held *held;
-	unsigned long word;
+	unsigned long owner;
 
-	if (!ext)
+	owner = ext ? *owner_word(ext) : 0;
+	if (!owner)
 		return;
-	word = *owner_word(ext);
-	page_ext_put(ext);
-	if (!word)
-		return;
-	held = &account_in(word)->held;
-	if ((word & KIND_MASK) == MM_LIMIT_FILE)
+	held = &account_in(owner)->held;
+	if ((owner & KIND_MASK) == MM_LIMIT_FILE)
 		held->walk.file++;
 	else
 		held->walk.kernel++;

@@ -30,7 +30,7 @@ static bool charge(struct pin *pin, long pages)
 	pin->acct = mm_limit_payer();
 	if (!pin->acct)
 		return true;
-	if (!mm_limit_held_charge(pin->acct, MM_LIMIT_KERNEL, pages, false))
+	if (!mm_limit_held_charge(pin->acct, MM_LIMIT_KERNEL, pages, GFP_KERNEL))
 		return false;
 	atomic_long_add(pages, &pin->acct->held.pinned);
 	return true;

@@ -77,7 +77,7 @@ long mm_limit_mm_charged(struct mm_struct *mm, struct mm_limit_account *acct)
 {
 	long pages = mm_limit_mm_resident(mm);
 
-	return READ_ONCE(acct->held.counted) ? pages - mm_limit_mm_files(mm) :
+	return mm_limit_counts_held(acct) ? pages - mm_limit_mm_files(mm) :
 					       pages;
 }
 
@@ -130,6 +130,6 @@ long mm_limit_mm_rss(struct mm_struct *mm, struct mm_limit_account *acct)
 {
 	long pages = mm_limit_mm_pages(mm, acct);
 
-	return READ_ONCE(acct->held.counted) ? pages + mm_limit_mm_files(mm) :
+	return mm_limit_counts_held(acct) ? pages + mm_limit_mm_files(mm) :
 					       pages;
 }

@@ -67,8 +67,8 @@ static long sum_user_rss(struct mm_limit_account *acct)
 		task_unlock(t);
 	}
 	rcu_read_unlock();
-	if (READ_ONCE(acct->held.counted))
-		pages += READ_ONCE(acct->held.total);
+	if (mm_limit_counts_held(acct))
+		pages += mm_limit_held(acct);
 	return pages +
 	       mm_limit_counted_swap(swap, READ_ONCE(acct->swap.free));
 }
