@@ -87,17 +87,17 @@ function target(what, work, which, most, unit, d)
 		d, unit == "%" ? " %" : "", d <= most ? "met" : "**missed**"
 }
 
-# What calls cost that make the kernel hold something: a no-op for each object that is
-# allocated and freed, while nobody is limited; for this user no more than a memory
-# cgroup and a hundredth, but for files, whose pages that charges in batches.
+# What calls cost that make the kernel hold something: while nobody is limited a no-op for
+# each page and object that is allocated and freed; for this user no more than a memory
+# cgroup.
 function held_targets(i, w)
 {
 	for (i = 1; i <= nr_works; i++) {
 		w = works[i]
 		if (w !~ /write|truncate|close|exec/)
 			continue
-		target(w ", nobody limited", w, "nobody", 0.5, "%")
-		target(w ", this user limited", w, "exact", w ~ /tmpfs/ ? 12 : percent(w, "memcg") + 1, "%")
+		target(w ", nobody limited", w, "nobody", 0.4, "%")
+		target(w ", this user limited", w, "exact", percent(w, "memcg"), "%")
 	}
 }
 
@@ -145,7 +145,7 @@ END {
 	target("unmap, this user limited, `exact`", "unmap", "exact", 8)
 	target("unmap, the same with reclaim", "unmap", "reclaim", 8)
 	target("fork + exit, nobody limited", "fork+exit", "nobody", 0.2, "%")
-	target("fork + exit, somebody else limited", "fork+exit", "other", 2.5, "%")
+	target("fork + exit, somebody else limited", "fork+exit", "other", 2, "%")
 	target("fork + exit, this user limited, `exact`", "fork+exit", "exact", percent("fork+exit", "memcg"), "%")
 	target("fork + exit, the same with reclaim", "fork+exit", "reclaim", percent("fork+exit", "memcg"), "%")
 	held_targets()

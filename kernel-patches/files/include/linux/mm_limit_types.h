@@ -73,8 +73,8 @@ enum mm_limit_kind {
 /**
  * struct mm_limit_held - what a user makes the kernel hold beside its address spaces
  * @total: pages, twice: its lowest bit says whether they count, that is, whether they
- *	are in the account's usage. Read and changed by mm/mm_limit/held.c alone. While
- *	it is not 0 the account stays, by the limit's reference or one of its own.
+ *	are in the account's usage. While there are any the account stays, by the
+ *	limit's reference or one of their own.
  * @kernel: of them, pages that kernel memory takes, @room included; the others are of
  *	files that are in memory only, or in swap
  * @max: how high the usage may get by what is charged here, for each kind, in pages;

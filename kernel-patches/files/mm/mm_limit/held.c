@@ -25,9 +25,12 @@
 /* As mm_limit_key, but it stays on for what is still charged. */
 DEFINE_STATIC_KEY_DEFERRED_FALSE(mm_limit_held_key, HZ);
 
+/* Stands for the usage of an account that has not been charged */
+#define NOT_CHARGED	LONG_MIN
+
 /*
- * The usage, grown by so many pages, or 0 if they do not fit the limit. All at once, so
- * that nobody ever sees a usage that is too high for pages that were refused.
+ * The usage, grown by so many pages, if they fit the limit. All at once, so that nobody
+ * ever sees a usage that is too high for pages that were refused.
  */
 static long try_usage(struct mm_limit_account *acct, enum mm_limit_kind kind,
 		      long pages)
@@ -37,7 +40,7 @@ static long try_usage(struct mm_limit_account *acct, enum mm_limit_kind kind,
 
 	do {
 		if (usage > max - pages && mm_limit_acts())
-			return 0;
+			return NOT_CHARGED;
 	} while (!atomic_long_try_cmpxchg_relaxed(&acct->counter.usage, &usage,
 						  usage + pages));
 	return usage + pages;
@@ -71,7 +74,7 @@ bool mm_limit_held_forced(gfp_t gfp)
 	       (current->mm_limit_scope & MM_LIMIT_SCOPE_FORCE);
 }
 
-/* The usage, grown although the pages do not fit, or 0 if they are refused */
+/* The usage, grown although the pages do not fit, unless they are refused */
 static noinline long force_usage(struct mm_limit_account *acct,
 				 enum mm_limit_kind kind, long pages, gfp_t gfp)
 {
@@ -82,7 +85,7 @@ static noinline long force_usage(struct mm_limit_account *acct,
 
 	guard(spinlock_irqsave)(&held->lock);
 	held->refused++;
-	return 0;
+	return NOT_CHARGED;
 }
 
 /**
@@ -99,17 +102,17 @@ bool mm_limit_held_charge(struct mm_limit_account *acct,
 			  enum mm_limit_kind kind, long pages, gfp_t gfp)
 {
 	struct mm_limit_held *held = &acct->held;
-	long total = atomic_long_read(&held->total), usage = 0;
+	long total = atomic_long_read(&held->total), usage = NOT_CHARGED;
 
 	lockdep_assert_preemption_disabled();
 
 	do {
 		/* A limit that is removed may count them no more meanwhile. */
-		if (!usage && (total & MM_LIMIT_COUNTED)) {
+		if (usage == NOT_CHARGED && (total & MM_LIMIT_COUNTED)) {
 			usage = try_usage(acct, kind, pages);
-			if (unlikely(!usage))
+			if (unlikely(usage == NOT_CHARGED))
 				usage = force_usage(acct, kind, pages, gfp);
-			if (!usage)
+			if (usage == NOT_CHARGED)
 				return false;
 		}
 	} while (!atomic_long_try_cmpxchg_relaxed(
