@@ -65,6 +65,8 @@ static bool advance_hand(struct mm_limit_sweep *sweep)
 	ended = mm_limit_sweep_mm(current->mm, sweep);
 	mmap_read_unlock(current->mm);
 	mm_limit_put_back(&folios);
+	/* What waits in this CPU's list of new pages is not found by the next turn. */
+	lru_add_drain();
 	return ended;
 }
 
