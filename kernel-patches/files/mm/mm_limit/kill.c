@@ -109,8 +109,7 @@ static bool goes_before(const struct mm_limit_candidate *a,
 {
 	if (a->score != b->score)
 		return a->score > b->score;
-	return a->task->group_leader->start_time <
-	       b->task->group_leader->start_time;
+	return a->started < b->started;
 }
 
 /* Keep those that go first. */
@@ -147,6 +146,7 @@ static void weigh(struct task_struct *t, void *arg)
 		scan->run_time += mm_limit_past_run_time(t);
 
 	new.task = t;
+	new.started = t->group_leader->start_time;
 	/* What it maps of files is a reason to take it, if not a gain for sure. */
 	new.kernel = kernel_pages(scan->acct, t);
 	new.score = mm_limit_score(scan->policy, t, new.mm, new.rss);

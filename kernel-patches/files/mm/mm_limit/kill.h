@@ -25,6 +25,8 @@
  * @rss: what it has, also of files that stay
  * @copies: the same of copies that go along with it
  * @score: the higher, the sooner it goes
+ * @started: when its process did; monotonic, nanoseconds. Its leader, which knows,
+ *	may be gone by the time that it is compared with others.
  */
 struct mm_limit_candidate {
 	struct task_struct *task;
@@ -34,6 +36,7 @@ struct mm_limit_candidate {
 	long rss;
 	long copies;
 	u64 score;
+	u64 started;
 };
 
 /**
