@@ -48,6 +48,25 @@ mm_limit_charged_account(struct mm_struct *mm)
 }
 
 /* sums.c */
+
+/**
+ * struct mm_limit_parts - pages by their kind
+ * @anon: resident anonymous pages
+ * @file: resident pages of files on other media
+ * @shmem: pages of files that are in memory only
+ * @tables: page tables
+ * @swap: entries in swap
+ * @kernel: kernel memory, of a user
+ */
+struct mm_limit_parts {
+	long anon;
+	long file;
+	long shmem;
+	long tables;
+	long swap;
+	long kernel;
+};
+
 long mm_limit_table_bytes(void);
 long mm_limit_table_pages(long bytes);
 long mm_limit_mm_resident(struct mm_struct *mm);
@@ -56,7 +75,15 @@ long mm_limit_mm_charged(struct mm_struct *mm, struct mm_limit_account *acct);
 long mm_limit_mm_swap(struct mm_struct *mm);
 long mm_limit_counted_swap(long swap, long free);
 long mm_limit_mm_pages(struct mm_struct *mm, struct mm_limit_account *acct);
-long mm_limit_mm_rss(struct mm_struct *mm, struct mm_limit_account *acct);
+struct mm_limit_parts mm_limit_mm_parts(struct mm_struct *mm);
+long mm_limit_parts_rss(const struct mm_limit_parts *parts,
+			struct mm_limit_account *acct);
+long mm_limit_parts_pages(const struct mm_limit_parts *parts,
+			  struct mm_limit_account *acct);
+void mm_limit_add_parts(struct mm_limit_parts *sum,
+			const struct mm_limit_parts *parts);
+struct mm_limit_parts mm_limit_user_parts(struct mm_limit_account *acct,
+					  const struct mm_limit_parts *sum);
 
 /* account.c */
 long mm_limit_held_max(long max, enum mm_limit_kind kind);

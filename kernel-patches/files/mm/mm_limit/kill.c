@@ -161,6 +161,7 @@ static void weigh(struct task_struct *t, void *arg)
 static void weigh_mm(struct mm_struct *mm, struct mm_limit_scan *scan)
 {
 	struct mm_limit_mm *member = &mm->mm_limit;
+	struct mm_limit_parts parts;
 
 	if (READ_ONCE(member->owner) != scan->acct)
 		return;
@@ -172,10 +173,11 @@ static void weigh_mm(struct mm_struct *mm, struct mm_limit_scan *scan)
 	    (member->kill.seen & MM_LIMIT_SEEN_PROTECTED))
 		return;
 
+	parts = mm_limit_mm_parts(mm);
 	scan->weighed = (struct mm_limit_candidate){
 		.mm = mm,
-		.pages = mm_limit_mm_pages(mm, scan->acct),
-		.rss = mm_limit_mm_rss(mm, scan->acct),
+		.pages = mm_limit_parts_pages(&parts, scan->acct),
+		.rss = mm_limit_parts_rss(&parts, scan->acct),
 		.copies = member->kill.copies,
 	};
 	scan->run_time = 0;

@@ -274,33 +274,23 @@ static u64 attr_max(const struct mm_limit_part *part)
 	return mm_limit_stands(part) ? part->mm_max : MM_LIMIT_ATTR_NONE;
 }
 
-/* What makes up a user's usage, in pages */
-struct parts {
-	long anon;
-	long file;
-	long shmem;
-	long tables;
-	long kernel;
-};
-
-static void sum_parts(struct mm_limit_account *acct, struct parts *parts)
+static struct mm_limit_parts sum_parts(struct mm_limit_account *acct)
 {
 	bool counted = mm_limit_counts_held(acct);
+	struct mm_limit_parts sum = {};
 	struct mm_struct *mm;
 
-	*parts = (struct parts){
-		.shmem = counted ? mm_limit_held_files(acct) : 0,
-		.kernel = mm_limit_held_kernel(acct),
-	};
 	spin_lock(&acct->lock);
 	list_for_each_entry(mm, &acct->mms, mm_limit.node) {
-		parts->anon += percpu_counter_sum(&mm->rss_stat[MM_ANONPAGES]);
-		parts->file += percpu_counter_sum(&mm->rss_stat[MM_FILEPAGES]);
-		parts->tables += mm_limit_table_pages(mm_pgtables_bytes(mm));
+		sum.anon += percpu_counter_sum(&mm->rss_stat[MM_ANONPAGES]);
+		sum.file += percpu_counter_sum(&mm->rss_stat[MM_FILEPAGES]);
+		sum.tables += mm_limit_table_pages(mm_pgtables_bytes(mm));
+		/* The user may wait for the lock, so no more than needed is summed. */
 		if (!counted)
-			parts->shmem += mm_limit_mm_files(mm);
+			sum.shmem += mm_limit_mm_files(mm);
 	}
 	spin_unlock(&acct->lock);
+	return mm_limit_user_parts(acct, &sum);
 }
 
 /**
@@ -314,7 +304,7 @@ void mm_limit_describe(struct mm_limit *limit, struct mm_limit_attr *attr)
 	struct mm_limit_swap swap = mm_limit_swap_read(acct);
 	struct mm_limit_part in_force, hard, self;
 	struct mm_limit_settings settings;
-	struct parts parts;
+	struct mm_limit_parts parts;
 	struct mm_limit_stats stats;
 
 	spin_lock(&acct->lock);
@@ -325,7 +315,7 @@ void mm_limit_describe(struct mm_limit *limit, struct mm_limit_attr *attr)
 	stats = limit->stats;
 	spin_unlock(&acct->lock);
 
-	sum_parts(acct, &parts);
+	parts = sum_parts(acct);
 
 	*attr = (struct mm_limit_attr){
 		.fields = MM_LIMIT_FIELDS,

@@ -105,31 +105,101 @@ long mm_limit_counted_swap(long swap, long free)
 }
 
 /**
- * mm_limit_mm_pages - what would be gained if an address space went
+ * mm_limit_mm_parts - what an address space consists of
  * @mm: the mm
+ *
+ * Return: its parts, as exact as mm_limit_mm_resident(), without kernel memory.
+ */
+struct mm_limit_parts mm_limit_mm_parts(struct mm_struct *mm)
+{
+	struct percpu_counter *rss = mm->rss_stat;
+
+	return (struct mm_limit_parts){
+		.anon = percpu_counter_sum(&rss[MM_ANONPAGES]),
+		.file = percpu_counter_sum(&rss[MM_FILEPAGES]),
+		.shmem = percpu_counter_sum(&rss[MM_SHMEMPAGES]),
+		.tables = mm_limit_table_pages(mm_pgtables_bytes(mm)),
+		.swap = percpu_counter_sum(&rss[MM_SWAPENTS]),
+	};
+}
+
+/**
+ * mm_limit_parts_rss - what an address space has, whatever becomes of it
+ * @parts: its parts
  * @acct: its owner
  *
- * Return: pages that count toward the limit, as exact as mm_limit_mm_resident().
+ * Return: pages: of swap, no more than counts toward the limit.
  */
-long mm_limit_mm_pages(struct mm_struct *mm, struct mm_limit_account *acct)
+long mm_limit_parts_rss(const struct mm_limit_parts *parts,
+			struct mm_limit_account *acct)
 {
-	return mm_limit_mm_charged(mm, acct) +
-	       min(mm_limit_mm_swap(mm),
+	return parts->anon + parts->file + parts->shmem + parts->tables +
+	       min(parts->swap,
 		   mm_limit_counted_swap(READ_ONCE(acct->swap.usage),
 					 READ_ONCE(acct->swap.free)));
 }
 
 /**
- * mm_limit_mm_rss - what an address space has, whatever becomes of it
+ * mm_limit_parts_pages - what would be gained if an address space went
+ * @parts: its parts
+ * @acct: its owner
+ *
+ * Return: pages that count toward the limit: without files in memory that it maps, if
+ * these are charged to whoever allocates them.
+ */
+long mm_limit_parts_pages(const struct mm_limit_parts *parts,
+			  struct mm_limit_account *acct)
+{
+	return mm_limit_parts_rss(parts, acct) -
+	       (READ_ONCE(acct->held.counted) ? parts->shmem : 0);
+}
+
+/**
+ * mm_limit_mm_pages - what would be gained if an address space went
  * @mm: the mm
  * @acct: its owner
  *
- * Return: as mm_limit_mm_pages(), with files in memory that it maps.
+ * Return: see mm_limit_parts_pages().
  */
-long mm_limit_mm_rss(struct mm_struct *mm, struct mm_limit_account *acct)
+long mm_limit_mm_pages(struct mm_struct *mm, struct mm_limit_account *acct)
 {
-	long pages = mm_limit_mm_pages(mm, acct);
+	struct mm_limit_parts parts = mm_limit_mm_parts(mm);
 
-	return mm_limit_counts_held(acct) ? pages + mm_limit_mm_files(mm) :
-					       pages;
+	return mm_limit_parts_pages(&parts, acct);
+}
+
+/**
+ * mm_limit_add_parts - add what an address space has to what its user has
+ * @sum: what the user has
+ * @parts: what the address space has
+ */
+void mm_limit_add_parts(struct mm_limit_parts *sum,
+			const struct mm_limit_parts *parts)
+{
+	sum->anon += parts->anon;
+	sum->file += parts->file;
+	sum->shmem += parts->shmem;
+	sum->tables += parts->tables;
+}
+
+/**
+ * mm_limit_user_parts - what a user has, of each kind
+ * @acct: the user's account
+ * @sum: what its address spaces have, see mm_limit_add_parts()
+ *
+ * Files in memory are what is charged for them, if that is so, and otherwise what is
+ * mapped; swap and kernel memory are all that there is, whether it counts or not.
+ *
+ * Return: pages.
+ */
+struct mm_limit_parts mm_limit_user_parts(struct mm_limit_account *acct,
+					  const struct mm_limit_parts *sum)
+{
+	struct mm_limit_parts parts = *sum;
+
+	if (mm_limit_counts_held(acct))
+		parts.shmem = mm_limit_held_files(acct);
+	parts.swap = READ_ONCE(acct->swap.usage);
+	parts.kernel = mm_limit_held_kernel(acct);
+	return parts;
 }
