@@ -11,6 +11,7 @@
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
 #include <linux/sizes.h>
+#include <linux/slab.h>
 
 #include "account.h"
 #include "enforce.h"
@@ -456,6 +457,7 @@ void mm_limit_put(struct mm_limit *limit)
 {
 	if (!refcount_dec_and_test(&limit->refs))
 		return;
+	kfree(limit->kill.history);
 	free_uid(limit->user);
 	kfree_rcu(limit, rcu);
 }

@@ -58,8 +58,10 @@ static void look_for_excess(struct mm_limit_account *acct,
 			    struct mm_limit *limit)
 {
 	if (limit->enforce.state == MM_LIMIT_IDLE && mm_limit_acts() &&
-	    mm_limit_exceeded(acct))
+	    mm_limit_exceeded(acct)) {
 		WRITE_ONCE(limit->enforce.crossed, true);
+		limit->kill.lowered = true;
+	}
 }
 
 /*
@@ -98,6 +100,7 @@ static void kill_on_order(struct mm_limit_account *acct, struct mm_limit *limit,
 	if (mm_limit_exceeded(acct)) {
 		if (limit->enforce.state != MM_LIMIT_KILLING)
 			mm_limit_event_exceed(acct, limit);
+		limit->kill.reason = MM_LIMIT_REASON_ORDER;
 		mm_limit_kill_victims(acct, limit, order->policy, false);
 	}
 	order->killed = limit->stats.kills - kills;

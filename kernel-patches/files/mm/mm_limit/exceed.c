@@ -176,7 +176,24 @@ static void kill_by_force(struct mm_limit_account *acct, struct mm_limit *limit)
 		limit->enforce.rounds = 0;
 	}
 	set_deadline(limit, READ_ONCE(mm_limit_kill_wait_ms));
+	limit->kill.reason = MM_LIMIT_REASON_FORCE;
 	mm_limit_kill_victims(acct, limit, limit->settings.policy, true);
+}
+
+/* Why has somebody to go? A killing that goes on has the reason that it began with. */
+static enum mm_limit_reason reason_to_kill(struct mm_limit *limit)
+{
+	switch (limit->enforce.state) {
+	case MM_LIMIT_GRACE:
+		return MM_LIMIT_REASON_GRACE;
+	case MM_LIMIT_RECLAIMING:
+		return MM_LIMIT_REASON_RECLAIM;
+	case MM_LIMIT_KILLING:
+		return limit->kill.reason;
+	default:
+		return limit->kill.lowered ? MM_LIMIT_REASON_LOWERED :
+					     MM_LIMIT_REASON_EXCEEDED;
+	}
 }
 
 /**
@@ -283,10 +300,12 @@ void mm_limit_act(struct mm_limit_account *acct, struct mm_limit *limit)
 		reclaim(acct, limit);
 		break;
 	case MM_LIMIT_STEP_KILL:
+		limit->kill.reason = reason_to_kill(limit);
 		mm_limit_kill_victims(acct, limit, limit->settings.policy, true);
 		break;
 	case MM_LIMIT_STEP_FORCE:
 		kill_by_force(acct, limit);
 		break;
 	}
+	limit->kill.lowered = false;
 }

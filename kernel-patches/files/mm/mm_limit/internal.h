@@ -23,6 +23,7 @@
  *			background.c	the same without a thread of the user's
  *	kill.h		scan.c		what a user has, in what condition
  *			policy.c	in which order it goes
+ *			kills.c		what is remembered of who went
  *			kill.c		how
  *	enforce.h	notice.c	a user is seen above its limit
  *			exceed.c	what is done about it, step by step
@@ -32,7 +33,7 @@
  *	limit.h		limit.c		one user's limit
  *			request.c	what callers ask of it, whether they may
  *			syscalls.c	what they hand over
- *			proc.c		/proc/mm_limits
+ *			proc.c		/proc/mm_limits, /proc/mm_limit_kills
  *			sysctl.c	/proc/sys/vm/mm_limit_*
  *			debugfs.c	accounts, beside what a walk sums
  */
@@ -185,14 +186,22 @@ struct mm_limit_enforcement {
 	bool reported;
 };
 
+struct mm_limit_history;
+
 /**
- * struct mm_limit_killing - how the last kill ended
- * @unfinished: it was broken off, because it took long; under
+ * struct mm_limit_killing - why somebody is killed, and how the last kill ended
+ * @history: the last kills; the limit owns it
+ * @reason: of the kills that come next; this and the next two under
  *	&mm_limit_enforcement.mutex
+ * @lowered: the user has not crossed the limit, which was set below its usage
+ * @unfinished: it was broken off, because it took long
  * @undecided: its last scan saw an mm that no process uses yet, or any more;
  *	read by anybody
  */
 struct mm_limit_killing {
+	struct mm_limit_history *history;
+	enum mm_limit_reason reason;
+	bool lowered;
 	bool unfinished;
 	bool undecided;
 };
@@ -225,7 +234,7 @@ struct mm_limit_walks {
  * @reclaim: what is swapped out before somebody is killed
  * @refs: references; the table holds one
  * @enforce: what is done about its user
- * @kill: how the last kill ended
+ * @kill: why and how its user's processes are killed
  * @stats: under the account's lock
  * @walk: what walks over the user's processes have seen
  * @rcu: frees it

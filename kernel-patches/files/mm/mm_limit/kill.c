@@ -152,6 +152,7 @@ static void weigh(struct task_struct *t, void *arg)
 	new.score = mm_limit_score(scan->policy, t, new.mm, new.rss);
 	if (scan->weighed.task && !goes_before(&new, &scan->weighed))
 		return;
+	mm_limit_name_process(t, &scan->process);
 	get_task_struct(t);
 	if (scan->weighed.task)
 		put_task_struct(scan->weighed.task);
@@ -165,15 +166,15 @@ static void weigh_mm(struct mm_struct *mm, struct mm_limit_scan *scan)
 
 	if (READ_ONCE(member->owner) != scan->acct)
 		return;
+	parts = mm_limit_mm_parts(mm);
+	mm_limit_add_parts(&scan->history->parts, &parts);
 	if (member->kill.scan != scan->number) {
 		scan->missed |= !list_empty_careful(&member->users.tasks);
 		return;
 	}
-	if (member->kill.killed || !(member->kill.seen & MM_LIMIT_SEEN_ALIVE) ||
-	    (member->kill.seen & MM_LIMIT_SEEN_PROTECTED))
+	if (member->kill.killed || member->kill.seen == MM_LIMIT_SEEN_DYING)
 		return;
 
-	parts = mm_limit_mm_parts(mm);
 	scan->weighed = (struct mm_limit_candidate){
 		.mm = mm,
 		.pages = mm_limit_parts_pages(&parts, scan->acct),
@@ -184,6 +185,12 @@ static void weigh_mm(struct mm_struct *mm, struct mm_limit_scan *scan)
 	mm_limit_walk_users(mm, weigh, scan);
 	if (!scan->weighed.task)
 		return;
+	scan->process.pages = scan->weighed.pages;
+	mm_limit_note_process(scan->history, &scan->process);
+	if (member->kill.seen != MM_LIMIT_SEEN_ALIVE) {
+		put_task_struct(scan->weighed.task);
+		return;
+	}
 	if (scan->policy == MM_LIMIT_LONGEST_RUN_TIME)
 		scan->weighed.score = scan->run_time;
 	mmgrab(mm);
@@ -193,6 +200,8 @@ static void weigh_mm(struct mm_struct *mm, struct mm_limit_scan *scan)
 /* The last pass of a scan */
 static void pick_candidates(struct mm_limit_scan *scan)
 {
+	scan->history->parts = (struct mm_limit_parts){};
+	scan->history->nr_largest = 0;
 	mm_limit_walk_mms(scan, false, weigh_mm);
 }
 
@@ -238,14 +247,69 @@ static void count_kills(struct mm_limit_account *acct, struct mm_limit *limit,
 	mm_limit_notify(acct);
 }
 
+/**
+ * struct run_time - a sum of CPU time
+ * @process: of this process
+ * @ns: nanoseconds
+ */
+struct run_time {
+	struct signal_struct *process;
+	u64 ns;
+};
+
+static void add_run_time(struct task_struct *t, void *arg)
+{
+	struct run_time *sum = arg;
+
+	if (t->signal == sum->process && !thread_group_leader(t))
+		sum->ns += task_sched_runtime(t);
+}
+
+/*
+ * CPU time of a victim. Its leader may have exited before its other threads, and
+ * counts all the same.
+ *
+ * Return: nanoseconds.
+ */
+static u64 sum_run_time(const struct mm_limit_candidate *victim)
+{
+	struct run_time sum = {
+		.process = victim->task->signal,
+		.ns = mm_limit_past_run_time(victim->task),
+	};
+
+	mm_limit_walk_users(victim->mm, add_run_time, &sum);
+	guard(rcu)();
+	if (pid_alive(victim->task))
+		sum.ns += task_sched_runtime(victim->task->group_leader);
+	return sum.ns;
+}
+
+/* What is told of a victim, before it dies */
+static void describe_victim(struct mm_limit_account *acct, struct task_struct *t,
+			    const struct mm_limit_candidate *victim,
+			    struct mm_limit_victim *who)
+{
+	mm_limit_name_process(t, &who->process);
+	who->process.pages = victim->pages;
+	who->usage = mm_limit_usage(acct);
+	guard(rcu)();
+	who->age_ns = ktime_get_boottime_ns() -
+		      t->group_leader->start_boottime;
+}
+
 /*
  * Kill a victim, and all that share its address space.
  *
  * Return: false if it has left the address space that it was chosen for.
  */
 static bool kill_one(struct mm_limit_account *acct, struct mm_limit *limit,
-		     struct mm_limit_candidate *victim)
+		     unsigned int policy, struct mm_limit_candidate *victim)
 {
+	struct mm_limit_victim who = {
+		.policy = policy,
+		.run_ns = sum_run_time(victim),
+	};
 	struct task_struct *t;
 	unsigned int killed;
 
@@ -257,7 +321,9 @@ static bool kill_one(struct mm_limit_account *acct, struct mm_limit *limit,
 		return false;
 	}
 
-	mm_limit_event_kill(acct, limit, task_tgid_nr(t), victim->pages);
+	describe_victim(acct, t, victim, &who);
+	mm_limit_event_kill(acct, limit, who.process.pid, victim->pages);
+	mm_limit_remember(acct, limit, &who);
 	killed = signal_process(t);
 	task_unlock(t);
 	oom_candidates_remove(victim->task);
@@ -293,7 +359,7 @@ static long kill_picked(struct mm_limit_account *acct, struct mm_limit *limit,
 		 * others' death needless.
 		 */
 		if (excess > 0 && !scan->stale && mm_limit_exceeded(acct)) {
-			if (kill_one(acct, limit, victim))
+			if (kill_one(acct, limit, scan->policy, victim))
 				excess -= victim->pages + victim->copies +
 					  victim->kernel;
 			else
@@ -328,7 +394,11 @@ bool mm_limit_kill(struct mm_limit_account *acct, struct mm_limit *limit,
 	long excess;
 
 	do {
-		scan = (struct mm_limit_scan){ .acct = acct, .policy = policy };
+		scan = (struct mm_limit_scan){
+			.acct = acct,
+			.policy = policy,
+			.history = limit->kill.history,
+		};
 		mm_limit_mark_mms(&scan);
 		mm_limit_sum_dying(&scan);
 		/*

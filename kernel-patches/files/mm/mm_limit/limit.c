@@ -15,6 +15,7 @@
 #include "account.h"
 #include "enforce.h"
 #include "events.h"
+#include "kill.h"
 #include "limit.h"
 #include "table.h"
 #include "reclaim.h"
@@ -83,6 +84,12 @@ static struct mm_limit *alloc_limit(struct user_struct *user, bool privileged,
 
 	if (!limit)
 		return NULL;
+	limit->kill.history = kzalloc(sizeof(*limit->kill.history),
+				      GFP_KERNEL_ACCOUNT);
+	if (!limit->kill.history) {
+		kfree(limit);
+		return NULL;
+	}
 
 	limit->user = get_uid(user);
 	refcount_set(&limit->refs, 1);

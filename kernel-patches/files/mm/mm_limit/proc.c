@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Per-user memory limits: /proc/mm_limits.
+ * Per-user memory limits: /proc/mm_limits and /proc/mm_limit_kills.
  *
- * The file has a line with the names of the columns, then a line for each limit, most
- * recently set first. Readers that had CAP_SYS_RESOURCE when they opened it see all
- * limits, others their own. Sizes are bytes, "-" stands for none. A reader holds no
- * lock, so that nobody waits for it; it may miss a limit that is set anew meanwhile.
+ * The first has a line with the names of the columns, then a line for each limit, most
+ * recently set first; the second has the last kills of each, in the same order. Readers
+ * that had CAP_SYS_RESOURCE when they opened one see all limits, others their own. Sizes
+ * are bytes, "-" stands for none. A reader holds no lock, so that nobody waits for it; it
+ * may miss a limit that is set anew meanwhile.
  *
- * poll() reports POLLPRI when anything has happened to a limit that the reader can
+ * For both poll() reports POLLPRI when anything has happened to a limit that the reader can
  * see since the file was last read from its start. Readers that wait are woken by a
  * work, a tick later and not more often than that, so that they cost nothing to the
  * user that it happens to.
@@ -153,14 +154,38 @@ static const struct seq_operations limits_ops = {
 	.show	= limits_show,
 };
 
-static int limits_open(struct inode *inode, struct file *file)
+static int kills_show(struct seq_file *m, void *v)
 {
-	int ret = seq_open(file, &limits_ops);
+	if (v != SEQ_START_TOKEN)
+		mm_limit_show_kills(m, v);
+	return 0;
+}
+
+static const struct seq_operations kills_ops = {
+	.start	= limits_start,
+	.next	= limits_next,
+	.stop	= limits_stop,
+	.show	= kills_show,
+};
+
+static int open_seq(struct file *file, const struct seq_operations *ops)
+{
+	int ret = seq_open(file, ops);
 
 	if (!ret)
 		((struct seq_file *)file->private_data)->poll_event =
 			atomic_read(events_of(file));
 	return ret;
+}
+
+static int limits_open(struct inode *inode, struct file *file)
+{
+	return open_seq(file, &limits_ops);
+}
+
+static int kills_open(struct inode *inode, struct file *file)
+{
+	return open_seq(file, &kills_ops);
 }
 
 static __poll_t limits_poll(struct file *file, poll_table *wait)
@@ -184,9 +209,18 @@ static const struct proc_ops limits_proc_ops = {
 	.proc_release	= seq_release,
 };
 
+static const struct proc_ops kills_proc_ops = {
+	.proc_open	= kills_open,
+	.proc_read	= seq_read,
+	.proc_lseek	= seq_lseek,
+	.proc_poll	= limits_poll,
+	.proc_release	= seq_release,
+};
+
 static int __init mm_limit_proc_init(void)
 {
 	proc_create("mm_limits", 0444, NULL, &limits_proc_ops);
+	proc_create("mm_limit_kills", 0444, NULL, &kills_proc_ops);
 	return 0;
 }
 late_initcall(mm_limit_proc_init);

@@ -151,7 +151,7 @@ long mm_limit_parts_pages(const struct mm_limit_parts *parts,
 			  struct mm_limit_account *acct)
 {
 	return mm_limit_parts_rss(parts, acct) -
-	       (READ_ONCE(acct->held.counted) ? parts->shmem : 0);
+	       (mm_limit_counts_held(acct) ? parts->shmem : 0);
 }
 
 /**

@@ -70,6 +70,25 @@ enum mm_limit_state {
 	MM_LIMIT_RECLAIMING,
 };
 
+/**
+ * enum mm_limit_reason - why somebody was killed, see /proc/mm_limit_kills
+ * @MM_LIMIT_REASON_EXCEEDED: "exceeded": the user exceeded its limit, which has no grace
+ * @MM_LIMIT_REASON_GRACE: "grace": it was still above at the end of the grace
+ * @MM_LIMIT_REASON_LOWERED: "lowered": the limit was set below what it had
+ * @MM_LIMIT_REASON_RECLAIM: "reclaim": swapping its memory out did not help
+ * @MM_LIMIT_REASON_FORCE: "force": others that were killed did not give their memory
+ *	back in time
+ * @MM_LIMIT_REASON_ORDER: "order": of mm_limit_kill()
+ */
+enum mm_limit_reason {
+	MM_LIMIT_REASON_EXCEEDED,
+	MM_LIMIT_REASON_GRACE,
+	MM_LIMIT_REASON_LOWERED,
+	MM_LIMIT_REASON_RECLAIM,
+	MM_LIMIT_REASON_FORCE,
+	MM_LIMIT_REASON_ORDER,
+};
+
 /* Operations of mm_limit_ctl() */
 #define MM_LIMIT_CTL_GET	0
 #define MM_LIMIT_CTL_SET	1
