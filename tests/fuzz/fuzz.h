@@ -26,6 +26,7 @@ struct fuzz_target {
 extern const struct fuzz_target fuzz_size;
 extern const struct fuzz_target fuzz_duration;
 extern const struct fuzz_target fuzz_list;
+extern const struct fuzz_target fuzz_kills;
 extern const struct fuzz_target fuzz_conf;
 extern const struct fuzz_target fuzz_proc;
 

@@ -4,7 +4,7 @@
 # with sanitizers, as long as you like; the tests test_fuzz, without clang, mutated
 # seeds in `make check`.
 
-FUZZERS		:= console size duration list conf proc
+FUZZERS		:= console size duration list kills conf proc
 FUZZ		?= conf
 FUZZ_TIME	?= 600
 FUZZ_DIR	:= $(HOST)/fuzz
@@ -17,7 +17,7 @@ FUZZ_OBJS	:= $(patsubst %,$(HOST)/obj/tests/fuzz/%.o,fuzz random $(FUZZERS))
 $(FUZZ_OBJS): private HOST_CFLAGS += -Itests/unit -Itests/runner -Iuserland/oomrankd $(USER_HOST_CFLAGS)
 $(FUZZ_OBJS): tests/fuzz/fuzz.mk
 fuzz_objects	= $(1:%=$(HOST)/obj/tests/fuzz/%.o)
-$(HOST)/tests/unit/lib/test_fuzz: $(call fuzz_objects,fuzz random size duration list conf)
+$(HOST)/tests/unit/lib/test_fuzz: $(call fuzz_objects,fuzz random size duration list kills conf)
 $(HOST)/tests/unit/oomrankd/test_fuzz: $(call fuzz_objects,fuzz random proc)
 $(HOST)/tests/runner/tests/test_fuzz: $(call fuzz_objects,random console)
 .SECONDARY: $(FUZZ_OBJS)

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -40,10 +41,34 @@ int __mmlimit_scale_quantity(const struct quantity *quantity,
 int __mmlimit_find_name(const char *const names[], size_t count,
 			const char *word, size_t length);
 
+/**
+ * struct mmlimit_piece - a part of a text
+ * @start: where it begins
+ * @length: of so many bytes
+ */
+struct mmlimit_piece {
+	const char *start;
+	size_t length;
+};
+
+/* Take the next line off a text, or the next word off a line; false: there is none. */
+bool __mmlimit_next_line(struct mmlimit_piece *text,
+			 struct mmlimit_piece *line);
+bool __mmlimit_next_word(struct mmlimit_piece *line,
+			 struct mmlimit_piece *word);
+
+bool __mmlimit_is_word(const struct mmlimit_piece *word, const char *text);
+
+/* Return: 0, or -EPROTO: not a number up to @max. Of no digits it is 0. */
+int __mmlimit_parse_number(const struct mmlimit_piece *word, uint64_t max,
+			   uint64_t *value);
+
 extern const char *const __mmlimit_policy_names[];
 extern const size_t __mmlimit_policy_count;
 extern const char *const __mmlimit_state_names[];
 extern const size_t __mmlimit_state_count;
+extern const char *const __mmlimit_reason_names[];
+extern const size_t __mmlimit_reason_count;
 
 /*
  * Makes room for one more element of @size bytes in a heap array that has @room

@@ -105,70 +105,9 @@ struct layout {
 	unsigned int fields;
 };
 
-struct piece {
-	const char *start;
-	size_t length;
-};
-
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-/* Takes the next line off @text; false: there is none. */
-static bool next_line(struct piece *text, struct piece *line)
-{
-	const char *end;
-
-	if (!text->length)
-		return false;
-	line->start = text->start;
-	end = memchr(text->start, '\n', text->length);
-	line->length = end ? (size_t)(end - text->start) : text->length;
-	text->start += line->length + !!end;
-	text->length -= line->length + !!end;
-	return true;
-}
-
-/* Takes the next word off @line; false: there is none. */
-static bool next_word(struct piece *line, struct piece *word)
-{
-	while (line->length && is_blank(*line->start)) {
-		line->start++;
-		line->length--;
-	}
-	word->start = line->start;
-	while (line->length && !is_blank(*line->start)) {
-		line->start++;
-		line->length--;
-	}
-	word->length = line->start - word->start;
-	return word->length;
-}
-
-static bool is_word(const struct piece *word, const char *text)
-{
-	return word->length == strlen(text) &&
-	       !memcmp(word->start, text, word->length);
-}
-
-static int parse_number(const struct piece *word, uint64_t max, uint64_t *value)
-{
-	*value = 0;
-	for (size_t i = 0; i < word->length; i++) {
-		char c = word->start[i];
-
-		if (c < '0' || c > '9' ||
-		    __builtin_mul_overflow(*value, 10, value) ||
-		    __builtin_add_overflow(*value, c - '0', value))
-			return -EPROTO;
-	}
-	return *value > max ? -EPROTO : 0;
-}
-
 /* A later kernel may have names that are not known here. */
-static int parse_name(const struct piece *word, const char *const names[],
-		      size_t count, uint32_t *value)
+static int parse_name(const struct mmlimit_piece *word,
+		      const char *const names[], size_t count, uint32_t *value)
 {
 	int index =
 		__mmlimit_find_name(names, count, word->start, word->length);
@@ -184,24 +123,25 @@ static int parse_name(const struct piece *word, const char *const names[],
 	return 0;
 }
 
-static int parse_field(const struct column *column, const struct piece *word,
+static int parse_field(const struct column *column,
+		       const struct mmlimit_piece *word,
 		       struct mm_limit_attr *limit)
 {
-	bool none = is_word(word, "-");
+	bool none = __mmlimit_is_word(word, "-");
 	uint64_t number = 0;
 	uint32_t value = 0;
 	int ret = 0;
 
 	switch (column->kind) {
 	case NUMBER:
-		ret = parse_number(word, UINT32_MAX, &number);
+		ret = __mmlimit_parse_number(word, UINT32_MAX, &number);
 		break;
 	case AMOUNT:
 	case SIZE:
 		if (none && column->kind == SIZE)
 			number = MM_LIMIT_ATTR_NONE;
 		else if (!none)
-			ret = parse_number(word, UINT64_MAX, &number);
+			ret = __mmlimit_parse_number(word, UINT64_MAX, &number);
 		memcpy((char *)limit + column->offset, &number, sizeof(number));
 		return ret;
 	case PID:
@@ -209,7 +149,7 @@ static int parse_field(const struct column *column, const struct piece *word,
 		if (none && column->kind == THRESHOLD)
 			number = MM_LIMIT_THRESHOLD_DEFAULT;
 		else if (!none)
-			ret = parse_number(word, INT32_MAX, &number);
+			ret = __mmlimit_parse_number(word, INT32_MAX, &number);
 		break;
 	case POLICY:
 		ret = parse_name(word, __mmlimit_policy_names,
@@ -227,21 +167,21 @@ static int parse_field(const struct column *column, const struct piece *word,
 	return ret;
 }
 
-static int parse_layout(struct piece line, struct layout *layout)
+static int parse_layout(struct mmlimit_piece line, struct layout *layout)
 {
 	bool seen[ARRAY_SIZE(known)] = { false };
-	struct piece word;
+	struct mmlimit_piece word;
 
 	layout->count = 0;
 	layout->fields = MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_GRACE |
 			 MM_LIMIT_FIELD_POLICY | MM_LIMIT_FIELD_FLAGS;
-	while (next_word(&line, &word)) {
+	while (__mmlimit_next_word(&line, &word)) {
 		const struct column *column = NULL;
 
 		if (layout->count == MAX_COLUMNS)
 			return -EPROTO;
 		for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
-			if (!is_word(&word, known[i].name))
+			if (!__mmlimit_is_word(&word, known[i].name))
 				continue;
 			if (seen[i])
 				return -EPROTO;
@@ -257,10 +197,10 @@ static int parse_layout(struct piece line, struct layout *layout)
 	return 0;
 }
 
-static int parse_limit(struct piece line, const struct layout *layout,
+static int parse_limit(struct mmlimit_piece line, const struct layout *layout,
 		       struct mm_limit_attr *limit)
 {
-	struct piece word;
+	struct mmlimit_piece word;
 
 	*limit = (struct mm_limit_attr){
 		.fields = layout->fields,
@@ -269,29 +209,29 @@ static int parse_limit(struct piece line, const struct layout *layout,
 		.swap_max = MM_LIMIT_ATTR_NONE,
 	};
 	for (size_t i = 0; i < layout->count; i++) {
-		if (!next_word(&line, &word))
+		if (!__mmlimit_next_word(&line, &word))
 			return -EPROTO;
 		if (layout->columns[i] &&
 		    parse_field(layout->columns[i], &word, limit))
 			return -EPROTO;
 	}
-	return next_word(&line, &word) ? -EPROTO : 0;
+	return __mmlimit_next_word(&line, &word) ? -EPROTO : 0;
 }
 
 int mmlimit_list_parse(const char *text, size_t length,
 		       struct mm_limit_attr **limits, size_t *count)
 {
-	struct piece rest = { text, length };
+	struct mmlimit_piece rest = { text, length };
 	size_t found = 0, room = 0;
 	int saved_errno = errno;
 	struct layout layout;
 	void *array = NULL;
-	struct piece line;
+	struct mmlimit_piece line;
 	int ret = -EPROTO;
 
-	if (next_line(&rest, &line))
+	if (__mmlimit_next_line(&rest, &line))
 		ret = parse_layout(line, &layout);
-	while (!ret && next_line(&rest, &line)) {
+	while (!ret && __mmlimit_next_line(&rest, &line)) {
 		ret = __mmlimit_grow(&array, &room, found,
 				     sizeof(struct mm_limit_attr));
 		if (!ret)

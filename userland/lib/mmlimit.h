@@ -223,6 +223,9 @@ const char *mmlimit_policy_name(unsigned int policy);
 /* The name of a state of enum mm_limit_state, or NULL */
 const char *mmlimit_state_name(unsigned int state);
 
+/* The name of a reason of enum mm_limit_reason, or NULL */
+const char *mmlimit_reason_name(unsigned int reason);
+
 /*
  * All limits at once, from /proc/mm_limits. Unprivileged callers see their own
  * only.
@@ -266,6 +269,101 @@ int mmlimit_list_read(int fd, struct mm_limit_attr **limits, size_t *count);
  */
 int mmlimit_list_parse(const char *text, size_t length,
 		       struct mm_limit_attr **limits, size_t *count);
+
+/*
+ * The last kills of each limit, from /proc/mm_limit_kills. Unprivileged callers see
+ * those of their own limit only, whichever of their processes are left.
+ */
+
+/* Where the kernel tells of them */
+#define MMLIMIT_KILLS_PATH "/proc/mm_limit_kills"
+
+/* Room for the name of a process, and processes that are named beside a victim */
+#define MMLIMIT_NAME_SIZE 16
+#define MMLIMIT_BESIDE 5
+
+/**
+ * struct mmlimit_process - a process at the time of a kill
+ * @pid: in the initial pid namespace
+ * @name: as it is: any bytes, up to a null byte
+ * @memory: what would have been gained if it had gone, in bytes
+ */
+struct mmlimit_process {
+	pid_t pid;
+	char name[MMLIMIT_NAME_SIZE];
+	uint64_t memory;
+};
+
+/**
+ * struct mmlimit_kill - a kill
+ * @uid: the user whose limit it was for
+ * @number: which of this limit's, counted from 1
+ * @boot_ns: when, in nanoseconds of CLOCK_BOOTTIME
+ * @wall_ns: the same in CLOCK_REALTIME, as that is set when it is read
+ * @reason: enum mm_limit_reason, or UINT_MAX: one that has no name here
+ * @policy: enum mm_limit_policy, by which the victim was chosen, or likewise
+ * @usage: what the user had, in bytes
+ * @mm_max: the limit in force
+ * @anon: this and the next five are what the user had of each kind, as in
+ *	struct mm_limit_attr
+ * @file: see @anon
+ * @shmem: see @anon
+ * @tables: see @anon
+ * @swap: see @anon
+ * @kernel: see @anon
+ * @victim: who was killed
+ * @age_ns: the time since it was forked
+ * @cpu_ns: the CPU time that its threads had used
+ * @beside: the user's largest other processes, the largest first
+ * @beside_count: how many these are
+ */
+struct mmlimit_kill {
+	uid_t uid;
+	uint64_t number;
+	uint64_t boot_ns;
+	int64_t wall_ns;
+	unsigned int reason;
+	unsigned int policy;
+	uint64_t usage;
+	uint64_t mm_max;
+	uint64_t anon;
+	uint64_t file;
+	uint64_t shmem;
+	uint64_t tables;
+	uint64_t swap;
+	uint64_t kernel;
+	struct mmlimit_process victim;
+	uint64_t age_ns;
+	uint64_t cpu_ns;
+	struct mmlimit_process beside[MMLIMIT_BESIDE];
+	size_t beside_count;
+};
+
+/**
+ * mmlimit_kills_read - read what the kernel tells of kills
+ * @kills: an array to be freed with free(): limits most recently set first, of each the
+ *	last kill last
+ * @count: its length
+ *
+ * Return: 0, -ENOSYS (the kernel has no limits, or remembers no kills), -ENOMEM,
+ * -EPROTO (not a list of kills), or what opening and reading said.
+ */
+int mmlimit_kills_read(struct mmlimit_kill **kills, size_t *count);
+
+/**
+ * mmlimit_kills_parse - the same from memory
+ * @text: what the file has; need not end in a newline
+ * @length: its length
+ * @kills: as above
+ * @count: as above
+ *
+ * Fields are found by their keys, so that later kernels may add some; what a line does
+ * not have is 0 or empty. Each line has to have a uid and a pid.
+ *
+ * Return: 0, -ENOMEM or -EPROTO.
+ */
+int mmlimit_kills_parse(const char *text, size_t length,
+			struct mmlimit_kill **kills, size_t *count);
 
 /*
  * The configuration file: for each limit a line "USER SIZE", perhaps with

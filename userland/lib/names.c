@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* libmmlimit: policies and states by name, the names of the kernel. */
+/* libmmlimit: policies, states and reasons by name, the names of the kernel. */
 #include <errno.h>
 #include <string.h>
 
@@ -21,6 +21,16 @@ const char *const __mmlimit_state_names[] = {
 	[MM_LIMIT_STUCK] = "stuck", [MM_LIMIT_RECLAIMING] = "reclaiming",
 };
 const size_t __mmlimit_state_count = ARRAY_SIZE(__mmlimit_state_names);
+
+const char *const __mmlimit_reason_names[] = {
+	[MM_LIMIT_REASON_EXCEEDED] = "exceeded",
+	[MM_LIMIT_REASON_GRACE] = "grace",
+	[MM_LIMIT_REASON_LOWERED] = "lowered",
+	[MM_LIMIT_REASON_RECLAIM] = "reclaim",
+	[MM_LIMIT_REASON_FORCE] = "force",
+	[MM_LIMIT_REASON_ORDER] = "order",
+};
+const size_t __mmlimit_reason_count = ARRAY_SIZE(__mmlimit_reason_names);
 
 int __mmlimit_find_name(const char *const names[], size_t count,
 			const char *word, size_t length)
@@ -61,4 +71,11 @@ const char *mmlimit_state_name(unsigned int state)
 {
 	return state < __mmlimit_state_count ? __mmlimit_state_names[state] :
 					       NULL;
+}
+
+const char *mmlimit_reason_name(unsigned int reason)
+{
+	return reason < __mmlimit_reason_count ?
+		       __mmlimit_reason_names[reason] :
+		       NULL;
 }

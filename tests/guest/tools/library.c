@@ -39,6 +39,35 @@ KTAP_TEST(sizes_are_not_bounded_by_a_machine_word, 10, "calls")
 	EXPECT_STREQ(mmlimit_format_size(1500 * MIB, text), "1.5GiB");
 }
 
+KTAP_TEST(kills_are_read_as_they_happened, 20, "calls")
+{
+	struct mmlimit_kill *kills;
+	struct worker worker, other;
+	size_t count;
+
+	ASSERT_EQ(mmlimit_kills_read(&kills, &count), 0);
+	EXPECT_EQ(count, 0);
+	free(kills);
+	ASSERT_EQ(mmlimit_set(USER_A, 16 * MIB), 0);
+	other = start_holding(USER_A, 2 * MIB);
+	worker = worker_start(USER_A);
+	EXPECT_EQ(worker_call(&worker, held_grow, 16 * MIB / PAGE),
+		  WORKER_DIED);
+	EXPECT_TRUE(worker_was_killed(&worker));
+	ASSERT_EQ(mmlimit_kills_read(&kills, &count), 0);
+	ASSERT_EQ(count, 1);
+	EXPECT_EQ(kills[0].uid, USER_A);
+	EXPECT_EQ(kills[0].reason, MM_LIMIT_REASON_EXCEEDED);
+	EXPECT_EQ(kills[0].victim.pid, worker.pid);
+	EXPECT_EQ(kills[0].beside_count, 1);
+	EXPECT_EQ(kills[0].beside[0].pid, other.pid);
+	EXPECT_GE(kills[0].beside[0].memory, 2 * MIB);
+	EXPECT_GT(kills[0].usage, kills[0].mm_max);
+	free(kills);
+	worker_end(&other);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
 /* The list, which must have so many limits */
 static struct mm_limit_attr *read_list(int fd, size_t expected)
 {

@@ -22,6 +22,12 @@ static void any_list_breaks_nothing(void **state)
 	fuzz(&fuzz_list);
 }
 
+static void any_kills_break_nothing(void **state)
+{
+	(void)state;
+	fuzz(&fuzz_kills);
+}
+
 static void any_configuration_breaks_nothing(void **state)
 {
 	(void)state;
@@ -34,6 +40,7 @@ int main(void)
 		cmocka_unit_test(any_size_breaks_nothing),
 		cmocka_unit_test(any_duration_breaks_nothing),
 		cmocka_unit_test(any_list_breaks_nothing),
+		cmocka_unit_test(any_kills_break_nothing),
 		cmocka_unit_test(any_configuration_breaks_nothing),
 	};
 
