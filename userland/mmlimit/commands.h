@@ -79,6 +79,7 @@ extern const struct command watch_command;
 extern const struct command load_command;
 extern const struct command kill_command;
 extern const struct command run_command;
+extern const struct command why_command;
 
 /* Does what the command line of main() says; returns the exit status. */
 int command_line(int argc, char **argv);

@@ -10,7 +10,7 @@ _mmlimit() {
 
 	COMPREPLY=()
 	if [[ $COMP_CWORD -eq 1 ]]; then
-		words="set get unset list top watch load kill run help --help --version"
+		words="set get unset list top watch why load kill run help --help --version"
 		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 		return
 	fi
@@ -53,10 +53,10 @@ _mmlimit() {
 	run) words="--grace --policy --reclaim --swap-max --help --" ;;
 	kill) words="--policy --help" ;;
 	get) words="--bytes --help" ;;
-	list) words="--json --bytes --help" ;;
+	list | why) words="--json --bytes --help" ;;
 	top) words="--delay --number --once --bytes --help" ;;
 	watch) words="--bytes --time --help" ;;
-	help) words="set get unset list top watch load kill run" ;;
+	help) words="set get unset list top watch why load kill run" ;;
 	*) words="--help" ;;
 	esac
 	if [[ $current == -* || $command == help ]]; then
@@ -64,7 +64,7 @@ _mmlimit() {
 		return
 	fi
 	case $command:$operand in
-	set:1 | get:1 | unset:1 | run:1)
+	set:1 | get:1 | unset:1 | why:1 | run:1)
 		mapfile -t COMPREPLY < <(compgen -u -- "$current")
 		;;
 	load:1)

@@ -23,6 +23,22 @@ char *user_text(uid_t uid, char text[USER_TEXT_SIZE])
 	return text;
 }
 
+char *printed_name(const char *name, char text[PRINTED_NAME_SIZE])
+{
+	size_t length = 0;
+
+	for (; *name && length < PRINTED_NAME_SIZE - 4; name++) {
+		unsigned char c = *name;
+
+		if (c >= ' ' && c < 0x7f && c != '\\')
+			text[length++] = c;
+		else
+			length += sprintf(text + length, "\\%03o", c);
+	}
+	text[length] = '\0';
+	return text;
+}
+
 char *size_text(__u64 bytes, bool exactly, char text[MMLIMIT_TEXT_SIZE])
 {
 	if (exactly)

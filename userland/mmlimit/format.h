@@ -17,6 +17,15 @@ char *user_text(uid_t uid, char text[USER_TEXT_SIZE]);
 /* The user's name; returns false if there is none. */
 bool user_name(uid_t uid, char text[USER_TEXT_SIZE]);
 
+/* Room for what printed_name() writes */
+#define PRINTED_NAME_SIZE (4 * MMLIMIT_NAME_SIZE)
+
+/*
+ * The name of a process, which its user has chosen: bytes that are not printable, and
+ * backslashes, are octal numbers. Returns @text.
+ */
+char *printed_name(const char *name, char text[PRINTED_NAME_SIZE]);
+
 /* A size as a command shows it: for people, or with --bytes exactly */
 char *size_text(__u64 bytes, bool exactly, char text[MMLIMIT_TEXT_SIZE]);
 

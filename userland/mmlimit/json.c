@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* mmlimit: limits for programs. */
 #define _GNU_SOURCE 1
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "format.h"
@@ -35,6 +36,78 @@ static void print_name(const char *key, const char *name)
 			putchar(c);
 	}
 	putchar('"');
+}
+
+static void print_process(const struct mmlimit_process *process)
+{
+	char name[PRINTED_NAME_SIZE];
+
+	printf("\"pid\": %d", process->pid);
+	print_name("name", printed_name(process->name, name));
+	print_number("memory", process->memory, true);
+}
+
+static void print_kill(const struct mmlimit_kill *kill)
+{
+	printf("{\"number\": %" PRIu64, kill->number);
+	print_number("boot_ns", kill->boot_ns, true);
+	printf(", \"wall_ns\": %" PRId64, kill->wall_ns);
+	print_name("reason", mmlimit_reason_name(kill->reason));
+	print_name("policy", mmlimit_policy_name(kill->policy));
+	print_number("usage", kill->usage, true);
+	print_number("mm_max", kill->mm_max, true);
+	print_number("anon", kill->anon, true);
+	print_number("file", kill->file, true);
+	print_number("shmem", kill->shmem, true);
+	print_number("tables", kill->tables, true);
+	print_number("swap", kill->swap, true);
+	print_number("kernel", kill->kernel, true);
+	printf(", ");
+	print_process(&kill->victim);
+	print_number("age_ns", kill->age_ns, true);
+	print_number("cpu_ns", kill->cpu_ns, true);
+	printf(", \"beside\": [");
+	for (size_t i = 0; i < kill->beside_count; i++) {
+		printf("%s{", i ? ", " : "");
+		print_process(&kill->beside[i]);
+		putchar('}');
+	}
+	printf("]}");
+}
+
+static void print_why(const struct mm_limit_attr *limit,
+		      const struct mmlimit_kill *kills, size_t count)
+{
+	char user[USER_TEXT_SIZE];
+	bool first = true;
+
+	printf("    {\"uid\": %u", limit->uid);
+	print_name("user", user_name(limit->uid, user) ? user : NULL);
+	print_number("mm_max", limit->mm_max, true);
+	print_number("usage", limit->usage, true);
+	print_number("refused", limit->refused, true);
+	print_number("shmem", limit->shmem, true);
+	print_number("kernel", limit->kernel, true);
+	printf(", \"kills\": [");
+	for (size_t i = count; i-- > 0;) {
+		if (kills[i].uid != limit->uid)
+			continue;
+		printf("%s\n      ", first ? "" : ",");
+		print_kill(&kills[i]);
+		first = false;
+	}
+	printf("]}");
+}
+
+void json_print_why(const struct mm_limit_attr *limits, size_t limit_count,
+		    const struct mmlimit_kill *kills, size_t count)
+{
+	printf("{\n  \"schema\": 1,\n  \"limits\": [");
+	for (size_t i = 0; i < limit_count; i++) {
+		printf("%s\n", i ? "," : "");
+		print_why(&limits[i], kills, count);
+	}
+	printf("%s]\n}\n", limit_count ? "\n  " : "");
 }
 
 static void print_limit(const struct mm_limit_attr *limit)

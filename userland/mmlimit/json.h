@@ -8,4 +8,8 @@
 /* Prints limits to standard output, as 'mmlimit list --help' describes it. */
 void json_print(const struct mm_limit_attr *limits, size_t count);
 
+/* The same of limits with their kills, as 'mmlimit why --help' describes it */
+void json_print_why(const struct mm_limit_attr *limits, size_t limit_count,
+		    const struct mmlimit_kill *kills, size_t count);
+
 #endif /* MMLIMIT_JSON_H */

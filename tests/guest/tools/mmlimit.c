@@ -262,6 +262,8 @@ KTAP_TEST(wrong_usage_is_explained, 20, "tools")
 		"top -n 0",
 		"top --delay 0",
 		"watch me",
+		"why u0_a70 u0_a60",
+		"why nobody_here",
 		"load a b",
 		"kill u0_a70",
 		"run u0_a70 1M",
@@ -283,7 +285,8 @@ KTAP_TEST(each_command_has_help, 20, "tools")
 {
 	static const char *const commands[] = { "set",	"get",	"unset",
 						"list", "top",	"watch",
-						"load", "kill", "run" };
+						"why",	"load", "kill",
+						"run" };
 	char line[64], usage[64], again[PROGRAM_OUTPUT];
 
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {

@@ -48,6 +48,10 @@ watch_names_the_missing_option() {
 	fails watch
 }
 
+why_names_the_missing_option() {
+	fails why && fails why nobody
+}
+
 load_names_the_missing_option() {
 	echo "nobody 1M" >"$conf"
 	fails load "$conf"
@@ -63,4 +67,4 @@ run_names_the_missing_option() {
 
 run_tests set_names_the_missing_option get_names_the_missing_option unset_names_the_missing_option \
 	list_names_the_missing_option top_names_the_missing_option watch_names_the_missing_option \
-	load_names_the_missing_option kill_names_the_missing_option run_names_the_missing_option
+	why_names_the_missing_option load_names_the_missing_option kill_names_the_missing_option run_names_the_missing_option
