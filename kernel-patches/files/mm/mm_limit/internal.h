@@ -24,6 +24,7 @@
  *	kill.h		scan.c		what a user has, in what condition
  *			policy.c	in which order it goes
  *			kills.c		what is remembered of who went
+ *			pick.c		who goes first
  *			kill.c		how
  *	enforce.h	notice.c	a user is seen above its limit
  *			exceed.c	what is done about it, step by step

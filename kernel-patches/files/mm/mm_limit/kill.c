@@ -9,7 +9,7 @@
  *
  * A scan finds out in what condition the user's address spaces are, then what will
  * be free without another kill (scan.c), then it picks the candidates that the policy
- * puts first, several at a time.
+ * puts first, several at a time (pick.c).
  */
 
 #include <linux/mm.h>
@@ -32,26 +32,7 @@
 /* Scans in a row because a process was between two address spaces */
 #define MM_LIMIT_RETRIES	3
 
-/* What the kernel keeps for a process, at least, beside its stacks, in pages */
-#define MM_LIMIT_PROCESS_PAGES	8
-
-/*
- * Kernel memory that goes along with a process: page directory, a stack and a task for
- * each thread, and what is small. More rather than less, for it is a reason to wait,
- * not to spare anybody: what does not come back is looked at again.
- *
- * Return: pages.
- */
-static long kernel_pages(struct mm_limit_account *acct, struct task_struct *t)
-{
-	if (!mm_limit_counts_held(acct))
-		return 0;
-	return PFN_UP(PTRS_PER_PGD * sizeof(pgd_t)) + MM_LIMIT_PROCESS_PAGES +
-	       get_nr_threads(t) * (PFN_UP(THREAD_SIZE) +
-				    PFN_UP(sizeof(struct task_struct)));
-}
-
-/* It comes back a grace period after the process has gone: count on it for so long. */
+/* Kernel memory comes back a grace period after its process: count on it for so long. */
 #define MM_LIMIT_KERNEL_WAIT	(HZ / 10)
 
 static void count_on_kernel_memory(struct mm_limit_account *acct, long pages)
@@ -95,114 +76,6 @@ static void add_dying(struct mm_limit_account *acct,
 		member->kill.at_kill = pages;
 	}
 	spin_unlock(&acct->lock);
-}
-
-static void put_candidate(struct mm_limit_candidate *c)
-{
-	put_task_struct(c->task);
-	mmdrop(c->mm);
-}
-
-/* Does @a go before @b? Of candidates with equal scores the oldest process does. */
-static bool goes_before(const struct mm_limit_candidate *a,
-			const struct mm_limit_candidate *b)
-{
-	if (a->score != b->score)
-		return a->score > b->score;
-	return a->started < b->started;
-}
-
-/* Keep those that go first. */
-static void pick(struct mm_limit_scan *scan, struct mm_limit_candidate *new)
-{
-	int i;
-
-	if (scan->nr == MM_LIMIT_BATCH) {
-		if (!goes_before(new, &scan->picked[scan->nr - 1])) {
-			put_candidate(new);
-			return;
-		}
-		put_candidate(&scan->picked[--scan->nr]);
-	}
-	for (i = scan->nr; i > 0 && goes_before(new, &scan->picked[i - 1]); i--)
-		scan->picked[i] = scan->picked[i - 1];
-	scan->picked[i] = *new;
-	scan->nr++;
-}
-
-/* Among processes that share an mm, the one that goes first stands for all. */
-static void weigh(struct task_struct *t, void *arg)
-{
-	struct mm_limit_scan *scan = arg;
-	struct mm_limit_candidate new = scan->weighed;
-
-	if (scan->policy == MM_LIMIT_LONGEST_RUN_TIME)
-		scan->run_time += task_sched_runtime(t);
-	/* Each process counts once, whichever of its threads are still there. */
-	if (t->signal->mm_limit_scan == scan->number)
-		return;
-	t->signal->mm_limit_scan = scan->number;
-	if (scan->policy == MM_LIMIT_LONGEST_RUN_TIME)
-		scan->run_time += mm_limit_past_run_time(t);
-
-	new.task = t;
-	new.started = t->group_leader->start_time;
-	/* What it maps of files is a reason to take it, if not a gain for sure. */
-	new.kernel = kernel_pages(scan->acct, t);
-	new.score = mm_limit_score(scan->policy, t, new.mm, new.rss);
-	if (scan->weighed.task && !goes_before(&new, &scan->weighed))
-		return;
-	mm_limit_name_process(t, &scan->process);
-	get_task_struct(t);
-	if (scan->weighed.task)
-		put_task_struct(scan->weighed.task);
-	scan->weighed = new;
-}
-
-static void weigh_mm(struct mm_struct *mm, struct mm_limit_scan *scan)
-{
-	struct mm_limit_mm *member = &mm->mm_limit;
-	struct mm_limit_parts parts;
-
-	if (READ_ONCE(member->owner) != scan->acct)
-		return;
-	parts = mm_limit_mm_parts(mm);
-	mm_limit_add_parts(&scan->history->parts, &parts);
-	if (member->kill.scan != scan->number) {
-		scan->missed |= !list_empty_careful(&member->users.tasks);
-		return;
-	}
-	if (member->kill.killed || member->kill.seen == MM_LIMIT_SEEN_DYING)
-		return;
-
-	scan->weighed = (struct mm_limit_candidate){
-		.mm = mm,
-		.pages = mm_limit_parts_pages(&parts, scan->acct),
-		.rss = mm_limit_parts_rss(&parts, scan->acct),
-		.copies = member->kill.copies,
-	};
-	scan->run_time = 0;
-	mm_limit_walk_users(mm, weigh, scan);
-	if (!scan->weighed.task)
-		return;
-	scan->process.pages = scan->weighed.pages;
-	mm_limit_note_process(scan->history, &scan->process);
-	if (member->kill.seen != MM_LIMIT_SEEN_ALIVE) {
-		put_task_struct(scan->weighed.task);
-		return;
-	}
-	if (scan->policy == MM_LIMIT_LONGEST_RUN_TIME)
-		scan->weighed.score = scan->run_time;
-	mmgrab(mm);
-	pick(scan, &scan->weighed);
-}
-
-/* The last pass of a scan */
-static void pick_candidates(struct mm_limit_scan *scan)
-{
-	scan->history->parts = (struct mm_limit_parts){};
-	scan->history->nr_largest = 0;
-	mm_limit_walk_mms(scan, false, weigh_mm);
 }
 
 /* Kill a process. Return: whether it was not dying already. */
@@ -365,7 +238,7 @@ static long kill_picked(struct mm_limit_account *acct, struct mm_limit *limit,
 			else
 				scan->stale = true;
 		}
-		put_candidate(victim);
+		mm_limit_put_candidate(victim);
 	}
 	return excess;
 }
@@ -417,7 +290,7 @@ bool mm_limit_kill(struct mm_limit_account *acct, struct mm_limit *limit,
 		} else if (excess > 0) {
 			if (policy == MM_LIMIT_USER_RANKED)
 				mm_limit_look_up_ranks(acct, scan.number);
-			pick_candidates(&scan);
+			mm_limit_pick(&scan);
 			excess = kill_picked(acct, limit, &scan, excess);
 			again = excess > 0 &&
 				(scan.stale ? retries++ < MM_LIMIT_RETRIES :

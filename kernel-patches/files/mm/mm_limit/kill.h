@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Per-user memory limits: which processes have to go (scan.c, kill.c), in which
+ * Per-user memory limits: which processes have to go (scan.c, pick.c, kill.c), in which
  * order (policy.c), and what is remembered of them (kills.c).
  */
 #ifndef _MM_LIMIT_KILL_H
@@ -179,6 +179,10 @@ void mm_limit_remember(struct mm_limit_account *acct, struct mm_limit *limit,
 u64 mm_limit_recall(struct mm_limit *limit, u64 number,
 		    struct mm_limit_record *record);
 void mm_limit_show_kills(struct seq_file *m, struct mm_limit *limit);
+
+/* pick.c */
+void mm_limit_put_candidate(struct mm_limit_candidate *c);
+void mm_limit_pick(struct mm_limit_scan *scan);
 
 /* kill.c */
 void mm_limit_forget_kernel_memory(struct mm_limit_account *acct);
