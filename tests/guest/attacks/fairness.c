@@ -53,6 +53,16 @@ static long exceed_for_ever(long unused)
 	return 0;
 }
 
+/* It crosses the limit, and falls below it, again and again, and nobody dies of that. */
+static long cross_for_ever(long unused)
+{
+	for (;;) {
+		held_grow(9 * MIB / PAGE);
+		held_shrink(9 * MIB / PAGE);
+	}
+	return 0;
+}
+
 static long spin_for_ever(long unused)
 {
 	for (;;)
@@ -81,12 +91,14 @@ struct opponent {
 	struct worker busy;
 };
 
-static struct opponent opponent_start(worker_fn function, unsigned int policy)
+static struct opponent opponent_start(worker_fn function, unsigned int policy,
+				      unsigned int flags)
 {
 	struct mm_limit_attr attr = {
 		.uid = USER_A,
-		.fields = MM_LIMIT_FIELD_POLICY,
+		.fields = MM_LIMIT_FIELD_POLICY | MM_LIMIT_FIELD_FLAGS,
 		.policy = policy,
+		.flags = flags,
 	};
 	struct opponent opponent;
 	struct usage usage;
@@ -106,11 +118,17 @@ static struct opponent opponent_start(worker_fn function, unsigned int policy)
 
 static void opponent_end(struct opponent *opponent)
 {
+	const struct mm_limit_attr attr = { .uid = USER_A,
+					    .fields = MM_LIMIT_FIELD_FLAGS };
+
 	ASSERT_EQ(kill(opponent->busy.pid, SIGKILL), 0);
 	worker_wait(&opponent->busy);
 	ASSERT_EQ(kill(opponent->idle.pid, SIGKILL), 0);
 	worker_wait(&opponent->idle);
-	printf("%llu kills\n", (unsigned long long)limit_read(USER_A).kills);
+	printf("%llu kills, %llu in a trial\n",
+	       (unsigned long long)limit_read(USER_A).kills,
+	       (unsigned long long)limit_read(USER_A).dry_kills);
+	ASSERT_EQ(mmlimit_change(&attr), 0);
 	/* Its idle processes are orphans now, and have nothing to lose. */
 	ASSERT_EQ(mmlimit_set(USER_A, 0), 0);
 	usage_wait_for(USER_A, 0);
@@ -118,10 +136,11 @@ static void opponent_end(struct opponent *opponent)
 }
 
 /* How far a bystander comes in so many milliseconds */
-static long work_beside(worker_fn function, unsigned int policy, long ms)
+static long work_beside(worker_fn function, unsigned int policy,
+			unsigned int flags, long ms)
 {
 	struct worker bystander = worker_start(USER_B);
-	struct opponent opponent = opponent_start(function, policy);
+	struct opponent opponent = opponent_start(function, policy, flags);
 	long done = worker_call(&bystander, work, ms);
 
 	opponent_end(&opponent);
@@ -139,17 +158,27 @@ KTAP_TEST(bystander_keeps_its_share_of_the_cpu, 120, "fairness")
 		MM_LIMIT_BADNESS,
 	};
 	const unsigned int count = ktap_volume("policies");
-	long fair = work_beside(spin_for_ever, MM_LIMIT_HIGHEST_RSS, 1000);
+	long fair = work_beside(spin_for_ever, MM_LIMIT_HIGHEST_RSS, 0, 1000);
 
 	ASSERT_LE(count, ARRAY_SIZE(policies));
 	for (unsigned int i = 0; i < count; i++) {
-		long got = work_beside(exceed_for_ever, policies[i], 1000);
+		long got = work_beside(exceed_for_ever, policies[i], 0, 1000);
 
 		printf("policy %u: %ld%% of a fair share\n", policies[i],
 		       got * 100 / fair);
 		/* A twentieth is what the killer may take from others. */
 		EXPECT_GE(got * 20, fair * 19);
 	}
+}
+
+KTAP_TEST(bystander_keeps_its_share_beside_a_trial, 60, "fairness")
+{
+	long fair = work_beside(spin_for_ever, MM_LIMIT_MOST_PRIVATE, 0, 1000);
+	long got = work_beside(cross_for_ever, MM_LIMIT_MOST_PRIVATE,
+			       MM_LIMIT_DRY_RUN, 1000);
+
+	printf("%ld%% of a fair share\n", got * 100 / fair);
+	EXPECT_GE(got * 20, fair * 19);
 }
 
 #define USED (24 * MIB)
@@ -200,7 +229,7 @@ KTAP_TEST(bystander_keeps_its_share_beside_swapping, 60, "fairness")
 	 * of several: in a second they are up to a tenth of the share.
 	 */
 	const long ms = 4000;
-	long fair = work_beside(spin_for_ever, MM_LIMIT_HIGHEST_RSS, ms);
+	long fair = work_beside(spin_for_ever, MM_LIMIT_HIGHEST_RSS, 0, ms);
 	long got = work_beside_swapping(ms);
 
 	printf("%ld%% of a fair share\n", got * 100 / fair);
@@ -222,7 +251,7 @@ KTAP_TEST(long_read_of_a_user_that_owes_gets_no_further_than_the_limit, 60,
 {
 	struct worker reader = worker_start(USER_A);
 	struct opponent opponent =
-		opponent_start(exceed_for_ever, MM_LIMIT_MOST_PRIVATE);
+		opponent_start(exceed_for_ever, MM_LIMIT_MOST_PRIVATE, 0);
 	const unsigned long copied = usage_of_process(opponent.busy.pid);
 	struct mm_limit_attr attr;
 
@@ -270,10 +299,10 @@ KTAP_TEST(kill_of_another_user_is_not_delayed, 60, "fairness")
 	struct opponent opponent;
 	uint64_t beside_work, beside_kills;
 
-	opponent = opponent_start(spin_for_ever, MM_LIMIT_HIGHEST_RSS);
+	opponent = opponent_start(spin_for_ever, MM_LIMIT_HIGHEST_RSS, 0);
 	beside_work = kill_takes();
 	opponent_end(&opponent);
-	opponent = opponent_start(exceed_for_ever, MM_LIMIT_MOST_PRIVATE);
+	opponent = opponent_start(exceed_for_ever, MM_LIMIT_MOST_PRIVATE, 0);
 	beside_kills = kill_takes();
 	opponent_end(&opponent);
 	printf("%llu us beside a busy process, %llu us beside kills\n",

@@ -48,7 +48,7 @@ KTAP_TEST(details_of_reclaim_are_refused_without_it, 10, "calls")
 		  .flags = MM_LIMIT_RECLAIM,
 		  .threshold = 101 },
 		{ .fields = MM_LIMIT_FIELD_FLAGS,
-		  .flags = MM_LIMIT_RECLAIM << 1 },
+		  .flags = MM_LIMIT_DRY_RUN << 1 },
 	};
 	struct mm_limit_attr before;
 

@@ -20,7 +20,7 @@
 #include "lib/usage.h"
 
 #define FILE_NAME "/proc/mm_limits"
-#define COLUMNS 32
+#define COLUMNS 48
 #define LIMIT (64 * MIB)
 
 /**

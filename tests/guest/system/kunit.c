@@ -30,6 +30,7 @@ KTAP_TEST(kernel_has_tested_its_parts, 10, "system")
 	expect_suite("mm_limit_clock");
 	expect_suite("mm_limit_reclaim");
 	expect_suite("mm_limit_kills");
+	expect_suite("mm_limit_levels");
 	expect_suite("oom_candidates");
 	expect_suite("taskmonitor_store");
 }

@@ -15,7 +15,6 @@
 
 #include "account.h"
 #include "enforce.h"
-#include "reclaim.h"
 
 /**
  * mm_limit_held_max - how much a user may have, what is charged here included
@@ -35,12 +34,12 @@ long mm_limit_held_max(long max, enum mm_limit_kind kind)
 	return max - (kind == MM_LIMIT_FILE ? spare : spare / 4);
 }
 
-static void set_max(struct mm_limit_account *acct, long max, long threshold)
+static void set_max(struct mm_limit_account *acct, long max, long level)
 {
 	enum mm_limit_kind kind;
 
 	WRITE_ONCE(acct->max, max);
-	WRITE_ONCE(acct->counter.max, min(max, threshold));
+	WRITE_ONCE(acct->counter.max, min(max, level));
 	for (kind = 0; kind < MM_LIMIT_KINDS; kind++)
 		WRITE_ONCE(acct->held.max[kind], mm_limit_held_max(max, kind));
 }
@@ -140,7 +139,7 @@ static void charged(struct mm_limit_account *acct, struct mm_struct *mm,
 	if (usage > max)
 		mm_limit_charge_exceeded(acct, mm, usage, usage - pages <= max);
 	else if (usage > READ_ONCE(acct->counter.max))
-		mm_limit_reclaim_wake(acct);
+		mm_limit_level_passed(acct, usage, pages);
 }
 
 /**
@@ -352,7 +351,7 @@ void __mm_limit_update_tables(struct mm_struct *mm, long bytes)
  * mm_limit_set_max - how many pages an account may have
  * @acct: the account
  * @max: pages
- * @threshold: pages above which memory is reclaimed
+ * @level: pages above which a charge has something to tell, see &mm_limit_levels
  *
  * Charges that are being made may still go by the former figures, see
  * mm_limit_settle_max().
@@ -360,14 +359,29 @@ void __mm_limit_update_tables(struct mm_struct *mm, long bytes)
  * Return: whether one of the two is lower than before.
  * Context: process; with the account's limit_mutex held.
  */
-bool mm_limit_set_max(struct mm_limit_account *acct, long max, long threshold)
+bool mm_limit_set_max(struct mm_limit_account *acct, long max, long level)
 {
-	bool lower = max < acct->max || min(max, threshold) < acct->counter.max;
+	bool lower = max < acct->max || min(max, level) < acct->counter.max;
 
 	lockdep_assert_held(&acct->limit_mutex);
 
-	set_max(acct, max, threshold);
+	set_max(acct, max, level);
 	return lower;
+}
+
+/**
+ * mm_limit_set_level - when a charge has something to tell, without a change of the limit
+ * @acct: the account
+ * @level: pages
+ *
+ * If the limit is changed meanwhile, its work does this once more.
+ *
+ * Context: the limit's work.
+ */
+void mm_limit_set_level(struct mm_limit_account *acct, long level)
+{
+	WRITE_ONCE(acct->counter.max, min(READ_ONCE(acct->max), level));
+	smp_mb(); /* pairs with the one in charged() */
 }
 
 /**

@@ -95,7 +95,8 @@ void mm_limit_account_grown(struct mm_limit_account *acct,
 void mm_limit_account_charge_swap(struct mm_limit_account *acct,
 				  struct mm_struct *mm, long pages);
 long mm_limit_peak(struct mm_limit_account *acct);
-bool mm_limit_set_max(struct mm_limit_account *acct, long max, long threshold);
+bool mm_limit_set_max(struct mm_limit_account *acct, long max, long level);
+void mm_limit_set_level(struct mm_limit_account *acct, long level);
 void mm_limit_set_swap(struct mm_limit_account *acct, long free, long max);
 void mm_limit_swap_stall(struct mm_limit_account *acct, u64 began);
 struct mm_limit_swap mm_limit_swap_read(struct mm_limit_account *acct);

@@ -173,7 +173,7 @@ static void background_work(struct work_struct *work)
 							background_work);
 	struct mm_limit *limit = container_of(reclaim, struct mm_limit, reclaim);
 	struct mm_limit_account *acct = mm_limit_account(limit);
-	long target = mm_limit_reclaim_target(READ_ONCE(acct->counter.max));
+	long target = mm_limit_reclaim_target(READ_ONCE(limit->levels.reclaim));
 	bool on = READ_ONCE(limit->settings.flags) & MM_LIMIT_RECLAIM;
 	unsigned long delay = 1;
 
@@ -186,7 +186,7 @@ static void background_work(struct work_struct *work)
 	if (!on || mm_limit_usage(acct) <= target) {
 		/* A charge beyond the threshold from here on queues it again. */
 		smp_store_mb(reclaim->queued, false);
-		if (mm_limit_usage(acct) > READ_ONCE(acct->counter.max))
+		if (mm_limit_usage(acct) > READ_ONCE(limit->levels.reclaim))
 			mm_limit_reclaim_wake(acct);
 		return;
 	}

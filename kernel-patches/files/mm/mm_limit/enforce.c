@@ -58,7 +58,7 @@ static void look_for_excess(struct mm_limit_account *acct,
 			    struct mm_limit *limit)
 {
 	if (limit->enforce.state == MM_LIMIT_IDLE && mm_limit_acts() &&
-	    mm_limit_exceeded(acct)) {
+	    mm_limit_over(acct, limit)) {
 		WRITE_ONCE(limit->enforce.crossed, true);
 		limit->kill.lowered = true;
 	}
@@ -77,9 +77,11 @@ static void apply(struct mm_limit_account *acct, struct mm_limit *limit,
 	limit->enforce.mm_max = order->in_force.mm_max;
 	limit->enforce.grace_ms = order->in_force.time_allow_exceed_ms;
 	limit->enforce.reported = false;
+	/* The work may have written a level of before over the one that was set. */
+	mm_limit_warn(acct, limit);
 
 	end = ktime_add_ms(ktime_get(), limit->enforce.grace_ms);
-	if (order->restart || !mm_limit_exceeded(acct)) {
+	if (order->restart || !mm_limit_over(acct, limit)) {
 		hrtimer_cancel(&limit->enforce.timer);
 		WRITE_ONCE(limit->enforce.overdue, false);
 		mm_limit_set_state(acct, limit, MM_LIMIT_IDLE);
@@ -97,7 +99,7 @@ static void kill_on_order(struct mm_limit_account *acct, struct mm_limit *limit,
 
 	/* What was noticed before is dealt with here. */
 	WRITE_ONCE(limit->enforce.crossed, false);
-	if (mm_limit_exceeded(acct)) {
+	if (mm_limit_over(acct, limit)) {
 		if (limit->enforce.state != MM_LIMIT_KILLING)
 			mm_limit_event_exceed(acct, limit);
 		limit->kill.reason = MM_LIMIT_REASON_ORDER;
@@ -151,6 +153,7 @@ static void enforce(struct work_struct *work)
 	mutex_lock(&limit->enforce.mutex);
 	WRITE_ONCE(limit->enforce.kicked, false);
 	carry_out_orders(acct, limit);
+	mm_limit_warn(acct, limit);
 	mm_limit_act(acct, limit);
 	unfinished = limit->kill.unfinished;
 	limit->kill.unfinished = false;
@@ -221,6 +224,7 @@ void mm_limit_enforce_init(struct mm_limit *limit)
 	hrtimer_init(&limit->enforce.timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS);
 	limit->enforce.timer.function = deadline_reached;
 	INIT_DELAYED_WORK(&limit->enforce.work, enforce);
+	limit->levels.warned_at = -1;
 	mm_limit_trigger_init(limit);
 }
 
@@ -270,9 +274,7 @@ void mm_limit_enforce_apply(struct mm_limit *limit,
 	lockdep_assert_held(&acct->limit_mutex);
 
 	mm_limit_reclaim_configure(limit);
-	lower = mm_limit_set_max(acct, mm_limit_pages(in_force->mm_max),
-				 mm_limit_threshold(in_force->mm_max,
-						    &limit->settings));
+	lower = mm_limit_set_levels(limit, in_force);
 	smp_mb(); /* pairs with the one in charged() */
 	mm_limit_trigger_reset(limit);
 	/* By what the charges show that have been made, */
@@ -283,7 +285,7 @@ void mm_limit_enforce_apply(struct mm_limit *limit,
 		order.kind = ORDER_LOOK;
 		give_order(limit, &order, false);
 	}
-	if (mm_limit_usage(acct) > acct->counter.max)
+	if (mm_limit_usage(acct) > limit->levels.reclaim)
 		mm_limit_reclaim_wake(acct);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Per-user memory limits: what happens above a limit. It is noticed and paid for
- * (notice.c), and a work (enforce.c) acts on it step by step (exceed.c).
+ * (notice.c), before it is reached, too (levels.c), and a work (enforce.c) acts on it
+ * step by step (exceed.c).
  */
 #ifndef _MM_LIMIT_ENFORCE_H
 #define _MM_LIMIT_ENFORCE_H
@@ -53,9 +54,20 @@ void mm_limit_report_excess(struct mm_limit_account *acct,
 			    long usage, bool crossed);
 void mm_limit_queue_enforcement(struct mm_limit *limit);
 void mm_limit_queue_enforcement_now(struct mm_limit *limit);
+void mm_limit_level_passed(struct mm_limit_account *acct, long usage,
+			   long pages);
 void mm_limit_mm_detached(struct mm_limit_account *acct);
 void mm_limit_enforce_bill(struct mm_limit_account *acct, u64 worked);
 int mm_limit_enforce_pay(struct mm_limit_account *acct);
+
+/* levels.c */
+long mm_limit_rearm_level(long warn);
+bool mm_limit_set_levels(struct mm_limit *limit,
+			 const struct mm_limit_part *in_force);
+bool mm_limit_over(struct mm_limit_account *acct, struct mm_limit *limit);
+bool mm_limit_in_trial(struct mm_limit *limit);
+void mm_limit_warn(struct mm_limit_account *acct, struct mm_limit *limit);
+bool mm_limit_is_warned(struct mm_limit_account *acct, struct mm_limit *limit);
 
 /* trigger.c */
 u64 mm_limit_pause_ns(u64 elapsed_ns, long grown, long room);

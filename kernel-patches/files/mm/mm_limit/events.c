@@ -156,6 +156,50 @@ void mm_limit_event_kill(struct mm_limit_account *acct, struct mm_limit *limit,
 }
 
 /**
+ * mm_limit_event_dry_run - a process would be killed, but for a dry run
+ * @acct: the user's account
+ * @limit: its limit
+ * @pid: the process, in the initial pid namespace
+ * @pages: what it has
+ */
+void mm_limit_event_dry_run(struct mm_limit_account *acct,
+			    struct mm_limit *limit, pid_t pid, long pages)
+{
+	long usage = mm_limit_usage(acct);
+
+	count(acct, &limit->stats.dry_kills);
+
+	trace_mm_limit_dry_run(mm_limit_account_uid(acct), usage,
+			       limit->enforce.mm_max, pid, pages);
+	mm_limit_notify(acct);
+	if (may_log(acct))
+		pr_info("dry run: uid=%u, uRSS=%llu, mm_max=%llu, pid=%d, pRSS=%llu\n",
+			mm_limit_account_uid(acct), mm_limit_bytes(usage),
+			limit->enforce.mm_max, pid, mm_limit_bytes(pages));
+}
+
+/**
+ * mm_limit_event_warn - a user has come near its limit
+ * @acct: the user's account
+ * @limit: its limit
+ */
+void mm_limit_event_warn(struct mm_limit_account *acct, struct mm_limit *limit)
+{
+	long usage = mm_limit_usage(acct);
+
+	count(acct, &limit->stats.warnings);
+
+	trace_mm_limit_warn(mm_limit_account_uid(acct), usage,
+			    limit->enforce.mm_max);
+	mm_limit_notify(acct);
+	if (may_log(acct))
+		pr_info("warn: uid=%u, uRSS=%llu, mm_max=%llu, percent=%u\n",
+			mm_limit_account_uid(acct), mm_limit_bytes(usage),
+			limit->enforce.mm_max,
+			READ_ONCE(limit->settings.warn));
+}
+
+/**
  * mm_limit_event_force - victims are pushed
  * @acct: the user's account
  * @limit: its limit

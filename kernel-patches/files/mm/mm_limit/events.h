@@ -22,6 +22,9 @@ void mm_limit_event_normal(struct mm_limit_account *acct,
 			   struct mm_limit *limit);
 void mm_limit_event_kill(struct mm_limit_account *acct, struct mm_limit *limit,
 			 pid_t pid, long pages);
+void mm_limit_event_dry_run(struct mm_limit_account *acct,
+			    struct mm_limit *limit, pid_t pid, long pages);
+void mm_limit_event_warn(struct mm_limit_account *acct, struct mm_limit *limit);
 void mm_limit_event_force(struct mm_limit_account *acct,
 			  struct mm_limit *limit);
 void mm_limit_event_reclaim(struct mm_limit_account *acct,

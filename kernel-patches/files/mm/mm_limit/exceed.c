@@ -11,6 +11,8 @@
  *	 +-------------------------------------------------+
  *			  no longer above
  *
+ * In a dry run KILLING is left out: who would be killed is told, and IDLE follows.
+ *
  * With a limit that reclaims, EXCEEDED is followed by RECLAIMING, which goes back
  * to IDLE, or when nothing is left to reclaim on to GRACE or KILLING.
  */
@@ -125,7 +127,8 @@ static void report_stuck(struct mm_limit_account *acct, struct mm_limit *limit,
  * @bounded: for a while only, then go on later
  *
  * What became of it is seen after a while. In between, the user's threads wait before
- * they return to user mode.
+ * they return to user mode. In a dry run nothing becomes of it, and that is all until
+ * the user crosses its limit again.
  *
  * Context: the limit's work.
  */
@@ -135,6 +138,11 @@ void mm_limit_kill_victims(struct mm_limit_account *acct,
 {
 	bool killed;
 
+	if (mm_limit_in_trial(limit)) {
+		mm_limit_dry_run(acct, limit, policy);
+		mm_limit_set_state(acct, limit, MM_LIMIT_IDLE);
+		return;
+	}
 	if (limit->enforce.state != MM_LIMIT_KILLING) {
 		limit->enforce.rounds = 0;
 		limit->enforce.round_usage = mm_limit_usage(acct);
@@ -258,7 +266,7 @@ void mm_limit_act(struct mm_limit_account *acct, struct mm_limit *limit)
 {
 	bool due = ktime_compare(ktime_get(), limit->enforce.deadline) >= 0;
 	enum mm_limit_step step;
-	bool over;
+	bool over, trial;
 
 	lockdep_assert_held(&limit->enforce.mutex);
 
@@ -270,11 +278,13 @@ void mm_limit_act(struct mm_limit_account *acct, struct mm_limit *limit)
 	}
 	/* Whoever sets it from here on queues the work once more. */
 	smp_store_mb(limit->enforce.crossed, false);
-	over = mm_limit_exceeded(acct);
+	trial = mm_limit_in_trial(limit);
+	over = mm_limit_over(acct, limit) &&
+	       !(trial && limit->enforce.state == MM_LIMIT_IDLE);
 
 	step = mm_limit_next_step(limit->enforce.state, over, due,
 				  limit->enforce.grace_ms,
-				  mm_limit_reclaims(limit));
+				  !trial && mm_limit_reclaims(limit));
 	step = only_ordered(limit, step);
 	if (over && limit->enforce.state == MM_LIMIT_EXCEEDED)
 		mm_limit_event_exceed(acct, limit);
@@ -304,7 +314,11 @@ void mm_limit_act(struct mm_limit_account *acct, struct mm_limit *limit)
 		mm_limit_kill_victims(acct, limit, limit->settings.policy, true);
 		break;
 	case MM_LIMIT_STEP_FORCE:
-		kill_by_force(acct, limit);
+		/* Nobody who was killed before a dry run began is pushed in it. */
+		if (trial)
+			mm_limit_set_state(acct, limit, MM_LIMIT_IDLE);
+		else
+			kill_by_force(acct, limit);
 		break;
 	}
 	limit->kill.lowered = false;

@@ -27,6 +27,7 @@
  *			pick.c		who goes first
  *			kill.c		how
  *	enforce.h	notice.c	a user is seen above its limit
+ *			levels.c	what is noticed below it: a user is warned
  *			exceed.c	what is done about it, step by step
  *			throttle.c	its threads are stopped meanwhile
  *			trigger.c	other ways to notice
@@ -71,12 +72,14 @@
 				 MM_LIMIT_FIELD_POLICY | MM_LIMIT_FIELD_FLAGS)
 #define MM_LIMIT_FIELDS		(MM_LIMIT_FIELDS_VER0 | \
 				 MM_LIMIT_FIELD_THRESHOLD | \
-				 MM_LIMIT_FIELD_SWAP_MAX)
+				 MM_LIMIT_FIELD_SWAP_MAX | \
+				 MM_LIMIT_FIELD_WARN)
 /* Those of the limit as a whole, not of one of its parts */
 #define MM_LIMIT_FIELDS_SETTINGS (MM_LIMIT_FIELD_POLICY | \
 				  MM_LIMIT_FIELD_FLAGS | \
 				  MM_LIMIT_FIELD_THRESHOLD | \
-				  MM_LIMIT_FIELD_SWAP_MAX)
+				  MM_LIMIT_FIELD_SWAP_MAX | \
+				  MM_LIMIT_FIELD_WARN)
 
 /**
  * struct mm_limit_part - the size and the grace of a limit, or of a part of it
@@ -91,15 +94,17 @@ struct mm_limit_part {
 /**
  * struct mm_limit_settings - what a limit is set to beside size and grace
  * @policy: enum mm_limit_policy, 0 or more
- * @flags: %MM_LIMIT_RECLAIM or 0
+ * @flags: %MM_LIMIT_RECLAIM, %MM_LIMIT_DRY_RUN
  * @threshold: percent of the limit above which memory is reclaimed
  * @swap_max: bytes, or %MM_LIMIT_ATTR_NONE: as many as the limit in force has
+ * @warn: percent of the limit above which its user is warned, or 0
  */
 struct mm_limit_settings {
 	unsigned int policy;
 	unsigned int flags;
 	unsigned int threshold;
 	u64 swap_max;
+	unsigned int warn;
 };
 
 /**
@@ -115,6 +120,8 @@ struct mm_limit_settings {
  * @dropped: times that the queue was full
  * @direct_reclaims: times that threads reclaimed at the limit
  * @thrashed: times that reclaiming was given up because of refaults
+ * @warnings: times that the user was warned
+ * @dry_kills: address spaces that would have been killed, but for a dry run
  */
 struct mm_limit_stats {
 	u64 exceeds;
@@ -128,6 +135,8 @@ struct mm_limit_stats {
 	u64 dropped;
 	u64 direct_reclaims;
 	u64 thrashed;
+	u64 warnings;
+	u64 dry_kills;
 };
 
 /**
@@ -208,6 +217,31 @@ struct mm_limit_killing {
 };
 
 /**
+ * struct mm_limit_levels - usages that are noticed, in pages
+ * @reclaim: above it memory is reclaimed; LONG_MAX: never. This and the next three are
+ *	written under the account's limit_mutex, and read by charges and the limit's work.
+ * @trial: in a dry run, the limit, which the account does not have then; else LONG_MAX
+ * @warn: above it the user is warned; LONG_MAX: never
+ * @rearm: at or below it the user may be warned anew
+ * @warned_at: the value of @warn for which the user has been warned and not been as low
+ *	as @rearm since, or -1. It belongs to the limit's work; read by anybody.
+ * @crossed: a charge has crossed @warn; set by charges, cleared by the work
+ * @fallen: a charge has crossed @rearm, so the user was below it; likewise
+ *
+ * The counter's max is the lowest of those that matter: while the user is warned that is
+ * @rearm, so that its next way up from there is noticed, else @warn.
+ */
+struct mm_limit_levels {
+	long reclaim;
+	long trial;
+	long warn;
+	long rearm;
+	long warned_at;
+	bool crossed;
+	bool fallen;
+};
+
+/**
  * struct mm_limit_walks - what the triggers "alloc" and "hybrid" have seen
  * @paused: "hybrid" does not look until @pause expires; read without a lock
  * @pause: ends it
@@ -235,6 +269,7 @@ struct mm_limit_walks {
  * @reclaim: what is swapped out before somebody is killed
  * @refs: references; the table holds one
  * @enforce: what is done about its user
+ * @levels: when charges have something to tell
  * @kill: why and how its user's processes are killed
  * @stats: under the account's lock
  * @walk: what walks over the user's processes have seen
@@ -249,6 +284,7 @@ struct mm_limit {
 	struct mm_limit_reclaim reclaim;
 	refcount_t refs;
 	struct mm_limit_enforcement enforce;
+	struct mm_limit_levels levels;
 	struct mm_limit_killing kill;
 	struct mm_limit_stats stats;
 	struct mm_limit_walks walk;

@@ -172,6 +172,25 @@ static void describe_victim(struct mm_limit_account *acct, struct task_struct *t
 }
 
 /*
+ * Find the thread by which a candidate still has the address space that it was chosen
+ * for.
+ *
+ * Return: the thread, locked by task_lock(); NULL: it has left it.
+ */
+static struct task_struct *
+lock_candidate(struct mm_limit_account *acct,
+	       const struct mm_limit_candidate *candidate)
+{
+	struct task_struct *t = mm_limit_lock_task(acct, candidate->task);
+
+	if (t && t->mm != candidate->mm) {
+		task_unlock(t);
+		t = NULL;
+	}
+	return t;
+}
+
+/*
  * Kill a victim, and all that share its address space.
  *
  * Return: false if it has left the address space that it was chosen for.
@@ -186,13 +205,9 @@ static bool kill_one(struct mm_limit_account *acct, struct mm_limit *limit,
 	struct task_struct *t;
 	unsigned int killed;
 
-	t = mm_limit_lock_task(acct, victim->task);
+	t = lock_candidate(acct, victim);
 	if (!t)
 		return false;
-	if (t->mm != victim->mm) {
-		task_unlock(t);
-		return false;
-	}
 
 	describe_victim(acct, t, victim, &who);
 	mm_limit_event_kill(acct, limit, who.process.pid, victim->pages);
@@ -306,6 +321,69 @@ bool mm_limit_kill(struct mm_limit_account *acct, struct mm_limit *limit,
 
 	WRITE_ONCE(limit->kill.undecided, scan.undecided);
 	return coming;
+}
+
+/* Tell of a candidate that would be killed. Return: false if it has left its mm. */
+static bool spare_one(struct mm_limit_account *acct, struct mm_limit *limit,
+		      unsigned int policy,
+		      const struct mm_limit_candidate *victim)
+{
+	struct mm_limit_victim who = {
+		.policy = policy,
+		.run_ns = sum_run_time(victim),
+		.spared = true,
+	};
+	struct task_struct *t = lock_candidate(acct, victim);
+
+	if (!t)
+		return false;
+	describe_victim(acct, t, victim, &who);
+	task_unlock(t);
+	mm_limit_remember(acct, limit, &who);
+	mm_limit_event_dry_run(acct, limit, who.process.pid, victim->pages);
+	return true;
+}
+
+/**
+ * mm_limit_dry_run - find out who would be killed, and kill nobody
+ * @acct: the user's account
+ * @limit: its limit, in a dry run
+ * @policy: in which order
+ *
+ * It is one scan, so of many victims only the first %MM_LIMIT_BATCH are told.
+ *
+ * Context: the limit's work.
+ */
+void mm_limit_dry_run(struct mm_limit_account *acct, struct mm_limit *limit,
+		      unsigned int policy)
+{
+	struct mm_limit_scan scan = {
+		.acct = acct,
+		.policy = policy,
+		.history = limit->kill.history,
+	};
+	long excess;
+	int i;
+
+	lockdep_assert_held(&limit->enforce.mutex);
+
+	mm_limit_mark_mms(&scan);
+	mm_limit_sum_dying(&scan);
+	if (policy == MM_LIMIT_MOST_PRIVATE)
+		mm_limit_count_private(acct, scan.number);
+	if (policy == MM_LIMIT_USER_RANKED)
+		mm_limit_look_up_ranks(acct, scan.number);
+	excess = mm_limit_usage(acct) - READ_ONCE(limit->levels.trial) -
+		 scan.dying;
+	mm_limit_pick(&scan);
+	for (i = 0; i < scan.nr; i++) {
+		const struct mm_limit_candidate *victim = &scan.picked[i];
+
+		if (excess > 0 && spare_one(acct, limit, policy, victim))
+			excess -= victim->pages + victim->copies +
+				  victim->kernel;
+		mm_limit_put_candidate(&scan.picked[i]);
+	}
 }
 
 static void push(struct mm_struct *mm, struct mm_limit_scan *scan)

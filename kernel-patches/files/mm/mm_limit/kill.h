@@ -68,6 +68,7 @@ struct mm_limit_process {
  * @run_ns: CPU time of its threads, dead ones included, in nanoseconds
  * @usage: its user's pages before the kill
  * @policy: by which it was chosen
+ * @spared: it is a dry run
  */
 struct mm_limit_victim {
 	struct mm_limit_process process;
@@ -75,6 +76,7 @@ struct mm_limit_victim {
 	u64 run_ns;
 	long usage;
 	unsigned int policy;
+	bool spared;
 };
 
 /**
@@ -188,6 +190,8 @@ void mm_limit_pick(struct mm_limit_scan *scan);
 void mm_limit_forget_kernel_memory(struct mm_limit_account *acct);
 bool mm_limit_kill(struct mm_limit_account *acct, struct mm_limit *limit,
 		   unsigned int policy, bool bounded);
+void mm_limit_dry_run(struct mm_limit_account *acct, struct mm_limit *limit,
+		      unsigned int policy);
 void mm_limit_kill_by_force(struct mm_limit_account *acct);
 void mm_limit_write_off(struct mm_limit_account *acct);
 

@@ -83,7 +83,7 @@ static void name_beside(const struct mm_limit_history *history,
 }
 
 /**
- * mm_limit_remember - somebody is being killed
+ * mm_limit_remember - somebody is being killed, or would be
  * @acct: the user's account
  * @limit: its limit
  * @victim: who
@@ -170,9 +170,10 @@ static void show_kill(struct seq_file *m, struct mm_limit *limit, u64 number,
 		   record->boot_ns;
 	unsigned int i;
 
-	seq_printf(m, "uid=%u number=%llu boot_ns=%llu wall_ns=%lld reason=%s policy=%s usage=%llu mm_max=%llu",
+	seq_printf(m, "uid=%u number=%llu boot_ns=%llu wall_ns=%lld action=%s reason=%s policy=%s usage=%llu mm_max=%llu",
 		   from_kuid_munged(seq_user_ns(m), limit->user->uid), number,
-		   record->boot_ns, wall, reason_names[record->reason],
+		   record->boot_ns, wall, victim->spared ? "dry_run" : "kill",
+		   reason_names[record->reason],
 		   mm_limit_policy_names[victim->policy],
 		   mm_limit_bytes(victim->usage), record->mm_max);
 	show_parts(m, &record->parts);

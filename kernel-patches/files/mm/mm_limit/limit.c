@@ -48,6 +48,8 @@ apply_settings(struct mm_limit_settings settings,
 		settings.policy = change->settings.policy;
 	if (change->fields & MM_LIMIT_FIELD_FLAGS)
 		settings.flags = change->settings.flags;
+	if (change->fields & MM_LIMIT_FIELD_WARN)
+		settings.warn = change->settings.warn;
 	if (!(settings.flags & MM_LIMIT_RECLAIM)) {
 		settings.threshold = default_settings.threshold;
 		settings.swap_max = default_settings.swap_max;
@@ -159,8 +161,7 @@ int mm_limit_create(struct user_struct *user, bool privileged,
 	in_force = mm_limit_in_force(limit);
 	/* Before the charges begin, which then need not be waited for again. */
 	mm_limit_reclaim_configure(limit);
-	mm_limit_set_max(&user->mm_limit, mm_limit_pages(in_force.mm_max),
-			 mm_limit_threshold(in_force.mm_max, &limit->settings));
+	mm_limit_set_levels(limit, &in_force);
 	mm_limit_start_charging(&user->mm_limit);
 	rcu_assign_pointer(user->mm_limit.limit, limit);
 	mm_limit_enforce_apply(limit, &in_force, true);
@@ -359,5 +360,9 @@ void mm_limit_describe(struct mm_limit *limit, struct mm_limit_attr *attr)
 		.tables = mm_limit_bytes(parts.tables),
 		.kernel = mm_limit_bytes(parts.kernel),
 		.refused = READ_ONCE(acct->held.refused),
+		.warn = settings.warn,
+		.warned = mm_limit_is_warned(acct, limit),
+		.warnings = stats.warnings,
+		.dry_kills = stats.dry_kills,
 	};
 }

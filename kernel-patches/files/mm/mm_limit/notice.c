@@ -14,6 +14,7 @@
 
 #include "account.h"
 #include "enforce.h"
+#include "reclaim.h"
 
 /*
  * The killer works on behalf of a user, which pays for its CPU time by waiting: the
@@ -176,6 +177,56 @@ void mm_limit_charge_exceeded(struct mm_limit_account *acct,
 	limit = rcu_dereference(acct->limit);
 	if (limit)
 		mm_limit_report_excess(acct, limit, mm, usage, crossed);
+	rcu_read_unlock();
+}
+
+static bool crosses(long level, long usage, long pages)
+{
+	return usage > level && usage - pages <= level;
+}
+
+/* A way up on which nothing is told costs its user no work. */
+static void look_at_levels(struct mm_limit *limit, long usage, long pages)
+{
+	struct mm_limit_levels *levels = &limit->levels;
+	long warn = READ_ONCE(levels->warn);
+	bool warned = READ_ONCE(levels->warned_at) == warn, tell = false;
+
+	if (warned && crosses(READ_ONCE(levels->rearm), usage, pages)) {
+		WRITE_ONCE(levels->fallen, true);
+		tell = true;
+	} else if (!warned && crosses(warn, usage, pages)) {
+		WRITE_ONCE(levels->crossed, true);
+		tell = true;
+	}
+	if (mm_limit_acts() &&
+	    crosses(READ_ONCE(levels->trial), usage, pages)) {
+		WRITE_ONCE(limit->enforce.crossed, true);
+		tell = true;
+	}
+	if (tell)
+		mm_limit_queue_enforcement(limit);
+}
+
+/**
+ * mm_limit_level_passed - a charge left its user above a level, but not above the limit
+ * @acct: the user's account
+ * @usage: the user's usage after the charge
+ * @pages: that it has grown by
+ *
+ * Context: atomic, under a page-table lock.
+ */
+void mm_limit_level_passed(struct mm_limit_account *acct, long usage, long pages)
+{
+	struct mm_limit *limit;
+
+	rcu_read_lock();
+	limit = rcu_dereference(acct->limit);
+	if (limit) {
+		if (usage > READ_ONCE(limit->levels.reclaim))
+			mm_limit_reclaim_wake(acct);
+		look_at_levels(limit, usage, pages);
+	}
 	rcu_read_unlock();
 }
 

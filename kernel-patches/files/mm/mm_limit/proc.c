@@ -123,7 +123,7 @@ static int limits_show(struct seq_file *m, void *v)
 	struct mm_limit_attr attr;
 
 	if (v == SEQ_START_TOKEN) {
-		seq_puts(m, "uid mm_max time_allow_exceed_ms policy flags state usage peak exceeds graces kills pid pRSS uRSS hard_max hard_ms self_max self_ms threshold swap swap_max scanned spared swapped_out dropped direct_reclaims refaults thrashed anon file shmem tables kernel refused\n");
+		seq_puts(m, "uid mm_max time_allow_exceed_ms policy flags state usage peak exceeds graces kills pid pRSS uRSS hard_max hard_ms self_max self_ms threshold swap swap_max scanned spared swapped_out dropped direct_reclaims refaults thrashed anon file shmem tables kernel refused warn warned warnings dry_kills\n");
 		return 0;
 	}
 
@@ -142,8 +142,14 @@ static int limits_show(struct seq_file *m, void *v)
 	show_part(m, attr.hard_max, attr.hard_grace_ms);
 	show_part(m, attr.self_max, attr.self_grace_ms);
 	show_reclaim(m, &attr);
-	seq_printf(m, " %llu %llu %llu %llu %llu %llu\n", attr.anon, attr.file,
+	seq_printf(m, " %llu %llu %llu %llu %llu %llu", attr.anon, attr.file,
 		   attr.shmem, attr.tables, attr.kernel, attr.refused);
+	if (attr.warn)
+		seq_printf(m, " %u", attr.warn);
+	else
+		seq_puts(m, " -");
+	seq_printf(m, " %u %llu %llu\n", attr.warned, attr.warnings,
+		   attr.dry_kills);
 	return 0;
 }
 

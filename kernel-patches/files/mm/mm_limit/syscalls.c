@@ -119,6 +119,18 @@ SYSCALL_DEFINE1(mm_limit_kill, int, policy)
 	return mm_limit_kill_all(policy);
 }
 
+/* The fields that a structure of this size has */
+static u32 fields_of(size_t size)
+{
+	u32 fields = MM_LIMIT_FIELDS;
+
+	if (size < MM_LIMIT_ATTR_SIZE_VER3)
+		fields &= ~MM_LIMIT_FIELD_WARN;
+	if (size < MM_LIMIT_ATTR_SIZE_VER1)
+		fields &= MM_LIMIT_FIELDS_VER0;
+	return fields;
+}
+
 static int ctl_get(struct mm_limit_attr __user *uattr, size_t size)
 {
 	struct mm_limit_attr attr;
@@ -134,8 +146,7 @@ static int ctl_get(struct mm_limit_attr __user *uattr, size_t size)
 		return ret;
 
 	attr.uid = uid;
-	if (size < MM_LIMIT_ATTR_SIZE_VER1)
-		attr.fields = MM_LIMIT_FIELDS_VER0;
+	attr.fields &= fields_of(size);
 	if (copy_to_user(uattr, &attr, min(size, sizeof(attr))))
 		return -EFAULT;
 	/* Fields of a later version */
@@ -148,8 +159,6 @@ static int ctl_get(struct mm_limit_attr __user *uattr, size_t size)
 
 static int ctl_set(struct mm_limit_attr __user *uattr, size_t size)
 {
-	u32 known = size < MM_LIMIT_ATTR_SIZE_VER1 ? MM_LIMIT_FIELDS_VER0 :
-						     MM_LIMIT_FIELDS;
 	struct mm_limit_change change;
 	struct mm_limit_attr attr;
 	kuid_t kuid;
@@ -159,7 +168,7 @@ static int ctl_set(struct mm_limit_attr __user *uattr, size_t size)
 	if (ret)
 		return ret;
 	kuid = make_kuid(current_user_ns(), attr.uid);
-	if (!uid_valid(kuid) || !attr.fields || attr.fields & ~known)
+	if (!uid_valid(kuid) || !attr.fields || attr.fields & ~fields_of(size))
 		return -EINVAL;
 	if (attr.fields & MM_LIMIT_FIELD_MAX && attr.mm_max == MM_LIMIT_NONE)
 		return -EINVAL;
@@ -168,7 +177,10 @@ static int ctl_set(struct mm_limit_attr __user *uattr, size_t size)
 	if (attr.fields & MM_LIMIT_FIELD_POLICY &&
 	    attr.policy >= MM_LIMIT_POLICIES)
 		return -EINVAL;
-	if (attr.fields & MM_LIMIT_FIELD_FLAGS && attr.flags & ~MM_LIMIT_RECLAIM)
+	if (attr.fields & MM_LIMIT_FIELD_FLAGS &&
+	    attr.flags & ~(MM_LIMIT_RECLAIM | MM_LIMIT_DRY_RUN))
+		return -EINVAL;
+	if (attr.fields & MM_LIMIT_FIELD_WARN && attr.warn > 100)
 		return -EINVAL;
 	if (attr.fields & MM_LIMIT_FIELD_THRESHOLD &&
 	    (!attr.threshold || attr.threshold > 100))
@@ -183,6 +195,7 @@ static int ctl_set(struct mm_limit_attr __user *uattr, size_t size)
 			.flags = attr.flags,
 			.threshold = attr.threshold,
 			.swap_max = attr.swap_max,
+			.warn = attr.warn,
 		},
 	};
 	return mm_limit_set(kuid, &change, false);
@@ -200,7 +213,7 @@ static int ctl_set(struct mm_limit_attr __user *uattr, size_t size)
  *
  * Return: 0, or a negative error as for sys_mm_limit(); -ENODATA: GET: no limit,
  * SET: none to change, and no size; -EINVAL: unknown @op, field, policy or flag,
- * no field, a size, time or threshold out of range, an option of reclaim without
+ * no field, a size, time or percentage out of range, an option of reclaim without
  * it, or @size too small; -E2BIG: @size too large, or fields that this kernel does
  * not know; -EFAULT.
  */
@@ -209,7 +222,7 @@ SYSCALL_DEFINE3(mm_limit_ctl, int, op, struct mm_limit_attr __user *, attr,
 {
 	BUILD_BUG_ON(offsetofend(struct mm_limit_attr, state) !=
 		     MM_LIMIT_ATTR_SIZE_VER0);
-	BUILD_BUG_ON(sizeof(struct mm_limit_attr) != MM_LIMIT_ATTR_SIZE_VER2);
+	BUILD_BUG_ON(sizeof(struct mm_limit_attr) != MM_LIMIT_ATTR_SIZE_VER3);
 
 	if (op != MM_LIMIT_CTL_GET && op != MM_LIMIT_CTL_SET)
 		return -EINVAL;

@@ -68,6 +68,12 @@ DEFINE_EVENT(mm_limit_usage, mm_limit_exceed,
 	TP_ARGS(uid, usage, mm_max)
 );
 
+/* The user has come near its limit, and is warned. */
+DEFINE_EVENT(mm_limit_usage, mm_limit_warn,
+	TP_PROTO(uid_t uid, long usage, u64 mm_max),
+	TP_ARGS(uid, usage, mm_max)
+);
+
 /* A grace begins. */
 DEFINE_EVENT(mm_limit_usage, mm_limit_grace,
 	TP_PROTO(uid_t uid, long usage, u64 mm_max),
@@ -110,8 +116,8 @@ DEFINE_EVENT(mm_limit_usage, mm_limit_stuck,
 	TP_ARGS(uid, usage, mm_max)
 );
 
-/* A process is about to be killed: what its user had, and its share of that. */
-TRACE_EVENT(mm_limit_kill,
+/* Something is done to a process: what its user had, and its share of that. */
+DECLARE_EVENT_CLASS(mm_limit_process,
 
 	TP_PROTO(uid_t uid, long usage, u64 mm_max, pid_t pid,
 		 long pages),
@@ -136,6 +142,18 @@ TRACE_EVENT(mm_limit_kill,
 
 	TP_printk("uid=%u uRSS=%llu mm_max=%llu pid=%d pRSS=%llu", __entry->uid,
 		  __entry->usage, __entry->mm_max, __entry->pid, __entry->rss)
+);
+
+/* It is about to be killed. */
+DEFINE_EVENT(mm_limit_process, mm_limit_kill,
+	TP_PROTO(uid_t uid, long usage, u64 mm_max, pid_t pid, long pages),
+	TP_ARGS(uid, usage, mm_max, pid, pages)
+);
+
+/* It would be killed, but for a dry run. */
+DEFINE_EVENT(mm_limit_process, mm_limit_dry_run,
+	TP_PROTO(uid_t uid, long usage, u64 mm_max, pid_t pid, long pages),
+	TP_ARGS(uid, usage, mm_max, pid, pages)
 );
 
 /* The hand of a user's clock has moved; direct: in a thread stopped at the limit. */

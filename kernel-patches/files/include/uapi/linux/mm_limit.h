@@ -100,12 +100,19 @@ enum mm_limit_reason {
 #define MM_LIMIT_FIELD_FLAGS	0x8
 #define MM_LIMIT_FIELD_THRESHOLD 0x10
 #define MM_LIMIT_FIELD_SWAP_MAX	0x20
+#define MM_LIMIT_FIELD_WARN	0x40
 
 /*
  * In mm_limit_attr.flags: swap the user's cold memory out, and kill only when
  * that does not help. Swap counts toward such a limit only beyond swap_max.
  */
 #define MM_LIMIT_RECLAIM	0x1
+
+/*
+ * In mm_limit_attr.flags: nobody is killed, stopped or refused anything. Who would have
+ * been killed is in /proc/mm_limit_kills, for each time that the user crosses the limit.
+ */
+#define MM_LIMIT_DRY_RUN	0x2
 
 /* In mm_limit_attr.threshold, where no other was set */
 #define MM_LIMIT_THRESHOLD_DEFAULT 80
@@ -119,12 +126,12 @@ enum mm_limit_reason {
 /**
  * struct mm_limit_attr - everything about a limit, see mm_limit_ctl()
  * @uid: the user, always given by the caller
- * @fields: MM_LIMIT_FIELD_*: which of the next four, @swap_max and @threshold to
- *	change; GET returns all that fit the caller's structure
+ * @fields: MM_LIMIT_FIELD_*: which of the next four, @swap_max, @threshold and @warn
+ *	to change; GET returns all that fit the caller's structure
  * @mm_max: bytes; GET returns the limit in force, SET changes the caller's part
  * @grace_ms: how long the user may stay above, in milliseconds; likewise
  * @policy: enum mm_limit_policy, 0 or more
- * @flags: %MM_LIMIT_RECLAIM or 0
+ * @flags: %MM_LIMIT_RECLAIM, %MM_LIMIT_DRY_RUN
  * @hard_max: the part set with CAP_SYS_RESOURCE, or %MM_LIMIT_ATTR_NONE
  * @hard_grace_ms: its grace
  * @self_max: the part set by the user itself, or %MM_LIMIT_ATTR_NONE
@@ -161,8 +168,13 @@ enum mm_limit_reason {
  * @kernel: kernel memory, whether it counts or not
  * @refused: how often an allocation failed because it did not fit the limit
  *
- * The fields from @hard_max to @state and from @thrashed on are for reading only:
- * SET ignores them. Later versions append fields.
+ * @warn: percent of @mm_max, 1 to 100, above which the user is warned; 0: it is not
+ * @warned: 1 if it has been warned, and not been a sixteenth below that since; else 0
+ * @warnings: how often it has been warned
+ * @dry_kills: how many would have been killed, but for %MM_LIMIT_DRY_RUN
+ *
+ * The fields from @hard_max to @state and from @thrashed on but for @warn are for reading
+ * only: SET ignores them. Later versions append fields.
  */
 struct mm_limit_attr {
 	__u32 uid;
@@ -203,14 +215,20 @@ struct mm_limit_attr {
 	__u64 tables;
 	__u64 kernel;
 	__u64 refused;
+
+	__u32 warn;
+	__u32 warned;
+	__u64 warnings;
+	__u64 dry_kills;
 };
 
 /*
  * Sizes of the versions of struct mm_limit_attr: up to @state, up to @refaults, up to
- * @refused
+ * @refused, up to @dry_kills
  */
 #define MM_LIMIT_ATTR_SIZE_VER0	128
 #define MM_LIMIT_ATTR_SIZE_VER1	200
 #define MM_LIMIT_ATTR_SIZE_VER2	248
+#define MM_LIMIT_ATTR_SIZE_VER3	272
 
 #endif /* _UAPI_LINUX_MM_LIMIT_H */
