@@ -16,6 +16,7 @@ static const char *const seeds[] = {
 	"alice 1 policy=user_ranked\nbob 2 policy=4\n[mmlimitd]\npolicy=user_ranked\n",
 	"alice 64M reclaim=80% swap_max=256M grace=1s # cold\nbob 1G reclaim=off\n"
 	"10070 1 swap_max=none policy=2 reclaim=1",
+	"alice 64M warn=90% dry_run=yes\nbob 1 warn=off dry_run=no",
 	"",
 	NULL,
 };
@@ -28,6 +29,9 @@ static const char *const tokens[] = {
 	"policy=",
 	"reclaim=",
 	"swap_max=",
+	"warn=",
+	"dry_run=",
+	"yes",
 	"100%",
 	"off",
 	"none",
@@ -101,12 +105,13 @@ static void check_conf(const struct mmlimit_conf *conf, size_t lines)
 		must(limit->mm_max < MMLIMIT_NONE &&
 		     limit->grace_ms <= UINT_MAX &&
 		     mmlimit_policy_name(limit->policy));
-		if (limit->flags)
-			must(limit->flags == MM_LIMIT_RECLAIM &&
-			     limit->fields == 63 && limit->threshold >= 1 &&
+		must(!(limit->flags & ~(MM_LIMIT_RECLAIM | MM_LIMIT_DRY_RUN)) &&
+		     limit->warn <= 100);
+		if (limit->flags & MM_LIMIT_RECLAIM)
+			must(limit->fields == 127 && limit->threshold >= 1 &&
 			     limit->threshold <= 100);
 		else
-			must(limit->fields == 15 && !limit->threshold &&
+			must(limit->fields == 79 && !limit->threshold &&
 			     limit->swap_max == MM_LIMIT_ATTR_NONE);
 		for (size_t j = 0; j < i; j++)
 			must(conf->limits[j].uid != limit->uid);
@@ -118,7 +123,11 @@ static void write_limit(FILE *file, const struct mm_limit_attr *limit)
 	fprintf(file, "%u %llu policy=%u grace=%llums", limit->uid,
 		(unsigned long long)limit->mm_max, limit->policy,
 		(unsigned long long)limit->grace_ms);
-	if (limit->flags)
+	if (limit->flags & MM_LIMIT_DRY_RUN)
+		fprintf(file, " dry_run=yes");
+	if (limit->warn)
+		fprintf(file, " warn=%u%%", limit->warn);
+	if (limit->flags & MM_LIMIT_RECLAIM)
 		fprintf(file, " reclaim=%u%%", limit->threshold);
 	if (limit->swap_max != MM_LIMIT_ATTR_NONE)
 		fprintf(file, " swap_max=%llu",

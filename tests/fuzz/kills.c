@@ -10,8 +10,8 @@
 #include "mmlimit.h"
 
 static const char *const seeds[] = {
-	"uid=10070 number=1 boot_ns=2691481000 wall_ns=-1 reason=exceeded policy=highest_rss usage=104861696 mm_max=104857600 anon=103546880 file=614400 shmem=0 tables=204800 swap=0 kernel=495616 pid=40 memory=104365056 age_ns=1200000000 cpu_ns=900000000 name=hog pid1=39 memory1=843776 name1=my\\040shell pid2=38 memory2=1 name2=x\n",
-	"uid=1 pid=2\nuid=3 pid=4 name=\\134 later=x reason=by_lot\n",
+	"uid=10070 number=1 boot_ns=2691481000 wall_ns=-1 action=kill reason=exceeded policy=highest_rss usage=104861696 mm_max=104857600 anon=103546880 file=614400 shmem=0 tables=204800 swap=0 kernel=495616 pid=40 memory=104365056 age_ns=1200000000 cpu_ns=900000000 name=hog pid1=39 memory1=843776 name1=my\\040shell pid2=38 memory2=1 name2=x\n",
+	"uid=1 pid=2 action=dry_run\nuid=3 pid=4 name=\\134 later=x reason=by_lot\n",
 	NULL,
 };
 
@@ -42,6 +42,7 @@ static void write_kill(FILE *file, const struct mmlimit_kill *kill)
 
 	fprintf(file, "uid=%u wall_ns=%lld", kill->uid,
 		(long long)kill->wall_ns);
+	fprintf(file, " action=%s", kill->dry_run ? "dry_run" : "kill");
 	if (kill->reason != UINT_MAX)
 		fprintf(file, " reason=%s", mmlimit_reason_name(kill->reason));
 	if (kill->policy != UINT_MAX)
@@ -79,8 +80,9 @@ static void must_be_same(const struct mmlimit_kill *a,
 {
 	must(a->uid == b->uid && a->number == b->number &&
 	     a->wall_ns == b->wall_ns && a->reason == b->reason &&
-	     a->policy == b->policy && a->usage == b->usage &&
-	     a->cpu_ns == b->cpu_ns && a->beside_count == b->beside_count);
+	     a->dry_run == b->dry_run && a->policy == b->policy &&
+	     a->usage == b->usage && a->cpu_ns == b->cpu_ns &&
+	     a->beside_count == b->beside_count);
 	must(a->victim.pid == b->victim.pid &&
 	     !strcmp(a->victim.name, b->victim.name));
 	for (size_t i = 0; i < a->beside_count; i++)

@@ -15,6 +15,7 @@ static const char *const seeds[] = {
 	"10071 4294967294 0 highest_rss 0 killing 18446744073709551615 7 8 9 10 4242 11 12 - - 4294967294 0\n",
 	"uid mm_max threshold swap swap_max scanned spared swapped_out dropped direct_reclaims refaults thrashed flags state\n"
 	"10070 7 80 4096 65536 9 8 7 6 5 4 3 1 reclaiming\n10071 7 - 0 - 0 0 0 0 0 0 0 0 idle\n",
+	"uid mm_max warn warned warnings dry_kills anon\n10070 1 90 1 2 3 4\n10071 1 - 0 0 0 0\n",
 	"uid mm_max\n",
 	"uid mm_max policy\n10070 1 user_ranked\n10071 2 by_lot\n",
 	"state later kills mm_max uid\nstuck ? 1 - 10001\ngrace x 2 4096 10002",
@@ -54,7 +55,9 @@ static void write_list(FILE *file, const struct mm_limit_attr *limits,
 		fputs("threshold ", file);
 	if (fields & MM_LIMIT_FIELD_SWAP_MAX)
 		fputs("swap_max ", file);
-	fputs("hard_max self_max mm_max uid time_allow_exceed_ms policy flags state usage peak exceeds graces kills pid pRSS uRSS hard_ms self_ms swap scanned spared swapped_out dropped direct_reclaims refaults thrashed",
+	if (fields & MM_LIMIT_FIELD_WARN)
+		fputs("warn ", file);
+	fputs("hard_max self_max mm_max uid time_allow_exceed_ms policy flags state usage peak exceeds graces kills pid pRSS uRSS hard_ms self_ms swap scanned spared swapped_out dropped direct_reclaims refaults thrashed anon file shmem tables kernel refused warned warnings dry_kills",
 	      file);
 	for (size_t i = 0; i < count; i++) {
 		const struct mm_limit_attr *limit = &limits[i];
@@ -68,6 +71,11 @@ static void write_list(FILE *file, const struct mm_limit_attr *limits,
 			limit->spared,	      limit->swapped_out,
 			limit->dropped,	      limit->direct_reclaims,
 			limit->refaults,      limit->thrashed,
+			limit->anon,	      limit->file,
+			limit->shmem,	      limit->tables,
+			limit->kernel,	      limit->refused,
+			limit->warned,	      limit->warnings,
+			limit->dry_kills,
 		};
 
 		putc('\n', file);
@@ -75,6 +83,8 @@ static void write_list(FILE *file, const struct mm_limit_attr *limits,
 			fprintf(file, " %u", limit->threshold);
 		if (fields & MM_LIMIT_FIELD_SWAP_MAX)
 			size(file, limit->swap_max);
+		if (fields & MM_LIMIT_FIELD_WARN)
+			fprintf(file, " %u", limit->warn);
 		size(file, limit->hard_max);
 		size(file, limit->self_max);
 		size(file, limit->mm_max);

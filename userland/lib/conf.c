@@ -145,6 +145,25 @@ static int parse_reclaim(struct parser *parser, const char *text,
 	return 0;
 }
 
+static int parse_warn(struct parser *parser, const char *text,
+		      struct mm_limit_attr *limit)
+{
+	if (mmlimit_parse_warn(text, &limit->warn))
+		return complain_of(parser, text,
+				   "is neither off nor from 1% to 100%");
+	return 0;
+}
+
+static int parse_dry_run(struct parser *parser, const char *text,
+			 struct mm_limit_attr *limit)
+{
+	if (!strcmp(text, "yes"))
+		limit->flags |= MM_LIMIT_DRY_RUN;
+	else if (strcmp(text, "no"))
+		return complain_of(parser, text, "is neither yes nor no");
+	return 0;
+}
+
 /* Turns what the parser of a size has returned into a complaint. */
 static int check_size(struct parser *parser, const char *text, int ret)
 {
@@ -159,13 +178,11 @@ static int check_size(struct parser *parser, const char *text, int ret)
 }
 
 /* What may follow a limit's size */
-enum option { GRACE, POLICY, RECLAIM, SWAP_MAX, OPTIONS };
+enum option { GRACE, POLICY, RECLAIM, SWAP_MAX, WARN, DRY_RUN, OPTIONS };
 
 static const char *const option_names[OPTIONS] = {
-	[GRACE] = "grace=",
-	[POLICY] = "policy=",
-	[RECLAIM] = "reclaim=",
-	[SWAP_MAX] = "swap_max=",
+	[GRACE] = "grace=",	  [POLICY] = "policy=", [RECLAIM] = "reclaim=",
+	[SWAP_MAX] = "swap_max=", [WARN] = "warn=",	[DRY_RUN] = "dry_run=",
 };
 
 static int parse_option(struct parser *parser, const char *word,
@@ -182,7 +199,7 @@ static int parse_option(struct parser *parser, const char *word,
 	if (option == OPTIONS)
 		return complain_of(
 			parser, word,
-			"is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE");
+			"is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE, warn=PERCENT, dry_run=yes");
 	if (seen[option])
 		return complain_of(parser, word, "is said twice");
 	seen[option] = true;
@@ -195,6 +212,10 @@ static int parse_option(struct parser *parser, const char *word,
 	case SWAP_MAX:
 		ret = mmlimit_parse_swap_max(value, &limit->swap_max);
 		return check_size(parser, value, ret);
+	case WARN:
+		return parse_warn(parser, value, limit);
+	case DRY_RUN:
+		return parse_dry_run(parser, value, limit);
 	default:
 		ret = parse_duration(parser, value, &ms);
 		if (!ret)
@@ -258,7 +279,8 @@ static int parse_limit(struct parser *parser, char *line)
 {
 	struct mm_limit_attr limit = {
 		.fields = MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_GRACE |
-			  MM_LIMIT_FIELD_POLICY | MM_LIMIT_FIELD_FLAGS,
+			  MM_LIMIT_FIELD_POLICY | MM_LIMIT_FIELD_FLAGS |
+			  MM_LIMIT_FIELD_WARN,
 		.policy = MM_LIMIT_HIGHEST_RSS,
 		.swap_max = MM_LIMIT_ATTR_NONE,
 	};

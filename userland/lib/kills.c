@@ -2,8 +2,8 @@
 /*
  * libmmlimit: what the kernel tells of kills. A line, here broken:
  *
- * uid=10070 number=1 boot_ns=2691481000 wall_ns=1767225602691481000 reason=exceeded
- * policy=highest_rss usage=104861696 mm_max=104857600 anon=103546880 file=614400 shmem=0
+ * uid=10070 number=1 boot_ns=2691481000 wall_ns=1767225602691481000 action=kill
+ * reason=exceeded policy=highest_rss usage=104861696 mm_max=104857600 anon=103546880 file=614400 shmem=0
  * tables=204800 swap=0 kernel=495616 pid=40 memory=104365056 age_ns=1200000000
  * cpu_ns=900000000 name=hog pid1=39 memory1=843776 name1=my\040shell
  */
@@ -166,7 +166,9 @@ static int parse_field(const struct mmlimit_piece *key,
 	}
 	if (__mmlimit_is_word(key, "wall_ns"))
 		return parse_wall(*value, &kill->wall_ns);
-	if (__mmlimit_is_word(key, "reason"))
+	if (__mmlimit_is_word(key, "action"))
+		kill->dry_run = __mmlimit_is_word(value, "dry_run");
+	else if (__mmlimit_is_word(key, "reason"))
 		kill->reason = word_of(value, __mmlimit_reason_names,
 				       __mmlimit_reason_count);
 	else if (__mmlimit_is_word(key, "policy"))

@@ -86,12 +86,25 @@ int mmlimit_change(const struct mm_limit_attr *attr)
 {
 	const unsigned int later = MM_LIMIT_FIELD_THRESHOLD |
 				   MM_LIMIT_FIELD_SWAP_MAX;
-	size_t size = attr->fields & later ? MM_LIMIT_ATTR_SIZE_VER1 :
-					     MM_LIMIT_ATTR_SIZE_VER0;
+	size_t size = MM_LIMIT_ATTR_SIZE_VER0;
+	struct mm_limit_attr silent;
 	int saved_errno = errno;
+	int ret;
 
-	return result(syscall(__NR_mm_limit_ctl, MM_LIMIT_CTL_SET, attr, size),
-		      saved_errno);
+	if (attr->fields & later)
+		size = MM_LIMIT_ATTR_SIZE_VER1;
+	if (attr->fields & MM_LIMIT_FIELD_WARN)
+		size = MM_LIMIT_ATTR_SIZE_VER3;
+
+	ret = result(syscall(__NR_mm_limit_ctl, MM_LIMIT_CTL_SET, attr, size),
+		     saved_errno);
+	if (ret != -EINVAL || attr->warn ||
+	    !(attr->fields & MM_LIMIT_FIELD_WARN))
+		return ret;
+	/* One that cannot warn need not be told not to. */
+	silent = *attr;
+	silent.fields &= ~MM_LIMIT_FIELD_WARN;
+	return silent.fields ? mmlimit_change(&silent) : ret;
 }
 
 const char *mmlimit_strerror(int error)

@@ -2,8 +2,8 @@
 /*
  * libmmlimit: the kernel's list of limits.
  *
- * uid mm_max time_allow_exceed_ms policy flags state usage peak exceeds graces kills pid pRSS uRSS hard_max hard_ms self_max self_ms threshold swap swap_max scanned spared swapped_out dropped direct_reclaims refaults thrashed anon file shmem tables kernel refused
- * 10070 100000000 2000 highest_rss 0 idle 40960 81920 1 1 0 - - - 100000000 2000 - - - 0 - 0 0 0 0 0 0 0 8192 4096 0 4096 24576 0
+ * uid mm_max time_allow_exceed_ms policy flags state usage peak exceeds graces kills pid pRSS uRSS hard_max hard_ms self_max self_ms threshold swap swap_max scanned spared swapped_out dropped direct_reclaims refaults thrashed anon file shmem tables kernel refused warn warned warnings dry_kills
+ * 10070 100000000 2000 highest_rss 0 idle 40960 81920 1 1 0 - - - 100000000 2000 - - - 0 - 0 0 0 0 0 0 0 8192 4096 0 4096 24576 0 - 0 0 0
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +26,7 @@ enum kind {
 	NUMBER, /* 32 bits; nothing */
 	AMOUNT, /* 64 bits; 0 */
 	SIZE, /* 64 bits; no limit */
-	PID, /* 31 bits; 0 */
+	PID, /* 31 bits; 0; also a percentage */
 	THRESHOLD, /* 31 bits; the default */
 	POLICY, /* nothing */
 	STATE, /* nothing */
@@ -89,6 +89,10 @@ static const struct column known[] = {
 	COLUMN("tables", AMOUNT, tables),
 	COLUMN("kernel", AMOUNT, kernel),
 	COLUMN("refused", AMOUNT, refused),
+	SETTING("warn", PID, warn, MM_LIMIT_FIELD_WARN),
+	COLUMN("warned", NUMBER, warned),
+	COLUMN("warnings", AMOUNT, warnings),
+	COLUMN("dry_kills", AMOUNT, dry_kills),
 };
 
 #define REQUIRED 2

@@ -13,6 +13,7 @@
 #define MMLIMIT_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -125,7 +126,8 @@ int mmlimit_read(uid_t uid, struct mm_limit_attr *attr);
  *
  * MM_LIMIT_FIELD_FLAGS with MM_LIMIT_RECLAIM makes the limit swap cold memory out
  * before it kills; the threshold is MM_LIMIT_THRESHOLD_DEFAULT then, and swap not
- * bounded, unless they are named or were set before.
+ * bounded, unless they are named or were set before. With MM_LIMIT_DRY_RUN nobody is
+ * killed, see mmlimit_kills_read().
  *
  * Return: as mmlimit_set(); -ENODATA if there is no limit to change; -EINVAL for
  * an unknown policy, flag or field, a size of MM_LIMIT_ATTR_NONE, or a threshold or
@@ -207,6 +209,15 @@ int mmlimit_parse_policy(const char *text, unsigned int *policy);
  * Return: 0, -EINVAL (neither), or -ERANGE (not from 1 to 100).
  */
 int mmlimit_parse_reclaim(const char *text, unsigned int *threshold);
+
+/**
+ * mmlimit_parse_warn - read whether a user is warned, and from where on
+ * @text: as for mmlimit_parse_reclaim()
+ * @percent: where to put it: 1 to 100, or 0 for "off"
+ *
+ * Return: as mmlimit_parse_reclaim().
+ */
+int mmlimit_parse_warn(const char *text, unsigned int *percent);
 
 /**
  * mmlimit_parse_swap_max - read how much may be swapped out for a limit
@@ -300,6 +311,7 @@ struct mmlimit_process {
  * @number: which of this limit's, counted from 1
  * @boot_ns: when, in nanoseconds of CLOCK_BOOTTIME
  * @wall_ns: the same in CLOCK_REALTIME, as that is set when it is read
+ * @dry_run: nobody was killed, because the limit was a dry run
  * @reason: enum mm_limit_reason, or UINT_MAX: one that has no name here
  * @policy: enum mm_limit_policy, by which the victim was chosen, or likewise
  * @usage: what the user had, in bytes
@@ -322,6 +334,7 @@ struct mmlimit_kill {
 	uint64_t number;
 	uint64_t boot_ns;
 	int64_t wall_ns;
+	bool dry_run;
 	unsigned int reason;
 	unsigned int policy;
 	uint64_t usage;
@@ -367,8 +380,8 @@ int mmlimit_kills_parse(const char *text, size_t length,
 
 /*
  * The configuration file: for each limit a line "USER SIZE", perhaps with
- * "grace=DURATION", "policy=POLICY", "reclaim=PERCENT" and, only with the latter,
- * "swap_max=SIZE" behind; after a line "[mmlimitd]", "interval=DURATION" and
+ * "grace=DURATION", "policy=POLICY", "warn=PERCENT", "dry_run=yes", "reclaim=PERCENT"
+ * and, only with the latter, "swap_max=SIZE" behind; after a line "[mmlimitd]", "interval=DURATION" and
  * "policy=POLICY", which may be "own", for the daemon. # begins a comment, also
  * behind something. Lines end as on Unix or as on DOS, and have no more than 1000
  * bytes.

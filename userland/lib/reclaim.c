@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* libmmlimit: settings of limits that reclaim, as people write them. */
+/* libmmlimit: settings of limits, as people write them. */
 #include <errno.h>
 #include <string.h>
 
@@ -21,6 +21,11 @@ int mmlimit_parse_reclaim(const char *text, unsigned int *threshold)
 		return -ERANGE;
 	*threshold = quantity.whole;
 	return 0;
+}
+
+int mmlimit_parse_warn(const char *text, unsigned int *percent)
+{
+	return mmlimit_parse_reclaim(text, percent);
 }
 
 int mmlimit_parse_swap_max(const char *text, __u64 *bytes)

@@ -22,6 +22,9 @@ int change_parse(const char *size, const struct options *options,
 		{ OPTION_POLICY, MM_LIMIT_FIELD_POLICY },
 		{ OPTION_RECLAIM, MM_LIMIT_FIELD_FLAGS },
 		{ OPTION_SWAP_MAX, MM_LIMIT_FIELD_SWAP_MAX },
+		{ OPTION_WARN, MM_LIMIT_FIELD_WARN },
+		{ OPTION_DRY_RUN, MM_LIMIT_FIELD_FLAGS },
+		{ OPTION_NO_DRY_RUN, MM_LIMIT_FIELD_FLAGS },
 	};
 	bool off = (options->given & OPTION_RECLAIM) && !options->threshold;
 	uint64_t bytes;
@@ -29,17 +32,23 @@ int change_parse(const char *size, const struct options *options,
 
 	if (off && (options->given & OPTION_SWAP_MAX))
 		return wrong_usage("--swap-max does not go with --reclaim off");
+	if ((options->given & OPTION_DRY_RUN) &&
+	    (options->given & OPTION_NO_DRY_RUN))
+		return wrong_usage("--dry-run does not go with --no-dry-run");
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
 		if (options->given & fields[i].option)
 			attr->fields |= fields[i].field;
 	attr->grace_ms = options->grace_ms;
 	attr->policy = options->policy;
 	attr->swap_max = options->swap_max;
+	attr->warn = options->warn;
 	attr->threshold = options->threshold;
 	if (attr->threshold) {
 		attr->flags = MM_LIMIT_RECLAIM;
 		attr->fields |= MM_LIMIT_FIELD_THRESHOLD;
 	}
+	if (options->given & OPTION_DRY_RUN)
+		attr->flags |= MM_LIMIT_DRY_RUN;
 	if (!size)
 		return 0;
 	attr->fields |= MM_LIMIT_FIELD_MAX;
@@ -49,10 +58,37 @@ int change_parse(const char *size, const struct options *options,
 	return ret;
 }
 
-int change_make(const struct mm_limit_attr *attr, const char *size)
+/*
+ * The kernel sets all flags at once, so those that no option names are read before. A
+ * limit that becomes a hard one starts without any.
+ */
+static unsigned int other_flags(const struct mm_limit_attr *attr,
+				const struct options *options)
 {
+	unsigned int named = 0;
+	struct mm_limit_attr now;
+
+	if (options->given & OPTION_RECLAIM)
+		named |= MM_LIMIT_RECLAIM;
+	if (options->given & (OPTION_DRY_RUN | OPTION_NO_DRY_RUN))
+		named |= MM_LIMIT_DRY_RUN;
+	if (!named || mmlimit_read(attr->uid, &now))
+		return 0;
+	if ((attr->fields & MM_LIMIT_FIELD_MAX) &&
+	    now.hard_max == MM_LIMIT_ATTR_NONE && is_privileged())
+		return 0;
+	return now.flags & ~named;
+}
+
+int change_make(const struct mm_limit_attr *wanted, const char *size,
+		const struct options *options)
+{
+	struct mm_limit_attr merged = *wanted, *attr = &merged;
 	char user[USER_TEXT_SIZE];
-	int error = mmlimit_change(attr);
+	int error;
+
+	attr->flags |= other_flags(wanted, options);
+	error = mmlimit_change(attr);
 
 	if (!error)
 		return 0;

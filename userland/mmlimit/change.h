@@ -19,11 +19,13 @@ int change_parse(const char *size, const struct options *options,
 
 /**
  * change_make - change a limit as was parsed
- * @attr: from change_parse(), with the user
+ * @wanted: from change_parse(), with the user
  * @size: as above
+ * @options: as above; what they do not name stays as it is
  *
  * Return: 0, or EXIT_FAILURE: the user was told why not.
  */
-int change_make(const struct mm_limit_attr *attr, const char *size);
+int change_make(const struct mm_limit_attr *wanted, const char *size,
+		const struct options *options);
 
 #endif /* MMLIMIT_CHANGE_H */

@@ -22,10 +22,14 @@
 #define OPTION_HELP 0x200
 #define OPTION_RECLAIM 0x400
 #define OPTION_SWAP_MAX 0x800
+#define OPTION_WARN 0x1000
+#define OPTION_DRY_RUN 0x2000
+#define OPTION_NO_DRY_RUN 0x4000
 
 /* Those that are about a limit, for change_parse() */
-#define OPTION_SETTINGS \
-	(OPTION_GRACE | OPTION_POLICY | OPTION_RECLAIM | OPTION_SWAP_MAX)
+#define OPTION_SETTINGS                                                    \
+	(OPTION_GRACE | OPTION_POLICY | OPTION_RECLAIM | OPTION_SWAP_MAX | \
+	 OPTION_WARN | OPTION_DRY_RUN | OPTION_NO_DRY_RUN)
 
 /**
  * struct options - what options a command was called with
@@ -34,6 +38,7 @@
  * @policy: of --policy
  * @threshold: of --reclaim, in percent; 0: off, or not given
  * @swap_max: of --swap-max, or %MM_LIMIT_ATTR_NONE
+ * @warn: of --warn, in percent; 0: off, or not given
  * @delay_ms: of --delay
  * @number: of --number or --once
  */
@@ -43,6 +48,7 @@ struct options {
 	int policy;
 	unsigned int threshold;
 	uint64_t swap_max;
+	unsigned int warn;
 	unsigned int delay_ms;
 	unsigned int number;
 };

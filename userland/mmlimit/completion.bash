@@ -18,7 +18,7 @@ _mmlimit() {
 	for ((i = 2; i <= COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
 		--) ;;
-		-[gprsdn] | --grace | --policy | --reclaim | --swap-max | --delay | --number) ((i++)) ;;
+		-[gprswdn] | --grace | --policy | --reclaim | --swap-max | --warn | --delay | --number) ((i++)) ;;
 		-*) ;;
 		*) ((++operand)) ;;
 		esac
@@ -40,6 +40,10 @@ _mmlimit() {
 		mapfile -t COMPREPLY < <(compgen -W "80% off" -- "$current")
 		return
 		;;
+	-w | --warn)
+		mapfile -t COMPREPLY < <(compgen -W "90% off" -- "$current")
+		return
+		;;
 	-s | --swap-max)
 		mapfile -t COMPREPLY < <(compgen -W "none" -- "$current")
 		return
@@ -49,8 +53,8 @@ _mmlimit() {
 		;;
 	esac
 	case $command in
-	set) words="--grace --policy --reclaim --swap-max --hard --help" ;;
-	run) words="--grace --policy --reclaim --swap-max --help --" ;;
+	set) words="--grace --policy --reclaim --swap-max --warn --dry-run --no-dry-run --hard --help" ;;
+	run) words="--grace --policy --reclaim --swap-max --warn --dry-run --no-dry-run --help --" ;;
 	kill) words="--policy --help" ;;
 	get) words="--bytes --help" ;;
 	list | why) words="--json --bytes --help" ;;

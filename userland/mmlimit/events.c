@@ -72,7 +72,9 @@ static bool replaced(const struct mm_limit_attr *before,
 		     const struct mm_limit_attr *now)
 {
 	return now->exceeds < before->exceeds || now->graces < before->graces ||
-	       now->kills < before->kills || now->peak < before->peak;
+	       now->kills < before->kills || now->peak < before->peak ||
+	       now->warnings < before->warnings ||
+	       now->dry_kills < before->dry_kills;
 }
 
 static bool changed(const struct mm_limit_attr *before,
@@ -84,7 +86,7 @@ static bool changed(const struct mm_limit_attr *before,
 	       now->self_grace_ms != before->self_grace_ms ||
 	       now->policy != before->policy || now->flags != before->flags ||
 	       now->threshold != before->threshold ||
-	       now->swap_max != before->swap_max;
+	       now->swap_max != before->swap_max || now->warn != before->warn;
 }
 
 static void tell_count(enum event_kind kind, unsigned long long count,
@@ -124,6 +126,8 @@ static void compare(const struct mm_limit_attr *before,
 	tell_count(EVENT_SET, !before || changed(before, now), now, tell, data);
 	if (!before)
 		before = &fresh;
+	tell_count(EVENT_WARN, now->warnings - before->warnings, now, tell,
+		   data);
 	/*
 	 * A limit that reclaims is exceeded again and again, which is told as
 	 * one event.
@@ -134,6 +138,8 @@ static void compare(const struct mm_limit_attr *before,
 	compare_reclaim(before, now, tell, data);
 	tell_count(EVENT_GRACE, now->graces - before->graces, now, tell, data);
 	tell_count(EVENT_KILL, now->kills - before->kills, now, tell, data);
+	tell_count(EVENT_DRY_RUN, now->dry_kills - before->dry_kills, now, tell,
+		   data);
 	tell_count(EVENT_STUCK,
 		   now->state == MM_LIMIT_STUCK &&
 			   before->state != MM_LIMIT_STUCK,

@@ -30,6 +30,8 @@ enum event_kind {
 	EVENT_RECLAIM,
 	EVENT_RECLAIMED,
 	EVENT_THRASH,
+	EVENT_WARN,
+	EVENT_DRY_RUN,
 };
 
 /**

@@ -68,6 +68,11 @@ bool reclaims(const struct mm_limit_attr *limit)
 	return limit->flags & MM_LIMIT_RECLAIM;
 }
 
+bool is_dry_run(const struct mm_limit_attr *limit)
+{
+	return limit->flags & MM_LIMIT_DRY_RUN;
+}
+
 __u64 swap_max(const struct mm_limit_attr *limit)
 {
 	if (!reclaims(limit))

@@ -36,6 +36,9 @@ const char *state_text(unsigned int state);
 /* Whether cold memory is swapped out before anybody is killed */
 bool reclaims(const struct mm_limit_attr *limit);
 
+/* Whether nobody is killed, but told who would be */
+bool is_dry_run(const struct mm_limit_attr *limit);
+
 /*
  * How many bytes may be swapped out for a limit; MM_LIMIT_SWAP_UNBOUNDED: any number,
  * which is "none" as a text

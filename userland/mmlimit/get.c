@@ -38,6 +38,15 @@ static void print_reclaim(const struct mm_limit_attr *attr, bool exactly)
 		printf("to %s of swap\n", swap_text(attr, exactly, size));
 }
 
+/* A kernel that cannot warn is not asked to, either. */
+static void print_warning(const struct mm_limit_attr *attr)
+{
+	if (attr->warn)
+		printf("warn     above %u %% of the limit, %llu times so far%s\n",
+		       attr->warn, attr->warnings,
+		       attr->warned ? ", and now" : "");
+}
+
 static void print_reclaimed(const struct mm_limit_attr *attr)
 {
 	printf("scanned  %llu pages, %llu of them in use and spared\n",
@@ -117,6 +126,10 @@ static int run(char **operands, const struct options *options)
 	print_part("own", attr.self_max, attr.self_grace_ms, exactly);
 	printf("policy   %s\n", policy_text(attr.policy));
 	print_reclaim(&attr, exactly);
+	print_warning(&attr);
+	if (is_dry_run(&attr))
+		printf("dry run  nobody is killed; %llu would have been\n",
+		       attr.dry_kills);
 	printf("state    %s\n", state_text(attr.state));
 	print_figures(&attr, exactly);
 	return finish_output();
@@ -132,6 +145,7 @@ const struct command get_command = {
 	.help = "\"limit\" is what is in force: the lower of the hard part and the user's own one.\n"
 		"\"reclaim\" is off, or cold memory is swapped out before anybody is killed: what\n"
 		"has come of it follows \"swap\", which is what the user has there now.\n"
+		"\"warn\" and \"dry run\" are there if they are on.\n"
 		"Other users' limits are shown with CAP_SYS_RESOURCE only.",
 	.run = run,
 };

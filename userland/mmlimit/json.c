@@ -52,6 +52,7 @@ static void print_kill(const struct mmlimit_kill *kill)
 	printf("{\"number\": %" PRIu64, kill->number);
 	print_number("boot_ns", kill->boot_ns, true);
 	printf(", \"wall_ns\": %" PRId64, kill->wall_ns);
+	printf(", \"dry_run\": %s", kill->dry_run ? "true" : "false");
 	print_name("reason", mmlimit_reason_name(kill->reason));
 	print_name("policy", mmlimit_policy_name(kill->policy));
 	print_number("usage", kill->usage, true);
@@ -154,6 +155,10 @@ static void print_limit(const struct mm_limit_attr *limit)
 	print_number("tables", limit->tables, true);
 	print_number("kernel", limit->kernel, true);
 	print_number("refused", limit->refused, true);
+	print_number("warn", limit->warn, limit->warn);
+	print_number("warned", limit->warned, true);
+	print_number("warnings", limit->warnings, true);
+	print_number("dry_kills", limit->dry_kills, true);
 	putchar('}');
 }
 

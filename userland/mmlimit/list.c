@@ -56,7 +56,10 @@ static void fill_row(char row[COLUMNS][CELL_SIZE],
 	mmlimit_format_duration(limit->grace_ms, row[5]);
 	snprintf(row[6], CELL_SIZE, "%llu", limit->kills);
 	snprintf(row[7], CELL_SIZE, "%s", policy_text(limit->policy));
-	snprintf(row[8], CELL_SIZE, "%s", state_text(limit->state));
+	/* What is read there first is whether somebody will die. */
+	snprintf(row[8], CELL_SIZE, "%s%s%s", state_text(limit->state),
+		 limit->warned ? ",warned" : "",
+		 is_dry_run(limit) ? ",dry" : "");
 	snprintf(row[9], CELL_SIZE, "off");
 	if (reclaims(limit))
 		snprintf(row[9], CELL_SIZE, "%u%%", limit->threshold);
@@ -150,6 +153,9 @@ const struct command list_command = {
 		"If a limit reclaims, there are RECLAIM, the percentage above which it does, SWAP,\n"
 		"what the user has there now, and SWAPMAX, what it may have.\n"
 		"\n"
+		"Behind the state is \",warned\" of a user that has come near its limit, and \",dry\"\n"
+		"of a dry run.\n"
+		"\n"
 		"--json prints {\"schema\": 1, \"limits\": [...]}. Each limit is an object of numbers,\n"
 		"names and nulls; sizes are in bytes, times in ms. Keys are only ever added:\n"
 		"\n"
@@ -174,6 +180,10 @@ const struct command list_command = {
 		"  anon, file, shmem, tables      what the usage consists of: anonymous memory, files\n"
 		"                                 on disk, files in memory, page tables\n"
 		"  kernel                         and what the kernel keeps for the user\n"
-		"  refused                        how often a call failed for lack of room",
+		"  refused                        how often a call failed for lack of room\n"
+		"  warn, warned, warnings         percent of mm_max at which the user is warned, or\n"
+		"                                 null; whether it is (0 or 1); how often it was\n"
+		"  dry_kills                      how many would have been killed in a dry run, which\n"
+		"                                 is 2 in flags",
 	.run = run,
 };

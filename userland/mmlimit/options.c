@@ -30,6 +30,12 @@ static const struct option_text {
 	{ OPTION_SWAP_MAX, 's', "swap-max", "SIZE",
 	  "how much may be swapped out so: as much as the limit if not\n"
 	  "                       set; none: as much as there is" },
+	{ OPTION_WARN, 'w', "warn", "N%",
+	  "warn when N% of the limit are crossed: see 'mmlimit watch';\n"
+	  "                       off: do not" },
+	{ OPTION_DRY_RUN, 'y', "dry-run", NULL,
+	  "kill nobody, but tell who would be: see 'mmlimit why'" },
+	{ OPTION_NO_DRY_RUN, 'Y', "no-dry-run", NULL, "end that" },
 	{ OPTION_HARD, 'H', "hard", NULL,
 	  "insist on a hard limit: refuse without CAP_SYS_RESOURCE" },
 	{ OPTION_BYTES, 'b', "bytes", NULL, "show sizes in bytes, exactly" },
@@ -106,6 +112,8 @@ static int take_value(const struct option_text *text, struct options *options)
 		return parse_swap_max(name, optarg, &options->swap_max);
 	case OPTION_RECLAIM:
 		return parse_reclaim(name, optarg, &options->threshold);
+	case OPTION_WARN:
+		return parse_reclaim(name, optarg, &options->warn);
 	case OPTION_POLICY:
 		return parse_policy(optarg, false, &options->policy);
 	case OPTION_NUMBER:

@@ -203,7 +203,7 @@ static int set_limit(struct job *job, const char *size,
 	int ret = change_parse(size, options, &attr);
 
 	if (!ret)
-		ret = change_make(&attr, size);
+		ret = change_make(&attr, size, options);
 	if (ret)
 		return ret;
 	ret = mmlimit_read(attr.uid, &job->limited);

@@ -37,7 +37,8 @@ static unsigned int settings(const struct mm_limit_attr *attr)
 
 	if (reclaims(attr))
 		fields |= MM_LIMIT_FIELD_THRESHOLD | MM_LIMIT_FIELD_SWAP_MAX;
-	return fields;
+	/* Not all kernels can warn. */
+	return fields | (attr->fields & MM_LIMIT_FIELD_WARN);
 }
 
 static int set_hard(const struct saved_limit *saved)

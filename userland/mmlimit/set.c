@@ -29,7 +29,7 @@ static int run(char **operands, const struct options *options)
 		return fail(
 			"%s: cannot set a hard limit: that takes CAP_SYS_RESOURCE, as root has it; without --hard, users limit themselves",
 			user_text(attr.uid, user));
-	return change_make(&attr, operands[1]);
+	return change_make(&attr, operands[1], options);
 }
 
 const struct command set_command = {
@@ -48,7 +48,12 @@ const struct command set_command = {
 		"not help. Up to --swap-max, or SIZE, swap does not count then. Without swap space\n"
 		"it kills as ever.\n"
 		"\n"
+		"With --warn its user and the administrator are told when usage crosses that share\n"
+		"of the limit, and anew when it has been a sixteenth below. With --dry-run nobody\n"
+		"is killed, stopped or refused anything: 'mmlimit why' tells who would have died.\n"
+		"\n"
 		"  mmlimit set u0_a70 100M --grace 2s\n"
+		"  mmlimit set u0_a70 100M --warn 90% --dry-run\n"
 		"  mmlimit set u0_a70 100M --reclaim 80% --swap-max 256M\n"
 		"  mmlimit set u0_a70 --policy badness",
 	.run = run,

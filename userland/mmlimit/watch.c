@@ -29,6 +29,7 @@ static const char *const names[] = {
 	[EVENT_GRACE] = "grace",	 [EVENT_KILL] = "kill",
 	[EVENT_STUCK] = "stuck",	 [EVENT_RECLAIM] = "reclaim",
 	[EVENT_RECLAIMED] = "reclaimed", [EVENT_THRASH] = "thrash",
+	[EVENT_WARN] = "warn",		 [EVENT_DRY_RUN] = "dry_run",
 };
 
 static void print_time(void)
@@ -50,6 +51,10 @@ static void print_setting(const struct mm_limit_attr *limit, bool exactly)
 	printf(" grace=%s policy=%s",
 	       mmlimit_format_duration(limit->grace_ms, text),
 	       policy_text(limit->policy));
+	if (limit->warn)
+		printf(" warn=%u%%", limit->warn);
+	if (is_dry_run(limit))
+		printf(" dry_run");
 	if (reclaims(limit))
 		printf(" reclaim=%u%%", limit->threshold);
 	if (reclaims(limit) && limit->swap_max != MM_LIMIT_ATTR_NONE)
@@ -209,6 +214,7 @@ const struct command watch_command = {
 		"  limit     at the beginning, one for each limit\n"
 		"  set       a limit was set or changed\n"
 		"  removed   it was taken away\n"
+		"  warn      usage has crossed the share of the limit to be warned at\n"
 		"  exceed    the user was found above it\n"
 		"  reclaim   its cold memory is being swapped out, and it may exceed again and\n"
 		"            again meanwhile; there is swap already\n"
@@ -217,6 +223,7 @@ const struct command watch_command = {
 		"  grace     the user may stay above for so long\n"
 		"  kill      pid was killed, which had rss, when the user had usage;\n"
 		"            count= tells how many, of which this was the last\n"
+		"  dry_run   somebody would have been killed: see 'mmlimit why'\n"
 		"  stuck     nothing more can be done: see dmesg\n"
 		"\n"
 		"Of several between two looks, the last is shown, with count=. The kernel says when\n"

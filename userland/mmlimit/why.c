@@ -136,8 +136,9 @@ static void print_kill(const struct mmlimit_kill *kill, bool exactly)
 	char size[MMLIMIT_TEXT_SIZE], name[PRINTED_NAME_SIZE];
 	char age[MMLIMIT_TEXT_SIZE], cpu[MMLIMIT_TEXT_SIZE];
 
-	printf("%s (pid %d) was killed on ",
-	       printed_name(kill->victim.name, name), kill->victim.pid);
+	printf("%s (pid %d) %s killed on ",
+	       printed_name(kill->victim.name, name), kill->victim.pid,
+	       kill->dry_run ? "would have been" : "was");
 	print_when(kill);
 	printf(",\n  %s.\n", reason_text(kill));
 	printf("  The user had %s", size_text(kill->usage, exactly, size));
@@ -223,7 +224,7 @@ static int read_limits(struct mm_limit_attr **limits, size_t *count)
 
 static bool has_news(const struct mm_limit_attr *limit)
 {
-	return limit->kills || limit->refused;
+	return limit->kills || limit->dry_kills || limit->refused;
 }
 
 static void print_all(const struct mm_limit_attr *limits, size_t limit_count,
@@ -304,6 +305,7 @@ const struct command why_command = {
 		"  kills                          the kills, the last one first, with\n"
 		"    number                       which of this limit's, from 1\n"
 		"    boot_ns, wall_ns             when: since the start of the machine, and of 1970\n"
+		"    dry_run                      whether nobody was killed in fact\n"
 		"    reason, policy               why, and by which policy the victim was chosen\n"
 		"    usage, mm_max                what the user had, and was allowed\n"
 		"    anon, file, shmem, tables    what it had of each kind\n"

@@ -134,7 +134,8 @@ KTAP_TEST(list_for_programs_is_json, 20, "tools")
 		"swapped_out", "dropped",	"direct_reclaims",
 		"refaults",    "thrashed",	"anon",
 		"file",	       "shmem",		"tables",
-		"kernel",      "refused",
+		"kernel",      "refused",	"warn",
+		"warned",      "warnings",	"dry_kills",
 	};
 	char key[32];
 

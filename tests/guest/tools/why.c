@@ -165,9 +165,9 @@ KTAP_TEST(names_cannot_forge_an_explanation, 20, "tools")
 KTAP_TEST(explanation_for_programs_is_json, 20, "tools")
 {
 	static const char *const keys[] = {
-		"number", "boot_ns", "wall_ns", "reason", "policy",
-		"anon",	  "file",    "tables",	"swap",	  "pid",
-		"name",	  "memory",  "age_ns",	"cpu_ns", "beside",
+		"number", "dry_run", "boot_ns", "wall_ns", "reason", "policy",
+		"anon",	  "file",    "tables",	"swap",	   "pid",    "name",
+		"memory", "age_ns",  "cpu_ns",	"beside",
 	};
 	char key[32];
 
@@ -192,4 +192,37 @@ KTAP_TEST(explanation_for_programs_is_json, 20, "tools")
 		EXPECT_SAID(keys[i]);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 	EXPECT_EQ(mmlimit_remove(10145), 0);
+}
+
+KTAP_TEST(trial_of_a_limit_is_set_shown_and_explained, 20, "tools")
+{
+	struct worker worker;
+
+	EXPECT_EQ(tool("mmlimit set u0_a70 8M --warn 50% --dry-run"), 0);
+	EXPECT_EQ(limit_read(USER_A).flags, MM_LIMIT_DRY_RUN);
+	EXPECT_EQ(limit_read(USER_A).warn, 50);
+	EXPECT_EQ(tool("mmlimit set u0_a70 --reclaim 80%"), 0);
+	EXPECT_EQ(limit_read(USER_A).flags,
+		  MM_LIMIT_DRY_RUN | MM_LIMIT_RECLAIM);
+	EXPECT_EQ(tool("mmlimit set u0_a70 --reclaim off"), 0);
+	worker = start_holding(USER_A, 12 * MIB);
+	ktap_waiting_for("a dry kill");
+	while (!limit_read(USER_A).dry_kills)
+		usleep(1000);
+	ktap_waiting_for(NULL);
+	EXPECT_EQ(tool("mmlimit get u0_a70"), 0);
+	EXPECT_SAID(
+		"warn     above 50 % of the limit, 1 times so far, and now\n"
+		"dry run  nobody is killed; 1 would have been\n");
+	EXPECT_EQ(tool("mmlimit list"), 0);
+	EXPECT_SAID("  idle,warned,dry\n");
+	EXPECT_EQ(tool("mmlimit why u0_a70"), 0);
+	EXPECT_SAID(") would have been killed on ");
+	EXPECT_EQ(tool("mmlimit why --json"), 0);
+	EXPECT_SAID("\"dry_run\": true, \"reason\": \"exceeded\"");
+	EXPECT_EQ(tool("mmlimit set u0_a70 --no-dry-run"), 0);
+	EXPECT_TRUE(worker_was_killed(&worker));
+	EXPECT_EQ(tool("mmlimit why u0_a70"), 0);
+	EXPECT_SAID(") was killed on ");
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }

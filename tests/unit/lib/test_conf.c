@@ -21,7 +21,7 @@ static void read_all_of(const char *text, struct mmlimit_conf *conf)
 
 #define SETTINGS                                                             \
 	(MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_GRACE | MM_LIMIT_FIELD_POLICY | \
-	 MM_LIMIT_FIELD_FLAGS)
+	 MM_LIMIT_FIELD_FLAGS | MM_LIMIT_FIELD_WARN)
 
 #define LIMIT(user, bytes, ...)                                   \
 	{                                                         \
@@ -37,6 +37,8 @@ static void each_setting_arrives(void **state)
 		LIMIT(10071, 0, .policy = 3),
 		LIMIT(10073, 1, .policy = 4),
 		LIMIT(10072, 7, .grace_ms = 4294967295),
+		LIMIT(10074, 2, .warn = 90, .flags = MM_LIMIT_DRY_RUN),
+		LIMIT(10075, 3),
 	};
 	struct mmlimit_conf conf;
 
@@ -48,12 +50,14 @@ static void each_setting_arrives(void **state)
 		    "  10071 0 policy=3 grace=0\t\n"
 		    "10073 1 policy=user_ranked\n"
 		    "10072 7 grace=4294967.295s\n"
+		    "10074 2 warn=90% dry_run=yes\n"
+		    "10075 3 dry_run=no warn=off\n"
 		    "\t[mmlimitd]  # the daemon\n"
 		    "\n"
 		    "  interval\t=  1.5s # and one more\n"
 		    "policy=badness",
 		    &conf);
-	assert_int_equal(conf.count, 5);
+	assert_int_equal(conf.count, 7);
 	assert_memory_equal(conf.limits, expected, sizeof(expected));
 	assert_int_equal(conf.lines[0], 2);
 	assert_int_equal(conf.lines[1], 4);
@@ -170,15 +174,15 @@ static const struct {
 	{ "root 18446744073709551615", 1,
 	  "'18446744073709551615' is more than a limit can be: 18446744073709551614 is the most" },
 	{ "root 1G 2s", 1,
-	  "'2s' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE" },
+	  "'2s' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE, warn=PERCENT, dry_run=yes" },
 	{ "root 1G grace", 1,
-	  "'grace' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE" },
+	  "'grace' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE, warn=PERCENT, dry_run=yes" },
 	{ "root 1G grace = 2s", 1,
-	  "'grace' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE" },
+	  "'grace' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE, warn=PERCENT, dry_run=yes" },
 	{ "root 1G graces=2s", 1,
-	  "'graces=2s' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE" },
+	  "'graces=2s' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE, warn=PERCENT, dry_run=yes" },
 	{ "root 1G Grace=2s", 1,
-	  "'Grace=2s' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE" },
+	  "'Grace=2s' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE, warn=PERCENT, dry_run=yes" },
 	{ "root 1G grace=", 1, "'' is not a duration such as 2s or 500ms" },
 	{ "root 1G grace=2", 1, "'2' is not a duration such as 2s or 500ms" },
 	{ "root 1G grace=2000h", 1,
@@ -192,6 +196,10 @@ static const struct {
 	{ "root 1G policy=", 1,
 	  "'' is not a policy (highest_rss, longest_run_time, badness, most_private, user_ranked)" },
 	{ "root 1G reclaim=0%", 1, "'0%' is neither off nor from 1% to 100%" },
+	{ "root 1G warn=0", 1, "'0' is neither off nor from 1% to 100%" },
+	{ "root 1G warn=90% warn=90%", 1, "'warn=90%' is said twice" },
+	{ "root 1G dry_run=", 1, "'' is neither yes nor no" },
+	{ "root 1G dry_run=1", 1, "'1' is neither yes nor no" },
 	{ "root 1G reclaim=101", 1,
 	  "'101' is neither off nor from 1% to 100%" },
 	{ "root 1G reclaim=80.5%", 1,
@@ -254,7 +262,7 @@ static const struct {
 	{ "0123456789012345678901234567890123456789x 1G", 1,
 	  "'0123456789012345678901234567890123456789...' is not a user (a login name, or a number up to 4294967294)" },
 	{ "root 1G 0123456789012345678901234567890123456789x", 1,
-	  "'0123456789012345678901234567890123456789...' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE" },
+	  "'0123456789012345678901234567890123456789...' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE, warn=PERCENT, dry_run=yes" },
 };
 
 static void what_is_wrong_is_named(void **state)

@@ -10,11 +10,11 @@
 
 #include "mmlimit.h"
 
-#define FIRST                                                                   \
-	"uid=10070 number=9 boot_ns=18446744073709551615 wall_ns=-5 "           \
-	"reason=grace policy=badness usage=104861696 mm_max=4294967294 "        \
-	"anon=1 file=2 shmem=3 tables=4 swap=5 kernel=6 pid=40 memory=7 "       \
-	"age_ns=8 cpu_ns=9 name=a\\012uid=0\\040\\134\\377 pid1=39 memory1=10 " \
+#define FIRST                                                                           \
+	"uid=10070 number=9 boot_ns=18446744073709551615 wall_ns=-5 "                   \
+	"action=dry_run reason=grace policy=badness usage=104861696 mm_max=4294967294 " \
+	"anon=1 file=2 shmem=3 tables=4 swap=5 kernel=6 pid=40 memory=7 "               \
+	"age_ns=8 cpu_ns=9 name=a\\012uid=0\\040\\134\\377 pid1=39 memory1=10 "         \
 	"name1= pid2=38 memory2=11 name2=fifteen_letters\n"
 #define SECOND "uid=0 pid=1\n"
 
@@ -39,6 +39,8 @@ static void each_field_arrives(void **state)
 	assert_int_equal(kills[0].number, 9);
 	assert_true(kills[0].boot_ns == UINT64_MAX);
 	assert_int_equal(kills[0].wall_ns, -5);
+	assert_true(kills[0].dry_run);
+	assert_false(kills[1].dry_run);
 	assert_int_equal(kills[0].reason, MM_LIMIT_REASON_GRACE);
 	assert_int_equal(kills[0].policy, MM_LIMIT_BADNESS);
 	assert_int_equal(kills[0].usage, 104861696);
@@ -95,13 +97,14 @@ static void fields_of_later_kernels_are_passed_over(void **state)
 
 	(void)state;
 	assert_int_equal(
-		parse("later=x uid=5 reason=by_lot policy=newest pid=6 pid6=7 "
+		parse("later=x uid=5 action=thaw reason=by_lot policy=newest pid=6 pid6=7 "
 		      "pid0=8 7= =9 =\n",
 		      &kills),
 		1);
 	assert_int_equal(kills[0].uid, 5);
 	assert_int_equal(kills[0].victim.pid, 6);
 	assert_int_equal(kills[0].beside_count, 0);
+	assert_false(kills[0].dry_run);
 	assert_int_equal(kills[0].reason, UINT_MAX);
 	assert_int_equal(kills[0].policy, UINT_MAX);
 	free(kills);

@@ -113,6 +113,20 @@ static void set_asks_for_what_is_named_and_no_more(void **state)
 		  { .fields = MM_LIMIT_FIELD_SWAP_MAX, .swap_max = 1536 } },
 		{ "mmlimit set 10070 --reclaim off",
 		  { .fields = MM_LIMIT_FIELD_FLAGS } },
+		{ "mmlimit set 10070 1M --warn 90%",
+		  { .fields = MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_WARN,
+		    .warn = 90 } },
+		{ "mmlimit set 10070 -w off",
+		  { .fields = MM_LIMIT_FIELD_WARN } },
+		{ "mmlimit set 10070 --dry-run",
+		  { .fields = MM_LIMIT_FIELD_FLAGS,
+		    .flags = MM_LIMIT_DRY_RUN } },
+		{ "mmlimit set 10070 --no-dry-run",
+		  { .fields = MM_LIMIT_FIELD_FLAGS } },
+		{ "mmlimit set 10070 -y --reclaim 80%",
+		  { .fields = RECLAIM,
+		    .flags = MM_LIMIT_RECLAIM | MM_LIMIT_DRY_RUN,
+		    .threshold = 80 } },
 	};
 
 	(void)state;
@@ -156,6 +170,10 @@ static void wrong_values_are_named_and_nothing_is_asked_for(void **state)
 		  "size '99999999999G' for --swap-max is out of range (at most 18446744073709551614 bytes; or none)" },
 		{ "mmlimit set 10070 1M --reclaim off --swap-max 1M", "set",
 		  "--swap-max does not go with --reclaim off" },
+		{ "mmlimit set 10070 1M --dry-run --no-dry-run", "set",
+		  "--dry-run does not go with --no-dry-run" },
+		{ "mmlimit set 10070 1M --warn 101%", "set",
+		  "percentage '101%' for --warn is out of range (1% to 100%, or off)" },
 		{ "mmlimit set 10070 1M --grace 2", "set",
 		  "invalid time '2' for --grace (for example 500ms, 2s or 1.5m)" },
 		{ "mmlimit set 10070 1M --grace 9999h", "set",
@@ -224,6 +242,27 @@ static void bounding_swap_without_reclaim_is_explained(void **state)
 	answer = 0;
 }
 
+static void flags_that_are_not_named_stay(void **state)
+{
+	(void)state;
+	standing = (struct mm_limit_attr){ .uid = 10070,
+					   .flags = MM_LIMIT_RECLAIM,
+					   .hard_max = 5,
+					   .self_max = MM_LIMIT_ATTR_NONE };
+	assert_int_equal(run("mmlimit set 10070 --dry-run"), 0);
+	assert_int_equal(asked.flags, MM_LIMIT_RECLAIM | MM_LIMIT_DRY_RUN);
+	standing.flags |= MM_LIMIT_DRY_RUN;
+	assert_int_equal(run("mmlimit set 10070 --reclaim off"), 0);
+	assert_int_equal(asked.flags, MM_LIMIT_DRY_RUN);
+	assert_int_equal(run("mmlimit set 10070 --no-dry-run"), 0);
+	assert_int_equal(asked.flags, MM_LIMIT_RECLAIM);
+	/* What the user chose for itself does not become the administrator's. */
+	standing.hard_max = MM_LIMIT_ATTR_NONE;
+	assert_int_equal(run("mmlimit set 10070 1M --no-dry-run"), 0);
+	assert_int_equal(asked.flags, 0);
+	standing.uid = 0;
+}
+
 static void run_takes_the_same_options(void **state)
 {
 	(void)state;
@@ -288,6 +327,7 @@ int main(void)
 		cmocka_unit_test(
 			wrong_values_are_named_and_nothing_is_asked_for),
 		cmocka_unit_test(bounding_swap_without_reclaim_is_explained),
+		cmocka_unit_test(flags_that_are_not_named_stay),
 		cmocka_unit_test(run_takes_the_same_options),
 		cmocka_unit_test(limits_are_put_back_with_all_their_settings),
 	};

@@ -82,7 +82,7 @@ static void limits_come_and_go_by_uid(void **state)
 
 static void changes_of_each_part_are_told(void **state)
 {
-	struct mm_limit_attr before = LIMIT(1), now[8];
+	struct mm_limit_attr before = LIMIT(1), now[9];
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(now); i++)
@@ -95,11 +95,30 @@ static void changes_of_each_part_are_told(void **state)
 	now[5].flags++;
 	now[6].threshold++;
 	now[7].swap_max++;
+	now[8].warn++;
 	for (size_t i = 0; i < ARRAY_SIZE(now); i++) {
 		find(&before, 1, &now[i], 1);
 		assert_int_equal(count, 1);
 		expect(0, EVENT_SET, 1, 1);
 	}
+}
+
+static void warnings_and_trials_are_told(void **state)
+{
+	struct mm_limit_attr before[] = { LIMIT(1, .warnings = 1) };
+	struct mm_limit_attr now[] = { LIMIT(1, .warnings = 2, .exceeds = 1,
+					     .dry_kills = 3) };
+
+	(void)state;
+	find(before, 1, now, 1);
+	assert_int_equal(count, 3);
+	expect(0, EVENT_WARN, 1, 1);
+	expect(1, EVENT_EXCEED, 1, 1);
+	expect(2, EVENT_DRY_RUN, 1, 3);
+	/* Another limit, since its counts are lower */
+	find(now, 1, before, 1);
+	expect(0, EVENT_REMOVED, 1, 1);
+	expect(1, EVENT_SET, 1, 1);
 }
 
 static void counts_tell_how_often(void **state)
@@ -307,6 +326,7 @@ int main(void)
 		cmocka_unit_test(nothing_happens_without_a_change),
 		cmocka_unit_test(limits_come_and_go_by_uid),
 		cmocka_unit_test(changes_of_each_part_are_told),
+		cmocka_unit_test(warnings_and_trials_are_told),
 		cmocka_unit_test(counts_tell_how_often),
 		cmocka_unit_test(
 			reclaim_is_told_when_it_begins_and_when_it_ends),

@@ -27,7 +27,8 @@
 		.swapped_out = 40, .dropped = 1, .direct_reclaims = 2,      \
 		.refaults = 3, .thrashed = 4, .anon = 78643200,             \
 		.file = 1048576, .shmem = 2097152, .tables = 262144,        \
-		.kernel = 524288, .refused = 5                              \
+		.kernel = 524288, .refused = 5, .warn = 90, .warned = 1,    \
+		.warnings = 6, .dry_kills = 7                               \
 	}
 
 static const struct mm_limit_attr limits[] = { PLAIN_LIMIT, RECLAIMING_LIMIT };
@@ -89,9 +90,9 @@ static void table_has_columns_for_reclaim_where_a_limit_does(void **state)
 	end();
 	assert_string_equal(
 		shown,
-		"USER    LIMIT  KIND    USAGE  USE%  GRACE  KILLS  POLICY       STATE       RECLAIM     SWAP  SWAPMAX\n"
-		"10145   1000B  hard       0B   0.0     0s      0  highest_rss  idle            off     4KiB     none\n"
-		"10170  100MiB  hard  98.4MiB  98.4     0s      0  highest_rss  reclaiming      80%  12.5MiB    64MiB\n");
+		"USER    LIMIT  KIND    USAGE  USE%  GRACE  KILLS  POLICY       STATE              RECLAIM     SWAP  SWAPMAX\n"
+		"10145   1000B  hard       0B   0.0     0s      0  highest_rss  idle                   off     4KiB     none\n"
+		"10170  100MiB  hard  98.4MiB  98.4     0s      0  highest_rss  reclaiming,warned      80%  12.5MiB    64MiB\n");
 	begin();
 	list_print(limits, 2, true);
 	end();
@@ -110,7 +111,7 @@ static void programs_are_told_all_figures(void **state)
 	expect_shown(
 		"\"flags\": 1, \"state\": \"reclaiming\", \"hard_max\": 104857600, ");
 	expect_shown(
-		"\"threshold\": 80, \"swap_max\": 67108864, \"swap\": 13107200, \"scanned\": 90, \"spared\": 50, \"swapped_out\": 40, \"dropped\": 1, \"direct_reclaims\": 2, \"refaults\": 3, \"thrashed\": 4, \"anon\": 78643200, \"file\": 1048576, \"shmem\": 2097152, \"tables\": 262144, \"kernel\": 524288, \"refused\": 5}");
+		"\"threshold\": 80, \"swap_max\": 67108864, \"swap\": 13107200, \"scanned\": 90, \"spared\": 50, \"swapped_out\": 40, \"dropped\": 1, \"direct_reclaims\": 2, \"refaults\": 3, \"thrashed\": 4, \"anon\": 78643200, \"file\": 1048576, \"shmem\": 2097152, \"tables\": 262144, \"kernel\": 524288, \"refused\": 5, \"warn\": 90, \"warned\": 1, \"warnings\": 6, \"dry_kills\": 7}");
 }
 
 static void what_a_kernel_does_not_know_is_null(void **state)
