@@ -87,6 +87,36 @@ KTAP_TEST(grace_that_ends_well_is_traced, 10, "faults")
 	find_event(at, "mm_limit_normal: uid=10070");
 }
 
+KTAP_TEST(warning_and_trial_are_traced, 20, "faults")
+{
+	const struct mm_limit_attr attr = {
+		.uid = USER_A,
+		.fields = MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_FLAGS |
+			  MM_LIMIT_FIELD_WARN,
+		.mm_max = 4 * MIB,
+		.flags = MM_LIMIT_DRY_RUN,
+		.warn = 50,
+	};
+	struct klog log = klog_open();
+	struct worker worker;
+	const char *at;
+	char text[64];
+
+	start_tracing();
+	ASSERT_EQ(mmlimit_change(&attr), 0);
+	worker = start_holding(USER_A, 5 * MIB);
+	klog_wait(&log, "dry run: uid=10070");
+	klog_close(&log);
+	stop_tracing();
+	at = find_event(trace, "mm_limit_warn: uid=10070 uRSS=");
+	snprintf(text, sizeof(text),
+		 " mm_max=4194304 pid=%d pRSS=", worker.pid);
+	at = find_event(at, "mm_limit_dry_run: uid=10070 uRSS=");
+	find_event(at, text);
+	worker_end(&worker);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
 KTAP_TEST(reclaim_is_traced, 20, "faults")
 {
 	struct worker worker;

@@ -33,6 +33,20 @@ KTAP_TEST(load_sets_all_limits_of_a_file, 20, "tools")
 	EXPECT_EQ(mmlimit_remove(USER_B), 0);
 }
 
+KTAP_TEST(load_sets_warnings_and_trials_and_ends_them, 20, "tools")
+{
+	tool_write(CONF, "u0_a70 100M warn=90% dry_run=yes\n");
+	EXPECT_EQ(tool("mmlimit load " CONF), 0);
+	EXPECT_EQ(limit_read(USER_A).warn, 90);
+	EXPECT_EQ(limit_read(USER_A).flags, MM_LIMIT_DRY_RUN);
+	/* The file alone decides. */
+	tool_write(CONF, "u0_a70 100M\n");
+	EXPECT_EQ(tool("mmlimit load " CONF), 0);
+	EXPECT_EQ(limit_read(USER_A).warn, 0);
+	EXPECT_EQ(limit_read(USER_A).flags, 0);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
 KTAP_TEST(load_tells_where_a_file_is_wrong_and_changes_nothing, 20, "tools")
 {
 	tool_write(CONF, "u0_a70 100M\nu0_a60 1X\n");

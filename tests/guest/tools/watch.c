@@ -92,6 +92,28 @@ KTAP_TEST(watch_tells_exceeds_and_kills, 20, "tools")
 	EXPECT_EQ(occurrences(watch.text, "kill user="), 3);
 }
 
+KTAP_TEST(watch_tells_warnings_and_trials, 20, "tools")
+{
+	struct background watch;
+	struct worker worker;
+
+	start(&watch);
+	ASSERT_EQ(tool("mmlimit set u0_a70 8M --warn 50% --dry-run"), 0);
+	background_expect(&watch, " policy=highest_rss warn=50% dry_run\n");
+	worker = start_holding(USER_A, 5 * MIB);
+	background_expect(&watch, "warn user=u0_a70 uid=10070 usage=");
+	ASSERT_EQ(worker_call(&worker, held_grow, 4 * MIB / PAGE), 0);
+	background_expect(&watch, "exceed user=u0_a70 uid=10070 usage=");
+	background_expect(&watch, "dry_run user=u0_a70 uid=10070 usage=");
+	worker_end(&worker);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	background_expect(&watch, "removed user=u0_a70 ");
+	stop(&watch);
+	EXPECT_EQ(occurrences(watch.text, "warn user="), 1);
+	EXPECT_EQ(occurrences(watch.text, "dry_run user="), 1);
+	EXPECT_EQ(occurrences(watch.text, "kill user="), 0);
+}
+
 KTAP_TEST(watch_tells_graces, 20, "tools")
 {
 	const unsigned int grace_ms = 500 * ktap_slowdown();
