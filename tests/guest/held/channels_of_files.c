@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 #include <sys/shm.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "ktap/files.h"
@@ -161,6 +162,12 @@ static int make_mount(const char *name)
 	return mkdir(name, 0700) ?: mount("tmpfs", name, "tmpfs", 0, NULL);
 }
 
+/* The name that a file is created with is short. */
+static int make_renamed(const char *name)
+{
+	return make_file("/tmp/short") ?: rename("/tmp/short", name);
+}
+
 static long own_tmpfs_files(long unused)
 {
 	return mount_own("tmpfs") ?: many_names(make_file, 512);
@@ -182,9 +189,58 @@ static long own_tmpfs_symlinks(long unused)
 	return mount_own("tmpfs") ?: many_names(make_symlink, 512);
 }
 
+static long own_tmpfs_renames(long unused)
+{
+	return mount_own("tmpfs") ?: many_names(make_renamed, 512);
+}
+
 static long own_ramfs_files(long unused)
 {
 	return mount_own("ramfs") ?: many_names(make_file, 512);
+}
+
+static long own_ramfs_links(long unused)
+{
+	return mount_own("ramfs") ?:
+		       (make_file("/tmp/one") ?: many_names(make_link, 256));
+}
+
+static long own_ramfs_renames(long unused)
+{
+	return mount_own("ramfs") ?: many_names(make_renamed, 512);
+}
+
+static long make_nameless(void)
+{
+	return open("/tmp", O_RDWR | O_TMPFILE, 0600) < 0 ? -1 : 0;
+}
+
+static long own_nameless_files(long unused)
+{
+	return mount_own("tmpfs") ?:
+		       channel_processes(make_nameless, 1 * KIB, CHANNEL_MOST);
+}
+
+/* Of a file system that is about to be mounted, its options and complaints are kept. */
+static long make_context(void)
+{
+	int context = syscall(SYS_fsopen, "devpts", 0);
+	char key[200];
+
+	if (context < 0)
+		return -1;
+	syscall(SYS_fsconfig, context, FSCONFIG_SET_STRING, "mode", "620", 0);
+	memset(key, 'x', sizeof(key) - 1);
+	key[sizeof(key) - 1] = '\0';
+	for (int i = 0; i < 8; i++)
+		syscall(SYS_fsconfig, context, FSCONFIG_SET_FD, key, NULL, 0);
+	return 0;
+}
+
+static long own_mount_contexts(long unused)
+{
+	return mount_own("tmpfs") ?:
+		       channel_processes(make_context, 4 * KIB, CHANNEL_MOST);
 }
 
 static long own_mounts(long unused)
@@ -193,9 +249,8 @@ static long own_mounts(long unused)
 }
 
 /* A sparse file: what finds its pages takes more than they do. */
-static long sparse_memfd(long unused)
+static long fill_sparsely(int file)
 {
-	int file = channel_memfd();
 	unsigned long bytes = 0;
 
 	for (loff_t at = 0; bytes < CHANNEL_MOST;
@@ -206,6 +261,19 @@ static long sparse_memfd(long unused)
 			break;
 	}
 	return channel_came_to(bytes);
+}
+
+static long sparse_memfd(long unused)
+{
+	return fill_sparsely(channel_memfd());
+}
+
+static long own_ramfs_sparse(long unused)
+{
+	return mount_own("ramfs") ?:
+		       fill_sparsely(open("/tmp/sparse",
+					  O_RDWR | O_CREAT | O_LARGEFILE,
+					  0600));
 }
 
 static long segments(long unused)
@@ -243,6 +311,12 @@ CHANNEL(own_tmpfs_files)
 CHANNEL(own_tmpfs_folders)
 CHANNEL(own_tmpfs_links)
 CHANNEL(own_tmpfs_symlinks)
+CHANNEL(own_tmpfs_renames)
+CHANNEL(own_nameless_files)
 CHANNEL(own_ramfs_files)
+CHANNEL(own_ramfs_links)
+CHANNEL(own_ramfs_renames)
+CHANNEL(own_ramfs_sparse)
+CHANNEL(own_mount_contexts)
 CHANNEL(own_mounts)
 CHANNEL(segments)

@@ -99,7 +99,7 @@ static inline unsigned int mm_limit_begin(unsigned int scope)
 	if (!mm_limit_enabled())
 		return MM_LIMIT_NO_SCOPE;
 	old = current->mm_limit_scope;
-	current->mm_limit_scope = old | scope;
+	current->mm_limit_scope = (old | scope) & ~MM_LIMIT_REFUSED;
 	return old;
 }
 
@@ -110,8 +110,9 @@ static inline unsigned int mm_limit_begin(unsigned int scope)
 static inline void mm_limit_end(unsigned int scope)
 {
 	if (scope != MM_LIMIT_NO_SCOPE)
-		current->mm_limit_scope = scope | (current->mm_limit_scope &
-						   MM_LIMIT_REFUSED);
+		current->mm_limit_scope = (scope & ~MM_LIMIT_REFUSED) |
+					  (current->mm_limit_scope &
+					   MM_LIMIT_REFUSED);
 }
 
 /**

@@ -191,15 +191,17 @@ void mm_limit_give_room(struct mm_limit_account *acct)
 		kept = PFN_UP(atomic_long_read(&held->bytes)) * PAGE_SIZE;
 		if (room <= kept)
 			return;
-		if (atomic_long_try_cmpxchg(&held->room, &room, kept))
+		if (!atomic_long_try_cmpxchg(&held->room, &room, kept))
+			continue;
+		if (atomic_long_read(&held->bytes) <= kept)
 			break;
+		/*
+		 * Somebody counts on it since. If it has been given back meanwhile,
+		 * nobody but us has seen this room.
+		 */
+		room = atomic_long_add_return(room - kept, &held->room);
 	}
-	/* Somebody may count on it since. */
-	if (atomic_long_read(&held->bytes) > kept)
-		atomic_long_add(room - kept, &held->room);
-	else
-		mm_limit_held_uncharge(acct, MM_LIMIT_KERNEL,
-				       PHYS_PFN(room - kept));
+	mm_limit_held_uncharge(acct, MM_LIMIT_KERNEL, PHYS_PFN(room - kept));
 }
 
 /**

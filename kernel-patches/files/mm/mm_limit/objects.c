@@ -32,6 +32,13 @@ static long object_bytes(struct kmem_cache *s)
  */
 #define MM_LIMIT_SPARE_ROOM	(2 * (long)PAGE_SIZE)
 
+/* What was found to be too little is less, or others have made some room. */
+static bool needs_less(struct mm_limit_held *held, long pages, long *room)
+{
+	*room = atomic_long_read(&held->room);
+	return PFN_UP(atomic_long_read(&held->bytes)) - PHYS_PFN(*room) < pages;
+}
+
 static bool make_room(struct mm_limit_account *acct, gfp_t flags)
 {
 	struct mm_limit_held *held = &acct->held;
@@ -42,8 +49,11 @@ static bool make_room(struct mm_limit_account *acct, gfp_t flags)
 			PHYS_PFN(room);
 		if (pages <= 0)
 			return true;
-		if (!mm_limit_held_charge(acct, MM_LIMIT_KERNEL, pages, flags))
+		if (!mm_limit_held_charge(acct, MM_LIMIT_KERNEL, pages, flags)) {
+			if (needs_less(held, pages, &room))
+				continue;
 			return false;
+		}
 		if (atomic_long_try_cmpxchg(&held->room, &room,
 					    room + pages * PAGE_SIZE))
 			return true;

@@ -76,8 +76,8 @@ static void change_trigger(enum mm_limit_trigger trigger)
 }
 
 /*
- * Charge a user's account anew, in the way that is chosen now. For a moment its usage
- * is less than what it has, never more, so nobody is killed for it.
+ * Charge a user's account anew, in the way that is chosen now. Meanwhile its usage is not
+ * what it has, so its killer waits.
  */
 static void recount(struct mm_limit_account *acct)
 {
@@ -87,8 +87,10 @@ static void recount(struct mm_limit_account *acct)
 	mutex_lock(&acct->limit_mutex);
 	limit = mm_limit_of(acct);
 	if (limit) {
+		mutex_lock(&limit->enforce.mutex);
 		mm_limit_stop_charging(acct);
 		mm_limit_start_charging(acct);
+		mutex_unlock(&limit->enforce.mutex);
 		in_force = mm_limit_in_force(limit);
 		mm_limit_enforce_apply(limit, &in_force, false);
 	}
