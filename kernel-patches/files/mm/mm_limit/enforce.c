@@ -80,6 +80,9 @@ static void apply(struct mm_limit_account *acct, struct mm_limit *limit,
 	/* The work may have written a level of before over the one that was set. */
 	mm_limit_warn(acct, limit);
 
+	/* Likewise for a limit, which is also not that of victims asked to end. */
+	mm_limit_make_room(acct, limit, 0);
+
 	end = ktime_add_ms(ktime_get(), limit->enforce.grace_ms);
 	if (order->restart || !mm_limit_over(acct, limit)) {
 		hrtimer_cancel(&limit->enforce.timer);
@@ -88,6 +91,9 @@ static void apply(struct mm_limit_account *acct, struct mm_limit *limit,
 	} else if (limit->enforce.state == MM_LIMIT_GRACE &&
 		   ktime_before(end, limit->enforce.deadline)) {
 		limit->enforce.deadline = end;
+	} else if (limit->enforce.state == MM_LIMIT_TERMINATING) {
+		/* Their time goes on. */
+		mm_limit_make_room(acct, limit, MM_LIMIT_TERM_PAGES);
 	}
 	look_for_excess(acct, limit);
 }

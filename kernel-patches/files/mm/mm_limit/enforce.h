@@ -24,6 +24,7 @@ static inline bool mm_limit_is_put_off(struct mm_limit *limit)
  * @MM_LIMIT_STEP_START_GRACE: let the user run for a while
  * @MM_LIMIT_STEP_END_GRACE: it has freed enough in time
  * @MM_LIMIT_STEP_RECLAIM: have its memory swapped out
+ * @MM_LIMIT_STEP_TERM: ask them to end
  * @MM_LIMIT_STEP_KILL: kill as many as needed
  * @MM_LIMIT_STEP_FORCE: the same, and push those that are dying
  */
@@ -33,6 +34,7 @@ enum mm_limit_step {
 	MM_LIMIT_STEP_START_GRACE,
 	MM_LIMIT_STEP_END_GRACE,
 	MM_LIMIT_STEP_RECLAIM,
+	MM_LIMIT_STEP_TERM,
 	MM_LIMIT_STEP_KILL,
 	MM_LIMIT_STEP_FORCE,
 };
@@ -66,6 +68,8 @@ bool mm_limit_set_levels(struct mm_limit *limit,
 			 const struct mm_limit_part *in_force);
 bool mm_limit_over(struct mm_limit_account *acct, struct mm_limit *limit);
 bool mm_limit_in_trial(struct mm_limit *limit);
+void mm_limit_make_room(struct mm_limit_account *acct, struct mm_limit *limit,
+			long room);
 void mm_limit_warn(struct mm_limit_account *acct, struct mm_limit *limit);
 bool mm_limit_is_warned(struct mm_limit_account *acct, struct mm_limit *limit);
 

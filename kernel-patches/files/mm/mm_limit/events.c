@@ -179,6 +179,29 @@ void mm_limit_event_dry_run(struct mm_limit_account *acct,
 }
 
 /**
+ * mm_limit_event_term - a process was asked to end
+ * @acct: the user's account
+ * @limit: its limit
+ * @pid: the process, in the initial pid namespace
+ * @pages: what it has
+ */
+void mm_limit_event_term(struct mm_limit_account *acct, struct mm_limit *limit,
+			 pid_t pid, long pages)
+{
+	long usage = mm_limit_usage(acct);
+
+	count(acct, &limit->stats.terms);
+
+	trace_mm_limit_term(mm_limit_account_uid(acct), usage,
+			    limit->enforce.mm_max, pid, pages);
+	mm_limit_notify(acct);
+	if (may_log(acct))
+		pr_info("term: uid=%u, uRSS=%llu, mm_max=%llu, pid=%d, pRSS=%llu\n",
+			mm_limit_account_uid(acct), mm_limit_bytes(usage),
+			limit->enforce.mm_max, pid, mm_limit_bytes(pages));
+}
+
+/**
  * mm_limit_event_warn - a user has come near its limit
  * @acct: the user's account
  * @limit: its limit

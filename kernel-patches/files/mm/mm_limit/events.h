@@ -24,6 +24,8 @@ void mm_limit_event_kill(struct mm_limit_account *acct, struct mm_limit *limit,
 			 pid_t pid, long pages);
 void mm_limit_event_dry_run(struct mm_limit_account *acct,
 			    struct mm_limit *limit, pid_t pid, long pages);
+void mm_limit_event_term(struct mm_limit_account *acct, struct mm_limit *limit,
+			 pid_t pid, long pages);
 void mm_limit_event_warn(struct mm_limit_account *acct, struct mm_limit *limit);
 void mm_limit_event_force(struct mm_limit_account *acct,
 			  struct mm_limit *limit);

@@ -11,6 +11,9 @@
  *	 +-------------------------------------------------+
  *			  no longer above
  *
+ * With SIGTERM before SIGKILL, KILLING is preceded by TERMINATING, for so long as the
+ * victims have time; in the end it leads to IDLE if that was enough.
+ *
  * In a dry run KILLING is left out: who would be killed is told, and IDLE follows.
  *
  * With a limit that reclaims, EXCEEDED is followed by RECLAIMING, which goes back
@@ -138,6 +141,8 @@ void mm_limit_kill_victims(struct mm_limit_account *acct,
 {
 	bool killed;
 
+	if (limit->enforce.state == MM_LIMIT_TERMINATING)
+		mm_limit_make_room(acct, limit, 0);
 	if (mm_limit_in_trial(limit)) {
 		mm_limit_dry_run(acct, limit, policy);
 		mm_limit_set_state(acct, limit, MM_LIMIT_IDLE);
@@ -162,6 +167,54 @@ void mm_limit_kill_victims(struct mm_limit_account *acct,
 	WRITE_ONCE(limit->enforce.retry_at,
 		   jiffies + msecs_to_jiffies(READ_ONCE(mm_limit_kill_wait_ms)));
 	mm_limit_set_state(acct, limit, MM_LIMIT_STUCK);
+}
+
+/*
+ * May the victims be asked to end, before they are killed? They have room for that only
+ * if the user is not far above its limit already.
+ */
+static bool may_terminate(struct mm_limit_account *acct, struct mm_limit *limit)
+{
+	switch (limit->enforce.state) {
+	case MM_LIMIT_KILLING:
+	case MM_LIMIT_STUCK:
+	case MM_LIMIT_TERMINATING:
+		return false;
+	default:
+		return limit->settings.term_ms && !mm_limit_in_trial(limit) &&
+		       mm_limit_usage(acct) - READ_ONCE(limit->levels.max) <=
+			       MM_LIMIT_TERM_PAGES;
+	}
+}
+
+/*
+ * Ask the victims to end, and give them time and a little room for it. Whoever grows
+ * beyond that is stopped, and ends it.
+ */
+static void terminate(struct mm_limit_account *acct, struct mm_limit *limit)
+{
+	if (!mm_limit_term(acct, limit, limit->settings.policy)) {
+		mm_limit_kill_victims(acct, limit, limit->settings.policy, true);
+		return;
+	}
+	set_deadline(limit, limit->settings.term_ms);
+	mm_limit_make_room(acct, limit, MM_LIMIT_TERM_PAGES);
+	mm_limit_set_state(acct, limit, MM_LIMIT_TERMINATING);
+	rearm(limit);
+}
+
+/*
+ * The victims that were asked to end have done so, in time. The limit is what it was
+ * again; the user may have crossed it while it was not.
+ */
+static void end_term(struct mm_limit_account *acct, struct mm_limit *limit)
+{
+	mm_limit_make_room(acct, limit, 0);
+	mm_limit_set_state(acct, limit, MM_LIMIT_IDLE);
+	if (mm_limit_over(acct, limit)) {
+		WRITE_ONCE(limit->enforce.crossed, true);
+		mm_limit_queue_enforcement(limit);
+	}
 }
 
 /*
@@ -197,6 +250,7 @@ static enum mm_limit_reason reason_to_kill(struct mm_limit *limit)
 	case MM_LIMIT_RECLAIMING:
 		return MM_LIMIT_REASON_RECLAIM;
 	case MM_LIMIT_KILLING:
+	case MM_LIMIT_TERMINATING:
 		return limit->kill.reason;
 	default:
 		return limit->kill.lowered ? MM_LIMIT_REASON_LOWERED :
@@ -237,6 +291,10 @@ enum mm_limit_step mm_limit_next_step(enum mm_limit_state state, bool over,
 		if (!over)
 			return MM_LIMIT_STEP_REST;
 		return due ? MM_LIMIT_STEP_FORCE : MM_LIMIT_STEP_KILL;
+	case MM_LIMIT_TERMINATING:
+		if (!over)
+			return MM_LIMIT_STEP_REST;
+		return due ? MM_LIMIT_STEP_KILL : MM_LIMIT_STEP_WAIT;
 	case MM_LIMIT_STUCK:
 		return over ? MM_LIMIT_STEP_KILL : MM_LIMIT_STEP_REST;
 	}
@@ -250,9 +308,65 @@ enum mm_limit_step mm_limit_next_step(enum mm_limit_state state, bool over,
 static enum mm_limit_step only_ordered(struct mm_limit *limit,
 				       enum mm_limit_step step)
 {
-	if (mm_limit_acts() || limit->enforce.state == MM_LIMIT_KILLING)
+	if (mm_limit_acts() || limit->enforce.state == MM_LIMIT_KILLING ||
+	    limit->enforce.state == MM_LIMIT_TERMINATING)
 		return step;
 	return MM_LIMIT_STEP_REST;
+}
+
+/*
+ * See whether the victims that were asked to end have done so.
+ *
+ * Return: whether their time is over, since somebody has taken all the room that they had.
+ */
+static bool term_is_over(struct mm_limit_account *acct, struct mm_limit *limit)
+{
+	if (limit->enforce.state != MM_LIMIT_TERMINATING)
+		return false;
+	if (mm_limit_over(acct, limit))
+		return mm_limit_exceeded(acct);
+	end_term(acct, limit);
+	return false;
+}
+
+/* It was below again since: this is a new breach, with a new grace. */
+static void note_new_breach(struct mm_limit_account *acct,
+			    struct mm_limit *limit)
+{
+	if (READ_ONCE(limit->enforce.crossed) &&
+	    limit->enforce.state != MM_LIMIT_GRACE &&
+	    limit->enforce.state != MM_LIMIT_TERMINATING) {
+		mm_limit_reclaim_retry(limit);
+		mm_limit_set_state(acct, limit, MM_LIMIT_EXCEEDED);
+	}
+	/* Whoever sets it from here on queues the work once more. */
+	smp_store_mb(limit->enforce.crossed, false);
+}
+
+static enum mm_limit_step choose_step(struct mm_limit_account *acct,
+				      struct mm_limit *limit)
+{
+	bool due = ktime_compare(ktime_get(), limit->enforce.deadline) >= 0;
+	bool trial = mm_limit_in_trial(limit);
+	enum mm_limit_step step;
+	bool over;
+
+	due |= term_is_over(acct, limit);
+	note_new_breach(acct, limit);
+	over = mm_limit_over(acct, limit);
+	if (over && limit->enforce.state == MM_LIMIT_EXCEEDED)
+		mm_limit_event_exceed(acct, limit);
+	/* In a trial a crossing is told once. */
+	if (trial && limit->enforce.state == MM_LIMIT_IDLE)
+		over = false;
+
+	step = mm_limit_next_step(limit->enforce.state, over, due,
+				  limit->enforce.grace_ms,
+				  !trial && mm_limit_reclaims(limit));
+	step = only_ordered(limit, step);
+	if (step == MM_LIMIT_STEP_KILL && may_terminate(acct, limit))
+		return MM_LIMIT_STEP_TERM;
+	return step;
 }
 
 /**
@@ -264,31 +378,11 @@ static enum mm_limit_step only_ordered(struct mm_limit *limit,
  */
 void mm_limit_act(struct mm_limit_account *acct, struct mm_limit *limit)
 {
-	bool due = ktime_compare(ktime_get(), limit->enforce.deadline) >= 0;
 	enum mm_limit_step step;
-	bool over, trial;
 
 	lockdep_assert_held(&limit->enforce.mutex);
 
-	/* It was below again since: this is a new breach, with a new grace. */
-	if (READ_ONCE(limit->enforce.crossed) &&
-	    limit->enforce.state != MM_LIMIT_GRACE) {
-		mm_limit_reclaim_retry(limit);
-		mm_limit_set_state(acct, limit, MM_LIMIT_EXCEEDED);
-	}
-	/* Whoever sets it from here on queues the work once more. */
-	smp_store_mb(limit->enforce.crossed, false);
-	trial = mm_limit_in_trial(limit);
-	over = mm_limit_over(acct, limit) &&
-	       !(trial && limit->enforce.state == MM_LIMIT_IDLE);
-
-	step = mm_limit_next_step(limit->enforce.state, over, due,
-				  limit->enforce.grace_ms,
-				  !trial && mm_limit_reclaims(limit));
-	step = only_ordered(limit, step);
-	if (over && limit->enforce.state == MM_LIMIT_EXCEEDED)
-		mm_limit_event_exceed(acct, limit);
-
+	step = choose_step(acct, limit);
 	switch (step) {
 	case MM_LIMIT_STEP_WAIT:
 		/* The timer may have been about an earlier deadline. */
@@ -304,10 +398,17 @@ void mm_limit_act(struct mm_limit_account *acct, struct mm_limit *limit)
 		fallthrough;
 	case MM_LIMIT_STEP_REST:
 		mm_limit_forget_kernel_memory(acct);
-		mm_limit_set_state(acct, limit, MM_LIMIT_IDLE);
+		if (limit->enforce.state == MM_LIMIT_TERMINATING)
+			end_term(acct, limit);
+		else
+			mm_limit_set_state(acct, limit, MM_LIMIT_IDLE);
 		break;
 	case MM_LIMIT_STEP_RECLAIM:
 		reclaim(acct, limit);
+		break;
+	case MM_LIMIT_STEP_TERM:
+		limit->kill.reason = reason_to_kill(limit);
+		terminate(acct, limit);
 		break;
 	case MM_LIMIT_STEP_KILL:
 		limit->kill.reason = reason_to_kill(limit);
@@ -315,7 +416,7 @@ void mm_limit_act(struct mm_limit_account *acct, struct mm_limit *limit)
 		break;
 	case MM_LIMIT_STEP_FORCE:
 		/* Nobody who was killed before a dry run began is pushed in it. */
-		if (trial)
+		if (mm_limit_in_trial(limit))
 			mm_limit_set_state(acct, limit, MM_LIMIT_IDLE);
 		else
 			kill_by_force(acct, limit);

@@ -49,6 +49,7 @@
 #include <linux/ratelimit.h>
 #include <linux/rbtree.h>
 #include <linux/refcount.h>
+#include <linux/sizes.h>
 #include <linux/sched/user.h>
 #include <linux/user_namespace.h>
 #include <linux/workqueue.h>
@@ -73,13 +74,21 @@
 #define MM_LIMIT_FIELDS		(MM_LIMIT_FIELDS_VER0 | \
 				 MM_LIMIT_FIELD_THRESHOLD | \
 				 MM_LIMIT_FIELD_SWAP_MAX | \
-				 MM_LIMIT_FIELD_WARN)
+				 MM_LIMIT_FIELD_WARN | \
+				 MM_LIMIT_FIELD_TERM)
 /* Those of the limit as a whole, not of one of its parts */
 #define MM_LIMIT_FIELDS_SETTINGS (MM_LIMIT_FIELD_POLICY | \
 				  MM_LIMIT_FIELD_FLAGS | \
 				  MM_LIMIT_FIELD_THRESHOLD | \
 				  MM_LIMIT_FIELD_SWAP_MAX | \
-				  MM_LIMIT_FIELD_WARN)
+				  MM_LIMIT_FIELD_WARN | \
+				  MM_LIMIT_FIELD_TERM)
+
+/*
+ * What a victim that was asked to end may have above the limit to do that in: up to
+ * 256 KiB, of which the last page stops whoever takes it
+ */
+#define MM_LIMIT_TERM_PAGES	((SZ_256K >> PAGE_SHIFT) - 1)
 
 /**
  * struct mm_limit_part - the size and the grace of a limit, or of a part of it
@@ -98,6 +107,7 @@ struct mm_limit_part {
  * @threshold: percent of the limit above which memory is reclaimed
  * @swap_max: bytes, or %MM_LIMIT_ATTR_NONE: as many as the limit in force has
  * @warn: percent of the limit above which its user is warned, or 0
+ * @term_ms: milliseconds between SIGTERM and SIGKILL; 0: no SIGTERM
  */
 struct mm_limit_settings {
 	unsigned int policy;
@@ -105,6 +115,7 @@ struct mm_limit_settings {
 	unsigned int threshold;
 	u64 swap_max;
 	unsigned int warn;
+	unsigned int term_ms;
 };
 
 /**
@@ -122,6 +133,7 @@ struct mm_limit_settings {
  * @thrashed: times that reclaiming was given up because of refaults
  * @warnings: times that the user was warned
  * @dry_kills: address spaces that would have been killed, but for a dry run
+ * @terms: address spaces whose process was sent SIGTERM
  */
 struct mm_limit_stats {
 	u64 exceeds;
@@ -137,6 +149,7 @@ struct mm_limit_stats {
 	u64 thrashed;
 	u64 warnings;
 	u64 dry_kills;
+	u64 terms;
 };
 
 /**
@@ -218,8 +231,9 @@ struct mm_limit_killing {
 
 /**
  * struct mm_limit_levels - usages that are noticed, in pages
- * @reclaim: above it memory is reclaimed; LONG_MAX: never. This and the next three are
- *	written under the account's limit_mutex, and read by charges and the limit's work.
+ * @max: the limit. This and the next four are written under the account's limit_mutex,
+ *	and read by charges and the limit's work.
+ * @reclaim: above it memory is reclaimed; LONG_MAX: never
  * @trial: in a dry run, the limit, which the account does not have then; else LONG_MAX
  * @warn: above it the user is warned; LONG_MAX: never
  * @rearm: at or below it the user may be warned anew
@@ -232,6 +246,7 @@ struct mm_limit_killing {
  * @rearm, so that its next way up from there is noticed, else @warn.
  */
 struct mm_limit_levels {
+	long max;
 	long reclaim;
 	long trial;
 	long warn;

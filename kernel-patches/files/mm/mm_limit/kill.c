@@ -323,45 +323,50 @@ bool mm_limit_kill(struct mm_limit_account *acct, struct mm_limit *limit,
 	return coming;
 }
 
-/* Tell of a candidate that would be killed. Return: false if it has left its mm. */
+/*
+ * Tell of a candidate that would be killed, or ask it to end.
+ *
+ * Return: false if it has left its address space.
+ */
 static bool spare_one(struct mm_limit_account *acct, struct mm_limit *limit,
-		      unsigned int policy,
-		      const struct mm_limit_candidate *victim)
+		      const struct mm_limit_candidate *victim,
+		      struct mm_limit_victim *who)
 {
-	struct mm_limit_victim who = {
-		.policy = policy,
-		.run_ns = sum_run_time(victim),
-		.spared = true,
-	};
-	struct task_struct *t = lock_candidate(acct, victim);
+	struct task_struct *t;
 
+	who->run_ns = sum_run_time(victim);
+	t = lock_candidate(acct, victim);
 	if (!t)
 		return false;
-	describe_victim(acct, t, victim, &who);
+	describe_victim(acct, t, victim, who);
+	if (who->action == MM_LIMIT_ACTION_TERM)
+		do_send_sig_info(SIGTERM, SEND_SIG_PRIV, t, PIDTYPE_TGID);
 	task_unlock(t);
-	mm_limit_remember(acct, limit, &who);
-	mm_limit_event_dry_run(acct, limit, who.process.pid, victim->pages);
+	mm_limit_remember(acct, limit, who);
+	if (who->action == MM_LIMIT_ACTION_TERM)
+		mm_limit_event_term(acct, limit, who->process.pid,
+				    victim->pages);
+	else
+		mm_limit_event_dry_run(acct, limit, who->process.pid,
+				       victim->pages);
 	return true;
 }
 
-/**
- * mm_limit_dry_run - find out who would be killed, and kill nobody
- * @acct: the user's account
- * @limit: its limit, in a dry run
- * @policy: in which order
+/*
+ * Find out who would be killed, in one scan, so that of many victims only the first
+ * %MM_LIMIT_BATCH are found, and do something else with them.
  *
- * It is one scan, so of many victims only the first %MM_LIMIT_BATCH are told.
- *
- * Context: the limit's work.
+ * Return: with how many.
  */
-void mm_limit_dry_run(struct mm_limit_account *acct, struct mm_limit *limit,
-		      unsigned int policy)
+static unsigned int spare(struct mm_limit_account *acct, struct mm_limit *limit,
+			  unsigned int policy, enum mm_limit_action action)
 {
 	struct mm_limit_scan scan = {
 		.acct = acct,
 		.policy = policy,
 		.history = limit->kill.history,
 	};
+	unsigned int spared = 0;
 	long excess;
 	int i;
 
@@ -373,17 +378,53 @@ void mm_limit_dry_run(struct mm_limit_account *acct, struct mm_limit *limit,
 		mm_limit_count_private(acct, scan.number);
 	if (policy == MM_LIMIT_USER_RANKED)
 		mm_limit_look_up_ranks(acct, scan.number);
-	excess = mm_limit_usage(acct) - READ_ONCE(limit->levels.trial) -
+	excess = mm_limit_usage(acct) - READ_ONCE(limit->levels.max) -
 		 scan.dying;
 	mm_limit_pick(&scan);
 	for (i = 0; i < scan.nr; i++) {
 		const struct mm_limit_candidate *victim = &scan.picked[i];
+		struct mm_limit_victim who = {
+			.policy = policy,
+			.action = action,
+		};
 
-		if (excess > 0 && spare_one(acct, limit, policy, victim))
+		if (excess > 0 && spare_one(acct, limit, victim, &who)) {
 			excess -= victim->pages + victim->copies +
 				  victim->kernel;
+			spared++;
+		}
 		mm_limit_put_candidate(&scan.picked[i]);
 	}
+	return spared;
+}
+
+/**
+ * mm_limit_dry_run - tell who would be killed, and kill nobody
+ * @acct: the user's account
+ * @limit: its limit, in a dry run
+ * @policy: in which order
+ *
+ * Context: the limit's work.
+ */
+void mm_limit_dry_run(struct mm_limit_account *acct, struct mm_limit *limit,
+		      unsigned int policy)
+{
+	spare(acct, limit, policy, MM_LIMIT_ACTION_DRY_RUN);
+}
+
+/**
+ * mm_limit_term - ask those who would be killed to end
+ * @acct: the user's account
+ * @limit: its limit
+ * @policy: in which order
+ *
+ * Return: whether anybody was asked.
+ * Context: the limit's work.
+ */
+bool mm_limit_term(struct mm_limit_account *acct, struct mm_limit *limit,
+		   unsigned int policy)
+{
+	return spare(acct, limit, policy, MM_LIMIT_ACTION_TERM);
 }
 
 static void push(struct mm_struct *mm, struct mm_limit_scan *scan)

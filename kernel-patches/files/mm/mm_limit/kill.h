@@ -62,13 +62,25 @@ struct mm_limit_process {
 };
 
 /**
+ * enum mm_limit_action - what is done to a victim
+ * @MM_LIMIT_ACTION_KILL: it is killed
+ * @MM_LIMIT_ACTION_DRY_RUN: it would be, but for a dry run
+ * @MM_LIMIT_ACTION_TERM: it is asked to end, by SIGTERM
+ */
+enum mm_limit_action {
+	MM_LIMIT_ACTION_KILL,
+	MM_LIMIT_ACTION_DRY_RUN,
+	MM_LIMIT_ACTION_TERM,
+};
+
+/**
  * struct mm_limit_victim - what is known of a process that is killed
  * @process: the process
  * @age_ns: since it was forked, in nanoseconds of which none is left out
  * @run_ns: CPU time of its threads, dead ones included, in nanoseconds
  * @usage: its user's pages before the kill
  * @policy: by which it was chosen
- * @spared: it is a dry run
+ * @action: what is done to it
  */
 struct mm_limit_victim {
 	struct mm_limit_process process;
@@ -76,7 +88,7 @@ struct mm_limit_victim {
 	u64 run_ns;
 	long usage;
 	unsigned int policy;
-	bool spared;
+	enum mm_limit_action action;
 };
 
 /**
@@ -192,6 +204,8 @@ bool mm_limit_kill(struct mm_limit_account *acct, struct mm_limit *limit,
 		   unsigned int policy, bool bounded);
 void mm_limit_dry_run(struct mm_limit_account *acct, struct mm_limit *limit,
 		      unsigned int policy);
+bool mm_limit_term(struct mm_limit_account *acct, struct mm_limit *limit,
+		   unsigned int policy);
 void mm_limit_kill_by_force(struct mm_limit_account *acct);
 void mm_limit_write_off(struct mm_limit_account *acct);
 

@@ -28,6 +28,12 @@ static const char *const reason_names[] = {
 	[MM_LIMIT_REASON_ORDER]		= "order",
 };
 
+static const char *const action_names[] = {
+	[MM_LIMIT_ACTION_KILL]		= "kill",
+	[MM_LIMIT_ACTION_DRY_RUN]	= "dry_run",
+	[MM_LIMIT_ACTION_TERM]		= "term",
+};
+
 /**
  * mm_limit_name_process - who a process is
  * @t: one of its threads
@@ -172,7 +178,7 @@ static void show_kill(struct seq_file *m, struct mm_limit *limit, u64 number,
 
 	seq_printf(m, "uid=%u number=%llu boot_ns=%llu wall_ns=%lld action=%s reason=%s policy=%s usage=%llu mm_max=%llu",
 		   from_kuid_munged(seq_user_ns(m), limit->user->uid), number,
-		   record->boot_ns, wall, victim->spared ? "dry_run" : "kill",
+		   record->boot_ns, wall, action_names[victim->action],
 		   reason_names[record->reason],
 		   mm_limit_policy_names[victim->policy],
 		   mm_limit_bytes(victim->usage), record->mm_max);

@@ -60,6 +60,7 @@ bool mm_limit_set_levels(struct mm_limit *limit,
 
 	if (settings->warn)
 		warn = mult_frac(max, settings->warn, 100);
+	WRITE_ONCE(levels->max, max);
 	WRITE_ONCE(levels->reclaim,
 		   mm_limit_threshold(in_force->mm_max, settings));
 	WRITE_ONCE(levels->trial, dry ? max : LONG_MAX);
@@ -77,8 +78,33 @@ bool mm_limit_set_levels(struct mm_limit *limit,
  */
 bool mm_limit_over(struct mm_limit_account *acct, struct mm_limit *limit)
 {
-	return mm_limit_usage(acct) > min(READ_ONCE(acct->max),
-					  READ_ONCE(limit->levels.trial));
+	return mm_limit_usage(acct) > READ_ONCE(limit->levels.max);
+}
+
+/**
+ * mm_limit_make_room - let a user have a little more than its limit, or no longer
+ * @acct: the user's account
+ * @limit: its limit
+ * @room: so many pages more
+ *
+ * If the limit is changed meanwhile, its work does this once more.
+ *
+ * Context: the limit's work, which looks afterwards whether the user is above its limit.
+ */
+void mm_limit_make_room(struct mm_limit_account *acct, struct mm_limit *limit,
+			long room)
+{
+	struct mm_limit_levels *levels = &limit->levels;
+	long max = READ_ONCE(levels->max);
+
+	lockdep_assert_held(&limit->enforce.mutex);
+
+	if (mm_limit_in_trial(limit) || max > LONG_MAX - room)
+		max = LONG_MAX;
+	else
+		max += room;
+	WRITE_ONCE(acct->max, max);
+	mm_limit_set_level(acct, lowest(levels));
 }
 
 /**

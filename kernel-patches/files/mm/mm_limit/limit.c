@@ -50,6 +50,8 @@ apply_settings(struct mm_limit_settings settings,
 		settings.flags = change->settings.flags;
 	if (change->fields & MM_LIMIT_FIELD_WARN)
 		settings.warn = change->settings.warn;
+	if (change->fields & MM_LIMIT_FIELD_TERM)
+		settings.term_ms = change->settings.term_ms;
 	if (!(settings.flags & MM_LIMIT_RECLAIM)) {
 		settings.threshold = default_settings.threshold;
 		settings.swap_max = default_settings.swap_max;
@@ -364,5 +366,7 @@ void mm_limit_describe(struct mm_limit *limit, struct mm_limit_attr *attr)
 		.warned = mm_limit_is_warned(acct, limit),
 		.warnings = stats.warnings,
 		.dry_kills = stats.dry_kills,
+		.term_ms = settings.term_ms,
+		.terms = stats.terms,
 	};
 }

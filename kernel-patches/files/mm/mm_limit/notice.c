@@ -134,13 +134,16 @@ void mm_limit_report_excess(struct mm_limit_account *acct,
 
 	/*
 	 * Once the work is queued it keeps itself going. While it waits for
-	 * victims it has to know if more comes in than they give back. While it
+	 * victims it has to know if more comes in than they give back, or than those
+	 * may have that were asked to end. While it
 	 * is stuck it has to know of an address space that it has not looked at,
 	 * and looks again after a while.
 	 */
 	state = READ_ONCE(limit->enforce.state);
 	if (state == MM_LIMIT_KILLING)
 		act |= usage > READ_ONCE(acct->max) + mm_limit_dying(acct);
+	else if (state == MM_LIMIT_TERMINATING)
+		act = true;
 	else if (state == MM_LIMIT_STUCK)
 		act |= (mm && !READ_ONCE(mm->mm_limit.kill.scan) &&
 			!READ_ONCE(mm->mm_limit.copy.source)) ||
@@ -250,6 +253,9 @@ void mm_limit_mm_detached(struct mm_limit_account *acct)
 	limit = rcu_dereference(acct->limit);
 	if (limit && READ_ONCE(limit->enforce.state) == MM_LIMIT_KILLING &&
 	    (usage <= max || usage > max + mm_limit_dying(acct)))
+		mm_limit_queue_enforcement(limit);
+	if (limit && READ_ONCE(limit->enforce.state) == MM_LIMIT_TERMINATING &&
+	    usage <= READ_ONCE(limit->levels.max))
 		mm_limit_queue_enforcement(limit);
 	rcu_read_unlock();
 }

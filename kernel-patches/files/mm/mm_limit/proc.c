@@ -37,6 +37,7 @@ static const char *const state_names[] = {
 	[MM_LIMIT_KILLING]	= "killing",
 	[MM_LIMIT_STUCK]	= "stuck",
 	[MM_LIMIT_RECLAIMING]	= "reclaiming",
+	[MM_LIMIT_TERMINATING]	= "terminating",
 };
 
 /* The opener of the file decides, not its reader. */
@@ -123,7 +124,7 @@ static int limits_show(struct seq_file *m, void *v)
 	struct mm_limit_attr attr;
 
 	if (v == SEQ_START_TOKEN) {
-		seq_puts(m, "uid mm_max time_allow_exceed_ms policy flags state usage peak exceeds graces kills pid pRSS uRSS hard_max hard_ms self_max self_ms threshold swap swap_max scanned spared swapped_out dropped direct_reclaims refaults thrashed anon file shmem tables kernel refused warn warned warnings dry_kills\n");
+		seq_puts(m, "uid mm_max time_allow_exceed_ms policy flags state usage peak exceeds graces kills pid pRSS uRSS hard_max hard_ms self_max self_ms threshold swap swap_max scanned spared swapped_out dropped direct_reclaims refaults thrashed anon file shmem tables kernel refused warn warned warnings dry_kills term_ms terms\n");
 		return 0;
 	}
 
@@ -148,8 +149,8 @@ static int limits_show(struct seq_file *m, void *v)
 		seq_printf(m, " %u", attr.warn);
 	else
 		seq_puts(m, " -");
-	seq_printf(m, " %u %llu %llu\n", attr.warned, attr.warnings,
-		   attr.dry_kills);
+	seq_printf(m, " %u %llu %llu %llu %llu\n", attr.warned, attr.warnings,
+		   attr.dry_kills, attr.term_ms, attr.terms);
 	return 0;
 }
 

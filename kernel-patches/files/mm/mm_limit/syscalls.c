@@ -125,7 +125,7 @@ static u32 fields_of(size_t size)
 	u32 fields = MM_LIMIT_FIELDS;
 
 	if (size < MM_LIMIT_ATTR_SIZE_VER3)
-		fields &= ~MM_LIMIT_FIELD_WARN;
+		fields &= ~(MM_LIMIT_FIELD_WARN | MM_LIMIT_FIELD_TERM);
 	if (size < MM_LIMIT_ATTR_SIZE_VER1)
 		fields &= MM_LIMIT_FIELDS_VER0;
 	return fields;
@@ -182,6 +182,8 @@ static int ctl_set(struct mm_limit_attr __user *uattr, size_t size)
 		return -EINVAL;
 	if (attr.fields & MM_LIMIT_FIELD_WARN && attr.warn > 100)
 		return -EINVAL;
+	if (attr.fields & MM_LIMIT_FIELD_TERM && attr.term_ms > UINT_MAX)
+		return -EINVAL;
 	if (attr.fields & MM_LIMIT_FIELD_THRESHOLD &&
 	    (!attr.threshold || attr.threshold > 100))
 		return -EINVAL;
@@ -196,6 +198,7 @@ static int ctl_set(struct mm_limit_attr __user *uattr, size_t size)
 			.threshold = attr.threshold,
 			.swap_max = attr.swap_max,
 			.warn = attr.warn,
+			.term_ms = attr.term_ms,
 		},
 	};
 	return mm_limit_set(kuid, &change, false);

@@ -38,6 +38,7 @@ static bool work_is_due(struct mm_limit *limit)
 	case MM_LIMIT_EXCEEDED:
 	case MM_LIMIT_KILLING:
 	case MM_LIMIT_RECLAIMING:
+	case MM_LIMIT_TERMINATING:
 		return true;
 	case MM_LIMIT_GRACE:
 		return READ_ONCE(limit->enforce.overdue);

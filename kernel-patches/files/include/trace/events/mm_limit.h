@@ -150,6 +150,12 @@ DEFINE_EVENT(mm_limit_process, mm_limit_kill,
 	TP_ARGS(uid, usage, mm_max, pid, pages)
 );
 
+/* It is asked to end, by SIGTERM. */
+DEFINE_EVENT(mm_limit_process, mm_limit_term,
+	TP_PROTO(uid_t uid, long usage, u64 mm_max, pid_t pid, long pages),
+	TP_ARGS(uid, usage, mm_max, pid, pages)
+);
+
 /* It would be killed, but for a dry run. */
 DEFINE_EVENT(mm_limit_process, mm_limit_dry_run,
 	TP_PROTO(uid_t uid, long usage, u64 mm_max, pid_t pid, long pages),

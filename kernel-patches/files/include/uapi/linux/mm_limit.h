@@ -60,6 +60,7 @@ enum mm_limit_policy {
  * @MM_LIMIT_KILLING: victims have been killed, their memory is on its way back
  * @MM_LIMIT_STUCK: above, and nothing more can be done about it
  * @MM_LIMIT_RECLAIMING: above; its cold memory is being swapped out
+ * @MM_LIMIT_TERMINATING: above; victims have been sent SIGTERM, and have time to end
  */
 enum mm_limit_state {
 	MM_LIMIT_IDLE,
@@ -68,6 +69,7 @@ enum mm_limit_state {
 	MM_LIMIT_KILLING,
 	MM_LIMIT_STUCK,
 	MM_LIMIT_RECLAIMING,
+	MM_LIMIT_TERMINATING,
 };
 
 /**
@@ -101,6 +103,7 @@ enum mm_limit_reason {
 #define MM_LIMIT_FIELD_THRESHOLD 0x10
 #define MM_LIMIT_FIELD_SWAP_MAX	0x20
 #define MM_LIMIT_FIELD_WARN	0x40
+#define MM_LIMIT_FIELD_TERM	0x80
 
 /*
  * In mm_limit_attr.flags: swap the user's cold memory out, and kill only when
@@ -126,8 +129,8 @@ enum mm_limit_reason {
 /**
  * struct mm_limit_attr - everything about a limit, see mm_limit_ctl()
  * @uid: the user, always given by the caller
- * @fields: MM_LIMIT_FIELD_*: which of the next four, @swap_max, @threshold and @warn
- *	to change; GET returns all that fit the caller's structure
+ * @fields: MM_LIMIT_FIELD_*: which of the next four, @swap_max, @threshold, @warn and
+ *	@term_ms to change; GET returns all that fit the caller's structure
  * @mm_max: bytes; GET returns the limit in force, SET changes the caller's part
  * @grace_ms: how long the user may stay above, in milliseconds; likewise
  * @policy: enum mm_limit_policy, 0 or more
@@ -172,9 +175,12 @@ enum mm_limit_reason {
  * @warned: 1 if it has been warned, and not been a sixteenth below that since; else 0
  * @warnings: how often it has been warned
  * @dry_kills: how many would have been killed, but for %MM_LIMIT_DRY_RUN
+ * @term_ms: how long a victim has between SIGTERM and SIGKILL, in milliseconds; meanwhile
+ *	the user may have up to 256 KiB above the limit. 0: it gets no SIGTERM
+ * @terms: how many were sent SIGTERM
  *
- * The fields from @hard_max to @state and from @thrashed on but for @warn are for reading
- * only: SET ignores them. Later versions append fields.
+ * The fields from @hard_max to @state and from @thrashed on but for @warn and @term_ms are
+ * for reading only: SET ignores them. Later versions append fields.
  */
 struct mm_limit_attr {
 	__u32 uid;
@@ -220,15 +226,17 @@ struct mm_limit_attr {
 	__u32 warned;
 	__u64 warnings;
 	__u64 dry_kills;
+	__u64 term_ms;
+	__u64 terms;
 };
 
 /*
  * Sizes of the versions of struct mm_limit_attr: up to @state, up to @refaults, up to
- * @refused, up to @dry_kills
+ * @refused, up to @terms
  */
 #define MM_LIMIT_ATTR_SIZE_VER0	128
 #define MM_LIMIT_ATTR_SIZE_VER1	200
 #define MM_LIMIT_ATTR_SIZE_VER2	248
-#define MM_LIMIT_ATTR_SIZE_VER3	272
+#define MM_LIMIT_ATTR_SIZE_VER3	288
 
 #endif /* _UAPI_LINUX_MM_LIMIT_H */

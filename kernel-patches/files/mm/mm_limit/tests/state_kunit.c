@@ -7,7 +7,7 @@
 
 #include "../enforce.h"
 
-#define STATES	(MM_LIMIT_RECLAIMING + 1)
+#define STATES	(MM_LIMIT_TERMINATING + 1)
 
 /* Call a function for all that enforcement can find in a state, reclaim aside. */
 static void for_all(struct kunit *test, enum mm_limit_state state,
@@ -111,6 +111,24 @@ static void without_grace_nobody_above_its_limit_is_left_alone(struct kunit *tes
 	}
 }
 
+static void victims_that_were_asked_to_end_have_their_time(struct kunit *test)
+{
+	enum mm_limit_step step;
+	unsigned int i;
+
+	for (i = 0; i < 4; i++) {
+		step = mm_limit_next_step(MM_LIMIT_TERMINATING, true, false,
+					  i & 1, i & 2);
+		KUNIT_EXPECT_EQ(test, step, MM_LIMIT_STEP_WAIT);
+		step = mm_limit_next_step(MM_LIMIT_TERMINATING, true, true,
+					  i & 1, i & 2);
+		KUNIT_EXPECT_EQ(test, step, MM_LIMIT_STEP_KILL);
+		step = mm_limit_next_step(MM_LIMIT_TERMINATING, false, false,
+					  i & 1, i & 2);
+		KUNIT_EXPECT_EQ(test, step, MM_LIMIT_STEP_REST);
+	}
+}
+
 static void expect_no_kill(struct kunit *test, enum mm_limit_state state,
 			   bool due, bool grace)
 {
@@ -157,6 +175,7 @@ static struct kunit_case state_cases[] = {
 	KUNIT_CASE(stuck_looks_again_without_another_grace),
 	KUNIT_CASE(nobody_below_its_limit_is_killed),
 	KUNIT_CASE(without_grace_nobody_above_its_limit_is_left_alone),
+	KUNIT_CASE(victims_that_were_asked_to_end_have_their_time),
 	KUNIT_CASE(grace_and_killer_wait_for_reclaim),
 	KUNIT_CASE(killing_that_has_begun_is_not_put_off_by_reclaim),
 	KUNIT_CASE(exhausted_reclaim_is_followed_by_grace_or_kill),
