@@ -31,6 +31,7 @@ static const char *const tokens[] = {
 	"swap_max=",
 	"warn=",
 	"dry_run=",
+	"term=",
 	"yes",
 	"100%",
 	"off",
@@ -108,10 +109,10 @@ static void check_conf(const struct mmlimit_conf *conf, size_t lines)
 		must(!(limit->flags & ~(MM_LIMIT_RECLAIM | MM_LIMIT_DRY_RUN)) &&
 		     limit->warn <= 100);
 		if (limit->flags & MM_LIMIT_RECLAIM)
-			must(limit->fields == 127 && limit->threshold >= 1 &&
+			must(limit->fields == 255 && limit->threshold >= 1 &&
 			     limit->threshold <= 100);
 		else
-			must(limit->fields == 79 && !limit->threshold &&
+			must(limit->fields == 207 && !limit->threshold &&
 			     limit->swap_max == MM_LIMIT_ATTR_NONE);
 		for (size_t j = 0; j < i; j++)
 			must(conf->limits[j].uid != limit->uid);
@@ -125,6 +126,9 @@ static void write_limit(FILE *file, const struct mm_limit_attr *limit)
 		(unsigned long long)limit->grace_ms);
 	if (limit->flags & MM_LIMIT_DRY_RUN)
 		fprintf(file, " dry_run=yes");
+	if (limit->term_ms)
+		fprintf(file, " term=%llums",
+			(unsigned long long)limit->term_ms);
 	if (limit->warn)
 		fprintf(file, " warn=%u%%", limit->warn);
 	if (limit->flags & MM_LIMIT_RECLAIM)

@@ -42,7 +42,10 @@ static void write_kill(FILE *file, const struct mmlimit_kill *kill)
 
 	fprintf(file, "uid=%u wall_ns=%lld", kill->uid,
 		(long long)kill->wall_ns);
-	fprintf(file, " action=%s", kill->dry_run ? "dry_run" : "kill");
+	fprintf(file, " action=%s",
+		kill->term    ? "term" :
+		kill->dry_run ? "dry_run" :
+				"kill");
 	if (kill->reason != UINT_MAX)
 		fprintf(file, " reason=%s", mmlimit_reason_name(kill->reason));
 	if (kill->policy != UINT_MAX)
@@ -80,9 +83,9 @@ static void must_be_same(const struct mmlimit_kill *a,
 {
 	must(a->uid == b->uid && a->number == b->number &&
 	     a->wall_ns == b->wall_ns && a->reason == b->reason &&
-	     a->dry_run == b->dry_run && a->policy == b->policy &&
-	     a->usage == b->usage && a->cpu_ns == b->cpu_ns &&
-	     a->beside_count == b->beside_count);
+	     a->dry_run == b->dry_run && a->term == b->term &&
+	     a->policy == b->policy && a->usage == b->usage &&
+	     a->cpu_ns == b->cpu_ns && a->beside_count == b->beside_count);
 	must(a->victim.pid == b->victim.pid &&
 	     !strcmp(a->victim.name, b->victim.name));
 	for (size_t i = 0; i < a->beside_count; i++)

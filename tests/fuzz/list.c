@@ -57,7 +57,9 @@ static void write_list(FILE *file, const struct mm_limit_attr *limits,
 		fputs("swap_max ", file);
 	if (fields & MM_LIMIT_FIELD_WARN)
 		fputs("warn ", file);
-	fputs("hard_max self_max mm_max uid time_allow_exceed_ms policy flags state usage peak exceeds graces kills pid pRSS uRSS hard_ms self_ms swap scanned spared swapped_out dropped direct_reclaims refaults thrashed anon file shmem tables kernel refused warned warnings dry_kills",
+	if (fields & MM_LIMIT_FIELD_TERM)
+		fputs("term_ms ", file);
+	fputs("hard_max self_max mm_max uid time_allow_exceed_ms policy flags state usage peak exceeds graces kills pid pRSS uRSS hard_ms self_ms swap scanned spared swapped_out dropped direct_reclaims refaults thrashed anon file shmem tables kernel refused warned warnings dry_kills terms",
 	      file);
 	for (size_t i = 0; i < count; i++) {
 		const struct mm_limit_attr *limit = &limits[i];
@@ -75,7 +77,7 @@ static void write_list(FILE *file, const struct mm_limit_attr *limits,
 			limit->shmem,	      limit->tables,
 			limit->kernel,	      limit->refused,
 			limit->warned,	      limit->warnings,
-			limit->dry_kills,
+			limit->dry_kills,     limit->terms,
 		};
 
 		putc('\n', file);
@@ -85,6 +87,9 @@ static void write_list(FILE *file, const struct mm_limit_attr *limits,
 			size(file, limit->swap_max);
 		if (fields & MM_LIMIT_FIELD_WARN)
 			fprintf(file, " %u", limit->warn);
+		if (fields & MM_LIMIT_FIELD_TERM)
+			fprintf(file, " %llu",
+				(unsigned long long)limit->term_ms);
 		size(file, limit->hard_max);
 		size(file, limit->self_max);
 		size(file, limit->mm_max);

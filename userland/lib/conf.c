@@ -178,11 +178,12 @@ static int check_size(struct parser *parser, const char *text, int ret)
 }
 
 /* What may follow a limit's size */
-enum option { GRACE, POLICY, RECLAIM, SWAP_MAX, WARN, DRY_RUN, OPTIONS };
+enum option { GRACE, POLICY, RECLAIM, SWAP_MAX, WARN, DRY_RUN, TERM, OPTIONS };
 
 static const char *const option_names[OPTIONS] = {
 	[GRACE] = "grace=",	  [POLICY] = "policy=", [RECLAIM] = "reclaim=",
 	[SWAP_MAX] = "swap_max=", [WARN] = "warn=",	[DRY_RUN] = "dry_run=",
+	[TERM] = "term=",
 };
 
 static int parse_option(struct parser *parser, const char *word,
@@ -199,7 +200,7 @@ static int parse_option(struct parser *parser, const char *word,
 	if (option == OPTIONS)
 		return complain_of(
 			parser, word,
-			"is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE, warn=PERCENT, dry_run=yes");
+			"is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE, warn=PERCENT, term=DURATION, dry_run=yes");
 	if (seen[option])
 		return complain_of(parser, word, "is said twice");
 	seen[option] = true;
@@ -216,6 +217,11 @@ static int parse_option(struct parser *parser, const char *word,
 		return parse_warn(parser, value, limit);
 	case DRY_RUN:
 		return parse_dry_run(parser, value, limit);
+	case TERM:
+		ret = parse_duration(parser, value, &ms);
+		if (!ret)
+			limit->term_ms = ms;
+		return ret;
 	default:
 		ret = parse_duration(parser, value, &ms);
 		if (!ret)
@@ -280,7 +286,7 @@ static int parse_limit(struct parser *parser, char *line)
 	struct mm_limit_attr limit = {
 		.fields = MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_GRACE |
 			  MM_LIMIT_FIELD_POLICY | MM_LIMIT_FIELD_FLAGS |
-			  MM_LIMIT_FIELD_WARN,
+			  MM_LIMIT_FIELD_WARN | MM_LIMIT_FIELD_TERM,
 		.policy = MM_LIMIT_HIGHEST_RSS,
 		.swap_max = MM_LIMIT_ATTR_NONE,
 	};

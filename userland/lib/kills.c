@@ -144,6 +144,13 @@ static int parse_process(struct mmlimit_piece key,
 	return ret;
 }
 
+static void take_action(const struct mmlimit_piece *value,
+			struct mmlimit_kill *kill)
+{
+	kill->dry_run = __mmlimit_is_word(value, "dry_run");
+	kill->term = __mmlimit_is_word(value, "term");
+}
+
 static int parse_field(const struct mmlimit_piece *key,
 		       const struct mmlimit_piece *value,
 		       struct mmlimit_kill *kill)
@@ -167,7 +174,7 @@ static int parse_field(const struct mmlimit_piece *key,
 	if (__mmlimit_is_word(key, "wall_ns"))
 		return parse_wall(*value, &kill->wall_ns);
 	if (__mmlimit_is_word(key, "action"))
-		kill->dry_run = __mmlimit_is_word(value, "dry_run");
+		take_action(value, kill);
 	else if (__mmlimit_is_word(key, "reason"))
 		kill->reason = word_of(value, __mmlimit_reason_names,
 				       __mmlimit_reason_count);

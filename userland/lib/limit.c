@@ -86,6 +86,7 @@ int mmlimit_change(const struct mm_limit_attr *attr)
 {
 	const unsigned int later = MM_LIMIT_FIELD_THRESHOLD |
 				   MM_LIMIT_FIELD_SWAP_MAX;
+	const unsigned int latest = MM_LIMIT_FIELD_WARN | MM_LIMIT_FIELD_TERM;
 	size_t size = MM_LIMIT_ATTR_SIZE_VER0;
 	struct mm_limit_attr silent;
 	int saved_errno = errno;
@@ -93,17 +94,17 @@ int mmlimit_change(const struct mm_limit_attr *attr)
 
 	if (attr->fields & later)
 		size = MM_LIMIT_ATTR_SIZE_VER1;
-	if (attr->fields & MM_LIMIT_FIELD_WARN)
+	if (attr->fields & latest)
 		size = MM_LIMIT_ATTR_SIZE_VER3;
 
 	ret = result(syscall(__NR_mm_limit_ctl, MM_LIMIT_CTL_SET, attr, size),
 		     saved_errno);
-	if (ret != -EINVAL || attr->warn ||
-	    !(attr->fields & MM_LIMIT_FIELD_WARN))
+	if (ret != -EINVAL || attr->warn || attr->term_ms ||
+	    !(attr->fields & latest))
 		return ret;
-	/* One that cannot warn need not be told not to. */
+	/* One that does neither need not be told not to. */
 	silent = *attr;
-	silent.fields &= ~MM_LIMIT_FIELD_WARN;
+	silent.fields &= ~latest;
 	return silent.fields ? mmlimit_change(&silent) : ret;
 }
 

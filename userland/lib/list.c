@@ -2,8 +2,8 @@
 /*
  * libmmlimit: the kernel's list of limits.
  *
- * uid mm_max time_allow_exceed_ms policy flags state usage peak exceeds graces kills pid pRSS uRSS hard_max hard_ms self_max self_ms threshold swap swap_max scanned spared swapped_out dropped direct_reclaims refaults thrashed anon file shmem tables kernel refused warn warned warnings dry_kills
- * 10070 100000000 2000 highest_rss 0 idle 40960 81920 1 1 0 - - - 100000000 2000 - - - 0 - 0 0 0 0 0 0 0 8192 4096 0 4096 24576 0 - 0 0 0
+ * uid mm_max time_allow_exceed_ms policy flags state usage peak exceeds graces kills pid pRSS uRSS hard_max hard_ms self_max self_ms threshold swap swap_max scanned spared swapped_out dropped direct_reclaims refaults thrashed anon file shmem tables kernel refused warn warned warnings dry_kills term_ms terms
+ * 10070 100000000 2000 highest_rss 0 idle 40960 81920 1 1 0 - - - 100000000 2000 - - - 0 - 0 0 0 0 0 0 0 8192 4096 0 4096 24576 0 - 0 0 0 0 0
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -93,6 +93,8 @@ static const struct column known[] = {
 	COLUMN("warned", NUMBER, warned),
 	COLUMN("warnings", AMOUNT, warnings),
 	COLUMN("dry_kills", AMOUNT, dry_kills),
+	SETTING("term_ms", AMOUNT, term_ms, MM_LIMIT_FIELD_TERM),
+	COLUMN("terms", AMOUNT, terms),
 };
 
 #define REQUIRED 2

@@ -312,6 +312,7 @@ struct mmlimit_process {
  * @boot_ns: when, in nanoseconds of CLOCK_BOOTTIME
  * @wall_ns: the same in CLOCK_REALTIME, as that is set when it is read
  * @dry_run: nobody was killed, because the limit was a dry run
+ * @term: the victim was not killed, but asked to end, by SIGTERM
  * @reason: enum mm_limit_reason, or UINT_MAX: one that has no name here
  * @policy: enum mm_limit_policy, by which the victim was chosen, or likewise
  * @usage: what the user had, in bytes
@@ -335,6 +336,7 @@ struct mmlimit_kill {
 	uint64_t boot_ns;
 	int64_t wall_ns;
 	bool dry_run;
+	bool term;
 	unsigned int reason;
 	unsigned int policy;
 	uint64_t usage;
@@ -380,8 +382,8 @@ int mmlimit_kills_parse(const char *text, size_t length,
 
 /*
  * The configuration file: for each limit a line "USER SIZE", perhaps with
- * "grace=DURATION", "policy=POLICY", "warn=PERCENT", "dry_run=yes", "reclaim=PERCENT"
- * and, only with the latter, "swap_max=SIZE" behind; after a line "[mmlimitd]", "interval=DURATION" and
+ * "grace=DURATION", "policy=POLICY", "warn=PERCENT", "term=DURATION", "dry_run=yes",
+ * "reclaim=PERCENT" and, only with the latter, "swap_max=SIZE" behind; after a line "[mmlimitd]", "interval=DURATION" and
  * "policy=POLICY", which may be "own", for the daemon. # begins a comment, also
  * behind something. Lines end as on Unix or as on DOS, and have no more than 1000
  * bytes.

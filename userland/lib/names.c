@@ -16,9 +16,13 @@ const char *const __mmlimit_policy_names[] = {
 const size_t __mmlimit_policy_count = ARRAY_SIZE(__mmlimit_policy_names);
 
 const char *const __mmlimit_state_names[] = {
-	[MM_LIMIT_IDLE] = "idle",   [MM_LIMIT_EXCEEDED] = "exceeded",
-	[MM_LIMIT_GRACE] = "grace", [MM_LIMIT_KILLING] = "killing",
-	[MM_LIMIT_STUCK] = "stuck", [MM_LIMIT_RECLAIMING] = "reclaiming",
+	[MM_LIMIT_IDLE] = "idle",
+	[MM_LIMIT_EXCEEDED] = "exceeded",
+	[MM_LIMIT_GRACE] = "grace",
+	[MM_LIMIT_KILLING] = "killing",
+	[MM_LIMIT_STUCK] = "stuck",
+	[MM_LIMIT_RECLAIMING] = "reclaiming",
+	[MM_LIMIT_TERMINATING] = "terminating",
 };
 const size_t __mmlimit_state_count = ARRAY_SIZE(__mmlimit_state_names);
 

@@ -23,6 +23,7 @@ int change_parse(const char *size, const struct options *options,
 		{ OPTION_RECLAIM, MM_LIMIT_FIELD_FLAGS },
 		{ OPTION_SWAP_MAX, MM_LIMIT_FIELD_SWAP_MAX },
 		{ OPTION_WARN, MM_LIMIT_FIELD_WARN },
+		{ OPTION_TERM, MM_LIMIT_FIELD_TERM },
 		{ OPTION_DRY_RUN, MM_LIMIT_FIELD_FLAGS },
 		{ OPTION_NO_DRY_RUN, MM_LIMIT_FIELD_FLAGS },
 	};
@@ -42,6 +43,7 @@ int change_parse(const char *size, const struct options *options,
 	attr->policy = options->policy;
 	attr->swap_max = options->swap_max;
 	attr->warn = options->warn;
+	attr->term_ms = options->term_ms;
 	attr->threshold = options->threshold;
 	if (attr->threshold) {
 		attr->flags = MM_LIMIT_RECLAIM;

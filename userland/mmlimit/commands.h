@@ -25,11 +25,12 @@
 #define OPTION_WARN 0x1000
 #define OPTION_DRY_RUN 0x2000
 #define OPTION_NO_DRY_RUN 0x4000
+#define OPTION_TERM 0x8000
 
 /* Those that are about a limit, for change_parse() */
 #define OPTION_SETTINGS                                                    \
 	(OPTION_GRACE | OPTION_POLICY | OPTION_RECLAIM | OPTION_SWAP_MAX | \
-	 OPTION_WARN | OPTION_DRY_RUN | OPTION_NO_DRY_RUN)
+	 OPTION_WARN | OPTION_DRY_RUN | OPTION_NO_DRY_RUN | OPTION_TERM)
 
 /**
  * struct options - what options a command was called with
@@ -39,6 +40,7 @@
  * @threshold: of --reclaim, in percent; 0: off, or not given
  * @swap_max: of --swap-max, or %MM_LIMIT_ATTR_NONE
  * @warn: of --warn, in percent; 0: off, or not given
+ * @term_ms: of --term
  * @delay_ms: of --delay
  * @number: of --number or --once
  */
@@ -49,6 +51,7 @@ struct options {
 	unsigned int threshold;
 	uint64_t swap_max;
 	unsigned int warn;
+	unsigned int term_ms;
 	unsigned int delay_ms;
 	unsigned int number;
 };

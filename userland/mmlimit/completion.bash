@@ -18,7 +18,7 @@ _mmlimit() {
 	for ((i = 2; i <= COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
 		--) ;;
-		-[gprswdn] | --grace | --policy | --reclaim | --swap-max | --warn | --delay | --number) ((i++)) ;;
+		-[gprswTdn] | --grace | --policy | --reclaim | --swap-max | --warn | --term | --delay | --number) ((i++)) ;;
 		-*) ;;
 		*) ((++operand)) ;;
 		esac
@@ -48,13 +48,13 @@ _mmlimit() {
 		mapfile -t COMPREPLY < <(compgen -W "none" -- "$current")
 		return
 		;;
-	-g | --grace | -d | --delay | -n | --number)
+	-g | --grace | -T | --term | -d | --delay | -n | --number)
 		return
 		;;
 	esac
 	case $command in
-	set) words="--grace --policy --reclaim --swap-max --warn --dry-run --no-dry-run --hard --help" ;;
-	run) words="--grace --policy --reclaim --swap-max --warn --dry-run --no-dry-run --help --" ;;
+	set) words="--grace --policy --reclaim --swap-max --warn --term --dry-run --no-dry-run --hard --help" ;;
+	run) words="--grace --policy --reclaim --swap-max --warn --term --dry-run --no-dry-run --help --" ;;
 	kill) words="--policy --help" ;;
 	get) words="--bytes --help" ;;
 	list | why) words="--json --bytes --help" ;;

@@ -74,7 +74,7 @@ static bool replaced(const struct mm_limit_attr *before,
 	return now->exceeds < before->exceeds || now->graces < before->graces ||
 	       now->kills < before->kills || now->peak < before->peak ||
 	       now->warnings < before->warnings ||
-	       now->dry_kills < before->dry_kills;
+	       now->dry_kills < before->dry_kills || now->terms < before->terms;
 }
 
 static bool changed(const struct mm_limit_attr *before,
@@ -86,7 +86,8 @@ static bool changed(const struct mm_limit_attr *before,
 	       now->self_grace_ms != before->self_grace_ms ||
 	       now->policy != before->policy || now->flags != before->flags ||
 	       now->threshold != before->threshold ||
-	       now->swap_max != before->swap_max || now->warn != before->warn;
+	       now->swap_max != before->swap_max || now->warn != before->warn ||
+	       now->term_ms != before->term_ms;
 }
 
 static void tell_count(enum event_kind kind, unsigned long long count,
@@ -137,6 +138,7 @@ static void compare(const struct mm_limit_attr *before,
 			   tell, data);
 	compare_reclaim(before, now, tell, data);
 	tell_count(EVENT_GRACE, now->graces - before->graces, now, tell, data);
+	tell_count(EVENT_TERM, now->terms - before->terms, now, tell, data);
 	tell_count(EVENT_KILL, now->kills - before->kills, now, tell, data);
 	tell_count(EVENT_DRY_RUN, now->dry_kills - before->dry_kills, now, tell,
 		   data);

@@ -32,6 +32,7 @@ enum event_kind {
 	EVENT_THRASH,
 	EVENT_WARN,
 	EVENT_DRY_RUN,
+	EVENT_TERM,
 };
 
 /**

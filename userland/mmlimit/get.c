@@ -47,6 +47,16 @@ static void print_warning(const struct mm_limit_attr *attr)
 		       attr->warned ? ", and now" : "");
 }
 
+static void print_term(const struct mm_limit_attr *attr)
+{
+	char text[MMLIMIT_TEXT_SIZE];
+
+	if (attr->term_ms)
+		printf("term     SIGTERM %s before SIGKILL, %llu times so far\n",
+		       mmlimit_format_duration(attr->term_ms, text),
+		       attr->terms);
+}
+
 static void print_reclaimed(const struct mm_limit_attr *attr)
 {
 	printf("scanned  %llu pages, %llu of them in use and spared\n",
@@ -127,6 +137,7 @@ static int run(char **operands, const struct options *options)
 	printf("policy   %s\n", policy_text(attr.policy));
 	print_reclaim(&attr, exactly);
 	print_warning(&attr);
+	print_term(&attr);
 	if (is_dry_run(&attr))
 		printf("dry run  nobody is killed; %llu would have been\n",
 		       attr.dry_kills);
@@ -145,7 +156,7 @@ const struct command get_command = {
 	.help = "\"limit\" is what is in force: the lower of the hard part and the user's own one.\n"
 		"\"reclaim\" is off, or cold memory is swapped out before anybody is killed: what\n"
 		"has come of it follows \"swap\", which is what the user has there now.\n"
-		"\"warn\" and \"dry run\" are there if they are on.\n"
+		"\"warn\", \"term\" and \"dry run\" are there if they are on.\n"
 		"Other users' limits are shown with CAP_SYS_RESOURCE only.",
 	.run = run,
 };

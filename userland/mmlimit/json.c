@@ -53,6 +53,7 @@ static void print_kill(const struct mmlimit_kill *kill)
 	print_number("boot_ns", kill->boot_ns, true);
 	printf(", \"wall_ns\": %" PRId64, kill->wall_ns);
 	printf(", \"dry_run\": %s", kill->dry_run ? "true" : "false");
+	printf(", \"term\": %s", kill->term ? "true" : "false");
 	print_name("reason", mmlimit_reason_name(kill->reason));
 	print_name("policy", mmlimit_policy_name(kill->policy));
 	print_number("usage", kill->usage, true);
@@ -159,6 +160,8 @@ static void print_limit(const struct mm_limit_attr *limit)
 	print_number("warned", limit->warned, true);
 	print_number("warnings", limit->warnings, true);
 	print_number("dry_kills", limit->dry_kills, true);
+	print_number("term_ms", limit->term_ms, true);
+	print_number("terms", limit->terms, true);
 	putchar('}');
 }
 

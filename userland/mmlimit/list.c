@@ -184,6 +184,8 @@ const struct command list_command = {
 		"  warn, warned, warnings         percent of mm_max at which the user is warned, or\n"
 		"                                 null; whether it is (0 or 1); how often it was\n"
 		"  dry_kills                      how many would have been killed in a dry run, which\n"
-		"                                 is 2 in flags",
+		"                                 is 2 in flags\n"
+		"  term_ms, terms                 time between SIGTERM and SIGKILL, or 0; how many\n"
+		"                                 were sent SIGTERM",
 	.run = run,
 };

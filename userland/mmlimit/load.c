@@ -143,7 +143,7 @@ const struct command load_command = {
 		"  # it is highest_rss, without reclaim= it does not\n"
 		"  u0_a70 100M grace=2s policy=badness\n"
 		"  u0_a60 64M reclaim=80% swap_max=256M\n"
-		"  u0_a80 64M warn=90% dry_run=yes\n"
+		"  u0_a80 64M warn=90% term=500ms dry_run=yes\n"
 		"  10080  1.5GiB\n"
 		"\n"
 		"  [mmlimitd]\n"

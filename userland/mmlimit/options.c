@@ -33,6 +33,9 @@ static const struct option_text {
 	{ OPTION_WARN, 'w', "warn", "N%",
 	  "warn when N% of the limit are crossed: see 'mmlimit watch';\n"
 	  "                       off: do not" },
+	{ OPTION_TERM, 'T', "term", "TIME",
+	  "ask the victim to end (SIGTERM), and kill it so much later,\n"
+	  "                       or if it takes 256KiB more; 0: kill at once" },
 	{ OPTION_DRY_RUN, 'y', "dry-run", NULL,
 	  "kill nobody, but tell who would be: see 'mmlimit why'" },
 	{ OPTION_NO_DRY_RUN, 'Y', "no-dry-run", NULL, "end that" },
@@ -106,6 +109,8 @@ static int take_value(const struct option_text *text, struct options *options)
 	switch (text->option) {
 	case OPTION_GRACE:
 		return parse_duration(name, optarg, 0, &options->grace_ms);
+	case OPTION_TERM:
+		return parse_duration(name, optarg, 0, &options->term_ms);
 	case OPTION_DELAY:
 		return parse_duration(name, optarg, 1, &options->delay_ms);
 	case OPTION_SWAP_MAX:

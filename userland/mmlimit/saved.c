@@ -37,8 +37,9 @@ static unsigned int settings(const struct mm_limit_attr *attr)
 
 	if (reclaims(attr))
 		fields |= MM_LIMIT_FIELD_THRESHOLD | MM_LIMIT_FIELD_SWAP_MAX;
-	/* Not all kernels can warn. */
-	return fields | (attr->fields & MM_LIMIT_FIELD_WARN);
+	/* Not all kernels have these. */
+	return fields |
+	       (attr->fields & (MM_LIMIT_FIELD_WARN | MM_LIMIT_FIELD_TERM));
 }
 
 static int set_hard(const struct saved_limit *saved)

@@ -51,6 +51,8 @@ const struct command set_command = {
 		"With --warn its user and the administrator are told when usage crosses that share\n"
 		"of the limit, and anew when it has been a sixteenth below. With --dry-run nobody\n"
 		"is killed, stopped or refused anything: 'mmlimit why' tells who would have died.\n"
+		"With --term a victim is sent SIGTERM first, unless its user is more than 256KiB\n"
+		"above the limit already, as it may be after a grace.\n"
 		"\n"
 		"  mmlimit set u0_a70 100M --grace 2s\n"
 		"  mmlimit set u0_a70 100M --warn 90% --dry-run\n"

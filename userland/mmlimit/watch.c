@@ -30,6 +30,7 @@ static const char *const names[] = {
 	[EVENT_STUCK] = "stuck",	 [EVENT_RECLAIM] = "reclaim",
 	[EVENT_RECLAIMED] = "reclaimed", [EVENT_THRASH] = "thrash",
 	[EVENT_WARN] = "warn",		 [EVENT_DRY_RUN] = "dry_run",
+	[EVENT_TERM] = "term",
 };
 
 static void print_time(void)
@@ -53,6 +54,9 @@ static void print_setting(const struct mm_limit_attr *limit, bool exactly)
 	       policy_text(limit->policy));
 	if (limit->warn)
 		printf(" warn=%u%%", limit->warn);
+	if (limit->term_ms)
+		printf(" term=%s",
+		       mmlimit_format_duration(limit->term_ms, text));
 	if (is_dry_run(limit))
 		printf(" dry_run");
 	if (reclaims(limit))
@@ -223,6 +227,7 @@ const struct command watch_command = {
 		"  grace     the user may stay above for so long\n"
 		"  kill      pid was killed, which had rss, when the user had usage;\n"
 		"            count= tells how many, of which this was the last\n"
+		"  term      somebody was asked to end (SIGTERM), and has time to\n"
 		"  dry_run   somebody would have been killed: see 'mmlimit why'\n"
 		"  stuck     nothing more can be done: see dmesg\n"
 		"\n"

@@ -40,6 +40,13 @@ static const char *reason_text(const struct mmlimit_kill *kill)
 	return "for a reason that this program does not know";
 }
 
+static const char *action_text(const struct mmlimit_kill *kill)
+{
+	if (kill->term)
+		return "was asked to end (SIGTERM)";
+	return kill->dry_run ? "would have been killed" : "was killed";
+}
+
 static const char *choice_text(unsigned int policy)
 {
 	switch (policy) {
@@ -136,9 +143,8 @@ static void print_kill(const struct mmlimit_kill *kill, bool exactly)
 	char size[MMLIMIT_TEXT_SIZE], name[PRINTED_NAME_SIZE];
 	char age[MMLIMIT_TEXT_SIZE], cpu[MMLIMIT_TEXT_SIZE];
 
-	printf("%s (pid %d) %s killed on ",
-	       printed_name(kill->victim.name, name), kill->victim.pid,
-	       kill->dry_run ? "would have been" : "was");
+	printf("%s (pid %d) %s on ", printed_name(kill->victim.name, name),
+	       kill->victim.pid, action_text(kill));
 	print_when(kill);
 	printf(",\n  %s.\n", reason_text(kill));
 	printf("  The user had %s", size_text(kill->usage, exactly, size));
@@ -224,7 +230,8 @@ static int read_limits(struct mm_limit_attr **limits, size_t *count)
 
 static bool has_news(const struct mm_limit_attr *limit)
 {
-	return limit->kills || limit->dry_kills || limit->refused;
+	return limit->kills || limit->dry_kills || limit->terms ||
+	       limit->refused;
 }
 
 static void print_all(const struct mm_limit_attr *limits, size_t limit_count,
@@ -305,7 +312,8 @@ const struct command why_command = {
 		"  kills                          the kills, the last one first, with\n"
 		"    number                       which of this limit's, from 1\n"
 		"    boot_ns, wall_ns             when: since the start of the machine, and of 1970\n"
-		"    dry_run                      whether nobody was killed in fact\n"
+		"    dry_run, term                whether nobody was killed in fact; whether it was\n"
+		"                                 asked to end only\n"
 		"    reason, policy               why, and by which policy the victim was chosen\n"
 		"    usage, mm_max                what the user had, and was allowed\n"
 		"    anon, file, shmem, tables    what it had of each kind\n"

@@ -136,6 +136,7 @@ KTAP_TEST(list_for_programs_is_json, 20, "tools")
 		"file",	       "shmem",		"tables",
 		"kernel",      "refused",	"warn",
 		"warned",      "warnings",	"dry_kills",
+		"term_ms",     "terms",
 	};
 	char key[32];
 

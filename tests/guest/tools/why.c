@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Tests what 'mmlimit why' explains, to whom. */
 #define _GNU_SOURCE 1
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 
 #include "ktap/files.h"
 #include "ktap/ktap.h"
@@ -165,9 +167,9 @@ KTAP_TEST(names_cannot_forge_an_explanation, 20, "tools")
 KTAP_TEST(explanation_for_programs_is_json, 20, "tools")
 {
 	static const char *const keys[] = {
-		"number", "dry_run", "boot_ns", "wall_ns", "reason", "policy",
-		"anon",	  "file",    "tables",	"swap",	   "pid",    "name",
-		"memory", "age_ns",  "cpu_ns",	"beside",
+		"number", "dry_run", "term",   "boot_ns", "wall_ns", "reason",
+		"policy", "anon",    "file",   "tables",  "swap",    "pid",
+		"name",	  "memory",  "age_ns", "cpu_ns",  "beside",
 	};
 	char key[32];
 
@@ -219,10 +221,31 @@ KTAP_TEST(trial_of_a_limit_is_set_shown_and_explained, 20, "tools")
 	EXPECT_EQ(tool("mmlimit why u0_a70"), 0);
 	EXPECT_SAID(") would have been killed on ");
 	EXPECT_EQ(tool("mmlimit why --json"), 0);
-	EXPECT_SAID("\"dry_run\": true, \"reason\": \"exceeded\"");
+	EXPECT_SAID(
+		"\"dry_run\": true, \"term\": false, \"reason\": \"exceeded\"");
 	EXPECT_EQ(tool("mmlimit set u0_a70 --no-dry-run"), 0);
 	EXPECT_TRUE(worker_was_killed(&worker));
 	EXPECT_EQ(tool("mmlimit why u0_a70"), 0);
 	EXPECT_SAID(") was killed on ");
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+KTAP_TEST(victim_that_was_asked_to_end_is_explained, 20, "tools")
+{
+	struct worker worker;
+
+	EXPECT_EQ(tool("mmlimit set u0_a70 8M --term 10s"), 0);
+	EXPECT_EQ(limit_read(USER_A).term_ms, 10000);
+	worker = worker_start(USER_A);
+	EXPECT_EQ(worker_call(&worker, held_grow, 16 * MIB / PAGE),
+		  WORKER_DIED);
+	EXPECT_EQ(WTERMSIG(worker_wait(&worker)), SIGTERM);
+	EXPECT_EQ(tool("mmlimit get u0_a70"), 0);
+	EXPECT_SAID("term     SIGTERM 10s before SIGKILL, 1 times so far\n");
+	EXPECT_SAID("kills    0\n");
+	EXPECT_EQ(tool("su u0_a70 -c 'mmlimit why'"), 0);
+	EXPECT_SAID(") was asked to end (SIGTERM) on ");
+	EXPECT_EQ(tool("mmlimit why --json"), 0);
+	EXPECT_SAID("\"dry_run\": false, \"term\": true, ");
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }

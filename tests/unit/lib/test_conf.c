@@ -21,7 +21,7 @@ static void read_all_of(const char *text, struct mmlimit_conf *conf)
 
 #define SETTINGS                                                             \
 	(MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_GRACE | MM_LIMIT_FIELD_POLICY | \
-	 MM_LIMIT_FIELD_FLAGS | MM_LIMIT_FIELD_WARN)
+	 MM_LIMIT_FIELD_FLAGS | MM_LIMIT_FIELD_WARN | MM_LIMIT_FIELD_TERM)
 
 #define LIMIT(user, bytes, ...)                                   \
 	{                                                         \
@@ -38,7 +38,7 @@ static void each_setting_arrives(void **state)
 		LIMIT(10073, 1, .policy = 4),
 		LIMIT(10072, 7, .grace_ms = 4294967295),
 		LIMIT(10074, 2, .warn = 90, .flags = MM_LIMIT_DRY_RUN),
-		LIMIT(10075, 3),
+		LIMIT(10075, 3, .term_ms = 500),
 	};
 	struct mmlimit_conf conf;
 
@@ -51,7 +51,7 @@ static void each_setting_arrives(void **state)
 		    "10073 1 policy=user_ranked\n"
 		    "10072 7 grace=4294967.295s\n"
 		    "10074 2 warn=90% dry_run=yes\n"
-		    "10075 3 dry_run=no warn=off\n"
+		    "10075 3 dry_run=no term=500ms warn=off\n"
 		    "\t[mmlimitd]  # the daemon\n"
 		    "\n"
 		    "  interval\t=  1.5s # and one more\n"
@@ -174,15 +174,15 @@ static const struct {
 	{ "root 18446744073709551615", 1,
 	  "'18446744073709551615' is more than a limit can be: 18446744073709551614 is the most" },
 	{ "root 1G 2s", 1,
-	  "'2s' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE, warn=PERCENT, dry_run=yes" },
+	  "'2s' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE, warn=PERCENT, term=DURATION, dry_run=yes" },
 	{ "root 1G grace", 1,
-	  "'grace' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE, warn=PERCENT, dry_run=yes" },
+	  "'grace' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE, warn=PERCENT, term=DURATION, dry_run=yes" },
 	{ "root 1G grace = 2s", 1,
-	  "'grace' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE, warn=PERCENT, dry_run=yes" },
+	  "'grace' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE, warn=PERCENT, term=DURATION, dry_run=yes" },
 	{ "root 1G graces=2s", 1,
-	  "'graces=2s' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE, warn=PERCENT, dry_run=yes" },
+	  "'graces=2s' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE, warn=PERCENT, term=DURATION, dry_run=yes" },
 	{ "root 1G Grace=2s", 1,
-	  "'Grace=2s' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE, warn=PERCENT, dry_run=yes" },
+	  "'Grace=2s' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE, warn=PERCENT, term=DURATION, dry_run=yes" },
 	{ "root 1G grace=", 1, "'' is not a duration such as 2s or 500ms" },
 	{ "root 1G grace=2", 1, "'2' is not a duration such as 2s or 500ms" },
 	{ "root 1G grace=2000h", 1,
@@ -262,7 +262,7 @@ static const struct {
 	{ "0123456789012345678901234567890123456789x 1G", 1,
 	  "'0123456789012345678901234567890123456789...' is not a user (a login name, or a number up to 4294967294)" },
 	{ "root 1G 0123456789012345678901234567890123456789x", 1,
-	  "'0123456789012345678901234567890123456789...' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE, warn=PERCENT, dry_run=yes" },
+	  "'0123456789012345678901234567890123456789...' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE, warn=PERCENT, term=DURATION, dry_run=yes" },
 };
 
 static void what_is_wrong_is_named(void **state)

@@ -16,7 +16,7 @@
 	"anon=1 file=2 shmem=3 tables=4 swap=5 kernel=6 pid=40 memory=7 "               \
 	"age_ns=8 cpu_ns=9 name=a\\012uid=0\\040\\134\\377 pid1=39 memory1=10 "         \
 	"name1= pid2=38 memory2=11 name2=fifteen_letters\n"
-#define SECOND "uid=0 pid=1\n"
+#define SECOND "uid=0 pid=1 action=term\n"
 
 static size_t parse(const char *text, struct mmlimit_kill **kills)
 {
@@ -40,7 +40,9 @@ static void each_field_arrives(void **state)
 	assert_true(kills[0].boot_ns == UINT64_MAX);
 	assert_int_equal(kills[0].wall_ns, -5);
 	assert_true(kills[0].dry_run);
+	assert_false(kills[0].term);
 	assert_false(kills[1].dry_run);
+	assert_true(kills[1].term);
 	assert_int_equal(kills[0].reason, MM_LIMIT_REASON_GRACE);
 	assert_int_equal(kills[0].policy, MM_LIMIT_BADNESS);
 	assert_int_equal(kills[0].usage, 104861696);

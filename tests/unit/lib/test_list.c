@@ -17,23 +17,23 @@
 	"uid mm_max time_allow_exceed_ms policy flags state usage peak "        \
 	"exceeds graces kills pid pRSS uRSS hard_max hard_ms self_max self_ms " \
 	"threshold swap swap_max scanned spared swapped_out dropped "           \
-	"direct_reclaims refaults thrashed warn warned warnings dry_kills\n"
+	"direct_reclaims refaults thrashed warn warned warnings dry_kills term_ms terms\n"
 #define IDLE                                                                \
 	"10070 100000000 2000 most_private 0 idle 40960 81920 1 2 3 - - - " \
-	"100000000 2000 - - - 4096 - 0 0 0 0 0 0 0 - 0 0 0\n"
+	"100000000 2000 - - - 4096 - 0 0 0 0 0 0 0 - 0 0 0 0 0\n"
 #define RECLAIMING                                                             \
 	"10072 50000000 0 badness 1 reclaiming 49000000 50000001 4 0 0 - - - " \
-	"50000000 0 - - 80 8192 33554432 500 300 200 5 6 40 2 90 1 7 8\n"
+	"50000000 0 - - 80 8192 33554432 500 300 200 5 6 40 2 90 1 7 8 500 9\n"
 #define KILLED                                                                 \
 	"10071 4294967294 0 highest_rss 0 killing 18446744073709551615 7 8 9 " \
 	"10 4242 11 12 - - 4294967294 0 100 18446744073709551615 - 1 2 3 4 5 " \
-	"6 4294967295 100 0 18446744073709551615 3\n"
+	"6 4294967295 100 0 18446744073709551615 3 0 0\n"
 
 static const char all[] = HEADER IDLE RECLAIMING KILLED;
 
 static const struct mm_limit_attr idle = {
 	.uid = 10070,
-	.fields = 127,
+	.fields = 255,
 	.mm_max = 100000000,
 	.grace_ms = 2000,
 	.policy = MM_LIMIT_MOST_PRIVATE,
@@ -52,7 +52,7 @@ static const struct mm_limit_attr idle = {
 
 static const struct mm_limit_attr reclaiming = {
 	.uid = 10072,
-	.fields = 127,
+	.fields = 255,
 	.mm_max = 50000000,
 	.policy = MM_LIMIT_BADNESS,
 	.flags = MM_LIMIT_RECLAIM,
@@ -76,11 +76,13 @@ static const struct mm_limit_attr reclaiming = {
 	.warned = 1,
 	.warnings = 7,
 	.dry_kills = 8,
+	.term_ms = 500,
+	.terms = 9,
 };
 
 static const struct mm_limit_attr killed = {
 	.uid = 10071,
-	.fields = 127,
+	.fields = 255,
 	.mm_max = 4294967294,
 	.state = MM_LIMIT_KILLING,
 	.usage = UINT64_MAX,
@@ -371,7 +373,7 @@ static void lists_that_change_are_read_again(void **state)
 	for (int i = 0; i < 1000; i++) {
 		snprintf(
 			text, sizeof(text),
-			"%d %d 0 badness 0 idle 1 1 1 1 1 - - - 5 5 - - - 0 - 0 0 0 0 0 0 0 - 0 0 0\n",
+			"%d %d 0 badness 0 idle 1 1 1 1 1 - - - 5 5 - - - 0 - 0 0 0 0 0 0 0 - 0 0 0 0 0\n",
 			10000 + i, i);
 		assert_true(write(fd, text, strlen(text)) > 0);
 	}

@@ -77,7 +77,9 @@ static void states_have_the_names_of_the_kernel(void **state)
 	assert_string_equal(mmlimit_state_name(MM_LIMIT_STUCK), "stuck");
 	assert_string_equal(mmlimit_state_name(MM_LIMIT_RECLAIMING),
 			    "reclaiming");
-	assert_null(mmlimit_state_name(MM_LIMIT_RECLAIMING + 1));
+	assert_string_equal(mmlimit_state_name(MM_LIMIT_TERMINATING),
+			    "terminating");
+	assert_null(mmlimit_state_name(MM_LIMIT_TERMINATING + 1));
 	assert_null(mmlimit_state_name(-1));
 }
 

@@ -116,6 +116,8 @@ static void set_asks_for_what_is_named_and_no_more(void **state)
 		{ "mmlimit set 10070 1M --warn 90%",
 		  { .fields = MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_WARN,
 		    .warn = 90 } },
+		{ "mmlimit set 10070 --term 500ms",
+		  { .fields = MM_LIMIT_FIELD_TERM, .term_ms = 500 } },
 		{ "mmlimit set 10070 -w off",
 		  { .fields = MM_LIMIT_FIELD_WARN } },
 		{ "mmlimit set 10070 --dry-run",

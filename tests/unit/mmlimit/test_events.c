@@ -82,7 +82,7 @@ static void limits_come_and_go_by_uid(void **state)
 
 static void changes_of_each_part_are_told(void **state)
 {
-	struct mm_limit_attr before = LIMIT(1), now[9];
+	struct mm_limit_attr before = LIMIT(1), now[10];
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(now); i++)
@@ -96,6 +96,7 @@ static void changes_of_each_part_are_told(void **state)
 	now[6].threshold++;
 	now[7].swap_max++;
 	now[8].warn++;
+	now[9].term_ms++;
 	for (size_t i = 0; i < ARRAY_SIZE(now); i++) {
 		find(&before, 1, &now[i], 1);
 		assert_int_equal(count, 1);
@@ -107,14 +108,15 @@ static void warnings_and_trials_are_told(void **state)
 {
 	struct mm_limit_attr before[] = { LIMIT(1, .warnings = 1) };
 	struct mm_limit_attr now[] = { LIMIT(1, .warnings = 2, .exceeds = 1,
-					     .dry_kills = 3) };
+					     .dry_kills = 3, .terms = 2) };
 
 	(void)state;
 	find(before, 1, now, 1);
-	assert_int_equal(count, 3);
+	assert_int_equal(count, 4);
 	expect(0, EVENT_WARN, 1, 1);
 	expect(1, EVENT_EXCEED, 1, 1);
-	expect(2, EVENT_DRY_RUN, 1, 3);
+	expect(2, EVENT_TERM, 1, 2);
+	expect(3, EVENT_DRY_RUN, 1, 3);
 	/* Another limit, since its counts are lower */
 	find(now, 1, before, 1);
 	expect(0, EVENT_REMOVED, 1, 1);
