@@ -2,6 +2,7 @@
 /* Tests how long, and to whom, memory is charged that no address space needs to have. */
 #define _GNU_SOURCE 1
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -92,6 +93,54 @@ KTAP_TEST(page_of_a_file_counts_once_for_whoever_allocated_it, 20, "held")
 	worker_end(&worker);
 	held_wait_for_nothing(USER_A);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+/* So many pages of files have been moved since the start. */
+static unsigned long moved(void)
+{
+	unsigned long pages = 0;
+	char line[80];
+	FILE *vmstat = fopen("/proc/vmstat", "re");
+
+	ASSERT_TRUE(vmstat);
+	while (fgets(line, sizeof(line), vmstat))
+		if (sscanf(line, "pgmigrate_success %lu", &pages) == 1)
+			break;
+	fclose(vmstat);
+	return pages;
+}
+
+/* Leaves every other page. */
+static long make_holes(long bytes)
+{
+	for (long at = 0; at < bytes; at += 2 * PAGE)
+		if (fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+			      at, PAGE))
+			return -errno;
+	return 0;
+}
+
+KTAP_TEST(pages_of_a_file_that_change_their_places_stay_charged, 60, "faults")
+{
+	const unsigned long bytes = 16 * MIB;
+	struct worker worker;
+	unsigned long before;
+
+	limits_count("held");
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	worker = worker_start(USER_A);
+	ASSERT_EQ(worker_call(&worker, make_file, bytes), 0);
+	ASSERT_EQ(worker_call(&worker, make_holes, bytes), 0);
+	expect_file(bytes / 2);
+	before = moved();
+	ASSERT_EQ(file_write("/proc/sys/vm/compact_memory", "1"), 0);
+	printf("%lu pages moved\n", moved() - before);
+	EXPECT_GT(moved(), before);
+	expect_file(bytes / 2);
+	worker_end(&worker);
+	held_wait_for_nothing(USER_A);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	limits_count("rss");
 }
 
 KTAP_TEST(what_a_file_gives_back_is_no_longer_charged, 20, "held")

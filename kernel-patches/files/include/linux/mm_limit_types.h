@@ -123,7 +123,8 @@ struct mm_limit_held {
  * @counter: pages of all of @mms, exact while @charging, otherwise meaningless.
  *	Its max is the limit, or the lower threshold of a limit that reclaims;
  *	it is written under @limit_mutex and read by every charge.
- * @max: pages in force, LONG_MAX when no limit stands; written under @limit_mutex
+ * @max: pages in force, LONG_MAX when no limit stands; written under @limit_mutex,
+ *	and by the limit's work while it lets victims end by themselves
  * @swap: swap entries of all of @mms; those beyond &mm_limit_swap.free are in
  *	@counter, too
  * @held: what the user has beside @mms
