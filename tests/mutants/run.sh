@@ -42,7 +42,7 @@ touch "$MM_MUTANTS/results.tsv"
 # The plan. Lock assertions say nothing on a kernel without lockdep; the others
 # that no test can notice are in the file equivalent.
 #
-sources=$(cd "$files" && find mm kernel/taskmonitor -name '*.c' ! -name '*test*' | sort)
+sources=$(cd "$files" && find mm kernel/taskmonitor -name '*.c' ! -path '*/tests/*' | sort)
 # shellcheck disable=SC2086 # a list of names
 "$MM_MUTATE" list --seed "$seed" --root "$files" $sources | awk -F '\t' '$4 != "assertion"' >"$MM_MUTANTS/all"
 "$here/equivalent.sh" "$here/equivalent" "$MM_MUTANTS/all" >"$MM_MUTANTS/equivalent"
@@ -58,7 +58,7 @@ awk -F '\t' -v file="$file" '
 		# shellcheck disable=SC2254 # a glob it is
 		case ${mutant%%	*} in
 		$glob)
-			echo "$mutant"
+			printf '%s\n' "$mutant"
 			break
 			;;
 		esac

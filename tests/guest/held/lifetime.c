@@ -4,12 +4,14 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <sys/ipc.h>
 #include <sys/mman.h>
 #include <sys/shm.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 
 #include "ktap/files.h"
@@ -92,6 +94,36 @@ KTAP_TEST(page_of_a_file_counts_once_for_whoever_allocated_it, 20, "held")
 	expect_file(SIZE);
 	worker_end(&worker);
 	held_wait_for_nothing(USER_A);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+/* A page goes through a pipe, unmapped meanwhile. */
+static long splice_a_page(long unused)
+{
+	char *page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct iovec vec = { page, PAGE };
+	static char got[PAGE];
+	int ends[2];
+
+	if (page == MAP_FAILED || pipe2(ends, O_NONBLOCK))
+		return -errno;
+	memset(page, 'x', PAGE);
+	if (vmsplice(ends[1], &vec, 1, 0) != PAGE)
+		return -EIO;
+	munmap(page, PAGE);
+	return read(ends[0], got, PAGE) == PAGE && got[PAGE - 1] == 'x' ? 0 :
+									   -EIO;
+}
+
+KTAP_TEST(others_splice_as_ever_while_a_user_is_limited, 20, "held")
+{
+	struct worker worker;
+
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	worker = worker_start(USER_B);
+	EXPECT_EQ(worker_call(&worker, splice_a_page, 0), 0);
+	worker_end(&worker);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
