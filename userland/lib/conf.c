@@ -373,10 +373,20 @@ static int parse_line(struct parser *parser, const char *text, size_t length)
 	return parse_limit(parser, start);
 }
 
+/* Some editors begin a file with one. It says nothing in UTF-8. */
+static size_t byte_order_mark(const char *text, size_t length)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	const size_t size = sizeof(mark) - 1;
+
+	return length >= size && !memcmp(text, mark, size) ? size : 0;
+}
+
 int mmlimit_conf_parse(const char *text, size_t length,
 		       struct mmlimit_conf *conf,
 		       struct mmlimit_conf_error *error)
 {
+	size_t skipped = byte_order_mark(text, length);
 	struct parser parser = {
 		.conf.policy = MM_LIMIT_POLICY_OWN,
 		.error = error,
@@ -384,6 +394,8 @@ int mmlimit_conf_parse(const char *text, size_t length,
 	int saved_errno = errno;
 	int ret = 0;
 
+	text += skipped;
+	length -= skipped;
 	while (!ret && length) {
 		const char *newline = memchr(text, '\n', length);
 		size_t line = newline ? (size_t)(newline - text) : length;

@@ -273,7 +273,7 @@ int mmlimit_list_parse(const char *text, size_t length,
  * "swap_max=SIZE" behind; after a line "[mmlimitd]", "interval=DURATION" and
  * "policy=POLICY", which may be "own", for the daemon. # begins a comment, also
  * behind something. Lines end as on Unix or as on DOS, and have no more than 1000
- * bytes.
+ * bytes. A byte order mark of UTF-8 may come first.
  */
 
 /* Where it is by default */

@@ -148,11 +148,40 @@ static void lines_may_end_as_on_dos(void **state)
 	mmlimit_conf_free(&conf);
 }
 
+static void a_byte_order_mark_may_come_first(void **state)
+{
+	struct mmlimit_conf conf;
+
+	(void)state;
+	read_all_of("\xef\xbb\xbf"
+		    "10070 100M\n",
+		    &conf);
+	assert_int_equal(conf.count, 1);
+	assert_int_equal(conf.limits[0].uid, 10070);
+	mmlimit_conf_free(&conf);
+	read_all_of("\xef\xbb\xbf", &conf);
+	assert_int_equal(conf.count, 0);
+	mmlimit_conf_free(&conf);
+}
+
 static const struct {
 	const char *text;
 	unsigned int line;
 	const char *reason;
 } wrong[] = {
+	/* Only the first one marks anything, and only a whole one does. */
+	{ "\xef\xbb\xbf\xef\xbb\xbf"
+	  "root 1G",
+	  1,
+	  "'???root' is not a user (a login name, or a number up to 4294967294)" },
+	{ "\xef\xbb"
+	  "root 1G",
+	  1,
+	  "'??root' is not a user (a login name, or a number up to 4294967294)" },
+	{ "1 1G\n\xef\xbb\xbf"
+	  "2 1G",
+	  2,
+	  "'???2' is not a user (a login name, or a number up to 4294967294)" },
 	/* limits */
 	{ "root", 1, "'root' has no size after it" },
 	{ "\n\nnobody-of-that-name 1G", 3,
@@ -371,6 +400,7 @@ int main(void)
 		cmocka_unit_test(reclaim_is_set_with_all_that_belongs_to_it),
 		cmocka_unit_test(an_empty_file_says_nothing),
 		cmocka_unit_test(lines_may_end_as_on_dos),
+		cmocka_unit_test(a_byte_order_mark_may_come_first),
 		cmocka_unit_test(what_is_wrong_is_named),
 		cmocka_unit_test(bytes_that_are_no_text_are_refused),
 		cmocka_unit_test(lines_of_more_than_1000_bytes_are_refused),
