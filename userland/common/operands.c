@@ -98,20 +98,20 @@ int parse_swap_max(const char *option, const char *text, uint64_t *bytes)
 }
 
 int parse_duration(const char *option, const char *text, unsigned int least,
-		   unsigned int *ms)
+		   unsigned int most, unsigned int *ms)
 {
 	char from[MMLIMIT_TEXT_SIZE], to[MMLIMIT_TEXT_SIZE];
 	char expected[CHOICES_SIZE];
 	int error = mmlimit_parse_duration(text, ms);
 
-	if (!error && *ms >= least)
+	if (!error && *ms >= least && *ms <= most)
 		return 0;
 	if (error && error != -ERANGE)
 		return invalid("time", text, option,
 			       "for example 500ms, 2s or 1.5m");
 	snprintf(expected, sizeof(expected), "%s to %s",
 		 mmlimit_format_duration(least, from),
-		 mmlimit_format_duration(UINT_MAX, to));
+		 mmlimit_format_duration(most, to));
 	return out_of_range("time", text, option, expected);
 }
 

@@ -97,20 +97,21 @@ static char *next_word(char **line)
 	return word;
 }
 
+/* @least: which is the shortest that may be */
 static int parse_duration(struct parser *parser, const char *text,
-			  unsigned int *ms)
+			  unsigned int least, unsigned int *ms)
 {
-	switch (mmlimit_parse_duration(text, ms)) {
-	case 0:
-		return 0;
-	case -ERANGE:
-		return complain_of(
-			parser, text,
-			"is too long a time: 4294967.295s is the longest");
-	default:
+	int ret = mmlimit_parse_duration(text, ms);
+	char what[WHAT_SIZE], shortest[MMLIMIT_TEXT_SIZE];
+
+	if (ret && ret != -ERANGE)
 		return complain_of(parser, text,
 				   "is not a duration such as 2s or 500ms");
-	}
+	if (!ret && *ms >= least)
+		return 0;
+	snprintf(what, sizeof(what), "is out of range (%s to 4294967.295s)",
+		 mmlimit_format_duration(least, shortest));
+	return complain_of(parser, text, what);
 }
 
 /* @more: which words there are besides the names of policies */
@@ -151,7 +152,7 @@ static int check_size(struct parser *parser, const char *text, int ret)
 	if (ret == -ERANGE)
 		return complain_of(
 			parser, text,
-			"is more than a limit can be: 18446744073709551614 is the most");
+			"is out of range (at most 18446744073709551614 bytes)");
 	if (ret)
 		return complain_of(parser, text,
 				   "is not a size such as 100M or 1.5GiB");
@@ -196,7 +197,7 @@ static int parse_option(struct parser *parser, const char *word,
 		ret = mmlimit_parse_swap_max(value, &limit->swap_max);
 		return check_size(parser, value, ret);
 	default:
-		ret = parse_duration(parser, value, &ms);
+		ret = parse_duration(parser, value, 0, &ms);
 		if (!ret)
 			limit->grace_ms = ms;
 		return ret;
@@ -323,11 +324,7 @@ static int parse_setting(struct parser *parser, char *line)
 			parser->conf.policy = policy;
 		return ret;
 	}
-	ret = parse_duration(parser, value, &parser->conf.interval_ms);
-	if (!ret && !parser->conf.interval_ms)
-		return complain_of(parser, value,
-				   "is too short: the interval is 1ms or more");
-	return ret;
+	return parse_duration(parser, value, 1, &parser->conf.interval_ms);
 }
 
 static int parse_section(struct parser *parser, char *line)

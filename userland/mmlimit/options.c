@@ -99,9 +99,11 @@ static int take_value(const struct option_text *text, struct options *options)
 	snprintf(name, sizeof(name), "--%s", text->name);
 	switch (text->option) {
 	case OPTION_GRACE:
-		return parse_duration(name, optarg, 0, &options->grace_ms);
+		return parse_duration(name, optarg, 0, UINT_MAX,
+				      &options->grace_ms);
 	case OPTION_DELAY:
-		return parse_duration(name, optarg, 1, &options->delay_ms);
+		return parse_duration(name, optarg, 1, UINT_MAX,
+				      &options->delay_ms);
 	case OPTION_SWAP_MAX:
 		return parse_swap_max(name, optarg, &options->swap_max);
 	case OPTION_RECLAIM:

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE 1
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -60,7 +61,7 @@ static int take_option(struct mmlimitd *d, int letter)
 {
 	switch (letter) {
 	case 'i':
-		return parse_duration("--interval", optarg, 1,
+		return parse_duration("--interval", optarg, 1, UINT_MAX,
 				      &d->given.interval_ms);
 	case 'p':
 		return parse_policy(optarg, true, &d->given.policy);

@@ -37,10 +37,12 @@ KTAP_TEST(load_tells_where_a_file_is_wrong_and_changes_nothing, 20, "tools")
 {
 	tool_write(CONF, "u0_a70 100M\nu0_a60 1X\n");
 	EXPECT_EQ(tool("mmlimit load " CONF), 1);
-	EXPECT_SAID(CONF ":2: ");
+	EXPECT_STREQ(tool_output,
+		     "mmlimit: " CONF
+		     ":2: '1X' is not a size such as 100M or 1.5GiB\n");
 	limit_expect_none(USER_A);
 	EXPECT_EQ(tool("mmlimit load /tmp/nosuch.conf"), 1);
-	EXPECT_SAID("/tmp/nosuch.conf: ");
+	EXPECT_SAID("mmlimit: /tmp/nosuch.conf: ");
 }
 
 KTAP_TEST(load_checks_what_is_refused_before_it_changes_anything, 20, "tools")
@@ -52,7 +54,7 @@ KTAP_TEST(load_checks_what_is_refused_before_it_changes_anything, 20, "tools")
 	tool_write(CONF, "u0_a70 2M\nroot 1M\n");
 	EXPECT_EQ(tool("mmlimit load " CONF), 1);
 	EXPECT_SAID(
-		CONF
+		"mmlimit: " CONF
 		":2: root: uid 0 is below vm.mm_limit_min_uid, which is 10000");
 	/* A limit that is put back would not have saved it. */
 	EXPECT_TRUE(worker_alive(&worker));

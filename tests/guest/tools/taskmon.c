@@ -100,8 +100,6 @@ KTAP_TEST(refusals_name_the_remedy, 20, "tools")
 		tool_output,
 		"taskmon: 3: has no history; 'taskmon start 3' begins one\n");
 	EXPECT_EQ(tool("taskmon plot 3"), 1);
-	EXPECT_EQ(tool("taskmon start --period 2h 3"), 1);
-	EXPECT_SAID("period 2h is out of range (1ms to 1h)\n");
 	EXPECT_EQ(tool("taskmon csv >/dev/full"), 1);
 	EXPECT_EQ(tool("taskmon show >/dev/full"), 1);
 	monitor_unload();
@@ -137,6 +135,10 @@ KTAP_TEST(wrong_usage_is_told_apart, 20, "tools")
 		EXPECT_SAID("taskmon: ");
 		EXPECT_SAID("Try 'taskmon --help'.\n");
 	}
+	EXPECT_EQ(tool("taskmon start --period 2h 3"), 2);
+	EXPECT_SAID("time '2h' for --period is out of range (1ms to 1h)\n");
+	EXPECT_EQ(tool("taskmon start --period 0 3"), 2);
+	EXPECT_SAID("time '0' for --period is out of range (1ms to 1h)\n");
 	/* Nothing was loaded for that. */
 	monitor_expect_no_trace();
 }
