@@ -10,6 +10,7 @@
 #include "operands.h"
 #include "refusal.h"
 #include "say.h"
+#include "swapped.h"
 
 int change_parse(const char *size, const struct options *options,
 		 struct mm_limit_attr *attr)
@@ -47,6 +48,18 @@ int change_parse(const char *size, const struct options *options,
 	if (!ret)
 		attr->mm_max = bytes;
 	return ret;
+}
+
+int change_check(const struct mm_limit_attr *attr,
+		 const struct options *options)
+{
+	char user[USER_TEXT_SIZE], what[SWAPPED_SIZE];
+
+	if ((options->given & OPTION_FORCE) || !swapped_exceeds(attr, what))
+		return 0;
+	return fail(
+		"%s: nothing was changed: %s; --force changes it all the same",
+		user_text(attr->uid, user), what);
 }
 
 int change_make(const struct mm_limit_attr *attr, const char *size)

@@ -18,6 +18,16 @@ int change_parse(const char *size, const struct options *options,
 		 struct mm_limit_attr *attr);
 
 /**
+ * change_check - see that a change does not kill by what is in swap
+ * @attr: from change_parse(), with the user
+ * @options: of the command; with --force everything is right
+ *
+ * Return: 0, or EXIT_FAILURE: the user was told what would come of it.
+ */
+int change_check(const struct mm_limit_attr *attr,
+		 const struct options *options);
+
+/**
  * change_make - change a limit as was parsed
  * @attr: from change_parse(), with the user
  * @size: as above

@@ -22,6 +22,7 @@
 #define OPTION_HELP 0x200
 #define OPTION_RECLAIM 0x400
 #define OPTION_SWAP_MAX 0x800
+#define OPTION_FORCE 0x10000
 
 /* Those that are about a limit, for change_parse() */
 #define OPTION_SETTINGS \

@@ -49,8 +49,8 @@ _mmlimit() {
 		;;
 	esac
 	case $command in
-	set) words="--grace --policy --reclaim --swap-max --hard --help" ;;
-	run) words="--grace --policy --reclaim --swap-max --help --" ;;
+	set) words="--grace --policy --reclaim --swap-max --force --hard --help" ;;
+	run) words="--grace --policy --reclaim --swap-max --force --help --" ;;
 	kill) words="--policy --help" ;;
 	get) words="--bytes --help" ;;
 	list) words="--json --bytes --help" ;;

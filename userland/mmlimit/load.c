@@ -12,6 +12,7 @@
 #include "refusal.h"
 #include "saved.h"
 #include "say.h"
+#include "swapped.h"
 
 /**
  * struct load - a file being loaded
@@ -62,6 +63,21 @@ static int check(struct load *load)
 	return ret;
 }
 
+/*
+ * A file says what is to be, so it is not refused for what is in swap, but whoever
+ * loads it is to know why processes go.
+ */
+static void warn(const struct load *load)
+{
+	char user[USER_TEXT_SIZE], what[SWAPPED_SIZE];
+
+	for (size_t i = 0; i < load->conf.count; i++)
+		if (swapped_exceeds(&load->conf.limits[i], what))
+			fail("%s:%u: warning: %s: %s", load->path,
+			     load->conf.lines[i],
+			     user_text(load->conf.limits[i].uid, user), what);
+}
+
 /* Needed if the kernel refuses what check() did not foresee */
 static void undo(const struct load *load, size_t count)
 {
@@ -80,6 +96,7 @@ static void undo(const struct load *load, size_t count)
 
 static int apply(const struct load *load)
 {
+	warn(load);
 	for (size_t i = 0; i < load->conf.count; i++) {
 		int error = mmlimit_change(&load->conf.limits[i]);
 

@@ -30,6 +30,8 @@ static const struct option_text {
 	{ OPTION_SWAP_MAX, 's', "swap-max", "SIZE",
 	  "how much may be swapped out so: as much as the limit if not\n"
 	  "                       set; none: as much as there is" },
+	{ OPTION_FORCE, 'f', "force", NULL,
+	  "also if what is in swap would exceed the limit at once" },
 	{ OPTION_HARD, 'H', "hard", NULL,
 	  "insist on a hard limit: refuse without CAP_SYS_RESOURCE" },
 	{ OPTION_BYTES, 'b', "bytes", NULL, "show sizes in bytes, exactly" },

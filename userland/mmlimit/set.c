@@ -29,7 +29,8 @@ static int run(char **operands, const struct options *options)
 		return fail(
 			"%s: cannot set a hard limit: that takes CAP_SYS_RESOURCE, as root has it; without --hard, users limit themselves",
 			user_text(attr.uid, user));
-	return change_make(&attr, operands[1]);
+	ret = change_check(&attr, options);
+	return ret ? ret : change_make(&attr, operands[1]);
 }
 
 const struct command set_command = {
@@ -37,7 +38,7 @@ const struct command set_command = {
 	.operands = "USER [SIZE]",
 	.min = 1,
 	.max = 2,
-	.options = OPTION_SETTINGS | OPTION_HARD,
+	.options = OPTION_SETTINGS | OPTION_HARD | OPTION_FORCE,
 	.summary = "set or change a limit",
 	.help = "What is not named stays as it is; a new limit has no grace, policy highest_rss,\n"
 		"and does not reclaim. Without SIZE only an existing limit can be changed. A\n"
@@ -46,7 +47,8 @@ const struct command set_command = {
 		"With --reclaim the kernel swaps the user's cold memory out: above so many percent\n"
 		"of the limit in the background, at the limit at once. It kills only when that does\n"
 		"not help. Up to --swap-max, or SIZE, swap does not count then. Without swap space\n"
-		"it kills as ever.\n"
+		"it kills as ever. A lower --swap-max, or --reclaim off, makes more of what is in\n"
+		"swap count: if that would exceed the limit, nothing is changed without --force.\n"
 		"\n"
 		"  mmlimit set u0_a70 100M --grace 2s\n"
 		"  mmlimit set u0_a70 100M --reclaim 80% --swap-max 256M\n"

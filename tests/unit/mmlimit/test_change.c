@@ -224,6 +224,78 @@ static void bounding_swap_without_reclaim_is_explained(void **state)
 	answer = 0;
 }
 
+/* What a user has in swap, beside a limit that would otherwise hold */
+static const struct mm_limit_attr swapped = {
+	.uid = 10070,
+	.fields = 63,
+	.mm_max = 1000 << 20,
+	.hard_max = 1000 << 20,
+	.self_max = MM_LIMIT_ATTR_NONE,
+	.flags = MM_LIMIT_RECLAIM,
+	.threshold = 80,
+	.swap_max = MM_LIMIT_ATTR_NONE,
+	.usage = 900 << 20,
+	.swap = 300 << 20,
+};
+
+static void change_that_kills_by_what_is_in_swap_takes_force(void **state)
+{
+	static const struct {
+		const char *words;
+		const char *refused;
+	} table[] = {
+		{ "--swap-max 200M", NULL },
+		{ "--swap-max 199M",
+		  "101MiB more of the 300MiB in swap would count, which makes a usage of 1001MiB, above the limit of 1000MiB" },
+		{ "--swap-max 0",
+		  "300MiB more of the 300MiB in swap would count, which makes a usage of 1.2GiB, above the limit of 1000MiB" },
+		{ "--swap-max none", NULL },
+		{ "--reclaim off",
+		  "300MiB more of the 300MiB in swap would count, which makes a usage of 1.2GiB, above the limit of 1000MiB" },
+		{ "--reclaim 70%", NULL },
+		/* Such a limit is exceeded anyhow, and swap has no part in it. */
+		{ "800M", NULL },
+		{ "290M",
+		  "10MiB more of the 300MiB in swap would count, which makes a usage of 910MiB, above the limit of 290MiB" },
+		{ "2000M --swap-max 0", NULL },
+		{ "--grace 1s", NULL },
+	};
+	char line[96], expected[512];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		const char *refused = table[i].refused;
+
+		standing = swapped;
+		snprintf(line, sizeof(line), "mmlimit set 10070 %s",
+			 table[i].words);
+		assert_int_equal(run(line), refused ? EXIT_FAILURE : 0);
+		assert_int_equal(asked_times, !refused);
+		snprintf(
+			expected, sizeof(expected),
+			"mmlimit: 10070: nothing was changed: %s, so that processes would be killed; --force changes it all the same\n",
+			refused ? refused : "");
+		assert_string_equal(said, refused ? expected : "");
+		strcat(line, " --force");
+		assert_int_equal(run(line), 0);
+		assert_int_equal(asked_times, 1);
+		assert_string_equal(said, "");
+	}
+	/* Swap that counts already is no news. */
+	standing = swapped;
+	standing.usage = 999 << 20;
+	standing.flags = 0;
+	assert_int_equal(run("mmlimit set 10070 -r 80 -s 0"), 0);
+	standing.flags = MM_LIMIT_RECLAIM;
+	standing.swap_max = 0;
+	assert_int_equal(run("mmlimit set 10070 --reclaim off"), 0);
+	standing = swapped;
+	assert_int_equal(run("mmlimit run 10070 1000M -s 0 -r 80 -- true"),
+			 EXIT_FAILURE);
+	assert_int_equal(asked_times, 0);
+	standing.uid = 0;
+}
+
 static void run_takes_the_same_options(void **state)
 {
 	(void)state;
@@ -288,6 +360,8 @@ int main(void)
 		cmocka_unit_test(
 			wrong_values_are_named_and_nothing_is_asked_for),
 		cmocka_unit_test(bounding_swap_without_reclaim_is_explained),
+		cmocka_unit_test(
+			change_that_kills_by_what_is_in_swap_takes_force),
 		cmocka_unit_test(run_takes_the_same_options),
 		cmocka_unit_test(limits_are_put_back_with_all_their_settings),
 	};
