@@ -69,6 +69,8 @@ $(eval $(call UNIT,unit/mmlimit,$(USER_HOST_CFLAGS) -Iuserland/mmlimit,, \
 $(eval $(call UNIT,unit/oomrankd,$(USER_HOST_CFLAGS) -Iuserland/oomrankd,, \
 	$(filter-out %/oomrankd.o %/options.o %/pressure.o,$(call user_objects,oomrankd)) \
 	$(COMMON_HOST) $(LIB_HOST)))
+$(eval $(call UNIT,unit/taskmon,$(USER_HOST_CFLAGS) -Iuserland/taskmon,, \
+	$(filter-out %/main.o,$(call user_objects,taskmon)) $(COMMON_HOST) $(LIB_HOST)))
 $(eval $(call UNIT,coverage,-D_GNU_SOURCE,-ljansson))
 $(eval $(call UNIT,mutants,-D_GNU_SOURCE))
 

@@ -177,19 +177,28 @@ static void end_histories(struct worker workers[2])
 	worker_end(&workers[1]);
 }
 
-KTAP_TEST(show_has_a_row_for_each_process, 20, "tools")
+KTAP_TEST(show_has_a_row_with_its_name_for_each_process, 20, "tools")
 {
 	struct worker workers[2];
+	char name[64];
 
 	make_histories(workers);
 	EXPECT_EQ(tool("taskmon show"), 0);
 	EXPECT_EQ(occurrences(tool_output, "\n"), 3);
 	EXPECT_SAID(
-		"    PID         TIME          USR          SYS   CPU%      TOTAL      STACK       DATA   SAMPLES\n");
+		"    PID         TIME          USR          SYS   CPU%      TOTAL      STACK       DATA   SAMPLES  NAME\n");
 	expect_said_of("\n%7d ", workers[0].pid);
 	expect_said_of("\n%7d ", workers[1].pid);
 	EXPECT_SAID("  0.0 ");
-	end_histories(workers);
+	/* A worker has the name of the suite. */
+	snprintf(name, sizeof(name), "  %s\n", program_invocation_short_name);
+	EXPECT_EQ(occurrences(tool_output, name), 2);
+	worker_end(&workers[0]);
+	EXPECT_EQ(tool("taskmon show"), 0);
+	EXPECT_EQ(occurrences(tool_output, name), 1);
+	EXPECT_EQ(occurrences(tool_output, "  -\n"), 1);
+	monitor_unload();
+	worker_end(&workers[1]);
 }
 
 /* The highest figure of the column CPU% */
