@@ -12,6 +12,7 @@ user_objects	= $(filter $(HOST)/obj/userland/$(1)/%,$(USER_HOST_OBJS))
 LIB_HOST	:= $(HOST)/lib/libmmlimit.a
 COMMON_HOST	:= $(HOST)/lib/libcommon.a
 MMLIMIT_HOST	:= $(HOST)/tests/unit/mmlimit/mmlimit
+USER_HOST_BIN	:= $(USER_PROGRAMS:%=$(HOST)/bin/%)
 
 $(USER_HOST_OBJS): private HOST_CFLAGS += $(USER_HOST_CFLAGS)
 $(USER_HOST_OBJS): tests/unit/unit.mk
@@ -24,9 +25,16 @@ $(LIB_HOST) $(COMMON_HOST):
 	@rm -f $@
 	$(Q)ar rcsD $@ $^ $(call or_say,$@ cannot be made)
 
-$(MMLIMIT_HOST): $(call user_objects,mmlimit) $(COMMON_HOST) $(LIB_HOST)
+define USER_HOST_PROGRAM
+$(HOST)/bin/$(1): $(call user_objects,$(1)) $(COMMON_HOST) $(LIB_HOST)
+	@mkdir -p $$(@D)
+	$$(Q)$$(HOSTCC) -o $$@ $$^ $$(call or_say,$(1) does not link)
+endef
+$(foreach p,$(USER_PROGRAMS),$(eval $(call USER_HOST_PROGRAM,$p)))
+
+$(MMLIMIT_HOST): $(HOST)/bin/mmlimit
 	@mkdir -p $(@D)
-	$(Q)$(HOSTCC) -o $@ $^ $(call or_say,mmlimit does not link)
+	@ln -f $< $@
 
 # $(call UNIT,FOLDER,FLAGS,LIBRARIES,WHAT IT TESTS): the tests of tests/FOLDER
 define UNIT
@@ -75,3 +83,4 @@ $(eval $(call UNIT,coverage,-D_GNU_SOURCE,-ljansson))
 $(eval $(call UNIT,mutants,-D_GNU_SOURCE))
 
 $(filter $(UNIT_MMLIMIT)/%,$(UNIT_SCRIPTS)): $(MMLIMIT_HOST)
+$(filter $(HOST)/tests/unit/common/%,$(UNIT_SCRIPTS)): $(USER_HOST_BIN)

@@ -4,6 +4,14 @@
 # What bash completes after "mmlimit". `make install` puts it where
 # bash-completion looks.
 
+# Users that can be limited; the kernel says from which uid on, if it has limits
+_mmlimit_users() {
+	local min_uid=10000
+
+	[[ -r /proc/sys/vm/mm_limit_min_uid ]] && read -r min_uid </proc/sys/vm/mm_limit_min_uid
+	compgen -W "$(getent passwd 2>/dev/null | awk -F : -v min_uid="$min_uid" '$3 >= min_uid { print $1 }')" -- "$1"
+}
+
 _mmlimit() {
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
 	local command=${COMP_WORDS[1]} words i operand=0
@@ -65,7 +73,7 @@ _mmlimit() {
 	fi
 	case $command:$operand in
 	set:1 | get:1 | unset:1 | run:1)
-		mapfile -t COMPREPLY < <(compgen -u -- "$current")
+		mapfile -t COMPREPLY < <(_mmlimit_users "$current")
 		;;
 	load:1)
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
