@@ -33,6 +33,28 @@ KTAP_TEST(load_sets_all_limits_of_a_file, 20, "tools")
 	EXPECT_EQ(mmlimit_remove(USER_B), 0);
 }
 
+/* What it offers begins with # and no blank behind. */
+KTAP_TEST(sample_of_the_configuration_is_right, 20, "tools")
+{
+	ASSERT_EQ(tool("sed 's/^#\\([^ ]\\)/\\1/' " MMLIMIT_CONF_PATH
+		       " >" CONF),
+		  0);
+	EXPECT_EQ(tool("mmlimit load " CONF), 0);
+	EXPECT_STREQ(tool_output, "");
+	limit_expect(USER_A, 100 * MIB, 0);
+	limit_expect(USER_C, 64 * MIB, 2000);
+	EXPECT_EQ(limit_read(USER_C).policy, MM_LIMIT_MOST_PRIVATE);
+	EXPECT_EQ(limit_read(USER_B).swap_max, 256 * MIB);
+	EXPECT_EQ(tool("grep interval=5s " CONF), 0);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	EXPECT_EQ(mmlimit_remove(USER_B), 0);
+	EXPECT_EQ(mmlimit_remove(USER_C), 0);
+	/* As it stands, it limits nobody. */
+	EXPECT_EQ(tool("mmlimit load"), 0);
+	EXPECT_EQ(tool("mmlimit list --json"), 0);
+	EXPECT_SAID("\"limits\": []");
+}
+
 KTAP_TEST(load_tells_where_a_file_is_wrong_and_changes_nothing, 20, "tools")
 {
 	tool_write(CONF, "u0_a70 100M\nu0_a60 1X\n");
