@@ -16,6 +16,7 @@ static const char *const seeds[] = {
 	"alice 1 policy=user_ranked\nbob 2 policy=4\n[mmlimitd]\npolicy=user_ranked\n",
 	"alice 64M reclaim=80% swap_max=256M grace=1s # cold\nbob 1G reclaim=off\n"
 	"10070 1 swap_max=none policy=2 reclaim=1",
+	"alice 50% reclaim=80% swap_max=100%",
 	"",
 	NULL,
 };

@@ -37,7 +37,7 @@ int wrong_choice(const char *what, const char *text, const char *choices)
 	return wrong_usage("no such %s '%s' (%s)", what, text, choices);
 }
 
-/* "invalid size '1X' for --swap-max (for example 100M or 1.5GiB; or none)" */
+/* "invalid size '1X' for --swap-max (for example 100M, 1.5GiB or 50%; or none)" */
 static int invalid(const char *what, const char *text, const char *option,
 		   const char *expected)
 {
@@ -74,12 +74,13 @@ static int check_size(const char *option, const char *text, int error,
 	if (!error)
 		return 0;
 	if (error == -ERANGE) {
-		snprintf(expected, sizeof(expected), "at most %llu bytes%s",
+		snprintf(expected, sizeof(expected),
+			 "at most %llu bytes, or 100%%%s",
 			 MM_LIMIT_ATTR_NONE - 1ULL, also);
 		return out_of_range("size", text, option, expected);
 	}
-	snprintf(expected, sizeof(expected), "for example 100M or 1.5GiB%s",
-		 also);
+	snprintf(expected, sizeof(expected),
+		 "for example 100M, 1.5GiB or 50%%%s", also);
 	return invalid("size", text, option, expected);
 }
 

@@ -152,10 +152,10 @@ static int check_size(struct parser *parser, const char *text, int ret)
 	if (ret == -ERANGE)
 		return complain_of(
 			parser, text,
-			"is out of range (at most 18446744073709551614 bytes)");
+			"is out of range (at most 18446744073709551614 bytes, or 100%)");
 	if (ret)
 		return complain_of(parser, text,
-				   "is not a size such as 100M or 1.5GiB");
+				   "is not a size such as 100M, 1.5GiB or 50%");
 	return 0;
 }
 

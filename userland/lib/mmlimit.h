@@ -148,10 +148,12 @@ int mmlimit_user(const char *name, uid_t *uid);
  * mmlimit_parse_size - read a size
  * @text: a decimal number, perhaps with a fraction, and a unit: K, M, G, KiB,
  *	MiB, GiB are powers of 1024, kB, MB, GB of 1000, B or none is bytes; in
- *	upper or lower case; no blanks, and a digit on both sides of the point
+ *	upper or lower case; % is of the machine's memory, as MemTotal in
+ *	/proc/meminfo has it; no blanks, and a digit on both sides of the point
  * @bytes: where to put it, rounded down
  *
- * Return: 0, -EINVAL (not a size), or -ERANGE (more than MM_LIMIT_ATTR_NONE - 1).
+ * Return: 0, -EINVAL (not a size), or -ERANGE (more than MM_LIMIT_ATTR_NONE - 1, or
+ * than 100%).
  */
 int mmlimit_parse_size(const char *text, uint64_t *bytes);
 

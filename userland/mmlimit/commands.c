@@ -36,8 +36,9 @@ static int print_help(void)
 	     "the version.\n"
 	     "\n"
 	     "USER is a login name or a number. SIZE is in bytes or has a unit: 100M, 1.5GiB are\n"
-	     "of 1024, 100MB of 1000. A limit set with CAP_SYS_RESOURCE is a hard one; without,\n"
-	     "users limit themselves, and not beyond a hard limit.\n"
+	     "of 1024, 100MB of 1000; 50% is of the machine's memory. A limit set with\n"
+	     "CAP_SYS_RESOURCE is a hard one; without, users limit themselves, and not beyond a\n"
+	     "hard limit.\n"
 	     "\n"
 	     "Exit status: 0; 1: refused or failed; 2: wrong usage.");
 	return finish_output();

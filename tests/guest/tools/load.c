@@ -61,7 +61,7 @@ KTAP_TEST(load_tells_where_a_file_is_wrong_and_changes_nothing, 20, "tools")
 	EXPECT_EQ(tool("mmlimit load " CONF), 1);
 	EXPECT_STREQ(tool_output,
 		     "mmlimit: " CONF
-		     ":2: '1X' is not a size such as 100M or 1.5GiB\n");
+		     ":2: '1X' is not a size such as 100M, 1.5GiB or 50%\n");
 	limit_expect_none(USER_A);
 	EXPECT_EQ(tool("mmlimit load /tmp/nosuch.conf"), 1);
 	EXPECT_SAID("mmlimit: /tmp/nosuch.conf: ");

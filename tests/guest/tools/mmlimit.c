@@ -120,6 +120,24 @@ KTAP_TEST(sizes_above_a_machine_word_are_exact, 20, "tools")
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
+KTAP_TEST(sizes_may_be_shares_of_the_memory, 20, "tools")
+{
+	char text[4096];
+	unsigned long long kib;
+
+	ASSERT_EQ(file_read("/proc/meminfo", text, sizeof(text)), 0);
+	ASSERT_EQ(sscanf(text, "MemTotal: %llu", &kib), 1);
+	EXPECT_EQ(tool("mmlimit set u0_a70 50%"), 0);
+	EXPECT_EQ(limit_read(USER_A).mm_max, kib * 1024 / 2);
+	EXPECT_EQ(tool("mmlimit set u0_a70 12.5% -r 80% -s 100%"), 0);
+	EXPECT_EQ(limit_read(USER_A).mm_max, kib * 1024 / 8);
+	EXPECT_EQ(limit_read(USER_A).swap_max, kib * 1024);
+	EXPECT_EQ(tool("mmlimit set u0_a70 101%"), 2);
+	EXPECT_SAID(
+		"mmlimit: size '101%' is out of range (at most 18446744073709551614 bytes, or 100%)\n");
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
 KTAP_TEST(list_for_programs_is_json, 20, "tools")
 {
 	static const char *const keys[] = {
