@@ -72,7 +72,7 @@ $(UNIT_MMLIMIT)/test_show: private UNIT_LDFLAGS := -Wl,--wrap=terminal_write
 
 $(eval $(call UNIT,runner/tests,-Itests/runner,$$(HOST_LIBS),$(filter-out %/main.o,$(RUNNER_OBJS))))
 $(eval $(call UNIT,unit/lib,$(USER_HOST_CFLAGS),,$(LIB_HOST)))
-$(eval $(call UNIT,unit/common,$(USER_HOST_CFLAGS),,$(COMMON_HOST)))
+$(eval $(call UNIT,unit/common,$(USER_HOST_CFLAGS),,$(COMMON_HOST) $(LIB_HOST)))
 $(eval $(call UNIT,unit/mmlimit,$(USER_HOST_CFLAGS) -Iuserland/mmlimit,, \
 	$(filter-out %/main.o,$(call user_objects,mmlimit)) $(COMMON_HOST) $(LIB_HOST)))
 $(eval $(call UNIT,unit/oomrankd,$(USER_HOST_CFLAGS) -Iuserland/oomrankd,, \

@@ -41,7 +41,6 @@
  * @line: the number of this line
  * @section: where "[mmlimitd]" stands; 0: not yet
  * @interval: where the daemon's interval stands, or 0
- * @policy: where its policy stands, or 0
  */
 struct parser {
 	struct mmlimit_conf conf;
@@ -51,7 +50,6 @@ struct parser {
 	unsigned int line;
 	unsigned int section;
 	unsigned int interval;
-	unsigned int policy;
 };
 
 __attribute__((format(printf, 2, 3))) static int
@@ -298,7 +296,7 @@ static int parse_setting(struct parser *parser, char *line)
 	if (!strcmp(key, "interval"))
 		seen = &parser->interval;
 	else if (!strcmp(key, "policy"))
-		seen = &parser->policy;
+		seen = &parser->conf.policy_line;
 	else
 		return complain_of(
 			parser, key,
@@ -315,7 +313,7 @@ static int parse_setting(struct parser *parser, char *line)
 	if (!value)
 		return complain(parser, "'%s' has no value", key);
 
-	if (seen == &parser->policy) {
+	if (seen == &parser->conf.policy_line) {
 		parser->conf.policy = MM_LIMIT_POLICY_OWN;
 		if (!strcmp(value, "own"))
 			return 0;

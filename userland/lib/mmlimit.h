@@ -290,6 +290,7 @@ int mmlimit_list_parse(const char *text, size_t length,
  * @count: their number
  * @interval_ms: how often mmlimitd looks; 0: the file does not say
  * @policy: the policy it uses, or MM_LIMIT_POLICY_OWN
+ * @policy_line: where the file says so, from 1; 0: it does not
  */
 struct mmlimit_conf {
 	struct mm_limit_attr *limits;
@@ -297,6 +298,7 @@ struct mmlimit_conf {
 	size_t count;
 	unsigned int interval_ms;
 	int policy;
+	unsigned int policy_line;
 };
 
 /**

@@ -23,6 +23,7 @@
 #define OPTION_RECLAIM 0x400
 #define OPTION_SWAP_MAX 0x800
 #define OPTION_FORCE 0x10000
+#define OPTION_CHECK 0x20000
 
 /* Those that are about a limit, for change_parse() */
 #define OPTION_SETTINGS \

@@ -63,6 +63,7 @@ _mmlimit() {
 	get) words="--bytes --help" ;;
 	list) words="--json --bytes --help" ;;
 	top) words="--delay --number --once --bytes --help" ;;
+	load) words="--check --help" ;;
 	watch) words="--bytes --time --help" ;;
 	help) words="set get unset list top watch load kill run" ;;
 	*) words="--help" ;;

@@ -34,6 +34,8 @@ static const struct option_text {
 	  "also if what is in swap would exceed the limit at once" },
 	{ OPTION_HARD, 'H', "hard", NULL,
 	  "insist on a hard limit: refuse without CAP_SYS_RESOURCE" },
+	{ OPTION_CHECK, 'c', "check", NULL,
+	  "tell what would be refused, and change nothing" },
 	{ OPTION_BYTES, 'b', "bytes", NULL, "show sizes in bytes, exactly" },
 	{ OPTION_JSON, 'j', "json", NULL, "for programs" },
 	{ OPTION_TIME, 't', "time", NULL, "begin lines with the time of day" },

@@ -67,6 +67,64 @@ KTAP_TEST(load_tells_where_a_file_is_wrong_and_changes_nothing, 20, "tools")
 	EXPECT_SAID("mmlimit: /tmp/nosuch.conf: ");
 }
 
+KTAP_TEST(load_takes_standard_input, 20, "tools")
+{
+	EXPECT_EQ(tool("echo u0_a70 100M | mmlimit load -"), 0);
+	EXPECT_STREQ(tool_output, "");
+	limit_expect(USER_A, 100 * MIB, 0);
+	EXPECT_EQ(tool("echo u0_a70 1X | mmlimit load -"), 1);
+	EXPECT_SAID("mmlimit: standard input:1: '1X' is not a size ");
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+KTAP_TEST(load_check_tells_what_would_be_refused_and_changes_nothing, 20,
+	  "tools")
+{
+	tool_write(CONF, "u0_a70 100M\nu0_a60 50M\n");
+	EXPECT_EQ(tool("mmlimit load --check " CONF), 0);
+	EXPECT_STREQ(tool_output, "nothing is wrong: 2 limits in 1 file\n");
+	limit_expect_none(USER_A);
+	EXPECT_EQ(tool("su u0_a70 -c 'mmlimit load --check " CONF "'"), 1);
+	EXPECT_SAID("mmlimit: " CONF ":2: u0_a60: it is another user's");
+	tool_write(CONF, "u0_a70 100M\nroot 50M\n");
+	EXPECT_EQ(tool("mmlimit load --check " CONF), 1);
+	EXPECT_SAID("mmlimit: " CONF ":2: root: uid 0 is below ");
+	EXPECT_EQ(tool("echo u0_a70 | mmlimit load -c -"), 1);
+	EXPECT_SAID("mmlimit: standard input:1: 'u0_a70' has no size");
+	limit_expect_none(USER_A);
+	EXPECT_EQ(tool("mmlimit list --json"), 0);
+	EXPECT_SAID("\"limits\": []");
+}
+
+KTAP_TEST(load_reads_the_folder_after_the_file, 20, "tools")
+{
+	ASSERT_EQ(tool("mv " MMLIMIT_CONF_PATH " " CONF
+		       " && mkdir " MMLIMIT_CONF_PATH ".d"),
+		  0);
+	EXPECT_EQ(tool("mmlimit load"), 1);
+	EXPECT_SAID("mmlimit: there is neither " MMLIMIT_CONF_PATH
+		    " nor a file *.conf in " MMLIMIT_CONF_PATH ".d");
+	tool_write(MMLIMIT_CONF_PATH ".d/b.conf", "u0_a70 30M\n");
+	EXPECT_EQ(tool("mmlimit load"), 0);
+	limit_expect(USER_A, 30 * MIB, 0);
+	tool_write(MMLIMIT_CONF_PATH, "u0_a70 10M\nu0_a60 10M\n");
+	tool_write(MMLIMIT_CONF_PATH ".d/a.conf", "u0_a70 20M\n");
+	EXPECT_EQ(tool("mmlimit load --check"), 0);
+	EXPECT_STREQ(tool_output, "nothing is wrong: 2 limits in 3 files\n");
+	EXPECT_EQ(tool("mmlimit load"), 0);
+	limit_expect(USER_A, 30 * MIB, 0);
+	limit_expect(USER_B, 10 * MIB, 0);
+	tool_write(MMLIMIT_CONF_PATH ".d/a.conf", "u0_a80 5M\nu0_a70 1X\n");
+	EXPECT_EQ(tool("mmlimit load"), 1);
+	EXPECT_SAID("mmlimit: " MMLIMIT_CONF_PATH ".d/a.conf:2: '1X' ");
+	limit_expect_none(USER_C);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	EXPECT_EQ(mmlimit_remove(USER_B), 0);
+	ASSERT_EQ(tool("rm -r " MMLIMIT_CONF_PATH ".d && mv " CONF
+		       " " MMLIMIT_CONF_PATH),
+		  0);
+}
+
 KTAP_TEST(load_checks_what_is_refused_before_it_changes_anything, 20, "tools")
 {
 	struct worker worker;
@@ -147,7 +205,21 @@ KTAP_TEST(boot_script_loads_limits_and_starts_the_daemon, 20, "tools")
 	tool_write(MMLIMIT_CONF_PATH, "u0_a70\n");
 	EXPECT_EQ(tool("/etc/init.d/mmlimit"), 1);
 	EXPECT_SAID(MMLIMIT_CONF_PATH ":1: ");
-	ASSERT_EQ(unlink(MMLIMIT_CONF_PATH), 0);
+	/* A file of the folder will do. */
+	ASSERT_EQ(
+		tool("mkdir " MMLIMIT_CONF_PATH ".d && cd " MMLIMIT_CONF_PATH
+		     ".d && rm " MMLIMIT_CONF_PATH
+		     " && printf 'u0_a70 9M\\n[mmlimitd]\\ninterval=1h\\n' >a.conf"),
+		0);
+	EXPECT_EQ(tool("/etc/init.d/mmlimit"), 0);
+	EXPECT_STREQ(tool_output, "");
+	limit_expect(USER_A, 9 * MIB, 0);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	ASSERT_EQ(file_read("/run/mmlimitd.pid", text, sizeof(text)), 0);
+	pid = atoi(text);
+	ASSERT_EQ(kill(pid, SIGTERM), 0);
+	process_wait_end(pid);
+	ASSERT_EQ(tool("rm -r " MMLIMIT_CONF_PATH ".d"), 0);
 	EXPECT_EQ(tool("/etc/init.d/mmlimit"), 0);
 	EXPECT_STREQ(tool_output, "");
 }
