@@ -12,9 +12,9 @@
 const char program_name[] = "mmlimit";
 
 static const struct command *const commands[] = {
-	&set_command,  &get_command,  &unset_command,
-	&list_command, &top_command,  &watch_command,
-	&load_command, &kill_command, &run_command,
+	&set_command,  &get_command,   &unset_command, &list_command,
+	&top_command,  &watch_command, &load_command,  &save_command,
+	&kill_command, &run_command,
 };
 
 static const struct command *find_command(const char *name)

@@ -79,6 +79,7 @@ extern const struct command list_command;
 extern const struct command top_command;
 extern const struct command watch_command;
 extern const struct command load_command;
+extern const struct command save_command;
 extern const struct command kill_command;
 extern const struct command run_command;
 

@@ -18,7 +18,7 @@ _mmlimit() {
 
 	COMPREPLY=()
 	if [[ $COMP_CWORD -eq 1 ]]; then
-		words="set get unset list top watch load kill run help --help --version"
+		words="set get unset list top watch load save kill run help --help --version"
 		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 		return
 	fi
@@ -65,7 +65,7 @@ _mmlimit() {
 	top) words="--delay --number --once --bytes --help" ;;
 	load) words="--check --help" ;;
 	watch) words="--bytes --time --help" ;;
-	help) words="set get unset list top watch load kill run" ;;
+	help) words="set get unset list top watch load save kill run" ;;
 	*) words="--help" ;;
 	esac
 	if [[ $current == -* || $command == help ]]; then

@@ -23,7 +23,8 @@ static int read_files(struct conf_files *files, const char *path)
 		return fail("%s", why);
 	if (!files->count)
 		return fail("there is neither " MMLIMIT_CONF_PATH
-			    " nor a file *.conf in " CONF_FOLDER);
+			    " nor a file *.conf in " CONF_FOLDER
+			    "; 'mmlimit save' prints the limits that stand");
 	return 0;
 }
 

@@ -301,7 +301,8 @@ KTAP_TEST(each_command_has_help, 20, "tools")
 {
 	static const char *const commands[] = { "set",	"get",	"unset",
 						"list", "top",	"watch",
-						"load", "kill", "run" };
+						"load", "save", "kill",
+						"run" };
 	char line[64], usage[64], again[PROGRAM_OUTPUT];
 
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {

@@ -187,9 +187,9 @@ static void wrong_values_are_named_and_nothing_is_asked_for(void **state)
 		{ "mmlimit top -n x", "top",
 		  "invalid number 'x' for --number (1 to 4294967295)" },
 		{ "mmlimit forbid", "",
-		  "no such command 'forbid' (set, get, unset, list, top, watch, load, kill, run)" },
+		  "no such command 'forbid' (set, get, unset, list, top, watch, load, save, kill, run)" },
 		{ "mmlimit", "",
-		  "missing command (set, get, unset, list, top, watch, load, kill, run)" },
+		  "missing command (set, get, unset, list, top, watch, load, save, kill, run)" },
 	};
 	char expected[512];
 

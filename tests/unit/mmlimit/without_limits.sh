@@ -62,6 +62,10 @@ check_of_the_form_needs_no_such_kernel() {
 	! "$mmlimit" load --check "$conf" 2>/dev/null
 }
 
+save_names_the_missing_option() {
+	fails save
+}
+
 kill_names_the_missing_option() {
 	fails kill
 }
@@ -72,4 +76,5 @@ run_names_the_missing_option() {
 
 run_tests set_names_the_missing_option get_names_the_missing_option unset_names_the_missing_option \
 	list_names_the_missing_option top_names_the_missing_option watch_names_the_missing_option \
-	load_names_the_missing_option check_of_the_form_needs_no_such_kernel kill_names_the_missing_option run_names_the_missing_option
+	load_names_the_missing_option check_of_the_form_needs_no_such_kernel \
+	save_names_the_missing_option kill_names_the_missing_option run_names_the_missing_option
