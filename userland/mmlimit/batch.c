@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "batch.h"
+#include "change.h"
 #include "format.h"
 #include "refusal.h"
 #include "say.h"
@@ -41,6 +42,9 @@ static int complain(const struct batch_item *item, int error)
 {
 	char text[PLACE_SIZE], why[REFUSAL_SIZE];
 
+	if (change_lacks_reclaim(&item->attr, error))
+		return fail("%s: " CHANGE_LACKS_RECLAIM, place(item, "", text),
+			    MM_LIMIT_THRESHOLD_DEFAULT);
 	return fail("%s: %s", place(item, "", text),
 		    refusal_text(item->attr.uid, error, why));
 }

@@ -62,6 +62,12 @@ int change_check(const struct mm_limit_attr *attr,
 		user_text(attr->uid, user), what);
 }
 
+bool change_lacks_reclaim(const struct mm_limit_attr *attr, int error)
+{
+	return error == -EINVAL && (attr->fields & MM_LIMIT_FIELD_SWAP_MAX) &&
+	       !(attr->fields & MM_LIMIT_FIELD_FLAGS);
+}
+
 int change_make(const struct mm_limit_attr *attr, const char *size)
 {
 	char user[USER_TEXT_SIZE];
@@ -69,11 +75,10 @@ int change_make(const struct mm_limit_attr *attr, const char *size)
 
 	if (!error)
 		return 0;
-	if (error == -EINVAL && (attr->fields & MM_LIMIT_FIELD_SWAP_MAX) &&
-	    !(attr->fields & MM_LIMIT_FIELD_FLAGS))
-		return fail(
-			"%s: cannot bound the swap of a limit that does not reclaim: add --reclaim %d%%",
-			user_text(attr->uid, user), MM_LIMIT_THRESHOLD_DEFAULT);
+	if (change_lacks_reclaim(attr, error))
+		return fail("%s: " CHANGE_LACKS_RECLAIM,
+			    user_text(attr->uid, user),
+			    MM_LIMIT_THRESHOLD_DEFAULT);
 	if (size)
 		return refused(attr->uid, error, "cannot set a limit of %s",
 			       size);

@@ -3,6 +3,8 @@
 #ifndef MMLIMIT_CHANGE_H
 #define MMLIMIT_CHANGE_H
 
+#include <stdbool.h>
+
 #include "commands.h"
 #include "mmlimit.h"
 
@@ -26,6 +28,11 @@ int change_parse(const char *size, const struct options *options,
  */
 int change_check(const struct mm_limit_attr *attr,
 		 const struct options *options);
+
+/* Whether it was refused since swap is bounded, but not used, and what to say then */
+bool change_lacks_reclaim(const struct mm_limit_attr *attr, int error);
+#define CHANGE_LACKS_RECLAIM \
+	"cannot bound the swap of a limit that does not reclaim: add --reclaim %d%%"
 
 /**
  * change_make - change a limit as was parsed

@@ -35,7 +35,7 @@ static int print_help(void)
 	     "'mmlimit COMMAND --help' or 'mmlimit help COMMAND' tells more, 'mmlimit --version'\n"
 	     "the version.\n"
 	     "\n"
-	     "USER is a login name or a number. SIZE is in bytes or has a unit: 100M, 1.5GiB are\n"
+	     "WHO is a user: a login name or a number; or @GROUP: each of its members. SIZE is in bytes or has a unit: 100M, 1.5GiB are\n"
 	     "of 1024, 100MB of 1000; 50% is of the machine's memory. A limit set with\n"
 	     "CAP_SYS_RESOURCE is a hard one; without, users limit themselves, and not beyond a\n"
 	     "hard limit.\n"

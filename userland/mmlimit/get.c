@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* mmlimit get: everything about one limit. */
 #define _GNU_SOURCE 1
+#include <errno.h>
 #include <stdio.h>
 
 #include "commands.h"
 #include "format.h"
 #include "mmlimit.h"
-#include "operands.h"
 #include "refusal.h"
 #include "say.h"
+#include "who.h"
 
 static void print_part(const char *what, __u64 bytes, __u64 grace_ms,
 		       bool exactly)
@@ -93,38 +94,60 @@ static void print_figures(const struct mm_limit_attr *attr, bool exactly)
 	printf(" of %s\n", size_text(attr->kill_usage, exactly, size));
 }
 
+static void print_limit(const struct mm_limit_attr *attr, bool exactly)
+{
+	char user[USER_TEXT_SIZE];
+
+	if (user_name(attr->uid, user))
+		printf("user     %s (%u)\n", user, attr->uid);
+	else
+		printf("user     %u\n", attr->uid);
+	print_part("limit", attr->mm_max, attr->grace_ms, exactly);
+	print_part("hard", attr->hard_max, attr->hard_grace_ms, exactly);
+	print_part("own", attr->self_max, attr->self_grace_ms, exactly);
+	printf("policy   %s\n", policy_text(attr->policy));
+	print_reclaim(attr, exactly);
+	printf("state    %s\n", state_text(attr->state));
+	print_figures(attr, exactly);
+}
+
+/* Of a group those that have a limit are shown, if there are any. */
+static int print_all(const struct who *who, const char *text, bool exactly)
+{
+	struct mm_limit_attr attr;
+	size_t shown = 0;
+
+	for (size_t i = 0; i < who->count; i++) {
+		int ret = mmlimit_read(who->uids[i], &attr);
+
+		if (who->is_group && ret == -ENODATA)
+			continue;
+		if (ret)
+			return refused(who->uids[i], ret,
+				       "cannot read the limit");
+		if (shown++)
+			putchar('\n');
+		print_limit(&attr, exactly);
+	}
+	return shown ? finish_output() :
+		       fail("%s: no member has a limit", text);
+}
+
 static int run(char **operands, const struct options *options)
 {
-	bool exactly = options->given & OPTION_BYTES;
-	char user[USER_TEXT_SIZE];
-	struct mm_limit_attr attr;
-	uid_t uid;
-	int ret;
+	struct who who;
+	int ret = parse_who(operands[0], &who);
 
-	ret = parse_user(operands[0], &uid);
 	if (ret)
 		return ret;
-	ret = mmlimit_read(uid, &attr);
-	if (ret)
-		return refused(uid, ret, "cannot read the limit");
-
-	if (user_name(uid, user))
-		printf("user     %s (%u)\n", user, uid);
-	else
-		printf("user     %u\n", uid);
-	print_part("limit", attr.mm_max, attr.grace_ms, exactly);
-	print_part("hard", attr.hard_max, attr.hard_grace_ms, exactly);
-	print_part("own", attr.self_max, attr.self_grace_ms, exactly);
-	printf("policy   %s\n", policy_text(attr.policy));
-	print_reclaim(&attr, exactly);
-	printf("state    %s\n", state_text(attr.state));
-	print_figures(&attr, exactly);
-	return finish_output();
+	ret = print_all(&who, operands[0], options->given & OPTION_BYTES);
+	free(who.uids);
+	return ret;
 }
 
 const struct command get_command = {
 	.name = "get",
-	.operands = "USER",
+	.operands = "WHO",
 	.min = 1,
 	.max = 1,
 	.options = OPTION_BYTES,

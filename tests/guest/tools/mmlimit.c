@@ -138,6 +138,59 @@ KTAP_TEST(sizes_may_be_shares_of_the_memory, 20, "tools")
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
+#define GROUPS "/etc/group"
+
+KTAP_TEST(groups_stand_for_their_members, 20, "tools")
+{
+	ASSERT_EQ(
+		tool("cp " GROUPS
+		     " /tmp/group && (echo 'apps:x:20000:u0_a60,u0_a70,gone'; echo 'mixed:x:20001:u0_a60,root'; echo 'nobodys:x:20002:') >>" GROUPS),
+		0);
+	EXPECT_EQ(tool("mmlimit set @apps 50M --grace 1s"), 0);
+	EXPECT_STREQ(tool_output, "");
+	limit_expect(USER_A, 50 * MIB, 1000);
+	limit_expect(USER_B, 50 * MIB, 1000);
+	EXPECT_EQ(tool("mmlimit get @20000"), 0);
+	EXPECT_EQ(occurrences(tool_output, "user     u0_a"), 2);
+	EXPECT_EQ(occurrences(tool_output, "limit    50MiB, grace 1s\n"), 2);
+	EXPECT_EQ(mmlimit_remove(USER_B), 0);
+	EXPECT_EQ(tool("mmlimit get @apps"), 0);
+	EXPECT_EQ(occurrences(tool_output, "user     "), 1);
+	/* One member has no limit that could be changed, so none is. */
+	EXPECT_EQ(tool("mmlimit set @apps --grace 0"), 1);
+	EXPECT_STREQ(
+		tool_output,
+		"mmlimit: u0_a60: there is no limit; 'mmlimit set' with a size makes one\n");
+	limit_expect(USER_A, 50 * MIB, 1000);
+	EXPECT_EQ(tool("mmlimit set @mixed 1M"), 1);
+	EXPECT_SAID("mmlimit: root: uid 0 is below vm.mm_limit_min_uid");
+	limit_expect_none(USER_B);
+	EXPECT_EQ(tool("mmlimit set @apps 1M --swap-max 1M"), 1);
+	EXPECT_SAID(": cannot bound the swap of a limit that does not reclaim");
+	limit_expect(USER_A, 50 * MIB, 1000);
+	EXPECT_EQ(tool("mmlimit unset @apps"), 0);
+	limit_expect_none(USER_A);
+	EXPECT_EQ(tool("mmlimit unset @apps"), 1);
+	EXPECT_STREQ(tool_output, "mmlimit: @apps: no member has a limit\n");
+	EXPECT_EQ(tool("mmlimit get @apps"), 1);
+	EXPECT_STREQ(tool_output, "mmlimit: @apps: no member has a limit\n");
+	/* The user's own group lists nobody. */
+	EXPECT_EQ(tool("mmlimit set @u0_a80 9M"), 0);
+	limit_expect(USER_C, 9 * MIB, 0);
+	EXPECT_EQ(mmlimit_remove(USER_C), 0);
+	EXPECT_EQ(tool("mmlimit set @nobodys 9M"), 1);
+	EXPECT_STREQ(tool_output,
+		     "mmlimit: @nobodys: the group has no members\n");
+	EXPECT_EQ(tool("mmlimit set @nosuch 9M"), 2);
+	EXPECT_SAID(
+		"mmlimit: no such group 'nosuch' (after the @, a name, or a number)\n");
+	EXPECT_EQ(tool("mmlimit set @ 9M"), 2);
+	EXPECT_EQ(tool("su u0_a70 -c 'mmlimit set @apps 9M'"), 1);
+	EXPECT_SAID("mmlimit: u0_a60: it is another user's");
+	limit_expect_none(USER_A);
+	ASSERT_EQ(tool("cp /tmp/group " GROUPS), 0);
+}
+
 KTAP_TEST(list_for_programs_is_json, 20, "tools")
 {
 	static const char *const keys[] = {

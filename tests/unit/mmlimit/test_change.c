@@ -164,7 +164,7 @@ static void wrong_values_are_named_and_nothing_is_asked_for(void **state)
 		  "no such policy 'worst' (highest_rss, longest_run_time, badness, most_private, user_ranked)" },
 		{ "mmlimit set 10070", "set",
 		  "missing operand: SIZE, or an option that changes a limit" },
-		{ "mmlimit set", "set", "missing operand: USER" },
+		{ "mmlimit set", "set", "missing operand: WHO" },
 		{ "mmlimit set 10070 1M 2M", "set", "unexpected operand '2M'" },
 		{ "mmlimit set 10070 none", "set",
 		  "invalid size 'none' (for example 100M, 1.5GiB or 50%)" },
