@@ -68,6 +68,7 @@ $(UNIT_LIB)/test_list: private UNIT_LDFLAGS := -Wl,--wrap=poll,--wrap=pread
 $(UNIT_LIB)/test_memory: private UNIT_LDFLAGS := -Wl,--wrap=realloc,--wrap=reallocarray,--wrap=free
 $(UNIT_MMLIMIT)/test_change: private UNIT_LDFLAGS := \
 	-Wl,--wrap=mmlimit_change,--wrap=mmlimit_read,--wrap=mmlimit_remove
+$(UNIT_MMLIMIT)/test_prometheus: private UNIT_LDFLAGS := -Wl,--wrap=getpwuid
 $(UNIT_MMLIMIT)/test_show: private UNIT_LDFLAGS := -Wl,--wrap=terminal_write
 
 $(eval $(call UNIT,runner/tests,-Itests/runner,$$(HOST_LIBS),$(filter-out %/main.o,$(RUNNER_OBJS))))

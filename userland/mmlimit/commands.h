@@ -24,10 +24,18 @@
 #define OPTION_SWAP_MAX 0x800
 #define OPTION_FORCE 0x10000
 #define OPTION_CHECK 0x20000
+#define OPTION_FORMAT 0x40000
 
 /* Those that are about a limit, for change_parse() */
 #define OPTION_SETTINGS \
 	(OPTION_GRACE | OPTION_POLICY | OPTION_RECLAIM | OPTION_SWAP_MAX)
+
+/* What --format chooses from */
+enum output_format {
+	FORMAT_TABLE,
+	FORMAT_JSON,
+	FORMAT_PROMETHEUS,
+};
 
 /**
  * struct options - what options a command was called with
@@ -38,6 +46,7 @@
  * @swap_max: of --swap-max, or %MM_LIMIT_ATTR_NONE
  * @delay_ms: of --delay
  * @number: of --number or --once
+ * @format: of --format or --json
  */
 struct options {
 	unsigned int given;
@@ -47,6 +56,7 @@ struct options {
 	uint64_t swap_max;
 	unsigned int delay_ms;
 	unsigned int number;
+	enum output_format format;
 };
 
 /**

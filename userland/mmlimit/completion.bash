@@ -26,7 +26,7 @@ _mmlimit() {
 	for ((i = 2; i <= COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
 		--) ;;
-		-[gprsdn] | --grace | --policy | --reclaim | --swap-max | --delay | --number) ((i++)) ;;
+		-[gprsdnF] | --grace | --policy | --reclaim | --swap-max | --delay | --number | --format) ((i++)) ;;
 		-*) ;;
 		*) ((++operand)) ;;
 		esac
@@ -48,6 +48,10 @@ _mmlimit() {
 		mapfile -t COMPREPLY < <(compgen -W "80% off" -- "$current")
 		return
 		;;
+	-F | --format)
+		mapfile -t COMPREPLY < <(compgen -W "table json prometheus" -- "$current")
+		return
+		;;
 	-s | --swap-max)
 		mapfile -t COMPREPLY < <(compgen -W "none" -- "$current")
 		return
@@ -61,7 +65,7 @@ _mmlimit() {
 	run) words="--grace --policy --reclaim --swap-max --force --help --" ;;
 	kill) words="--policy --help" ;;
 	get) words="--bytes --help" ;;
-	list) words="--json --bytes --help" ;;
+	list) words="--json --format --bytes --help" ;;
 	top) words="--delay --number --once --bytes --help" ;;
 	load) words="--check --help" ;;
 	watch) words="--bytes --time --help" ;;

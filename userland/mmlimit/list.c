@@ -10,6 +10,7 @@
 #include "json.h"
 #include "list.h"
 #include "mmlimit.h"
+#include "prometheus.h"
 #include "refusal.h"
 #include "say.h"
 
@@ -132,8 +133,10 @@ static int run(char **operands, const struct options *options)
 	close(fd);
 	if (ret)
 		return ret;
-	if (options->given & OPTION_JSON)
+	if (options->format == FORMAT_JSON)
 		json_print(limits, count);
+	else if (options->format == FORMAT_PROMETHEUS)
+		prometheus_print(limits, count);
 	else
 		list_print(limits, count, options->given & OPTION_BYTES);
 	free(limits);
@@ -143,12 +146,16 @@ static int run(char **operands, const struct options *options)
 const struct command list_command = {
 	.name = "list",
 	.operands = "",
-	.options = OPTION_JSON | OPTION_BYTES,
+	.options = OPTION_JSON | OPTION_FORMAT | OPTION_BYTES,
 	.summary = "show all limits",
 	.help = "The limit set most recently comes first; without CAP_SYS_RESOURCE one's own is\n"
 		"all there is. KIND is hard, own, or both; LIMIT and GRACE are what is in force.\n"
 		"If a limit reclaims, there are RECLAIM, the percentage above which it does, SWAP,\n"
 		"what the user has there now, and SWAPMAX, what it may have.\n"
+		"\n"
+		"--format prometheus prints metrics for Prometheus, of each limit by its uid and\n"
+		"user; a timer that writes them to a file *.prom in a folder of node_exporter's\n"
+		"textfile collector has them scraped.\n"
 		"\n"
 		"--json prints {\"schema\": 1, \"limits\": [...]}. Each limit is an object of numbers,\n"
 		"names and nulls; sizes are in bytes, times in ms. Keys are only ever added:\n"

@@ -37,7 +37,8 @@ static const struct option_text {
 	{ OPTION_CHECK, 'c', "check", NULL,
 	  "tell what would be refused, and change nothing" },
 	{ OPTION_BYTES, 'b', "bytes", NULL, "show sizes in bytes, exactly" },
-	{ OPTION_JSON, 'j', "json", NULL, "for programs" },
+	{ OPTION_JSON, 'j', "json", NULL, "for programs, as --format json" },
+	{ OPTION_FORMAT, 'F', "format", "FORMAT", "table, json or prometheus" },
 	{ OPTION_TIME, 't', "time", NULL, "begin lines with the time of day" },
 	{ OPTION_DELAY, 'd', "delay", "TIME",
 	  "how often to look at usages (1s); changes show at once" },
@@ -95,6 +96,25 @@ static void make_tables(const struct command *command, char *letters,
 	*names = (struct option){ 0 };
 }
 
+static int parse_format(const char *text, enum output_format *format)
+{
+	static const char *const names[] = {
+		[FORMAT_TABLE] = "table",
+		[FORMAT_JSON] = "json",
+		[FORMAT_PROMETHEUS] = "prometheus",
+	};
+	char choices[CHOICES_SIZE] = "";
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		add_choice(choices, names[i]);
+		if (strcmp(text, names[i]))
+			continue;
+		*format = i;
+		return 0;
+	}
+	return wrong_choice("format", text, choices);
+}
+
 /* Returns 0, or EXIT_USAGE: the user was told. */
 static int take_value(const struct option_text *text, struct options *options)
 {
@@ -117,6 +137,11 @@ static int take_value(const struct option_text *text, struct options *options)
 	case OPTION_NUMBER:
 		return parse_number(name, optarg, 1, UINT_MAX,
 				    &options->number);
+	case OPTION_FORMAT:
+		return parse_format(optarg, &options->format);
+	case OPTION_JSON:
+		options->format = FORMAT_JSON;
+		return 0;
 	case OPTION_ONCE:
 		options->number = 1;
 	}

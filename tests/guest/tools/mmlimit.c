@@ -230,6 +230,24 @@ KTAP_TEST(list_for_programs_is_json, 20, "tools")
 	EXPECT_EQ(mmlimit_remove(10145), 0);
 }
 
+KTAP_TEST(list_for_prometheus_has_metrics_of_each_limit, 20, "tools")
+{
+	ASSERT_EQ(mmlimit_set(USER_A, 100 * MIB), 0);
+	ASSERT_EQ(mmlimit_set(10145, 1000), 0);
+	EXPECT_EQ(tool("mmlimit list --format prometheus"), 0);
+	EXPECT_SAID("# TYPE mm_limit_bytes gauge\n"
+		    "mm_limit_bytes{uid=\"10145\"} 1000\n"
+		    "mm_limit_bytes{uid=\"10070\",user=\"u0_a70\"} 104857600\n"
+		    "# HELP ");
+	EXPECT_EQ(occurrences(tool_output, "\nmm_limit_kills_total{"), 2);
+	EXPECT_EQ(tool("mmlimit list --format json"), 0);
+	EXPECT_TRUE(json_is_valid(tool_output));
+	EXPECT_EQ(tool("mmlimit list --format table"), 0);
+	EXPECT_SAID("USER ");
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	EXPECT_EQ(mmlimit_remove(10145), 0);
+}
+
 KTAP_TEST(json_checker_tells_good_from_bad, 10, "tools")
 {
 	static const char *const good[] = {

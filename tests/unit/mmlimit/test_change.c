@@ -186,6 +186,8 @@ static void wrong_values_are_named_and_nothing_is_asked_for(void **state)
 		  "number '0' for --number is out of range (1 to 4294967295)" },
 		{ "mmlimit top -n x", "top",
 		  "invalid number 'x' for --number (1 to 4294967295)" },
+		{ "mmlimit list --format xml", "list",
+		  "no such format 'xml' (table, json, prometheus)" },
 		{ "mmlimit forbid", "",
 		  "no such command 'forbid' (set, get, unset, list, top, watch, load, save, kill, run)" },
 		{ "mmlimit", "",
