@@ -25,6 +25,7 @@
 #define OPTION_FORCE 0x10000
 #define OPTION_CHECK 0x20000
 #define OPTION_FORMAT 0x40000
+#define OPTION_EXEC 0x80000
 
 /* Those that are about a limit, for change_parse() */
 #define OPTION_SETTINGS \
@@ -47,6 +48,7 @@ enum output_format {
  * @delay_ms: of --delay
  * @number: of --number or --once
  * @format: of --format or --json
+ * @command: of --exec
  */
 struct options {
 	unsigned int given;
@@ -57,6 +59,7 @@ struct options {
 	unsigned int delay_ms;
 	unsigned int number;
 	enum output_format format;
+	const char *command;
 };
 
 /**

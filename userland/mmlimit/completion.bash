@@ -26,7 +26,7 @@ _mmlimit() {
 	for ((i = 2; i <= COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
 		--) ;;
-		-[gprsdnF] | --grace | --policy | --reclaim | --swap-max | --delay | --number | --format) ((i++)) ;;
+		-[gprsdnFx] | --grace | --policy | --reclaim | --swap-max | --delay | --number | --format | --exec) ((i++)) ;;
 		-*) ;;
 		*) ((++operand)) ;;
 		esac
@@ -52,6 +52,10 @@ _mmlimit() {
 		mapfile -t COMPREPLY < <(compgen -W "table json prometheus" -- "$current")
 		return
 		;;
+	-x | --exec)
+		mapfile -t COMPREPLY < <(compgen -c -- "$current")
+		return
+		;;
 	-s | --swap-max)
 		mapfile -t COMPREPLY < <(compgen -W "none" -- "$current")
 		return
@@ -68,7 +72,7 @@ _mmlimit() {
 	list) words="--json --format --bytes --help" ;;
 	top) words="--delay --number --once --bytes --help" ;;
 	load) words="--check --help" ;;
-	watch) words="--bytes --time --help" ;;
+	watch) words="--bytes --time --exec --help" ;;
 	help) words="set get unset list top watch load save kill run" ;;
 	*) words="--help" ;;
 	esac
@@ -77,7 +81,7 @@ _mmlimit() {
 		return
 	fi
 	case $command:$operand in
-	set:1 | get:1 | unset:1)
+	set:1 | get:1 | unset:1 | watch:1)
 		if [[ $current == @* ]]; then
 			mapfile -t COMPREPLY < <(compgen -g -P @ -- "${current#@}")
 		else

@@ -40,6 +40,8 @@ static const struct option_text {
 	{ OPTION_JSON, 'j', "json", NULL, "for programs, as --format json" },
 	{ OPTION_FORMAT, 'F', "format", "FORMAT", "table, json or prometheus" },
 	{ OPTION_TIME, 't', "time", NULL, "begin lines with the time of day" },
+	{ OPTION_EXEC, 'x', "exec", "COMMAND",
+	  "run a command for each event, by the shell" },
 	{ OPTION_DELAY, 'd', "delay", "TIME",
 	  "how often to look at usages (1s); changes show at once" },
 	{ OPTION_NUMBER, 'n', "number", "N", "end after so many looks" },
@@ -139,6 +141,9 @@ static int take_value(const struct option_text *text, struct options *options)
 				    &options->number);
 	case OPTION_FORMAT:
 		return parse_format(optarg, &options->format);
+	case OPTION_EXEC:
+		options->command = optarg;
+		return 0;
 	case OPTION_JSON:
 		options->format = FORMAT_JSON;
 		return 0;

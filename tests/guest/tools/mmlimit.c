@@ -351,6 +351,8 @@ KTAP_TEST(wrong_usage_is_explained, 20, "tools")
 		"top -n 0",
 		"top --delay 0",
 		"watch me",
+		"watch u0_a70 u0_a60",
+		"watch --exec",
 		"load a b",
 		"kill u0_a70",
 		"run u0_a70 1M",
