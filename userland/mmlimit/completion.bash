@@ -69,7 +69,7 @@ _mmlimit() {
 	run) words="--grace --policy --reclaim --swap-max --force --help --" ;;
 	kill) words="--policy --help" ;;
 	get) words="--bytes --help" ;;
-	list) words="--json --format --bytes --help" ;;
+	list) words="--json --format --bytes --wide --help" ;;
 	top) words="--delay --number --once --bytes --help" ;;
 	load) words="--check --help" ;;
 	watch) words="--bytes --time --exec --help" ;;

@@ -39,6 +39,7 @@ static const struct option_text {
 	{ OPTION_BYTES, 'b', "bytes", NULL, "show sizes in bytes, exactly" },
 	{ OPTION_JSON, 'j', "json", NULL, "for programs, as --format json" },
 	{ OPTION_FORMAT, 'F', "format", "FORMAT", "table, json or prometheus" },
+	{ OPTION_WIDE, 'w', "wide", NULL, "all columns, however wide" },
 	{ OPTION_TIME, 't', "time", NULL, "begin lines with the time of day" },
 	{ OPTION_EXEC, 'x', "exec", "COMMAND",
 	  "run a command for each event, by the shell" },

@@ -12,6 +12,7 @@
 #include "live.h"
 #include "say.h"
 #include "screen.h"
+#include "table.h"
 
 /* A limit that reclaims has news hundreds of times a second. */
 #define SHORTEST_DELAY_MS 100
@@ -112,7 +113,8 @@ static int show(void *data)
 				   orders[top->order].name, terminal_size());
 	if (top->looks)
 		putchar('\n');
-	list_print(top->limits, top->count, top->options->given & OPTION_BYTES);
+	table_print(top->limits, top->count, top->options->given & OPTION_BYTES,
+		    table_width(false));
 	return finish_output();
 }
 

@@ -159,6 +159,12 @@ KTAP_TEST(reclaim_is_shown, 20, "tools")
 	EXPECT_EQ(tool("mmlimit list"), 0);
 	EXPECT_STREQ(
 		tool_output,
+		"USER    LIMIT  KIND  USAGE  USE%  GRACE  KILLS  STATE  RECLAIM  SWAP  SWAPMAX\n"
+		"u0_a70  50MiB  hard     0B   0.0     0s      0  idle       80%    0B    32MiB\n"
+		"u0_a60   1MiB  hard     0B   0.0     0s      0  idle       off    0B     none\n");
+	EXPECT_EQ(tool("mmlimit list --wide"), 0);
+	EXPECT_STREQ(
+		tool_output,
 		"USER    LIMIT  KIND  USAGE  USE%  GRACE  KILLS  POLICY       STATE  RECLAIM  SWAP  SWAPMAX\n"
 		"u0_a70  50MiB  hard     0B   0.0     0s      0  highest_rss  idle       80%    0B    32MiB\n"
 		"u0_a60   1MiB  hard     0B   0.0     0s      0  highest_rss  idle       off    0B     none\n");

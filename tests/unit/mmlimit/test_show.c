@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "json.h"
-#include "list.h"
 #include "screen.h"
+#include "table.h"
 
 #define PLAIN_LIMIT                                                           \
 	{                                                                     \
@@ -78,14 +78,14 @@ static void table_has_columns_for_reclaim_where_a_limit_does(void **state)
 {
 	(void)state;
 	begin();
-	list_print(limits, 1, false);
+	table_print(limits, 1, false, 80);
 	end();
 	assert_string_equal(
 		shown,
 		"USER   LIMIT  KIND  USAGE  USE%  GRACE  KILLS  POLICY       STATE\n"
 		"10145  1000B  hard     0B   0.0     0s      0  highest_rss  idle\n");
 	begin();
-	list_print(limits, 2, false);
+	table_print(limits, 2, false, TABLE_UNBOUNDED);
 	end();
 	assert_string_equal(
 		shown,
@@ -93,9 +93,45 @@ static void table_has_columns_for_reclaim_where_a_limit_does(void **state)
 		"10145   1000B  hard       0B   0.0     0s      0  highest_rss  idle            off     4KiB     none\n"
 		"10170  100MiB  hard  98.4MiB  98.4     0s      0  highest_rss  reclaiming      80%  12.5MiB    64MiB\n");
 	begin();
-	list_print(limits, 2, true);
+	table_print(limits, 2, true, TABLE_UNBOUNDED);
 	end();
 	expect_shown("  13107200  67108864\n");
+}
+
+/* The longest line */
+static size_t widest(void)
+{
+	size_t most = 0, now = 0;
+
+	for (size_t i = 0; i < length; i++) {
+		now = shown[i] == '\n' ? 0 : now + 1;
+		most = now > most ? now : most;
+	}
+	return most;
+}
+
+static void table_fits_by_leaving_out_what_says_less(void **state)
+{
+	(void)state;
+	begin();
+	table_print(limits, 2, false, 80);
+	end();
+	assert_string_equal(
+		shown,
+		"USER    LIMIT    USAGE  USE%  GRACE  KILLS  STATE       RECLAIM     SWAP\n"
+		"10145   1000B       0B   0.0     0s      0  idle            off     4KiB\n"
+		"10170  100MiB  98.4MiB  98.4     0s      0  reclaiming      80%  12.5MiB\n");
+	for (unsigned int width = 40; width < 120; width++) {
+		for (int exactly = 0; exactly < 2; exactly++) {
+			begin();
+			table_print(limits, 2, exactly, width);
+			end();
+			assert_true(widest() <= width);
+			expect_shown("USER ");
+			expect_shown(" LIMIT  ");
+			expect_shown("USAGE");
+		}
+	}
 }
 
 static void programs_are_told_all_figures(void **state)
@@ -164,6 +200,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			table_has_columns_for_reclaim_where_a_limit_does),
+		cmocka_unit_test(table_fits_by_leaving_out_what_says_less),
 		cmocka_unit_test(programs_are_told_all_figures),
 		cmocka_unit_test(what_a_kernel_does_not_know_is_null),
 		cmocka_unit_test(
