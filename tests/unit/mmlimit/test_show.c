@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "unit.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -61,10 +62,13 @@ int __wrap_terminal_write(const char *text, size_t size)
 
 static void draw(size_t count, unsigned int rows, unsigned int columns)
 {
+	struct view view = { .limits = limits,
+			     .count = count,
+			     .order = "share" };
 	const struct terminal_size size = { rows, columns };
 
 	begin();
-	assert_int_equal(screen_draw(limits, count, "share", size), 0);
+	assert_int_equal(screen_draw(&view, size), 0);
 	end();
 }
 
@@ -195,6 +199,117 @@ static void screen_says_how_many_limits_do_not_fit(void **state)
 	}
 }
 
+/* The screen as a text */
+static void strip(void)
+{
+	size_t to = 0;
+
+	for (size_t i = 0; i < length; i++) {
+		if (shown[i] == '\033')
+			while (!strchr("mHKJ", shown[i]))
+				i++;
+		else
+			shown[to++] = shown[i];
+	}
+	shown[to] = '\0';
+	length = to;
+}
+
+static void screen_leaves_out_what_says_less_where_it_is_narrow(void **state)
+{
+	static const struct {
+		unsigned int columns;
+		const char *titles;
+		bool has_bar;
+	} table[] = {
+		{ 67, "USER         USAGE LIMIT USE% KILLS STATE", true },
+		{ 66, "USER         USAGE LIMIT USE% KILLS", true },
+		{ 55, "USER         USAGE LIMIT USE%", true },
+		{ 48, "USER         USAGE LIMIT USE%", false },
+		{ 40, "USER         USAGE USE%", false },
+		{ 30, "USER         USE%", false },
+		{ 20, "USER", false },
+		{ 3, "US", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		char titles[128] = "", expected[128] = "", word[16];
+		const char *line, *row;
+		int used;
+
+		draw(1, 24, table[i].columns);
+		strip();
+		assert_true(widest() < table[i].columns);
+		line = strchr(shown, '\n') + 1;
+		for (;
+		     *line != '\n' && sscanf(line, "%15s%n", word, &used) == 1;
+		     line += used + strspn(line + used, " "))
+			strcat(strcat(titles, word), " ");
+		line = table[i].titles;
+		for (; sscanf(line, "%15s%n", word, &used) == 1; line += used)
+			strcat(strcat(expected, word), " ");
+		assert_string_equal(titles, expected);
+		row = strchr(strchr(shown, '\n') + 1, '\n') + 1;
+		assert_int_equal(!!strstr(row, " ["), table[i].has_bar);
+	}
+}
+
+#define MANY 100
+
+static void screen_scrolls_as_far_as_there_are_limits(void **state)
+{
+	static const struct {
+		size_t first;
+		size_t real_first;
+		const char *title;
+		const char *end;
+	} table[] = {
+		{ 0, 0, "mmlimit: 100 limits by", "\n... and 93 more" },
+		{ 1, 1, "mmlimit: 2 to 8 of 100 limits by",
+		  "\n... and 92 more" },
+		{ 92, 92, "mmlimit: 93 to 100 of 100 limits by", "\n10099 " },
+		{ 93, 92, "mmlimit: 93 to 100 of 100 limits by", "\n10099 " },
+		{ 100, 92, "mmlimit: 93 to 100 of 100 limits by", "\n10099 " },
+	};
+	static struct mm_limit_attr many[MANY];
+
+	(void)state;
+	for (unsigned int i = 0; i < MANY; i++)
+		many[i] = (struct mm_limit_attr){ .uid = 10000 + i,
+						  .mm_max = 1000 };
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		struct view view = { many, MANY, "share", table[i].first, 0 };
+
+		begin();
+		assert_int_equal(screen_draw(&view,
+					     (struct terminal_size){ 10, 80 }),
+				 0);
+		end();
+		strip();
+		assert_int_equal(view.first, table[i].real_first);
+		expect_shown(table[i].title);
+		expect_shown(table[i].end);
+	}
+}
+
+static void screen_has_no_colours_where_nobody_wants_any(void **state)
+{
+	(void)state;
+	unsetenv("NO_COLOR");
+	draw(2, 24, 80);
+	expect_shown("\033[31m");
+	assert_int_equal(setenv("NO_COLOR", "1", 1), 0);
+	draw(2, 24, 80);
+	assert_null(strstr(shown, "\033[3"));
+	expect_shown("[##");
+	/* An empty one does not count. */
+	assert_int_equal(setenv("NO_COLOR", "", 1), 0);
+	draw(2, 24, 80);
+	expect_shown("\033[31m");
+	unsetenv("NO_COLOR");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -206,6 +321,10 @@ int main(void)
 		cmocka_unit_test(
 			screen_has_a_line_more_for_a_limit_that_reclaims),
 		cmocka_unit_test(screen_says_how_many_limits_do_not_fit),
+		cmocka_unit_test(
+			screen_leaves_out_what_says_less_where_it_is_narrow),
+		cmocka_unit_test(screen_scrolls_as_far_as_there_are_limits),
+		cmocka_unit_test(screen_has_no_colours_where_nobody_wants_any),
 	};
 
 	return RUN_GROUP(tests);
