@@ -68,11 +68,11 @@ _mmlimit() {
 	set) words="--grace --policy --reclaim --swap-max --force --hard --help" ;;
 	run) words="--grace --policy --reclaim --swap-max --force --help --" ;;
 	kill) words="--policy --help" ;;
-	get) words="--bytes --help" ;;
+	get) words="--bytes --json --help" ;;
 	list) words="--json --format --bytes --wide --help" ;;
 	top) words="--delay --number --once --bytes --help" ;;
 	load) words="--check --help" ;;
-	watch) words="--bytes --time --exec --help" ;;
+	watch) words="--bytes --json --time --exec --help" ;;
 	help) words="set get unset list top watch load save kill run" ;;
 	*) words="--help" ;;
 	esac

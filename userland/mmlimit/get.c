@@ -6,6 +6,7 @@
 
 #include "commands.h"
 #include "format.h"
+#include "json.h"
 #include "mmlimit.h"
 #include "refusal.h"
 #include "say.h"
@@ -111,26 +112,54 @@ static void print_limit(const struct mm_limit_attr *attr, bool exactly)
 	print_figures(attr, exactly);
 }
 
-/* Of a group those that have a limit are shown, if there are any. */
-static int print_all(const struct who *who, const char *text, bool exactly)
+static void print_all(const struct mm_limit_attr *limits, size_t count,
+		      const struct options *options)
 {
-	struct mm_limit_attr attr;
-	size_t shown = 0;
+	if (options->given & OPTION_JSON) {
+		json_print(limits, count);
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (i)
+			putchar('\n');
+		print_limit(&limits[i], options->given & OPTION_BYTES);
+	}
+}
 
+/* Of a group those that have a limit are read, if there are any. */
+static int read_all(const struct who *who, const char *text,
+		    struct mm_limit_attr *limits, size_t *count)
+{
+	*count = 0;
 	for (size_t i = 0; i < who->count; i++) {
-		int ret = mmlimit_read(who->uids[i], &attr);
+		int ret = mmlimit_read(who->uids[i], &limits[*count]);
 
 		if (who->is_group && ret == -ENODATA)
 			continue;
 		if (ret)
 			return refused(who->uids[i], ret,
 				       "cannot read the limit");
-		if (shown++)
-			putchar('\n');
-		print_limit(&attr, exactly);
+		++*count;
 	}
-	return shown ? finish_output() :
-		       fail("%s: no member has a limit", text);
+	return *count ? 0 : fail("%s: no member has a limit", text);
+}
+
+static int get(const struct who *who, const char *text,
+	       const struct options *options)
+{
+	struct mm_limit_attr *limits = calloc(who->count, sizeof(*limits));
+	size_t count;
+	int ret;
+
+	if (!limits)
+		return fail("%s", mmlimit_strerror(-ENOMEM));
+	ret = read_all(who, text, limits, &count);
+	if (!ret) {
+		print_all(limits, count, options);
+		ret = finish_output();
+	}
+	free(limits);
+	return ret;
 }
 
 static int run(char **operands, const struct options *options)
@@ -140,7 +169,7 @@ static int run(char **operands, const struct options *options)
 
 	if (ret)
 		return ret;
-	ret = print_all(&who, operands[0], options->given & OPTION_BYTES);
+	ret = get(&who, operands[0], options);
 	free(who.uids);
 	return ret;
 }
@@ -150,11 +179,12 @@ const struct command get_command = {
 	.operands = "WHO",
 	.min = 1,
 	.max = 1,
-	.options = OPTION_BYTES,
+	.options = OPTION_BYTES | OPTION_JSON,
 	.summary = "show everything about a limit",
 	.help = "\"limit\" is what is in force: the lower of the hard part and the user's own one.\n"
 		"\"reclaim\" is off, or cold memory is swapped out before anybody is killed: what\n"
 		"has come of it follows \"swap\", which is what the user has there now.\n"
-		"Other users' limits are shown with CAP_SYS_RESOURCE only.",
+		"Other users' limits are shown with CAP_SYS_RESOURCE only. --json prints what\n"
+		"'mmlimit list --help' describes.",
 	.run = run,
 };

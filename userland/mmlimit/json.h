@@ -8,4 +8,8 @@
 /* Prints limits to standard output, as 'mmlimit list --help' describes it. */
 void json_print(const struct mm_limit_attr *limits, size_t count);
 
+/* Prints what has happened to a limit, in a line of its own. */
+void json_print_event(const char *name, unsigned long long count,
+		      const struct mm_limit_attr *limit);
+
 #endif /* MMLIMIT_JSON_H */

@@ -37,7 +37,7 @@ static const struct option_text {
 	{ OPTION_CHECK, 'c', "check", NULL,
 	  "tell what would be refused, and change nothing" },
 	{ OPTION_BYTES, 'b', "bytes", NULL, "show sizes in bytes, exactly" },
-	{ OPTION_JSON, 'j', "json", NULL, "for programs, as --format json" },
+	{ OPTION_JSON, 'j', "json", NULL, "for programs" },
 	{ OPTION_FORMAT, 'F', "format", "FORMAT", "table, json or prometheus" },
 	{ OPTION_WIDE, 'w', "wide", NULL, "all columns, however wide" },
 	{ OPTION_TIME, 't', "time", NULL, "begin lines with the time of day" },

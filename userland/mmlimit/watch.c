@@ -20,6 +20,7 @@
 #include "events.h"
 #include "format.h"
 #include "hook.h"
+#include "json.h"
 #include "list.h"
 #include "mmlimit.h"
 #include "say.h"
@@ -132,7 +133,11 @@ static void take_event(const struct event *event, void *data)
 
 	if (watch->status >= 0 || !is_watched(watch, event->limit->uid))
 		return;
-	print_event(event, options);
+	if (options->given & OPTION_JSON)
+		json_print_event(event_name(event->kind), event->count,
+				 event->limit);
+	else
+		print_event(event, options);
 	if (!(options->given & OPTION_EXEC) || event->kind == EVENT_LIMIT)
 		return;
 	fflush(stdout);
@@ -256,7 +261,7 @@ const struct command watch_command = {
 	.name = "watch",
 	.operands = "[WHO]",
 	.max = 1,
-	.options = OPTION_BYTES | OPTION_TIME | OPTION_EXEC,
+	.options = OPTION_BYTES | OPTION_JSON | OPTION_TIME | OPTION_EXEC,
 	.summary = "tell what happens, as it happens",
 	.help = "A line for each event, with what was found right after it:\n"
 		"\n"
@@ -275,6 +280,9 @@ const struct command watch_command = {
 		"\n"
 		"Of several between two looks, the last is shown, with count=. The kernel says when\n"
 		"to look, so nothing runs in between. Ends on SIGINT and SIGTERM.\n"
+		"\n"
+		"With --json each line is an object: schema is 1, time_ms the time since 1970, event\n"
+		"and count are as above, limit is as 'mmlimit list --help' describes it.\n"
 		"\n"
 		"With --exec the shell runs a command for each event after the beginning, one after\n"
 		"the other; events meanwhile come together afterwards. It finds what has happened in\n"

@@ -150,6 +150,9 @@ KTAP_TEST(groups_stand_for_their_members, 20, "tools")
 	EXPECT_STREQ(tool_output, "");
 	limit_expect(USER_A, 50 * MIB, 1000);
 	limit_expect(USER_B, 50 * MIB, 1000);
+	EXPECT_EQ(tool("mmlimit get --json @apps"), 0);
+	EXPECT_TRUE(json_is_valid(tool_output));
+	EXPECT_EQ(occurrences(tool_output, "{\"uid\": "), 2);
 	EXPECT_EQ(tool("mmlimit get @20000"), 0);
 	EXPECT_EQ(occurrences(tool_output, "user     u0_a"), 2);
 	EXPECT_EQ(occurrences(tool_output, "limit    50MiB, grace 1s\n"), 2);

@@ -9,6 +9,7 @@
 #include "ktap/files.h"
 #include "ktap/ktap.h"
 #include "lib/background.h"
+#include "lib/json_check.h"
 #include "lib/limits.h"
 #include "lib/memory.h"
 #include "lib/processes.h"
@@ -198,6 +199,30 @@ KTAP_TEST(watch_of_a_user_tells_of_nobody_else, 20, "tools")
 	EXPECT_EQ(occurrences(watch.text, "\n"), 2);
 	background_close(&watch);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+KTAP_TEST(watch_for_programs_has_an_object_in_each_line, 20, "tools")
+{
+	char *place, *line, events[64] = "";
+	struct background watch;
+
+	ASSERT_EQ(mmlimit_set(USER_A, MIB), 0);
+	BACKGROUND(&watch, "mmlimit", "watch", "--json", "u0_a70");
+	background_expect(&watch, "\"event\": \"limit\", \"count\": 1, ");
+	background_expect(&watch, "\"limit\": {\"uid\": 10070, ");
+	ASSERT_EQ(mmlimit_set(USER_A, 2 * MIB), 0);
+	background_expect(&watch, "\"mm_max\": 2097152, ");
+	ASSERT_EQ(mmlimit_remove(USER_A), 0);
+	background_expect(&watch, "\"event\": \"removed\"");
+	background_expect(&watch, "}}\n");
+	EXPECT_EQ(background_end(&watch, SIGTERM), 0);
+	for (line = strtok_r(watch.text, "\n", &place); line;
+	     line = strtok_r(NULL, "\n", &place)) {
+		EXPECT_TRUE(json_is_valid(line));
+		strcat(events, strstr(line, "\"set\"") ? "s" : "-");
+	}
+	EXPECT_STREQ(events, "-s-");
+	background_close(&watch);
 }
 
 KTAP_TEST(watch_runs_a_command_for_each_event, 20, "tools")
