@@ -13,6 +13,9 @@
 
 #define LINE_SIZE 1024
 
+/* Below each limit */
+#define MOST_PROCESSES 5
+
 /* Above the limits */
 #define TITLES 2
 
@@ -192,7 +195,7 @@ static void put_titles(struct screen *screen, const struct view *view)
 			 view->first + view->shown);
 	snprintf(
 		text, sizeof(text),
-		"mmlimit: %s%zu limit%s by %s   [u]share [m]usage [l]imit [k]ills [n]ame [q]uit",
+		"mmlimit: %s%zu limit%s by %s  [u]share [m]usage [l]imit [k]ills [n]ame [p]ids [q]uit",
 		part, view->count, view->count == 1 ? "" : "s", view->order);
 	put_line(screen, "", text);
 	for (int i = 0; i < COLUMNS; i++)
@@ -222,10 +225,42 @@ static void put_limit(struct screen *screen, const struct mm_limit_attr *limit)
 	put_line(screen, "", "");
 }
 
-/* How many lines a limit takes */
-static unsigned int height(const struct mm_limit_attr *limit)
+/* A user's largest processes, no more than are shown */
+static const struct process *largest(const struct view *view, size_t number,
+				     size_t *count)
 {
-	return reclaims(limit) ? 2 : 1;
+	const struct process *first;
+
+	*count = 0;
+	if (!view->processes)
+		return NULL;
+	first = processes_of(view->processes, view->limits[number].uid, count);
+	if (*count > MOST_PROCESSES)
+		*count = MOST_PROCESSES;
+	return first;
+}
+
+static void put_processes(struct screen *screen, const struct view *view,
+			  size_t number)
+{
+	size_t count;
+	const struct process *process = largest(view, number, &count);
+	char text[LINE_SIZE], size[MMLIMIT_TEXT_SIZE];
+
+	for (; count; count--, process++) {
+		snprintf(text, sizeof(text), "  pid %-7d %9s  %s", process->pid,
+			 size_text(process->bytes, false, size), process->name);
+		put_line(screen, "", text);
+	}
+}
+
+/* How many lines a limit takes */
+static unsigned int height(const struct view *view, size_t number)
+{
+	size_t count;
+
+	largest(view, number, &count);
+	return 1 + reclaims(&view->limits[number]) + count;
 }
 
 /* How many limits from the first on fit; a line is for those that follow. */
@@ -234,11 +269,11 @@ static size_t count_fitting(const struct view *view, unsigned int lines)
 	size_t i;
 
 	for (i = view->first; i < view->count; i++) {
-		if (lines <= height(&view->limits[i]) && view->count - i > 1)
+		unsigned int wanted = height(view, i);
+
+		if (lines <= wanted && view->count - i > 1)
 			break;
-		lines -= lines < height(&view->limits[i]) ?
-				 lines :
-				 height(&view->limits[i]);
+		lines -= lines < wanted ? lines : wanted;
 	}
 	return i - view->first;
 }
@@ -248,8 +283,8 @@ static void choose_first(struct view *view, unsigned int lines)
 {
 	size_t first = view->count;
 
-	while (first && height(&view->limits[first - 1]) <= lines)
-		lines -= height(&view->limits[--first]);
+	while (first && height(view, first - 1) <= lines)
+		lines -= height(view, --first);
 	/* The last one is shown also if not all of it fits. */
 	if (view->count && first == view->count)
 		first--;
@@ -266,6 +301,7 @@ static void put_limits(struct screen *screen, const struct view *view)
 		put_limit(screen, &view->limits[i]);
 		if (reclaims(&view->limits[i]))
 			put_reclaim(screen, &view->limits[i]);
+		put_processes(screen, view, i);
 	}
 	if (end < view->count) {
 		snprintf(text, sizeof(text), "... and %zu more",

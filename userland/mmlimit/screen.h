@@ -4,6 +4,7 @@
 #define MMLIMIT_SCREEN_H
 
 #include "mmlimit.h"
+#include "processes.h"
 #include "terminal.h"
 
 /**
@@ -13,6 +14,7 @@
  * @order: what that is, in words
  * @first: which one comes first, from 0; made smaller where lines would stay empty
  * @shown: gets how many are shown
+ * @processes: whose largest ones stand below each limit, or NULL
  */
 struct view {
 	const struct mm_limit_attr *limits;
@@ -20,6 +22,7 @@ struct view {
 	const char *order;
 	size_t first;
 	size_t shown;
+	const struct processes *processes;
 };
 
 /*

@@ -10,6 +10,7 @@
 #include "format.h"
 #include "list.h"
 #include "live.h"
+#include "processes.h"
 #include "say.h"
 #include "screen.h"
 #include "table.h"
@@ -29,6 +30,7 @@
  * @count: their number
  * @first: which one stands at the top of the screen
  * @page: how many stood there
+ * @has_processes: processes are shown, too
  */
 struct top {
 	struct live live;
@@ -40,6 +42,7 @@ struct top {
 	size_t count;
 	size_t first;
 	size_t page;
+	bool has_processes;
 };
 
 /*
@@ -108,14 +111,22 @@ static const struct {
 
 static int draw(struct top *top)
 {
+	struct processes processes = { 0 };
 	struct view view = {
 		.limits = top->limits,
 		.count = top->count,
 		.order = orders[top->order].name,
 		.first = top->first,
 	};
-	int ret = screen_draw(&view, terminal_size());
+	int ret = 0;
 
+	if (top->has_processes) {
+		ret = processes_read("/proc", &processes);
+		view.processes = &processes;
+	}
+	ret = ret ? fail("cannot read /proc: %s", strerror(-ret)) :
+		    screen_draw(&view, terminal_size());
+	free(processes.list);
 	top->first = view.first;
 	top->page = view.shown ? view.shown : 1;
 	return ret;
@@ -183,6 +194,8 @@ static void press(int key, void *data)
 	struct top *top = data;
 
 	scroll(top, key);
+	if (key == 'p')
+		top->has_processes = !top->has_processes;
 	for (size_t i = 0; i < ARRAY_SIZE(orders); i++)
 		if (orders[i].key == key)
 			top->order = i;
@@ -236,8 +249,9 @@ const struct command top_command = {
 	.summary = "show all limits, live",
 	.help = "On a terminal, draws bars of usage against limit, | marking the peak; with -n,\n"
 		"--once, or elsewhere, prints tables. Keys sort by u: share of the limit, m: usage,\n"
-		"l: limit, k: kills, n: name; arrows, page up and down, home and end scroll; q ends,\n"
-		"as SIGINT and SIGTERM do. With NO_COLOR in the environment there are no colours.\n"
+		"l: limit, k: kills, n: name; p shows the largest processes of each user, or no\n"
+		"longer; arrows, page up and down, home and end scroll; q ends, as SIGINT and\n"
+		"SIGTERM do. With NO_COLOR in the environment there are no colours.\n"
 		"Events show at once, usages as often as --delay says. Below a limit that reclaims\n"
 		"stand what the user has in swap, the pages swapped out and brought back, how often\n"
 		"threads did so at the limit, and how often it was given up. On a narrow terminal\n"

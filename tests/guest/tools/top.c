@@ -268,6 +268,36 @@ KTAP_TEST(keys_scroll, 20, "tools")
 		EXPECT_EQ(mmlimit_remove(TEST_USER_FIRST + i), 0);
 }
 
+KTAP_TEST(key_shows_the_processes_of_a_user, 20, "tools")
+{
+	struct worker worker, other;
+	char line[64];
+
+	ASSERT_EQ(mmlimit_set(USER_A, 20 * MIB), 0);
+	worker = start_holding(USER_A, 10 * MIB);
+	other = start_holding(USER_B, 10 * MIB);
+	start();
+	EXPECT_TRUE(!strstr(picture(), "\n  pid "));
+	background_type(&top, "p");
+	background_expect(&top, HOME);
+	background_expect(&top, END_OF_SCREEN);
+	snprintf(line, sizeof(line), "\n  pid %-7d ", worker.pid);
+	EXPECT_TRUE(strstr(picture(), line));
+	/* It holds that, and what a process has anyway. */
+	EXPECT_TRUE(strstr(picture(), " 10.") || strstr(picture(), " 11"));
+	snprintf(line, sizeof(line), "\n  pid %-7d ", other.pid);
+	EXPECT_TRUE(!strstr(picture(), line));
+	expect_fits(24, 80);
+	background_type(&top, "p");
+	background_expect(&top, HOME);
+	background_expect(&top, END_OF_SCREEN);
+	EXPECT_TRUE(!strstr(picture(), "\n  pid "));
+	quit();
+	worker_end(&worker);
+	worker_end(&other);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
 KTAP_TEST(top_prints_tables_on_a_dumb_terminal, 20, "tools")
 {
 	ASSERT_EQ(mmlimit_set(USER_A, 20 * MIB), 0);

@@ -255,6 +255,50 @@ static void screen_leaves_out_what_says_less_where_it_is_narrow(void **state)
 	}
 }
 
+static void screen_has_the_largest_processes_below_a_limit(void **state)
+{
+	static struct process list[] = {
+		{ 7, 10145, 3 << 20, "big" },	 { 8, 10145, 2 << 20, "b" },
+		{ 9, 10145, 1 << 20, "c" },	 { 10, 10145, 4096, "d" },
+		{ 11, 10145, 4096, "e" },	 { 12, 10145, 4096, "sixth" },
+		{ 13, 10146, 9 << 20, "other" },
+	};
+	const struct processes processes = { list, ARRAY_SIZE(list) };
+	struct view view = { .limits = limits,
+			     .count = 2,
+			     .order = "share",
+			     .processes = &processes };
+
+	(void)state;
+	begin();
+	assert_int_equal(screen_draw(&view, (struct terminal_size){ 24, 80 }),
+			 0);
+	end();
+	strip();
+	expect_shown(
+		"\n  pid 7            3MiB  big\n  pid 8            2MiB  b\n");
+	expect_shown("  e\n10170 ");
+	assert_null(strstr(shown, "sixth"));
+	assert_null(strstr(shown, "other"));
+	/* They take lines, and no more than there are. */
+	for (unsigned int rows = 2; rows < 15; rows++) {
+		unsigned int lines = 1;
+
+		begin();
+		assert_int_equal(
+			screen_draw(&view, (struct terminal_size){ rows, 80 }),
+			0);
+		end();
+		for (size_t i = 0; i < length; i++)
+			lines += shown[i] == '\n';
+		assert_true(lines <= rows);
+		if (rows > 2 && rows < 9)
+			expect_shown("\n... and 2 more");
+		if (rows >= 10)
+			expect_shown("thrashed");
+	}
+}
+
 #define MANY 100
 
 static void screen_scrolls_as_far_as_there_are_limits(void **state)
@@ -279,7 +323,10 @@ static void screen_scrolls_as_far_as_there_are_limits(void **state)
 		many[i] = (struct mm_limit_attr){ .uid = 10000 + i,
 						  .mm_max = 1000 };
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-		struct view view = { many, MANY, "share", table[i].first, 0 };
+		struct view view = { .limits = many,
+				     .count = MANY,
+				     .order = "share",
+				     .first = table[i].first };
 
 		begin();
 		assert_int_equal(screen_draw(&view,
@@ -323,6 +370,8 @@ int main(void)
 		cmocka_unit_test(screen_says_how_many_limits_do_not_fit),
 		cmocka_unit_test(
 			screen_leaves_out_what_says_less_where_it_is_narrow),
+		cmocka_unit_test(
+			screen_has_the_largest_processes_below_a_limit),
 		cmocka_unit_test(screen_scrolls_as_far_as_there_are_limits),
 		cmocka_unit_test(screen_has_no_colours_where_nobody_wants_any),
 	};
