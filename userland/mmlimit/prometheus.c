@@ -50,6 +50,14 @@ static const struct metric {
 	  "How many processes were killed for the limit.", FIELD(kills) },
 	{ "mm_limit_refused_total", "counter",
 	  "How often a call failed for lack of room.", FIELD(refused) },
+	{ "mm_limit_warnings_total", "counter",
+	  "How often the user came near its limit, and was warned.",
+	  FIELD(warnings) },
+	{ "mm_limit_terms_total", "counter",
+	  "How many processes were sent SIGTERM for the limit.", FIELD(terms) },
+	{ "mm_limit_dry_kills_total", "counter",
+	  "How many processes would have been killed but for a dry run.",
+	  FIELD(dry_kills) },
 	{ "mm_limit_swapped_out_pages_total", "counter",
 	  "Pages of the user that were swapped out.", FIELD(swapped_out) },
 	{ "mm_limit_refaults_pages_total", "counter",
@@ -100,15 +108,53 @@ static void print_metric(const struct metric *metric,
 	}
 }
 
-static void print_graces(const struct mm_limit_attr *limits, size_t count)
+static void print_times(const struct mm_limit_attr *limits, size_t count)
 {
-	static const char name[] = "mm_limit_grace_seconds";
+	static const char grace[] = "mm_limit_grace_seconds";
+	static const char term[] = "mm_limit_term_seconds";
 
-	print_head(name, "gauge", "How long the user may exceed its limit.");
+	print_head(grace, "gauge", "How long the user may exceed its limit.");
 	for (size_t i = 0; i < count; i++) {
-		begin_sample(name, limits[i].uid);
+		begin_sample(grace, limits[i].uid);
 		printf("} %llu.%03llu\n", limits[i].grace_ms / 1000,
 		       limits[i].grace_ms % 1000);
+	}
+	print_head(term, "gauge",
+		   "How long a victim has between SIGTERM and SIGKILL.");
+	for (size_t i = 0; i < count; i++) {
+		begin_sample(term, limits[i].uid);
+		printf("} %llu.%03llu\n", limits[i].term_ms / 1000,
+		       limits[i].term_ms % 1000);
+	}
+}
+
+static void print_warnings(const struct mm_limit_attr *limits, size_t count)
+{
+	static const char share[] = "mm_limit_warn_ratio";
+	static const char warned[] = "mm_limit_warned";
+
+	print_head(share, "gauge",
+		   "The share of the limit at which the user is warned, or 0.");
+	for (size_t i = 0; i < count; i++) {
+		begin_sample(share, limits[i].uid);
+		printf("} %u.%02u\n", limits[i].warn / 100,
+		       limits[i].warn % 100);
+	}
+	print_head(warned, "gauge", "Whether the user is near its limit.");
+	for (size_t i = 0; i < count; i++) {
+		begin_sample(warned, limits[i].uid);
+		printf("} %u\n", limits[i].warned);
+	}
+}
+
+static void print_dry_runs(const struct mm_limit_attr *limits, size_t count)
+{
+	static const char name[] = "mm_limit_dry_run";
+
+	print_head(name, "gauge", "Whether nobody is killed for the limit.");
+	for (size_t i = 0; i < count; i++) {
+		begin_sample(name, limits[i].uid);
+		printf("} %d\n", is_dry_run(&limits[i]));
 	}
 }
 
@@ -132,6 +178,8 @@ void prometheus_print(const struct mm_limit_attr *limits, size_t count)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(metrics); i++)
 		print_metric(&metrics[i], limits, count);
-	print_graces(limits, count);
+	print_times(limits, count);
+	print_warnings(limits, count);
+	print_dry_runs(limits, count);
 	print_states(limits, count);
 }

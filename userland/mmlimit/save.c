@@ -33,8 +33,17 @@ static void print_user(uid_t uid)
 /* Only what differs from the defaults, as people write it. Sizes are exact. */
 static void print_settings(const struct mm_limit_attr *limit)
 {
+	char term[MMLIMIT_TEXT_SIZE];
+
 	if (limit->policy != MM_LIMIT_HIGHEST_RSS)
 		printf(" policy=%s", policy_text(limit->policy));
+	if (limit->warn)
+		printf(" warn=%u%%", limit->warn);
+	if (limit->term_ms)
+		printf(" term=%s",
+		       mmlimit_format_duration(limit->term_ms, term));
+	if (is_dry_run(limit))
+		printf(" dry_run=yes");
 	if (!reclaims(limit))
 		return;
 	printf(" reclaim=%u%%", limit->threshold);

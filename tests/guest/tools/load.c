@@ -172,13 +172,17 @@ KTAP_TEST(load_makes_of_what_was_saved_the_same_limits, 20, "tools")
 		"u0_a70 104857600 grace=1.5s policy=badness\n"
 		"u0_a60 1000 reclaim=70% swap_max=1048577\n"
 		"u0_a80 52428800 reclaim=80%\n"
-		"# its own: u0_a90 9437184 grace=2s\n"
+		"# its own: u0_a90 9437184 grace=2s dry_run=yes\n"
+		"10144 67108864 policy=most_private warn=90% term=20ms dry_run=yes reclaim=75% swap_max=0\n"
 		"10145 18446744073709551614 reclaim=1% swap_max=none\n";
 
 	ASSERT_EQ(tool("mmlimit set u0_a70 100M --grace 1.5s -p badness"), 0);
 	ASSERT_EQ(tool("mmlimit set u0_a60 1000 -r 70% -s 1048577"), 0);
 	ASSERT_EQ(tool("mmlimit set u0_a80 50M --reclaim 80%"), 0);
-	ASSERT_EQ(tool("su u0_a90 -c 'mmlimit set u0_a90 9M -g 2s'"), 0);
+	ASSERT_EQ(tool("su u0_a90 -c 'mmlimit set u0_a90 9M -g 2s -y'"), 0);
+	ASSERT_EQ(tool("mmlimit set 10144 64M --warn 90% --term 20ms --dry-run"
+		       " -p most_private -r 75 -s 0"),
+		  0);
 	ASSERT_EQ(tool("su u0_a80 -c 'mmlimit set u0_a80 4M'"), 0);
 	ASSERT_EQ(tool("mmlimit set 10145 18446744073709551614 -r 1 -s none"),
 		  0);
@@ -187,7 +191,7 @@ KTAP_TEST(load_makes_of_what_was_saved_the_same_limits, 20, "tools")
 	EXPECT_EQ(tool("su u0_a80 -c 'mmlimit save'"), 0);
 	EXPECT_SAID("\nu0_a80 4194304 reclaim=80%\n");
 	ASSERT_EQ(tool("mmlimit save >" CONF), 0);
-	ASSERT_EQ(tool("for u in u0_a70 u0_a60 u0_a80 u0_a90 10145; do"
+	ASSERT_EQ(tool("for u in u0_a70 u0_a60 u0_a80 u0_a90 10144 10145; do"
 		       " mmlimit unset $u; done"),
 		  0);
 	EXPECT_EQ(tool("mmlimit load " CONF), 0);
@@ -195,7 +199,7 @@ KTAP_TEST(load_makes_of_what_was_saved_the_same_limits, 20, "tools")
 		       ".hard && mmlimit save | diff " CONF ".hard -"),
 		  0);
 	EXPECT_STREQ(tool_output, "");
-	ASSERT_EQ(tool("for u in u0_a70 u0_a60 u0_a80 10145; do"
+	ASSERT_EQ(tool("for u in u0_a70 u0_a60 u0_a80 10144 10145; do"
 		       " mmlimit unset $u; done"),
 		  0);
 	EXPECT_EQ(tool("mmlimit save >/dev/full"), 1);

@@ -22,6 +22,13 @@ static const struct mm_limit_attr limits[] = {
 	  .kills = 3,
 	  .grace_ms = 1500,
 	  .state = MM_LIMIT_KILLING,
+	  .flags = MM_LIMIT_DRY_RUN,
+	  .warn = 90,
+	  .warned = 1,
+	  .warnings = 4,
+	  .dry_kills = 5,
+	  .term_ms = 20,
+	  .terms = 6,
 	  .swapped_out = 7 },
 	{ .uid = 10170, .mm_max = MM_LIMIT_ATTR_NONE - 1, .exceeds = 2 },
 };
@@ -78,6 +85,13 @@ static void figures_stand_behind_their_labels(void **state)
 	expect("\n# TYPE mm_limit_kills_total counter\nmm_limit_kills_total{uid=\"10145\"} 3\n");
 	expect("\nmm_limit_swapped_out_pages_total{uid=\"10145\"} 7\n");
 	expect("\nmm_limit_grace_seconds{uid=\"10145\"} 1.500\n");
+	expect("\nmm_limit_term_seconds{uid=\"10145\"} 0.020\n");
+	expect("\nmm_limit_warn_ratio{uid=\"10145\"} 0.90\n");
+	expect("\nmm_limit_warned{uid=\"10145\"} 1\n");
+	expect("\nmm_limit_dry_run{uid=\"10145\"} 1\nmm_limit_dry_run{uid=\"10170\"");
+	expect("\nmm_limit_warnings_total{uid=\"10145\"} 4\n");
+	expect("\nmm_limit_dry_kills_total{uid=\"10145\"} 5\n");
+	expect("\nmm_limit_terms_total{uid=\"10145\"} 6\n");
 	expect("\nmm_limit_state{uid=\"10145\",state=\"killing\"} 1\n");
 	expect("\nmm_limit_state{uid=\"10145\",state=\"idle\"} 0\n");
 	expect_not("\nmm_limit_state{uid=\"10145\",state=\"\"");
