@@ -119,3 +119,11 @@ int parse_who(const char *text, struct who *who)
 		free(who->uids);
 	return ret;
 }
+
+bool is_meant(const struct who *who, uid_t uid)
+{
+	for (size_t i = 0; i < who->count; i++)
+		if (who->uids[i] == uid)
+			return true;
+	return false;
+}

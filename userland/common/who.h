@@ -29,4 +29,6 @@ struct who {
  */
 int parse_who(const char *text, struct who *who);
 
+bool is_meant(const struct who *who, uid_t uid);
+
 #endif /* COMMON_WHO_H */

@@ -85,14 +85,14 @@ _mmlimit() {
 		return
 	fi
 	case $command:$operand in
-	set:1 | get:1 | unset:1 | watch:1)
+	set:1 | get:1 | unset:1 | watch:1 | why:1)
 		if [[ $current == @* ]]; then
 			mapfile -t COMPREPLY < <(compgen -g -P @ -- "${current#@}")
 		else
 			mapfile -t COMPREPLY < <(_mmlimit_users "$current")
 		fi
 		;;
-	run:1 | why:1)
+	run:1)
 		mapfile -t COMPREPLY < <(_mmlimit_users "$current")
 		;;
 	load:1)

@@ -122,23 +122,15 @@ static void print_event(const struct event *event,
 	putchar('\n');
 }
 
-static bool is_watched(const struct watch *watch, uid_t uid)
-{
-	if (!watch->who)
-		return true;
-	for (size_t i = 0; i < watch->who->count; i++)
-		if (watch->who->uids[i] == uid)
-			return true;
-	return false;
-}
-
 /* A limit that stands when watching begins is nothing that has happened. */
 static void take_event(const struct event *event, void *data)
 {
 	struct watch *watch = data;
 	const struct options *options = watch->options;
 
-	if (watch->status >= 0 || !is_watched(watch, event->limit->uid))
+	if (watch->status >= 0)
+		return;
+	if (watch->who && !is_meant(watch->who, event->limit->uid))
 		return;
 	if (options->given & OPTION_JSON)
 		json_print_event(event_name(event->kind), event->count,

@@ -194,6 +194,39 @@ KTAP_TEST(groups_stand_for_their_members, 20, "tools")
 	ASSERT_EQ(tool("cp /tmp/group " GROUPS), 0);
 }
 
+KTAP_TEST(group_is_tried_and_warned_and_each_member_reclaims_as_before, 20,
+	  "tools")
+{
+	ASSERT_EQ(
+		tool("cp " GROUPS
+		     " /tmp/group && echo 'apps:x:20000:u0_a60,u0_a70' >>" GROUPS),
+		0);
+	ASSERT_EQ(tool("mmlimit set @apps 50M"), 0);
+	ASSERT_EQ(tool("mmlimit set u0_a70 --reclaim 70%"), 0);
+	EXPECT_EQ(tool("mmlimit set @apps --dry-run --warn 80% --term 20ms"),
+		  0);
+	EXPECT_EQ(limit_read(USER_A).flags,
+		  MM_LIMIT_RECLAIM | MM_LIMIT_DRY_RUN);
+	EXPECT_EQ(limit_read(USER_A).threshold, 70);
+	EXPECT_EQ(limit_read(USER_B).flags, MM_LIMIT_DRY_RUN);
+	EXPECT_EQ(limit_read(USER_B).warn, 80);
+	EXPECT_EQ(limit_read(USER_B).term_ms, 20);
+	EXPECT_EQ(tool("mmlimit set @apps --no-dry-run"), 0);
+	EXPECT_EQ(limit_read(USER_A).flags, MM_LIMIT_RECLAIM);
+	EXPECT_EQ(limit_read(USER_B).flags, 0);
+	EXPECT_EQ(tool("mmlimit why @apps"), 0);
+	EXPECT_EQ(occurrences(tool_output, "Nobody was killed for this limit."),
+		  2);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	EXPECT_EQ(tool("mmlimit why @apps"), 0);
+	EXPECT_STREQ(tool_output,
+		     "u0_a60:\nNobody was killed for this limit.\n");
+	EXPECT_EQ(mmlimit_remove(USER_B), 0);
+	EXPECT_EQ(tool("mmlimit why @apps"), 1);
+	EXPECT_STREQ(tool_output, "mmlimit: @apps: no member has a limit\n");
+	ASSERT_EQ(tool("mv /tmp/group " GROUPS), 0);
+}
+
 KTAP_TEST(list_for_programs_is_json, 20, "tools")
 {
 	static const char *const keys[] = {
