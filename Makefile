@@ -145,7 +145,7 @@ Build
   deps                 install the host packages that are missing (root or sudo)
   source               fetch all sources into dl/; afterwards everything builds offline
   image                kernel, device trees, initramfs, FIT image, manifest: output/images/
-  install              libmmlimit and the tools, for a sysroot: DESTDIR=folder [PREFIX=/usr]
+  install              libmmlimit, tools, manual pages, for a sysroot: DESTDIR=folder [PREFIX=/usr]
   reproduce            build the images a second time and compare the bytes
   legal-info           packages and licences of the images: output/legal-info/
   lock-update          renew configs/sources.lock from the archive

@@ -72,8 +72,9 @@ scripts() {
 	done <"$tmp/files" | grep -v '^kernel-patches/files/' | xargs -r shellcheck -f gcc
 }
 
+# "Nd" is a macro of manual pages.
 spelling() {
-	files . | grep -vE '^(LICENSES/|tests/runner/fixtures/)' | xargs codespell -L damon,runn
+	files . | grep -vE '^(LICENSES/|tests/runner/fixtures/)' | xargs codespell -L damon,runn,nd
 }
 
 # Not those that have no comments, or whose bytes are recorded

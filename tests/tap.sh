@@ -36,13 +36,15 @@ tell() {
 	esac
 }
 
-# run_tests NAME...: those that are selected, one after the other; ends the script
+# run_tests NAME...: those that are selected, one after the other; ends the script. One
+# that returns 77 says in $reason why it was skipped.
 run_tests() {
 	select_tests "$@"
 	for test in $selected; do
 		result=0
+		reason=
 		"$test" || result=$?
-		tell "$test" "$result"
+		tell "$test" "$result" "$reason"
 	done
 	exit "$status"
 }

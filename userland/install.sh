@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # install.sh DESTDIR PREFIX VERSION STATIC SHARED ROOT PROGRAM... puts libmmlimit,
-# what programs are built with, and PROGRAMs, which are files below ROOT/usr, below
-# DESTDIR/PREFIX.
+# what programs are built with, PROGRAMs, which are files below ROOT/usr, manual
+# pages, units of systemd and a sample of the configuration below DESTDIR/PREFIX, and
+# says so.
 set -eu
 
 here=$(dirname "$0")
@@ -30,20 +31,39 @@ esac
 
 # Others are to read it, whatever this shell's umask is.
 umask 022
+# what has been put somewhere, below DESTDIR/PREFIX, a name a line
+placed=$(mktemp)
+trap 'rm -f "$placed"' EXIT
 
 # put MODE FILE NAME
 put() {
 	install -D -m "$1" "$2" "$dest$prefix/$3"
+	echo "$3" >>"$placed"
+}
+
+# fill FILE NAME: the same with what FILE has to know of this installation
+fill() {
+	sed -e "s,@PREFIX@,$prefix,g" -e "s,@VERSION@,$version," "$1" | put 644 /dev/stdin "$2"
+}
+
+# A page goes by the name of its file, and by all that its NAME has.
+page() {
+	name=${1##*/}
+	section=${name##*.}
+	put 644 "$1" "share/man/man$section/$name"
+	sed -n '/^\.Sh NAME/,/^\.Nd/s/^\.Nm \([^ /][^ /]*\).*/\1/p' "$1" | while read -r other; do
+		[ "$other.$section" = "$name" ] ||
+			echo ".so man$section/$name" | put 644 /dev/stdin "share/man/man$section/$other.$section"
+	done
 }
 
 put 644 "$static" lib/libmmlimit.a
 put 755 "$shared" "lib/${shared##*/}"
 ln -sfn "${shared##*/}" "$dest$prefix/lib/libmmlimit.so"
+echo lib/libmmlimit.so >>"$placed"
 put 644 "$here/lib/mmlimit.h" include/mmlimit.h
 put 644 "$here/../kernel-patches/files/include/uapi/linux/mm_limit.h" include/linux/mm_limit.h
-install -d -m 755 "$dest$prefix/lib/pkgconfig"
-sed -e "s,@PREFIX@,$prefix," -e "s,@VERSION@,$version," "$here/lib/libmmlimit.pc.in" >"$dest$prefix/lib/pkgconfig/libmmlimit.pc"
-chmod 644 "$dest$prefix/lib/pkgconfig/libmmlimit.pc"
+fill "$here/lib/libmmlimit.pc.in" lib/pkgconfig/libmmlimit.pc
 
 for p; do
 	case $p in
@@ -52,3 +72,33 @@ for p; do
 	*) die "$p is not below $root/usr." ;;
 	esac
 done
+
+for p in "$here"/man/*.[1-8]; do
+	page "$p"
+done
+for p in "$here"/systemd/*.in; do
+	name=${p##*/}
+	fill "$p" "lib/systemd/system/${name%.in}"
+done
+put 644 "$here/../rootfs/overlay/etc/mmlimit.conf" share/doc/mm_limit/mmlimit.conf
+
+echo "installed below $dest$prefix:"
+sort "$placed" | awk -F / '
+	function tell() {
+		if (count > 9)
+			names = " " count " files"
+		printf "  %-40s%s\n", folder, names
+	}
+	{
+		name = $NF
+		this = substr($0, 1, length($0) - length(name))
+		if (NR > 1 && this != folder) {
+			tell()
+			names = ""
+			count = 0
+		}
+		folder = this
+		names = names " " name
+		count++
+	}
+	END { tell() }'

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Builds programs against an installed libmmlimit, as its users do. Prints TAP.
+# Builds programs against an installed libmmlimit, as its users do, and looks at what
+# else is installed. Prints TAP.
 # The runner of `make check` starts it, see ../README.md; what `make install`
 # makes is in sysroot/ beside it.
 #
@@ -81,6 +82,57 @@ prefix_can_be_another() {
 			'-I/opt/mm/include -L/opt/mm/lib -lmmlimit' ]
 }
 
+# install_into DESTDIR PREFIX: with the programs, as make does it
+install_into() {
+	"$MM_TESTS/../userland/install.sh" "$1" "$2" 2.3 "$sysroot/usr/lib/libmmlimit.a" \
+		"$sysroot/usr/lib/libmmlimit.so.1" "$sysroot" "$sysroot"/usr/bin/*
+}
+
+# Each file by its folder and name, or by the number of files there
+what_is_installed_is_told() {
+	install_into "$out/root" /usr >"$out/said" || return
+	[ "$(head -n 1 "$out/said")" = "installed below $out/root/usr:" ] || return
+	awk 'NR > 1 { if ($3 == "files") print $1, $2; else print $1, NF - 1 }' "$out/said" | sort >"$out/told"
+	(cd "$out/root/usr" && find . ! -type d -printf '%P\n') | sed 's,[^/]*$,,' | sort | uniq -c | awk '{ print $2, $1 }' |
+		sort >"$out/there"
+	[ "$(wc -l <"$out/told")" -gt 8 ] && diff "$out/told" "$out/there" >"$out/log" &&
+		grep -q '^  bin/ *hog mmlimit mmlimitd oomrankd taskmon$' "$out/said" &&
+		grep -q '^  share/doc/mm_limit/ *mmlimit.conf$' "$out/said"
+}
+
+pages_are_found_by_all_their_names() {
+	for page in mmlimit.8 mmlimit.conf.5 proc_mm_limits.5 mm_limit.2 mm_limit_ctl.2 set_mm_limits.2 libmmlimit.3 mmlimit_change.3; do
+		file=$sysroot/usr/share/man/man${page##*.}/$page
+		to=$(sed -n '1s/^\.so //p' "$file") || return
+		grep -q '^\.Sh NAME' "$sysroot/usr/share/man/${to:-man${page##*.}/$page}" || return
+	done
+}
+
+units_name_what_is_installed() {
+	install_into / "$(realpath "$out")/usr" >"$out/said" || return
+	for unit in mmlimit mmlimitd oomrankd; do
+		program=$(sed -n 's/^ExecStart=\([^ ]*\).*/\1/p' "$out/usr/lib/systemd/system/$unit.service")
+		[ -x "$program" ] || return
+	done
+}
+
+# verify UNIT: what systemd has against it, of which there is none for a good one
+verify() {
+	MANPATH=$out/usr/share/man systemd-analyze verify "$1" >"$out/log" 2>&1 && [ ! -s "$out/log" ]
+}
+
+units_are_understood_by_systemd() {
+	reason='systemd-analyze is not installed'
+	command -v systemd-analyze >/dev/null || return 77
+	install_into / "$(realpath "$out")/usr" >"$out/said" || return
+	for unit in mmlimit mmlimitd oomrankd; do
+		verify "$out/usr/lib/systemd/system/$unit.service" || return
+	done
+	# one that is wrong, so that silence means something
+	sed 's/^Restart=.*/Restart=perhaps/' "$out/usr/lib/systemd/system/oomrankd.service" >"$out/wrong.service"
+	! verify "$out/wrong.service" && grep -q 'perhaps' "$out/log"
+}
+
 # Programs for the target must not end up in this machine's folders.
 folder_has_to_be_named() {
 	! "$MM_TESTS/../userland/install.sh" '' /usr 1.0 "$sysroot/usr/lib/libmmlimit.a" \
@@ -96,15 +148,17 @@ declared_functions_are_exported_and_nothing_else() {
 }
 
 select_tests shared_library_links static_library_links prefix_can_be_defined_by_place prefix_can_be_another \
-	folder_has_to_be_named declared_functions_are_exported_and_nothing_else
+	what_is_installed_is_told pages_are_found_by_all_their_names units_name_what_is_installed \
+	units_are_understood_by_systemd folder_has_to_be_named declared_functions_are_exported_and_nothing_else
 for test in $selected; do
 	out=$work/$test
 	rm -rf "$out"
 	mkdir -p "$out" || exit
 	: >"$out/log"
 	result=0
+	reason=
 	"$test" || result=$?
 	[ "$result" = 0 ] || sed 's/^/# /' "$out/log"
-	tell "$test" "$result"
+	tell "$test" "$result" "$reason"
 done
 exit "$status"

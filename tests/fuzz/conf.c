@@ -17,6 +17,7 @@ static const char *const seeds[] = {
 	"alice 64M reclaim=80% swap_max=256M grace=1s # cold\nbob 1G reclaim=off\n"
 	"10070 1 swap_max=none policy=2 reclaim=1",
 	"alice 64M warn=90% dry_run=yes\nbob 1 warn=off dry_run=no",
+	"alice 50% reclaim=80% swap_max=100%",
 	"",
 	NULL,
 };

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stdbool.h>
 
+#include <sys/sysinfo.h>
+
 #include "internal.h"
 #include "mmlimit.h"
 
@@ -18,6 +20,8 @@ static const char *const seeds[] = {
 	"3K",
 	"18446744073709551614",
 	"0.000000000931322574615478515625G",
+	"50%",
+	"99.9%",
 	NULL,
 };
 
@@ -25,7 +29,8 @@ static const char *const tokens[] = {
 	"K",	      "kB",	    "KiB",	  "M",	 "MB",
 	"MiB",	      "G",	    "GB",	  "GiB", "B",
 	".",	      "-",	    "0",	  "9",	 "18446744073709551615",
-	"4294967295", "0000000000", "9999999999", NULL,
+	"4294967295", "0000000000", "9999999999", "%",	 "100",
+	NULL,
 };
 
 static unsigned long long factor_of(const char *unit)
@@ -53,6 +58,20 @@ static unsigned long long factor_of(const char *unit)
 	return factor;
 }
 
+static void compare_percent(unsigned __int128 number, unsigned __int128 scale,
+			    int ret, uint64_t bytes)
+{
+	struct sysinfo info;
+	uint64_t ram;
+
+	must(!sysinfo(&info));
+	ram = (uint64_t)info.totalram * info.mem_unit;
+	if (number > scale * 100)
+		must(ret == -ERANGE);
+	else
+		must(!ret && number * ram / (scale * 100) == bytes);
+}
+
 /* Computes the same in another way, for numbers of moderate length. */
 static void compare(const char *text, int ret, uint64_t bytes)
 {
@@ -72,6 +91,10 @@ static void compare(const char *text, int ret, uint64_t bytes)
 	}
 	if (digits > 20 || c - text > 26)
 		return;
+	if (*c == '%') {
+		compare_percent(number, scale, ret, bytes);
+		return;
+	}
 	number = number * factor_of(c) / scale;
 	if (ret)
 		must(ret == -ERANGE && number > MM_LIMIT_ATTR_NONE - 1);

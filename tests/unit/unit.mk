@@ -12,6 +12,7 @@ user_objects	= $(filter $(HOST)/obj/userland/$(1)/%,$(USER_HOST_OBJS))
 LIB_HOST	:= $(HOST)/lib/libmmlimit.a
 COMMON_HOST	:= $(HOST)/lib/libcommon.a
 MMLIMIT_HOST	:= $(HOST)/tests/unit/mmlimit/mmlimit
+USER_HOST_BIN	:= $(USER_PROGRAMS:%=$(HOST)/bin/%)
 
 $(USER_HOST_OBJS): private HOST_CFLAGS += $(USER_HOST_CFLAGS)
 $(USER_HOST_OBJS): tests/unit/unit.mk
@@ -24,9 +25,16 @@ $(LIB_HOST) $(COMMON_HOST):
 	@rm -f $@
 	$(Q)ar rcsD $@ $^ $(call or_say,$@ cannot be made)
 
-$(MMLIMIT_HOST): $(call user_objects,mmlimit) $(COMMON_HOST) $(LIB_HOST)
+define USER_HOST_PROGRAM
+$(HOST)/bin/$(1): $(call user_objects,$(1)) $(COMMON_HOST) $(LIB_HOST)
+	@mkdir -p $$(@D)
+	$$(Q)$$(HOSTCC) -o $$@ $$^ $$(call or_say,$(1) does not link)
+endef
+$(foreach p,$(USER_PROGRAMS),$(eval $(call USER_HOST_PROGRAM,$p)))
+
+$(MMLIMIT_HOST): $(HOST)/bin/mmlimit
 	@mkdir -p $(@D)
-	$(Q)$(HOSTCC) -o $@ $^ $(call or_say,mmlimit does not link)
+	@ln -f $< $@
 
 # $(call UNIT,FOLDER,FLAGS,LIBRARIES,WHAT IT TESTS): the tests of tests/FOLDER
 define UNIT
@@ -55,20 +63,26 @@ $(HOST)/tests/%.sh: tests/%.sh
 # instead of what a test answers itself
 UNIT_LIB	:= $(HOST)/tests/unit/lib
 UNIT_MMLIMIT	:= $(HOST)/tests/unit/mmlimit
+$(UNIT_LIB)/test_quantities: private UNIT_LDFLAGS := -Wl,--wrap=sysinfo
 $(UNIT_LIB)/test_list: private UNIT_LDFLAGS := -Wl,--wrap=poll,--wrap=pread
 $(UNIT_LIB)/test_memory: private UNIT_LDFLAGS := -Wl,--wrap=realloc,--wrap=reallocarray,--wrap=free
 $(UNIT_MMLIMIT)/test_change: private UNIT_LDFLAGS := \
 	-Wl,--wrap=mmlimit_change,--wrap=mmlimit_read,--wrap=mmlimit_remove
+$(UNIT_MMLIMIT)/test_prometheus: private UNIT_LDFLAGS := -Wl,--wrap=getpwuid
 $(UNIT_MMLIMIT)/test_show: private UNIT_LDFLAGS := -Wl,--wrap=terminal_write
 
 $(eval $(call UNIT,runner/tests,-Itests/runner,$$(HOST_LIBS),$(filter-out %/main.o,$(RUNNER_OBJS))))
 $(eval $(call UNIT,unit/lib,$(USER_HOST_CFLAGS),,$(LIB_HOST)))
+$(eval $(call UNIT,unit/common,$(USER_HOST_CFLAGS),,$(COMMON_HOST) $(LIB_HOST)))
 $(eval $(call UNIT,unit/mmlimit,$(USER_HOST_CFLAGS) -Iuserland/mmlimit,, \
 	$(filter-out %/main.o,$(call user_objects,mmlimit)) $(COMMON_HOST) $(LIB_HOST)))
 $(eval $(call UNIT,unit/oomrankd,$(USER_HOST_CFLAGS) -Iuserland/oomrankd,, \
 	$(filter-out %/oomrankd.o %/options.o %/pressure.o,$(call user_objects,oomrankd)) \
 	$(COMMON_HOST) $(LIB_HOST)))
+$(eval $(call UNIT,unit/taskmon,$(USER_HOST_CFLAGS) -Iuserland/taskmon,, \
+	$(filter-out %/main.o,$(call user_objects,taskmon)) $(COMMON_HOST) $(LIB_HOST)))
 $(eval $(call UNIT,coverage,-D_GNU_SOURCE,-ljansson))
 $(eval $(call UNIT,mutants,-D_GNU_SOURCE))
 
 $(filter $(UNIT_MMLIMIT)/%,$(UNIT_SCRIPTS)): $(MMLIMIT_HOST)
+$(filter $(HOST)/tests/unit/common/%,$(UNIT_SCRIPTS)): $(USER_HOST_BIN)

@@ -87,8 +87,10 @@ int daemon_start(struct daemon *d, unsigned int interval_ms)
 	if (!d->foreground)
 		background_fork();
 	be_robust();
-	if (open_sources(d))
+	if (open_sources(d)) {
+		daemon_end(d);
 		return EXIT_FAILURE;
+	}
 	error = pidfile_write(d->pid_file);
 	if (!error && daemon_set_interval(d, interval_ms))
 		error = -errno;
@@ -124,5 +126,5 @@ bool daemon_take_timer(struct daemon *d)
 
 void daemon_end(struct daemon *d)
 {
-	unlink(d->pid_path);
+	pidfile_remove(d->pid_file, d->pid_path);
 }

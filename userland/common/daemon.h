@@ -61,7 +61,7 @@ int daemon_set_interval(struct daemon *d, unsigned int interval_ms);
 int daemon_take_signal(struct daemon *d);
 bool daemon_take_timer(struct daemon *d);
 
-/* daemon_end - remove the pid file */
+/* daemon_end - remove the pid file, if it still is this daemon's */
 void daemon_end(struct daemon *d);
 
 /*
@@ -84,6 +84,12 @@ int pidfile_take(const char *path, char *why, size_t size);
 
 /* Writes the caller's pid. Returns 0 or a negative error. */
 int pidfile_write(int fd);
+
+/*
+ * Removes the file that was taken. One that somebody has put in its place, as a
+ * daemon that was started when the file was gone, stays.
+ */
+void pidfile_remove(int fd, const char *path);
 
 /**
  * background_fork - go on in the background

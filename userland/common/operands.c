@@ -37,7 +37,7 @@ int wrong_choice(const char *what, const char *text, const char *choices)
 	return wrong_usage("no such %s '%s' (%s)", what, text, choices);
 }
 
-/* "invalid size '1X' for --swap-max (for example 100M or 1.5GiB; or none)" */
+/* "invalid size '1X' for --swap-max (for example 100M, 1.5GiB or 50%; or none)" */
 static int invalid(const char *what, const char *text, const char *option,
 		   const char *expected)
 {
@@ -74,12 +74,13 @@ static int check_size(const char *option, const char *text, int error,
 	if (!error)
 		return 0;
 	if (error == -ERANGE) {
-		snprintf(expected, sizeof(expected), "at most %llu bytes%s",
+		snprintf(expected, sizeof(expected),
+			 "at most %llu bytes, or 100%%%s",
 			 MM_LIMIT_ATTR_NONE - 1ULL, also);
 		return out_of_range("size", text, option, expected);
 	}
-	snprintf(expected, sizeof(expected), "for example 100M or 1.5GiB%s",
-		 also);
+	snprintf(expected, sizeof(expected),
+		 "for example 100M, 1.5GiB or 50%%%s", also);
 	return invalid("size", text, option, expected);
 }
 
@@ -98,20 +99,20 @@ int parse_swap_max(const char *option, const char *text, uint64_t *bytes)
 }
 
 int parse_duration(const char *option, const char *text, unsigned int least,
-		   unsigned int *ms)
+		   unsigned int most, unsigned int *ms)
 {
 	char from[MMLIMIT_TEXT_SIZE], to[MMLIMIT_TEXT_SIZE];
 	char expected[CHOICES_SIZE];
 	int error = mmlimit_parse_duration(text, ms);
 
-	if (!error && *ms >= least)
+	if (!error && *ms >= least && *ms <= most)
 		return 0;
 	if (error && error != -ERANGE)
 		return invalid("time", text, option,
 			       "for example 500ms, 2s or 1.5m");
 	snprintf(expected, sizeof(expected), "%s to %s",
 		 mmlimit_format_duration(least, from),
-		 mmlimit_format_duration(UINT_MAX, to));
+		 mmlimit_format_duration(most, to));
 	return out_of_range("time", text, option, expected);
 }
 

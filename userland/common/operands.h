@@ -37,9 +37,9 @@ int parse_size(const char *option, const char *text, uint64_t *bytes);
 /* A size, or none: MM_LIMIT_ATTR_NONE */
 int parse_swap_max(const char *option, const char *text, uint64_t *bytes);
 
-/* A duration of at least @least milliseconds */
+/* A duration from @least to @most milliseconds */
 int parse_duration(const char *option, const char *text, unsigned int least,
-		   unsigned int *ms);
+		   unsigned int most, unsigned int *ms);
 
 /* A whole number from @least to @most */
 int parse_number(const char *option, const char *text, unsigned int least,

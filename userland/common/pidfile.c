@@ -17,8 +17,8 @@
 #include "daemon.h"
 
 /*
- * Whether the path still leads to the file, which its last owner may have
- * removed
+ * Whether the path still leads to the file: its last owner may have removed it,
+ * and so may anybody else who is allowed to
  */
 static bool still_there(int fd, const char *path)
 {
@@ -63,6 +63,12 @@ int pidfile_take(const char *path, char *why, size_t size)
 			return fd;
 		close(fd);
 	}
+}
+
+void pidfile_remove(int fd, const char *path)
+{
+	if (still_there(fd, path))
+		unlink(path);
 }
 
 int pidfile_write(int fd)

@@ -10,6 +10,7 @@
 
 #include <sys/ioctl.h>
 
+#include "array.h"
 #include "say.h"
 #include "terminal.h"
 
@@ -105,18 +106,68 @@ struct terminal_size terminal_size(void)
 	return (struct terminal_size){ size.ws_row, size.ws_col };
 }
 
-int terminal_key(void)
+bool terminal_colours(void)
+{
+	const char *without = getenv("NO_COLOR");
+
+	return !without || !*without;
+}
+
+/* Returns a byte that comes within so many milliseconds, or a negative error. */
+static int read_byte(int timeout_ms)
 {
 	struct pollfd fd = { .fd = STDIN_FILENO, .events = POLLIN };
-	unsigned char key;
+	unsigned char byte;
 	ssize_t ret;
+
+	if (poll(&fd, 1, timeout_ms) <= 0)
+		return -EAGAIN;
+	ret = read(STDIN_FILENO, &byte, 1);
+	if (ret < 0)
+		return -errno;
+	return ret ? byte : -EIO;
+}
+
+/*
+ * What follows an escape character: "[A" or "OA" for the key up, "[5~" for page up,
+ * "[1;5A" for a key with others held. A key of this kind comes in one piece, but a
+ * serial line takes a while for each byte.
+ */
+static int read_sequence(void)
+{
+	static const struct {
+		int last;
+		int number;
+		enum terminal_key key;
+	} keys[] = {
+		{ 'A', 0, KEY_UP },	 { 'B', 0, KEY_DOWN },
+		{ 'H', 0, KEY_HOME },	 { 'F', 0, KEY_END },
+		{ '~', 1, KEY_HOME },	 { '~', 4, KEY_END },
+		{ '~', 5, KEY_PAGE_UP }, { '~', 6, KEY_PAGE_DOWN },
+		{ '~', 7, KEY_HOME },	 { '~', 8, KEY_END },
+	};
+	const int patience_ms = 100;
+	int number = 0, byte = read_byte(patience_ms);
+
+	if (byte != '[' && byte != 'O')
+		return KEY_OTHER;
+	byte = read_byte(patience_ms);
+	for (; (byte >= '0' && byte <= '9') || byte == ';';
+	     byte = read_byte(patience_ms))
+		number = byte == ';' ? 0 : (number * 10 + byte - '0') % 1000;
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (keys[i].last == byte &&
+		    (byte != '~' || keys[i].number == number))
+			return keys[i].key;
+	return KEY_OTHER;
+}
+
+int terminal_key(void)
+{
+	int key;
 
 	if (!has_keys)
 		return -ENOTTY;
-	if (poll(&fd, 1, 0) <= 0)
-		return -EAGAIN;
-	ret = read(STDIN_FILENO, &key, 1);
-	if (ret < 0)
-		return -errno;
-	return ret ? key : -EIO;
+	key = read_byte(0);
+	return key == '\033' ? read_sequence() : key;
 }

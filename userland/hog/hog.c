@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* hog: fills memory, to see what a limit does about it. */
 #define _GNU_SOURCE 1
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +45,7 @@ int main(int argc, char **argv)
 	if (argc > 3)
 		return unexpected_operand(argv[3]);
 	if (parse_size(NULL, argv[1], &bytes) ||
-	    (argc == 3 && parse_duration(NULL, argv[2], 0, &keep_ms)))
+	    (argc == 3 && parse_duration(NULL, argv[2], 0, UINT_MAX, &keep_ms)))
 		return EXIT_USAGE;
 
 	memory = bytes > SIZE_MAX ? NULL : malloc(bytes ? bytes : 1);

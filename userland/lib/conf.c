@@ -41,7 +41,6 @@
  * @line: the number of this line
  * @section: where "[mmlimitd]" stands; 0: not yet
  * @interval: where the daemon's interval stands, or 0
- * @policy: where its policy stands, or 0
  */
 struct parser {
 	struct mmlimit_conf conf;
@@ -51,7 +50,6 @@ struct parser {
 	unsigned int line;
 	unsigned int section;
 	unsigned int interval;
-	unsigned int policy;
 };
 
 __attribute__((format(printf, 2, 3))) static int
@@ -97,20 +95,21 @@ static char *next_word(char **line)
 	return word;
 }
 
+/* @least: which is the shortest that may be */
 static int parse_duration(struct parser *parser, const char *text,
-			  unsigned int *ms)
+			  unsigned int least, unsigned int *ms)
 {
-	switch (mmlimit_parse_duration(text, ms)) {
-	case 0:
-		return 0;
-	case -ERANGE:
-		return complain_of(
-			parser, text,
-			"is too long a time: 4294967.295s is the longest");
-	default:
+	int ret = mmlimit_parse_duration(text, ms);
+	char what[WHAT_SIZE], shortest[MMLIMIT_TEXT_SIZE];
+
+	if (ret && ret != -ERANGE)
 		return complain_of(parser, text,
 				   "is not a duration such as 2s or 500ms");
-	}
+	if (!ret && *ms >= least)
+		return 0;
+	snprintf(what, sizeof(what), "is out of range (%s to 4294967.295s)",
+		 mmlimit_format_duration(least, shortest));
+	return complain_of(parser, text, what);
 }
 
 /* @more: which words there are besides the names of policies */
@@ -170,10 +169,10 @@ static int check_size(struct parser *parser, const char *text, int ret)
 	if (ret == -ERANGE)
 		return complain_of(
 			parser, text,
-			"is more than a limit can be: 18446744073709551614 is the most");
+			"is out of range (at most 18446744073709551614 bytes, or 100%)");
 	if (ret)
 		return complain_of(parser, text,
-				   "is not a size such as 100M or 1.5GiB");
+				   "is not a size such as 100M, 1.5GiB or 50%");
 	return 0;
 }
 
@@ -218,12 +217,12 @@ static int parse_option(struct parser *parser, const char *word,
 	case DRY_RUN:
 		return parse_dry_run(parser, value, limit);
 	case TERM:
-		ret = parse_duration(parser, value, &ms);
+		ret = parse_duration(parser, value, 0, &ms);
 		if (!ret)
 			limit->term_ms = ms;
 		return ret;
 	default:
-		ret = parse_duration(parser, value, &ms);
+		ret = parse_duration(parser, value, 0, &ms);
 		if (!ret)
 			limit->grace_ms = ms;
 		return ret;
@@ -325,7 +324,7 @@ static int parse_setting(struct parser *parser, char *line)
 	if (!strcmp(key, "interval"))
 		seen = &parser->interval;
 	else if (!strcmp(key, "policy"))
-		seen = &parser->policy;
+		seen = &parser->conf.policy_line;
 	else
 		return complain_of(
 			parser, key,
@@ -342,7 +341,7 @@ static int parse_setting(struct parser *parser, char *line)
 	if (!value)
 		return complain(parser, "'%s' has no value", key);
 
-	if (seen == &parser->policy) {
+	if (seen == &parser->conf.policy_line) {
 		parser->conf.policy = MM_LIMIT_POLICY_OWN;
 		if (!strcmp(value, "own"))
 			return 0;
@@ -351,11 +350,7 @@ static int parse_setting(struct parser *parser, char *line)
 			parser->conf.policy = policy;
 		return ret;
 	}
-	ret = parse_duration(parser, value, &parser->conf.interval_ms);
-	if (!ret && !parser->conf.interval_ms)
-		return complain_of(parser, value,
-				   "is too short: the interval is 1ms or more");
-	return ret;
+	return parse_duration(parser, value, 1, &parser->conf.interval_ms);
 }
 
 static int parse_section(struct parser *parser, char *line)
@@ -401,10 +396,20 @@ static int parse_line(struct parser *parser, const char *text, size_t length)
 	return parse_limit(parser, start);
 }
 
+/* Some editors begin a file with one. It says nothing in UTF-8. */
+static size_t byte_order_mark(const char *text, size_t length)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	const size_t size = sizeof(mark) - 1;
+
+	return length >= size && !memcmp(text, mark, size) ? size : 0;
+}
+
 int mmlimit_conf_parse(const char *text, size_t length,
 		       struct mmlimit_conf *conf,
 		       struct mmlimit_conf_error *error)
 {
+	size_t skipped = byte_order_mark(text, length);
 	struct parser parser = {
 		.conf.policy = MM_LIMIT_POLICY_OWN,
 		.error = error,
@@ -412,6 +417,8 @@ int mmlimit_conf_parse(const char *text, size_t length,
 	int saved_errno = errno;
 	int ret = 0;
 
+	text += skipped;
+	length -= skipped;
 	while (!ret && length) {
 		const char *newline = memchr(text, '\n', length);
 		size_t line = newline ? (size_t)(newline - text) : length;

@@ -27,7 +27,7 @@ struct quantity {
 int __mmlimit_scan_quantity(const char *text, struct quantity *quantity);
 
 /*
- * The quantity times @factor, which is at most 2^32, rounded down. Return: 0, or
+ * The quantity times @factor, which is at most 2^60, rounded down. Return: 0, or
  * -ERANGE: more than @max, which is less than ULLONG_MAX.
  */
 int __mmlimit_scale_quantity(const struct quantity *quantity,

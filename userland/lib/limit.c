@@ -127,7 +127,7 @@ const char *mmlimit_strerror(int error)
 		{ -ENOENT, "no such user" },
 		{ -EINVAL,
 		  "not understood, an unknown setting, or no such user in this user namespace" },
-		{ -ERANGE, "too large" },
+		{ -ERANGE, "out of range" },
 		{ -E2BIG, "a setting that this kernel does not know" },
 		{ -EPROTO,
 		  "the kernel's list of limits is not understood (" MMLIMIT_LIST_PATH

@@ -150,10 +150,12 @@ int mmlimit_user(const char *name, uid_t *uid);
  * mmlimit_parse_size - read a size
  * @text: a decimal number, perhaps with a fraction, and a unit: K, M, G, KiB,
  *	MiB, GiB are powers of 1024, kB, MB, GB of 1000, B or none is bytes; in
- *	upper or lower case; no blanks, and a digit on both sides of the point
+ *	upper or lower case; % is of the machine's memory, as MemTotal in
+ *	/proc/meminfo has it; no blanks, and a digit on both sides of the point
  * @bytes: where to put it, rounded down
  *
- * Return: 0, -EINVAL (not a size), or -ERANGE (more than MM_LIMIT_ATTR_NONE - 1).
+ * Return: 0, -EINVAL (not a size), or -ERANGE (more than MM_LIMIT_ATTR_NONE - 1, or
+ * than 100%).
  */
 int mmlimit_parse_size(const char *text, uint64_t *bytes);
 
@@ -386,7 +388,7 @@ int mmlimit_kills_parse(const char *text, size_t length,
  * "reclaim=PERCENT" and, only with the latter, "swap_max=SIZE" behind; after a line "[mmlimitd]", "interval=DURATION" and
  * "policy=POLICY", which may be "own", for the daemon. # begins a comment, also
  * behind something. Lines end as on Unix or as on DOS, and have no more than 1000
- * bytes.
+ * bytes. A byte order mark of UTF-8 may come first.
  */
 
 /* Where it is by default */
@@ -401,6 +403,7 @@ int mmlimit_kills_parse(const char *text, size_t length,
  * @count: their number
  * @interval_ms: how often mmlimitd looks; 0: the file does not say
  * @policy: the policy it uses, or MM_LIMIT_POLICY_OWN
+ * @policy_line: where the file says so, from 1; 0: it does not
  */
 struct mmlimit_conf {
 	struct mm_limit_attr *limits;
@@ -408,6 +411,7 @@ struct mmlimit_conf {
 	size_t count;
 	unsigned int interval_ms;
 	int policy;
+	unsigned int policy_line;
 };
 
 /**

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* libmmlimit: sizes, as people write them. */
+#define _GNU_SOURCE 1
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
+#include <string.h>
+
+#include <sys/sysinfo.h>
 
 #include "internal.h"
 #include "mmlimit.h"
@@ -41,6 +46,27 @@ static bool same_unit(const char *text, const char *name)
 	return !*text;
 }
 
+/* A share of the memory that the kernel has to give. That is less than there is. */
+static int scale_percent(const struct quantity *quantity,
+			 unsigned long long *value)
+{
+	struct sysinfo info;
+	int ret;
+
+	/* This fails for a bad pointer only. */
+	sysinfo(&info);
+	ret = __mmlimit_scale_quantity(
+		quantity, (unsigned long long)info.totalram * info.mem_unit,
+		ULLONG_MAX - 1, value);
+	if (ret || quantity->whole > 100 ||
+	    (quantity->whole == 100 &&
+	     strspn(quantity->fraction, "0") < quantity->digits))
+		return -ERANGE;
+	/* Both are rounded down, which makes no difference to doing so once. */
+	*value /= 100;
+	return 0;
+}
+
 int mmlimit_parse_size(const char *text, uint64_t *bytes)
 {
 	struct quantity quantity;
@@ -50,6 +76,12 @@ int mmlimit_parse_size(const char *text, uint64_t *bytes)
 	ret = __mmlimit_scan_quantity(text, &quantity);
 	if (ret)
 		return ret;
+	if (!strcmp(quantity.unit, "%")) {
+		ret = scale_percent(&quantity, &value);
+		if (!ret)
+			*bytes = value;
+		return ret;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
 		if (!same_unit(quantity.unit, units[i].name))
 			continue;

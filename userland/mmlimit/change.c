@@ -10,6 +10,7 @@
 #include "operands.h"
 #include "refusal.h"
 #include "say.h"
+#include "swapped.h"
 
 int change_parse(const char *size, const struct options *options,
 		 struct mm_limit_attr *attr)
@@ -60,45 +61,65 @@ int change_parse(const char *size, const struct options *options,
 	return ret;
 }
 
-/*
- * The kernel sets all flags at once, so those that no option names are read before. A
- * limit that becomes a hard one starts without any.
- */
-static unsigned int other_flags(const struct mm_limit_attr *attr,
-				const struct options *options)
+bool change_makes_hard(const struct mm_limit_attr *attr,
+		       const struct mm_limit_attr *now)
+{
+	return (attr->fields & MM_LIMIT_FIELD_MAX) &&
+	       now->hard_max == MM_LIMIT_ATTR_NONE && is_privileged();
+}
+
+/* A limit that becomes a hard one starts without any. */
+static unsigned int flags_that_stay(const struct mm_limit_attr *attr,
+				    unsigned int named)
+{
+	struct mm_limit_attr now;
+
+	if (mmlimit_read(attr->uid, &now) || change_makes_hard(attr, &now))
+		return 0;
+	return now.flags & ~named;
+}
+
+void change_complete(struct mm_limit_attr *attr, const struct options *options)
 {
 	unsigned int named = 0;
-	struct mm_limit_attr now;
 
 	if (options->given & OPTION_RECLAIM)
 		named |= MM_LIMIT_RECLAIM;
 	if (options->given & (OPTION_DRY_RUN | OPTION_NO_DRY_RUN))
 		named |= MM_LIMIT_DRY_RUN;
-	if (!named || mmlimit_read(attr->uid, &now))
-		return 0;
-	if ((attr->fields & MM_LIMIT_FIELD_MAX) &&
-	    now.hard_max == MM_LIMIT_ATTR_NONE && is_privileged())
-		return 0;
-	return now.flags & ~named;
+	if (named)
+		attr->flags |= flags_that_stay(attr, named);
 }
 
-int change_make(const struct mm_limit_attr *wanted, const char *size,
-		const struct options *options)
+int change_check(const struct mm_limit_attr *attr,
+		 const struct options *options)
 {
-	struct mm_limit_attr merged = *wanted, *attr = &merged;
-	char user[USER_TEXT_SIZE];
-	int error;
+	char user[USER_TEXT_SIZE], what[SWAPPED_SIZE];
 
-	attr->flags |= other_flags(wanted, options);
-	error = mmlimit_change(attr);
+	if ((options->given & OPTION_FORCE) || !swapped_exceeds(attr, what))
+		return 0;
+	return fail(
+		"%s: nothing was changed: %s; --force changes it all the same",
+		user_text(attr->uid, user), what);
+}
+
+bool change_lacks_reclaim(const struct mm_limit_attr *attr, int error)
+{
+	return error == -EINVAL && (attr->fields & MM_LIMIT_FIELD_SWAP_MAX) &&
+	       !(attr->flags & MM_LIMIT_RECLAIM);
+}
+
+int change_make(const struct mm_limit_attr *attr, const char *size)
+{
+	char user[USER_TEXT_SIZE];
+	int error = mmlimit_change(attr);
 
 	if (!error)
 		return 0;
-	if (error == -EINVAL && (attr->fields & MM_LIMIT_FIELD_SWAP_MAX) &&
-	    !(attr->fields & MM_LIMIT_FIELD_FLAGS))
-		return fail(
-			"%s: cannot bound the swap of a limit that does not reclaim: add --reclaim %d%%",
-			user_text(attr->uid, user), MM_LIMIT_THRESHOLD_DEFAULT);
+	if (change_lacks_reclaim(attr, error))
+		return fail("%s: " CHANGE_LACKS_RECLAIM,
+			    user_text(attr->uid, user),
+			    MM_LIMIT_THRESHOLD_DEFAULT);
 	if (size)
 		return refused(attr->uid, error, "cannot set a limit of %s",
 			       size);

@@ -14,7 +14,7 @@ const char program_name[] = "mmlimit";
 static const struct command *const commands[] = {
 	&set_command,  &get_command,   &unset_command, &list_command,
 	&top_command,  &watch_command, &why_command,   &load_command,
-	&kill_command, &run_command,
+	&save_command, &kill_command,  &run_command,
 };
 
 static const struct command *find_command(const char *name)
@@ -35,9 +35,10 @@ static int print_help(void)
 	     "'mmlimit COMMAND --help' or 'mmlimit help COMMAND' tells more, 'mmlimit --version'\n"
 	     "the version.\n"
 	     "\n"
-	     "USER is a login name or a number. SIZE is in bytes or has a unit: 100M, 1.5GiB are\n"
-	     "of 1024, 100MB of 1000. A limit set with CAP_SYS_RESOURCE is a hard one; without,\n"
-	     "users limit themselves, and not beyond a hard limit.\n"
+	     "WHO is a user: a login name or a number; or @GROUP: each of its members. SIZE is in bytes or has a unit: 100M, 1.5GiB are\n"
+	     "of 1024, 100MB of 1000; 50% is of the machine's memory. A limit set with\n"
+	     "CAP_SYS_RESOURCE is a hard one; without, users limit themselves, and not beyond a\n"
+	     "hard limit.\n"
 	     "\n"
 	     "Exit status: 0; 1: refused or failed; 2: wrong usage.");
 	return finish_output();

@@ -26,11 +26,23 @@
 #define OPTION_DRY_RUN 0x2000
 #define OPTION_NO_DRY_RUN 0x4000
 #define OPTION_TERM 0x8000
+#define OPTION_FORCE 0x10000
+#define OPTION_CHECK 0x20000
+#define OPTION_FORMAT 0x40000
+#define OPTION_EXEC 0x80000
+#define OPTION_WIDE 0x100000
 
 /* Those that are about a limit, for change_parse() */
 #define OPTION_SETTINGS                                                    \
 	(OPTION_GRACE | OPTION_POLICY | OPTION_RECLAIM | OPTION_SWAP_MAX | \
 	 OPTION_WARN | OPTION_DRY_RUN | OPTION_NO_DRY_RUN | OPTION_TERM)
+
+/* What --format chooses from */
+enum output_format {
+	FORMAT_TABLE,
+	FORMAT_JSON,
+	FORMAT_PROMETHEUS,
+};
 
 /**
  * struct options - what options a command was called with
@@ -43,6 +55,8 @@
  * @term_ms: of --term
  * @delay_ms: of --delay
  * @number: of --number or --once
+ * @format: of --format or --json
+ * @command: of --exec
  */
 struct options {
 	unsigned int given;
@@ -54,6 +68,8 @@ struct options {
 	unsigned int term_ms;
 	unsigned int delay_ms;
 	unsigned int number;
+	enum output_format format;
+	const char *command;
 };
 
 /**
@@ -86,6 +102,7 @@ extern const struct command list_command;
 extern const struct command top_command;
 extern const struct command watch_command;
 extern const struct command load_command;
+extern const struct command save_command;
 extern const struct command kill_command;
 extern const struct command run_command;
 extern const struct command why_command;

@@ -4,13 +4,21 @@
 # What bash completes after "mmlimit". `make install` puts it where
 # bash-completion looks.
 
+# Users that can be limited; the kernel says from which uid on, if it has limits
+_mmlimit_users() {
+	local min_uid=10000
+
+	[[ -r /proc/sys/vm/mm_limit_min_uid ]] && read -r min_uid </proc/sys/vm/mm_limit_min_uid
+	compgen -W "$(getent passwd 2>/dev/null | awk -F : -v min_uid="$min_uid" '$3 >= min_uid { print $1 }')" -- "$1"
+}
+
 _mmlimit() {
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
 	local command=${COMP_WORDS[1]} words i operand=0
 
 	COMPREPLY=()
 	if [[ $COMP_CWORD -eq 1 ]]; then
-		words="set get unset list top watch why load kill run help --help --version"
+		words="set get unset list top watch why load save kill run help --help --version"
 		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 		return
 	fi
@@ -18,7 +26,7 @@ _mmlimit() {
 	for ((i = 2; i <= COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
 		--) ;;
-		-[gprswTdn] | --grace | --policy | --reclaim | --swap-max | --warn | --term | --delay | --number) ((i++)) ;;
+		-[gprswTdnFx] | --grace | --policy | --reclaim | --swap-max | --warn | --term | --delay | --number | --format | --exec) ((i++)) ;;
 		-*) ;;
 		*) ((++operand)) ;;
 		esac
@@ -44,6 +52,14 @@ _mmlimit() {
 		mapfile -t COMPREPLY < <(compgen -W "90% off" -- "$current")
 		return
 		;;
+	-F | --format)
+		mapfile -t COMPREPLY < <(compgen -W "table json prometheus" -- "$current")
+		return
+		;;
+	-x | --exec)
+		mapfile -t COMPREPLY < <(compgen -c -- "$current")
+		return
+		;;
 	-s | --swap-max)
 		mapfile -t COMPREPLY < <(compgen -W "none" -- "$current")
 		return
@@ -53,14 +69,15 @@ _mmlimit() {
 		;;
 	esac
 	case $command in
-	set) words="--grace --policy --reclaim --swap-max --warn --term --dry-run --no-dry-run --hard --help" ;;
-	run) words="--grace --policy --reclaim --swap-max --warn --term --dry-run --no-dry-run --help --" ;;
+	set) words="--grace --policy --reclaim --swap-max --warn --term --dry-run --no-dry-run --force --hard --help" ;;
+	run) words="--grace --policy --reclaim --swap-max --warn --term --dry-run --no-dry-run --force --help --" ;;
 	kill) words="--policy --help" ;;
-	get) words="--bytes --help" ;;
-	list | why) words="--json --bytes --help" ;;
+	get | why) words="--bytes --json --help" ;;
+	list) words="--json --format --bytes --wide --help" ;;
 	top) words="--delay --number --once --bytes --help" ;;
-	watch) words="--bytes --time --help" ;;
-	help) words="set get unset list top watch why load kill run" ;;
+	load) words="--check --help" ;;
+	watch) words="--bytes --json --time --exec --help" ;;
+	help) words="set get unset list top watch why load save kill run" ;;
 	*) words="--help" ;;
 	esac
 	if [[ $current == -* || $command == help ]]; then
@@ -68,8 +85,15 @@ _mmlimit() {
 		return
 	fi
 	case $command:$operand in
-	set:1 | get:1 | unset:1 | why:1 | run:1)
-		mapfile -t COMPREPLY < <(compgen -u -- "$current")
+	set:1 | get:1 | unset:1 | watch:1 | why:1)
+		if [[ $current == @* ]]; then
+			mapfile -t COMPREPLY < <(compgen -g -P @ -- "${current#@}")
+		else
+			mapfile -t COMPREPLY < <(_mmlimit_users "$current")
+		fi
+		;;
+	run:1)
+		mapfile -t COMPREPLY < <(_mmlimit_users "$current")
 		;;
 	load:1)
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")

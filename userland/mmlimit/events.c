@@ -6,6 +6,21 @@
 
 #include "events.h"
 
+const char *event_name(enum event_kind kind)
+{
+	static const char *const names[] = {
+		[EVENT_LIMIT] = "limit",	 [EVENT_SET] = "set",
+		[EVENT_REMOVED] = "removed",	 [EVENT_EXCEED] = "exceed",
+		[EVENT_GRACE] = "grace",	 [EVENT_KILL] = "kill",
+		[EVENT_STUCK] = "stuck",	 [EVENT_RECLAIM] = "reclaim",
+		[EVENT_RECLAIMED] = "reclaimed", [EVENT_THRASH] = "thrash",
+		[EVENT_WARN] = "warn",		 [EVENT_DRY_RUN] = "dry_run",
+		[EVENT_TERM] = "term",
+	};
+
+	return names[kind];
+}
+
 static int compare_uids(const void *a, const void *b)
 {
 	uid_t left = ((const struct mm_limit_attr *)a)->uid;

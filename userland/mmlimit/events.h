@@ -47,6 +47,9 @@ struct event {
 	const struct mm_limit_attr *limit;
 };
 
+/* How an event is called in a line of watch */
+const char *event_name(enum event_kind kind);
+
 typedef void (*event_fn)(const struct event *event, void *data);
 
 /**

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* mmlimit get: everything about one limit. */
 #define _GNU_SOURCE 1
+#include <errno.h>
 #include <stdio.h>
 
 #include "commands.h"
 #include "format.h"
+#include "json.h"
 #include "mmlimit.h"
-#include "operands.h"
 #include "refusal.h"
 #include "say.h"
+#include "who.h"
 
 static void print_part(const char *what, __u64 bytes, __u64 grace_ms,
 		       bool exactly)
@@ -112,51 +114,102 @@ static void print_figures(const struct mm_limit_attr *attr, bool exactly)
 	printf(" of %s\n", size_text(attr->kill_usage, exactly, size));
 }
 
-static int run(char **operands, const struct options *options)
+static void print_limit(const struct mm_limit_attr *attr, bool exactly)
 {
-	bool exactly = options->given & OPTION_BYTES;
 	char user[USER_TEXT_SIZE];
-	struct mm_limit_attr attr;
-	uid_t uid;
+
+	if (user_name(attr->uid, user))
+		printf("user     %s (%u)\n", user, attr->uid);
+	else
+		printf("user     %u\n", attr->uid);
+	print_part("limit", attr->mm_max, attr->grace_ms, exactly);
+	print_part("hard", attr->hard_max, attr->hard_grace_ms, exactly);
+	print_part("own", attr->self_max, attr->self_grace_ms, exactly);
+	printf("policy   %s\n", policy_text(attr->policy));
+	print_reclaim(attr, exactly);
+	print_warning(attr);
+	print_term(attr);
+	if (is_dry_run(attr))
+		printf("dry run  nobody is killed; %llu would have been\n",
+		       attr->dry_kills);
+	printf("state    %s\n", state_text(attr->state));
+	print_figures(attr, exactly);
+}
+
+static void print_all(const struct mm_limit_attr *limits, size_t count,
+		      const struct options *options)
+{
+	if (options->given & OPTION_JSON) {
+		json_print(limits, count);
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (i)
+			putchar('\n');
+		print_limit(&limits[i], options->given & OPTION_BYTES);
+	}
+}
+
+/* Of a group those that have a limit are read, if there are any. */
+static int read_all(const struct who *who, const char *text,
+		    struct mm_limit_attr *limits, size_t *count)
+{
+	*count = 0;
+	for (size_t i = 0; i < who->count; i++) {
+		int ret = mmlimit_read(who->uids[i], &limits[*count]);
+
+		if (who->is_group && ret == -ENODATA)
+			continue;
+		if (ret)
+			return refused(who->uids[i], ret,
+				       "cannot read the limit");
+		++*count;
+	}
+	return *count ? 0 : fail("%s: no member has a limit", text);
+}
+
+static int get(const struct who *who, const char *text,
+	       const struct options *options)
+{
+	struct mm_limit_attr *limits = calloc(who->count, sizeof(*limits));
+	size_t count;
 	int ret;
 
-	ret = parse_user(operands[0], &uid);
+	if (!limits)
+		return fail("%s", mmlimit_strerror(-ENOMEM));
+	ret = read_all(who, text, limits, &count);
+	if (!ret) {
+		print_all(limits, count, options);
+		ret = finish_output();
+	}
+	free(limits);
+	return ret;
+}
+
+static int run(char **operands, const struct options *options)
+{
+	struct who who;
+	int ret = parse_who(operands[0], &who);
+
 	if (ret)
 		return ret;
-	ret = mmlimit_read(uid, &attr);
-	if (ret)
-		return refused(uid, ret, "cannot read the limit");
-
-	if (user_name(uid, user))
-		printf("user     %s (%u)\n", user, uid);
-	else
-		printf("user     %u\n", uid);
-	print_part("limit", attr.mm_max, attr.grace_ms, exactly);
-	print_part("hard", attr.hard_max, attr.hard_grace_ms, exactly);
-	print_part("own", attr.self_max, attr.self_grace_ms, exactly);
-	printf("policy   %s\n", policy_text(attr.policy));
-	print_reclaim(&attr, exactly);
-	print_warning(&attr);
-	print_term(&attr);
-	if (is_dry_run(&attr))
-		printf("dry run  nobody is killed; %llu would have been\n",
-		       attr.dry_kills);
-	printf("state    %s\n", state_text(attr.state));
-	print_figures(&attr, exactly);
-	return finish_output();
+	ret = get(&who, operands[0], options);
+	free(who.uids);
+	return ret;
 }
 
 const struct command get_command = {
 	.name = "get",
-	.operands = "USER",
+	.operands = "WHO",
 	.min = 1,
 	.max = 1,
-	.options = OPTION_BYTES,
+	.options = OPTION_BYTES | OPTION_JSON,
 	.summary = "show everything about a limit",
 	.help = "\"limit\" is what is in force: the lower of the hard part and the user's own one.\n"
 		"\"reclaim\" is off, or cold memory is swapped out before anybody is killed: what\n"
 		"has come of it follows \"swap\", which is what the user has there now.\n"
 		"\"warn\", \"term\" and \"dry run\" are there if they are on.\n"
-		"Other users' limits are shown with CAP_SYS_RESOURCE only.",
+		"Other users' limits are shown with CAP_SYS_RESOURCE only. --json prints what\n"
+		"'mmlimit list --help' describes.",
 	.run = run,
 };

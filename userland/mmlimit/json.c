@@ -3,6 +3,7 @@
 #define _GNU_SOURCE 1
 #include <inttypes.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "format.h"
 #include "json.h"
@@ -121,7 +122,7 @@ static void print_limit(const struct mm_limit_attr *limit)
 	bool killed = limit->kills;
 	char user[USER_TEXT_SIZE];
 
-	printf("    {\"uid\": %u", limit->uid);
+	printf("{\"uid\": %u", limit->uid);
 	print_name("user", user_name(limit->uid, user) ? user : NULL);
 	print_number("mm_max", limit->mm_max, true);
 	print_number("grace_ms", limit->grace_ms, true);
@@ -169,8 +170,20 @@ void json_print(const struct mm_limit_attr *limits, size_t count)
 {
 	printf("{\n  \"schema\": 1,\n  \"limits\": [");
 	for (size_t i = 0; i < count; i++) {
-		printf("%s\n", i ? "," : "");
+		printf("%s\n    ", i ? "," : "");
 		print_limit(&limits[i]);
 	}
 	printf("%s]\n}\n", count ? "\n  " : "");
+}
+
+void json_print_event(const char *name, unsigned long long count,
+		      const struct mm_limit_attr *limit)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	printf("{\"schema\": 1, \"time_ms\": %llu, \"event\": \"%s\", \"count\": %llu, \"limit\": ",
+	       now.tv_sec * 1000ULL + now.tv_nsec / 1000000, name, count);
+	print_limit(limit);
+	puts("}");
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "format.h"
 #include "mmlimit.h"
 #include "refusal.h"
 #include "say.h"
@@ -21,6 +22,10 @@ static int run(char **operands, const struct options *options)
 	if (ret == -EPERM)
 		return fail(
 			"cannot run the killer: that takes CAP_SYS_RESOURCE, as root has it");
+	if (ret == -EINVAL)
+		return fail(
+			"cannot run the killer: this kernel does not know the policy %s; 'mmlimit kill --help' names those of this program",
+			policy_text(policy));
 	if (ret < 0)
 		return fail("cannot run the killer: %s",
 			    refusal_text(getuid(), ret, why));

@@ -1,108 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* mmlimit list: all limits, as a table or for programs. */
 #define _GNU_SOURCE 1
-#include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "commands.h"
-#include "format.h"
 #include "json.h"
 #include "list.h"
 #include "mmlimit.h"
+#include "prometheus.h"
 #include "refusal.h"
 #include "say.h"
-
-/* The last columns are there only if a limit reclaims. */
-#define COLUMNS 12
-#define COLUMNS_ALWAYS 9
-#define CELL_SIZE USER_TEXT_SIZE
-
-static const struct {
-	const char *title;
-	bool right;
-} columns[COLUMNS] = {
-	{ "USER", false },   { "LIMIT", true },	  { "KIND", false },
-	{ "USAGE", true },   { "USE%", true },	  { "GRACE", true },
-	{ "KILLS", true },   { "POLICY", false }, { "STATE", false },
-	{ "RECLAIM", true }, { "SWAP", true },	  { "SWAPMAX", true },
-};
-
-static int columns_of(const struct mm_limit_attr *limits, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (reclaims(&limits[i]))
-			return COLUMNS;
-	return COLUMNS_ALWAYS;
-}
-
-static const char *kind(const struct mm_limit_attr *limit)
-{
-	if (limit->self_max == MM_LIMIT_ATTR_NONE)
-		return "hard";
-	return limit->hard_max == MM_LIMIT_ATTR_NONE ? "own" : "both";
-}
-
-static void fill_row(char row[COLUMNS][CELL_SIZE],
-		     const struct mm_limit_attr *limit, bool exactly)
-{
-	unsigned int share = usage_share(limit);
-
-	user_text(limit->uid, row[0]);
-	size_text(limit->mm_max, exactly, row[1]);
-	snprintf(row[2], CELL_SIZE, "%s", kind(limit));
-	size_text(limit->usage, exactly, row[3]);
-	snprintf(row[4], CELL_SIZE, "%u.%u", share / 10, share % 10);
-	mmlimit_format_duration(limit->grace_ms, row[5]);
-	snprintf(row[6], CELL_SIZE, "%llu", limit->kills);
-	snprintf(row[7], CELL_SIZE, "%s", policy_text(limit->policy));
-	/* What is read there first is whether somebody will die. */
-	snprintf(row[8], CELL_SIZE, "%s%s%s", state_text(limit->state),
-		 limit->warned ? ",warned" : "",
-		 is_dry_run(limit) ? ",dry" : "");
-	snprintf(row[9], CELL_SIZE, "off");
-	if (reclaims(limit))
-		snprintf(row[9], CELL_SIZE, "%u%%", limit->threshold);
-	size_text(limit->swap, exactly, row[10]);
-	swap_text(limit, exactly, row[11]);
-}
-
-static void print_row(char row[COLUMNS][CELL_SIZE], const int *widths,
-		      int count)
-{
-	for (int i = 0; i < count; i++) {
-		int width = columns[i].right ? widths[i] : -widths[i];
-
-		/* The last column needs no blanks behind it. */
-		if (i == count - 1 && !columns[i].right)
-			width = 0;
-		printf("%s%*s", i ? "  " : "", width, row[i]);
-	}
-	putchar('\n');
-}
-
-void list_print(const struct mm_limit_attr *limits, size_t count, bool exactly)
-{
-	char titles[COLUMNS][CELL_SIZE], row[COLUMNS][CELL_SIZE];
-	int number = columns_of(limits, count);
-	int widths[COLUMNS];
-
-	for (int i = 0; i < COLUMNS; i++) {
-		snprintf(titles[i], CELL_SIZE, "%s", columns[i].title);
-		widths[i] = strlen(titles[i]);
-	}
-	for (size_t i = 0; i < count; i++) {
-		fill_row(row, &limits[i], exactly);
-		for (int j = 0; j < COLUMNS; j++)
-			if (widths[j] < (int)strlen(row[j]))
-				widths[j] = strlen(row[j]);
-	}
-	print_row(titles, widths, number);
-	for (size_t i = 0; i < count; i++) {
-		fill_row(row, &limits[i], exactly);
-		print_row(row, widths, number);
-	}
-}
+#include "table.h"
 
 int list_read(int fd, struct mm_limit_attr **limits, size_t *count)
 {
@@ -135,10 +43,13 @@ static int run(char **operands, const struct options *options)
 	close(fd);
 	if (ret)
 		return ret;
-	if (options->given & OPTION_JSON)
+	if (options->format == FORMAT_JSON)
 		json_print(limits, count);
+	else if (options->format == FORMAT_PROMETHEUS)
+		prometheus_print(limits, count);
 	else
-		list_print(limits, count, options->given & OPTION_BYTES);
+		table_print(limits, count, options->given & OPTION_BYTES,
+			    table_width(options->given & OPTION_WIDE));
 	free(limits);
 	return finish_output();
 }
@@ -146,12 +57,18 @@ static int run(char **operands, const struct options *options)
 const struct command list_command = {
 	.name = "list",
 	.operands = "",
-	.options = OPTION_JSON | OPTION_BYTES,
+	.options = OPTION_JSON | OPTION_FORMAT | OPTION_BYTES | OPTION_WIDE,
 	.summary = "show all limits",
 	.help = "The limit set most recently comes first; without CAP_SYS_RESOURCE one's own is\n"
 		"all there is. KIND is hard, own, or both; LIMIT and GRACE are what is in force.\n"
 		"If a limit reclaims, there are RECLAIM, the percentage above which it does, SWAP,\n"
-		"what the user has there now, and SWAPMAX, what it may have.\n"
+		"what the user has there now, and SWAPMAX, what it may have. Where all this is\n"
+		"wider than the terminal, or than 80 columns if there is none, POLICY, KIND and\n"
+		"others that say less are left out, unless --wide is given.\n"
+		"\n"
+		"--format prometheus prints metrics for Prometheus, of each limit by its uid and\n"
+		"user; a timer that writes them to a file *.prom in a folder of node_exporter's\n"
+		"textfile collector has them scraped.\n"
 		"\n"
 		"Behind the state is \",warned\" of a user that has come near its limit, and \",dry\"\n"
 		"of a dry run.\n"

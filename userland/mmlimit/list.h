@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* mmlimit: the list of limits, read and shown. */
+/* mmlimit: the list of limits, read. */
 #ifndef MMLIMIT_LIST_H
 #define MMLIMIT_LIST_H
 
-#include <stdbool.h>
+#include <stddef.h>
 
 #include "mmlimit.h"
 
@@ -18,8 +18,5 @@ int list_open(void);
  * was told.
  */
 int list_read(int fd, struct mm_limit_attr **limits, size_t *count);
-
-/* Prints a table with titles. */
-void list_print(const struct mm_limit_attr *limits, size_t count, bool exactly);
 
 #endif /* MMLIMIT_LIST_H */

@@ -39,11 +39,19 @@ static const struct option_text {
 	{ OPTION_DRY_RUN, 'y', "dry-run", NULL,
 	  "kill nobody, but tell who would be: see 'mmlimit why'" },
 	{ OPTION_NO_DRY_RUN, 'Y', "no-dry-run", NULL, "end that" },
+	{ OPTION_FORCE, 'f', "force", NULL,
+	  "also if what is in swap would exceed the limit at once" },
 	{ OPTION_HARD, 'H', "hard", NULL,
 	  "insist on a hard limit: refuse without CAP_SYS_RESOURCE" },
+	{ OPTION_CHECK, 'c', "check", NULL,
+	  "tell what would be refused, and change nothing" },
 	{ OPTION_BYTES, 'b', "bytes", NULL, "show sizes in bytes, exactly" },
 	{ OPTION_JSON, 'j', "json", NULL, "for programs" },
+	{ OPTION_FORMAT, 'F', "format", "FORMAT", "table, json or prometheus" },
+	{ OPTION_WIDE, 'W', "wide", NULL, "all columns, however wide" },
 	{ OPTION_TIME, 't', "time", NULL, "begin lines with the time of day" },
+	{ OPTION_EXEC, 'x', "exec", "COMMAND",
+	  "run a command for each event, by the shell" },
 	{ OPTION_DELAY, 'd', "delay", "TIME",
 	  "how often to look at usages (1s); changes show at once" },
 	{ OPTION_NUMBER, 'n', "number", "N", "end after so many looks" },
@@ -100,6 +108,25 @@ static void make_tables(const struct command *command, char *letters,
 	*names = (struct option){ 0 };
 }
 
+static int parse_format(const char *text, enum output_format *format)
+{
+	static const char *const names[] = {
+		[FORMAT_TABLE] = "table",
+		[FORMAT_JSON] = "json",
+		[FORMAT_PROMETHEUS] = "prometheus",
+	};
+	char choices[CHOICES_SIZE] = "";
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		add_choice(choices, names[i]);
+		if (strcmp(text, names[i]))
+			continue;
+		*format = i;
+		return 0;
+	}
+	return wrong_choice("format", text, choices);
+}
+
 /* Returns 0, or EXIT_USAGE: the user was told. */
 static int take_value(const struct option_text *text, struct options *options)
 {
@@ -108,11 +135,14 @@ static int take_value(const struct option_text *text, struct options *options)
 	snprintf(name, sizeof(name), "--%s", text->name);
 	switch (text->option) {
 	case OPTION_GRACE:
-		return parse_duration(name, optarg, 0, &options->grace_ms);
+		return parse_duration(name, optarg, 0, UINT_MAX,
+				      &options->grace_ms);
 	case OPTION_TERM:
-		return parse_duration(name, optarg, 0, &options->term_ms);
+		return parse_duration(name, optarg, 0, UINT_MAX,
+				      &options->term_ms);
 	case OPTION_DELAY:
-		return parse_duration(name, optarg, 1, &options->delay_ms);
+		return parse_duration(name, optarg, 1, UINT_MAX,
+				      &options->delay_ms);
 	case OPTION_SWAP_MAX:
 		return parse_swap_max(name, optarg, &options->swap_max);
 	case OPTION_RECLAIM:
@@ -124,6 +154,14 @@ static int take_value(const struct option_text *text, struct options *options)
 	case OPTION_NUMBER:
 		return parse_number(name, optarg, 1, UINT_MAX,
 				    &options->number);
+	case OPTION_FORMAT:
+		return parse_format(optarg, &options->format);
+	case OPTION_EXEC:
+		options->command = optarg;
+		return 0;
+	case OPTION_JSON:
+		options->format = FORMAT_JSON;
+		return 0;
 	case OPTION_ONCE:
 		options->number = 1;
 	}

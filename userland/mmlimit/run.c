@@ -203,7 +203,11 @@ static int set_limit(struct job *job, const char *size,
 	int ret = change_parse(size, options, &attr);
 
 	if (!ret)
-		ret = change_make(&attr, size, options);
+		change_complete(&attr, options);
+	if (!ret)
+		ret = change_check(&attr, options);
+	if (!ret)
+		ret = change_make(&attr, size);
 	if (ret)
 		return ret;
 	ret = mmlimit_read(attr.uid, &job->limited);
@@ -247,7 +251,7 @@ const struct command run_command = {
 	.operands = "USER SIZE -- COMMAND...",
 	.min = 3,
 	.max = ANY_NUMBER,
-	.options = OPTION_SETTINGS,
+	.options = OPTION_SETTINGS | OPTION_FORCE,
 	.summary = "run a command under a limit",
 	.help = "Sets the limit, runs COMMAND as USER, passes signals on to it, and puts the limit\n"
 		"back as it was. If the limit killed something, says so. Users may run commands as\n"

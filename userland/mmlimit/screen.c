@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* mmlimit: limits on a screen, with bars of usage against limit. */
 #define _GNU_SOURCE 1
+#include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,9 +13,17 @@
 
 #define LINE_SIZE 1024
 
+/* Below each limit */
+#define MOST_PROCESSES 5
+
+/* Above the limits */
+#define TITLES 2
+
 /* A shorter bar says nothing. */
 #define SHORTEST_BAR 5
 #define LONGEST_BAR 100
+/* " []" */
+#define BAR_FRAME 3U
 
 #define REVERSE "\033[7m"
 #define GREEN "\033[32m"
@@ -21,17 +31,38 @@
 #define RED "\033[31m"
 #define PLAIN "\033[0m"
 
+/* Columns before the bar. The one with the highest turn goes first. */
+enum column { USER, USAGE, LIMIT, SHARE, KILLS, STATE, COLUMNS };
+
+static const struct {
+	const char *title;
+	int width;
+	unsigned int turn;
+} columns[COLUMNS] = {
+	[USER] = { "USER", -12, 0 }, [USAGE] = { "USAGE", 9, 2 },
+	[LIMIT] = { "LIMIT", 9, 3 }, [SHARE] = { "USE%", 7, 1 },
+	[KILLS] = { "KILLS", 6, 5 }, [STATE] = { "STATE", -11, 6 },
+};
+
+/* The bar goes after this many turns. */
+#define TURN_OF_BAR 4
+#define LAST_TURN 6
+
 /**
  * struct screen - a picture that is being drawn
  * @file: where to
  * @width: of its lines; the last column stays empty, as terminals do not agree
  *	on what happens there
  * @left: how many lines may follow
+ * @turns: columns of this turn and later ones are left out
+ * @has_bar: there are bars, too
  */
 struct screen {
 	FILE *file;
 	unsigned int width;
 	unsigned int left;
+	unsigned int turns;
+	bool has_bar;
 };
 
 /* Puts what fits of a text in a line of its own. */
@@ -64,17 +95,19 @@ static unsigned int peak_share(const struct mm_limit_attr *limit)
 static void put_bar(struct screen *screen, const struct mm_limit_attr *limit,
 		    unsigned int width)
 {
+	bool colours = terminal_colours();
 	unsigned int share = usage_share(limit);
 	unsigned int full = cells(width, share);
 	unsigned int peak = cells(width, peak_share(limit));
 
 	fprintf(screen->file, " [%s",
+		!colours     ? "" :
 		share >= 900 ? RED :
 		share >= 700 ? YELLOW :
 			       GREEN);
 	for (unsigned int i = 0; i < width; i++)
 		putc(i < full ? '#' : i + 1 == peak ? '|' : ' ', screen->file);
-	fputs(PLAIN "]", screen->file);
+	fprintf(screen->file, "%s]", colours ? PLAIN : "");
 }
 
 /* A limit that reclaims has a second line. */
@@ -94,29 +127,95 @@ static void put_reclaim(struct screen *screen,
 	put_line(screen, "", text);
 }
 
-/* What stands before the bar */
-static void make_text(char text[LINE_SIZE], const struct mm_limit_attr *limit)
+typedef char cells_of_row[COLUMNS][USER_TEXT_SIZE];
+
+static void fill_row(cells_of_row row, const struct mm_limit_attr *limit)
 {
-	char user[USER_TEXT_SIZE], usage[MMLIMIT_TEXT_SIZE];
-	char size[MMLIMIT_TEXT_SIZE];
 	unsigned int share = usage_share(limit);
 
-	snprintf(text, LINE_SIZE, "%-12.12s %9s %9s %4u.%u%% %6llu %-10s",
-		 user_text(limit->uid, user),
-		 size_text(limit->usage, false, usage),
-		 size_text(limit->mm_max, false, size), share / 10, share % 10,
-		 limit->kills, state_text(limit->state));
+	user_text(limit->uid, row[USER]);
+	size_text(limit->usage, false, row[USAGE]);
+	size_text(limit->mm_max, false, row[LIMIT]);
+	snprintf(row[SHARE], USER_TEXT_SIZE, "%u.%u%%", share / 10, share % 10);
+	snprintf(row[KILLS], USER_TEXT_SIZE, "%llu", limit->kills);
+	snprintf(row[STATE], USER_TEXT_SIZE, "%s", state_text(limit->state));
+}
+
+/* The columns that are shown, with a blank between them. No figure is cut. */
+static void make_text(const struct screen *screen, char text[LINE_SIZE],
+		      cells_of_row row)
+{
+	size_t length = 0;
+
+	for (int i = 0; i < COLUMNS; i++) {
+		int width = columns[i].width;
+
+		if (columns[i].turn < screen->turns)
+			length += snprintf(text + length, LINE_SIZE - length,
+					   "%s%*.*s", i ? " " : "", width,
+					   width < 0 ? -width : INT_MAX,
+					   row[i]);
+	}
+}
+
+/* How wide the columns are that are shown */
+static unsigned int used_width(const struct screen *screen)
+{
+	unsigned int width = 0;
+
+	for (int i = 0; i < COLUMNS; i++)
+		if (columns[i].turn < screen->turns)
+			width += !!i + abs(columns[i].width);
+	return width;
+}
+
+/* Leaves out as much as the width demands, turn by turn. */
+static void choose_columns(struct screen *screen)
+{
+	unsigned int used;
+
+	for (screen->turns = LAST_TURN + 1;; screen->turns--) {
+		screen->has_bar = screen->turns > TURN_OF_BAR;
+		used = used_width(screen);
+		if (screen->has_bar)
+			used += BAR_FRAME + SHORTEST_BAR;
+		if (used <= screen->width || screen->turns == 1)
+			return;
+	}
+}
+
+static void put_titles(struct screen *screen, const struct view *view)
+{
+	char text[LINE_SIZE], padded[LINE_SIZE], part[64] = "";
+	cells_of_row row;
+
+	/* Which limits these are, if they are not the first */
+	if (view->first)
+		snprintf(part, sizeof(part), "%zu to %zu of ", view->first + 1,
+			 view->first + view->shown);
+	snprintf(
+		text, sizeof(text),
+		"mmlimit: %s%zu limit%s by %s  [u]share [m]usage [l]imit [k]ills [n]ame [p]ids [q]uit",
+		part, view->count, view->count == 1 ? "" : "s", view->order);
+	put_line(screen, "", text);
+	for (int i = 0; i < COLUMNS; i++)
+		snprintf(row[i], sizeof(row[i]), "%s", columns[i].title);
+	make_text(screen, text, row);
+	snprintf(padded, sizeof(padded), "%-*s", (int)screen->width, text);
+	put_line(screen, REVERSE, padded);
 }
 
 static void put_limit(struct screen *screen, const struct mm_limit_attr *limit)
 {
-	const unsigned int frame = strlen(" []");
 	char text[LINE_SIZE];
+	cells_of_row row;
 	unsigned int used, width;
 
-	make_text(text, limit);
-	used = strlen(text) + frame;
-	if (used + SHORTEST_BAR > screen->width || !screen->left) {
+	fill_row(row, limit);
+	make_text(screen, text, row);
+	used = strlen(text) + BAR_FRAME;
+	if (!screen->has_bar || !screen->left ||
+	    used + SHORTEST_BAR > screen->width) {
 		put_line(screen, "", text);
 		return;
 	}
@@ -126,55 +225,110 @@ static void put_limit(struct screen *screen, const struct mm_limit_attr *limit)
 	put_line(screen, "", "");
 }
 
-/* How many lines a limit takes */
-static unsigned int height(const struct mm_limit_attr *limit)
+/* A user's largest processes, no more than are shown */
+static const struct process *largest(const struct view *view, size_t number,
+				     size_t *count)
 {
-	return reclaims(limit) ? 2 : 1;
+	const struct process *first;
+
+	*count = 0;
+	if (!view->processes)
+		return NULL;
+	first = processes_of(view->processes, view->limits[number].uid, count);
+	if (*count > MOST_PROCESSES)
+		*count = MOST_PROCESSES;
+	return first;
 }
 
-static void put_limits(struct screen *screen,
-		       const struct mm_limit_attr *limits, size_t count)
+static void put_processes(struct screen *screen, const struct view *view,
+			  size_t number)
 {
+	size_t count;
+	const struct process *process = largest(view, number, &count);
+	char text[LINE_SIZE], size[MMLIMIT_TEXT_SIZE];
+
+	for (; count; count--, process++) {
+		snprintf(text, sizeof(text), "  pid %-7d %9s  %s", process->pid,
+			 size_text(process->bytes, false, size), process->name);
+		put_line(screen, "", text);
+	}
+}
+
+/* How many lines a limit takes */
+static unsigned int height(const struct view *view, size_t number)
+{
+	size_t count;
+
+	largest(view, number, &count);
+	return 1 + reclaims(&view->limits[number]) + count;
+}
+
+/* How many limits from the first on fit; a line is for those that follow. */
+static size_t count_fitting(const struct view *view, unsigned int lines)
+{
+	size_t i;
+
+	for (i = view->first; i < view->count; i++) {
+		unsigned int wanted = height(view, i);
+
+		if (lines <= wanted && view->count - i > 1)
+			break;
+		lines -= lines < wanted ? lines : wanted;
+	}
+	return i - view->first;
+}
+
+/* No further down than that the last limit stands in the last line */
+static void choose_first(struct view *view, unsigned int lines)
+{
+	size_t first = view->count;
+
+	while (first && height(view, first - 1) <= lines)
+		lines -= height(view, --first);
+	/* The last one is shown also if not all of it fits. */
+	if (view->count && first == view->count)
+		first--;
+	if (view->first > first)
+		view->first = first;
+}
+
+static void put_limits(struct screen *screen, const struct view *view)
+{
+	size_t end = view->first + view->shown;
 	char text[LINE_SIZE];
 
-	for (size_t i = 0; i < count; i++) {
-		if (screen->left <= height(&limits[i]) && count - i > 1) {
-			snprintf(text, sizeof(text), "... and %zu more",
-				 count - i);
-			put_line(screen, "", text);
-			return;
-		}
-		put_limit(screen, &limits[i]);
-		if (reclaims(&limits[i]))
-			put_reclaim(screen, &limits[i]);
+	for (size_t i = view->first; i < end; i++) {
+		put_limit(screen, &view->limits[i]);
+		if (reclaims(&view->limits[i]))
+			put_reclaim(screen, &view->limits[i]);
+		put_processes(screen, view, i);
 	}
-	if (!count)
+	if (end < view->count) {
+		snprintf(text, sizeof(text), "... and %zu more",
+			 view->count - end);
+		put_line(screen, "", text);
+	}
+	if (!view->count)
 		put_line(screen, "",
-			 "No limits. 'mmlimit set USER SIZE' sets one.");
+			 "No limits. 'mmlimit set WHO SIZE' sets one.");
 }
 
-int screen_draw(const struct mm_limit_attr *limits, size_t count,
-		const char *order, struct terminal_size size)
+int screen_draw(struct view *view, struct terminal_size size)
 {
+	unsigned int lines = size.rows > TITLES ? size.rows - TITLES : 0;
 	struct screen screen = {
 		.width = size.columns > 1 ? size.columns - 1 : 1,
 		.left = size.rows,
 	};
-	char text[LINE_SIZE];
 	struct frame frame;
 
 	if (frame_begin(&frame))
 		return EXIT_FAILURE;
 	screen.file = frame.file;
-	snprintf(
-		text, sizeof(text),
-		"mmlimit: %zu limit%s by %s   [u]share [m]usage [l]imit [k]ills [n]ame [q]uit",
-		count, count == 1 ? "" : "s", order);
-	put_line(&screen, "", text);
-	snprintf(text, sizeof(text), "%-12s %9s %9s %6s%% %6s %-*s", "USER",
-		 "USAGE", "LIMIT", "USE", "KILLS",
-		 screen.width > 52 ? (int)screen.width - 52 : 0, "STATE");
-	put_line(&screen, REVERSE, text);
-	put_limits(&screen, limits, count);
+	choose_columns(&screen);
+	choose_first(view, lines);
+	view->shown = count_fitting(view, lines);
+	put_titles(&screen, view);
+	put_limits(&screen, view);
 	return frame_end(&frame);
 }

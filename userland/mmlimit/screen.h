@@ -4,18 +4,31 @@
 #define MMLIMIT_SCREEN_H
 
 #include "mmlimit.h"
+#include "processes.h"
 #include "terminal.h"
 
 /**
- * screen_draw - draw all that fits
+ * struct view - what of the limits is shown
  * @limits: in the order in which they are shown
  * @count: their number
  * @order: what that is, in words
- * @size: of the screen
- *
- * Return: 0, or EXIT_FAILURE: the user was told.
+ * @first: which one comes first, from 0; made smaller where lines would stay empty
+ * @shown: gets how many are shown
+ * @processes: whose largest ones stand below each limit, or NULL
  */
-int screen_draw(const struct mm_limit_attr *limits, size_t count,
-		const char *order, struct terminal_size size);
+struct view {
+	const struct mm_limit_attr *limits;
+	size_t count;
+	const char *order;
+	size_t first;
+	size_t shown;
+	const struct processes *processes;
+};
+
+/*
+ * Draws all that fits, leaving out first what says less. Returns 0, or EXIT_FAILURE:
+ * the user was told.
+ */
+int screen_draw(struct view *view, struct terminal_size size);
 
 #endif /* MMLIMIT_SCREEN_H */

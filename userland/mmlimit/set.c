@@ -3,23 +3,54 @@
 #define _GNU_SOURCE 1
 #include <errno.h>
 
+#include "batch.h"
 #include "change.h"
 #include "commands.h"
-#include "format.h"
 #include "mmlimit.h"
 #include "operands.h"
 #include "refusal.h"
 #include "say.h"
+#include "who.h"
 
-static int run(char **operands, const struct options *options)
+/* Each member of a group gets what was parsed, or none does. */
+static int set_all(const struct who *who, const struct mm_limit_attr *attr,
+		   const struct options *options)
 {
-	struct mm_limit_attr attr = { 0 };
-	char user[USER_TEXT_SIZE];
+	struct batch batch;
+	int ret = batch_alloc(&batch, who->count);
+
+	for (size_t i = 0; !ret && i < who->count; i++) {
+		batch.items[i].attr = *attr;
+		batch.items[i].attr.uid = who->uids[i];
+		change_complete(&batch.items[i].attr, options);
+	}
+	if (!ret)
+		ret = batch_check(&batch);
+	for (size_t i = 0; !ret && i < who->count; i++)
+		ret = change_check(&batch.items[i].attr, options);
+	if (!ret)
+		ret = batch_apply(&batch);
+	free(batch.items);
+	return ret;
+}
+
+static int set_one(uid_t uid, struct mm_limit_attr *attr, const char *size,
+		   const struct options *options)
+{
 	int ret;
 
-	ret = parse_user(operands[0], &attr.uid);
-	if (!ret)
-		ret = change_parse(operands[1], options, &attr);
+	attr->uid = uid;
+	change_complete(attr, options);
+	ret = change_check(attr, options);
+	return ret ? ret : change_make(attr, size);
+}
+
+static int set(const struct who *who, char **operands,
+	       const struct options *options)
+{
+	struct mm_limit_attr attr = { 0 };
+	int ret = change_parse(operands[1], options, &attr);
+
 	if (ret)
 		return ret;
 	if (!attr.fields)
@@ -28,25 +59,41 @@ static int run(char **operands, const struct options *options)
 	if ((options->given & OPTION_HARD) && check_privilege() == -EPERM)
 		return fail(
 			"%s: cannot set a hard limit: that takes CAP_SYS_RESOURCE, as root has it; without --hard, users limit themselves",
-			user_text(attr.uid, user));
-	return change_make(&attr, operands[1], options);
+			operands[0]);
+	if (who->is_group)
+		return set_all(who, &attr, options);
+	return set_one(who->uids[0], &attr, operands[1], options);
+}
+
+static int run(char **operands, const struct options *options)
+{
+	struct who who;
+	int ret = parse_who(operands[0], &who);
+
+	if (ret)
+		return ret;
+	ret = set(&who, operands, options);
+	free(who.uids);
+	return ret;
 }
 
 const struct command set_command = {
 	.name = "set",
-	.operands = "USER [SIZE]",
+	.operands = "WHO [SIZE]",
 	.min = 1,
 	.max = 2,
-	.options = OPTION_SETTINGS | OPTION_HARD,
+	.options = OPTION_SETTINGS | OPTION_HARD | OPTION_FORCE,
 	.summary = "set or change a limit",
 	.help = "What is not named stays as it is; a new limit has no grace, policy highest_rss,\n"
 		"and does not reclaim. Without SIZE only an existing limit can be changed. A\n"
-		"limit below what the user has acts at once.\n"
+		"limit below what the user has acts at once. Of a group each member gets the limit, or\n"
+		"none does.\n"
 		"\n"
 		"With --reclaim the kernel swaps the user's cold memory out: above so many percent\n"
 		"of the limit in the background, at the limit at once. It kills only when that does\n"
 		"not help. Up to --swap-max, or SIZE, swap does not count then. Without swap space\n"
-		"it kills as ever.\n"
+		"it kills as ever. A lower --swap-max, or --reclaim off, makes more of what is in\n"
+		"swap count: if that would exceed the limit, nothing is changed without --force.\n"
 		"\n"
 		"With --warn its user and the administrator are told when usage crosses that share\n"
 		"of the limit, and anew when it has been a sixteenth below. With --dry-run nobody\n"
@@ -57,6 +104,7 @@ const struct command set_command = {
 		"  mmlimit set u0_a70 100M --grace 2s\n"
 		"  mmlimit set u0_a70 100M --warn 90% --dry-run\n"
 		"  mmlimit set u0_a70 100M --reclaim 80% --swap-max 256M\n"
-		"  mmlimit set u0_a70 --policy badness",
+		"  mmlimit set u0_a70 --policy badness\n"
+		"  mmlimit set @students 10%",
 	.run = run,
 };

@@ -10,8 +10,11 @@
 #include "format.h"
 #include "list.h"
 #include "live.h"
+#include "processes.h"
 #include "say.h"
 #include "screen.h"
+#include "table.h"
+#include "terminal.h"
 
 /* A limit that reclaims has news hundreds of times a second. */
 #define SHORTEST_DELAY_MS 100
@@ -25,6 +28,9 @@
  * @looks: how often was looked
  * @limits: as they were the last time
  * @count: their number
+ * @first: which one stands at the top of the screen
+ * @page: how many stood there
+ * @has_processes: processes are shown, too
  */
 struct top {
 	struct live live;
@@ -34,6 +40,9 @@ struct top {
 	unsigned int looks;
 	struct mm_limit_attr *limits;
 	size_t count;
+	size_t first;
+	size_t page;
+	bool has_processes;
 };
 
 /*
@@ -100,6 +109,29 @@ static const struct {
 	{ 'n', "name", by_name },
 };
 
+static int draw(struct top *top)
+{
+	struct processes processes = { 0 };
+	struct view view = {
+		.limits = top->limits,
+		.count = top->count,
+		.order = orders[top->order].name,
+		.first = top->first,
+	};
+	int ret = 0;
+
+	if (top->has_processes) {
+		ret = processes_read("/proc", &processes);
+		view.processes = &processes;
+	}
+	ret = ret ? fail("cannot read /proc: %s", strerror(-ret)) :
+		    screen_draw(&view, terminal_size());
+	free(processes.list);
+	top->first = view.first;
+	top->page = view.shown ? view.shown : 1;
+	return ret;
+}
+
 static int show(void *data)
 {
 	struct top *top = data;
@@ -108,11 +140,11 @@ static int show(void *data)
 		qsort(top->limits, top->count, sizeof(*top->limits),
 		      orders[top->order].compare);
 	if (top->live.drawn)
-		return screen_draw(top->limits, top->count,
-				   orders[top->order].name, terminal_size());
+		return draw(top);
 	if (top->looks)
 		putchar('\n');
-	list_print(top->limits, top->count, top->options->given & OPTION_BYTES);
+	table_print(top->limits, top->count, top->options->given & OPTION_BYTES,
+		    table_width(false));
 	return finish_output();
 }
 
@@ -132,10 +164,38 @@ static int look(struct top *top)
 	return ret;
 }
 
+/* What is drawn next sees to it that this is not too far. */
+static void scroll(struct top *top, int key)
+{
+	switch (key) {
+	case KEY_UP:
+		top->first -= top->first > 0;
+		break;
+	case KEY_DOWN:
+		top->first++;
+		break;
+	case KEY_PAGE_UP:
+		top->first -= top->first < top->page ? top->first : top->page;
+		break;
+	case KEY_PAGE_DOWN:
+		top->first += top->page;
+		break;
+	case KEY_HOME:
+		top->first = 0;
+		break;
+	case KEY_END:
+		top->first = top->count;
+		break;
+	}
+}
+
 static void press(int key, void *data)
 {
 	struct top *top = data;
 
+	scroll(top, key);
+	if (key == 'p')
+		top->has_processes = !top->has_processes;
 	for (size_t i = 0; i < ARRAY_SIZE(orders); i++)
 		if (orders[i].key == key)
 			top->order = i;
@@ -189,9 +249,12 @@ const struct command top_command = {
 	.summary = "show all limits, live",
 	.help = "On a terminal, draws bars of usage against limit, | marking the peak; with -n,\n"
 		"--once, or elsewhere, prints tables. Keys sort by u: share of the limit, m: usage,\n"
-		"l: limit, k: kills, n: name; q ends, as SIGINT and SIGTERM do. Events show at once,\n"
-		"usages as often as --delay says. Below a limit that reclaims stand what the user\n"
-		"has in swap, the pages swapped out and brought back, how often threads did so at\n"
-		"the limit, and how often it was given up.",
+		"l: limit, k: kills, n: name; p shows the largest processes of each user, or no\n"
+		"longer; arrows, page up and down, home and end scroll; q ends, as SIGINT and\n"
+		"SIGTERM do. With NO_COLOR in the environment there are no colours.\n"
+		"Events show at once, usages as often as --delay says. Below a limit that reclaims\n"
+		"stand what the user has in swap, the pages swapped out and brought back, how often\n"
+		"threads did so at the limit, and how often it was given up. On a narrow terminal\n"
+		"what says less is left out: STATE, KILLS, bars, LIMIT, USAGE, in this order.",
 	.run = run,
 };

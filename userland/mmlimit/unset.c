@@ -1,29 +1,63 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* mmlimit unset: takes a limit away. */
 #define _GNU_SOURCE 1
+#include <errno.h>
+#include <stdbool.h>
+
 #include "commands.h"
 #include "mmlimit.h"
-#include "operands.h"
 #include "refusal.h"
 #include "say.h"
+#include "who.h"
 
-static int run(char **operands, const struct options *options)
+/*
+ * Members of a group without a limit are no mistake, unless all of them are. Those
+ * whose limit cannot be removed are told.
+ */
+static int unset_all(const struct who *who, const char *group)
 {
-	uid_t uid;
-	int ret;
+	bool removed = false, failed = false;
 
-	(void)options;
-	ret = parse_user(operands[0], &uid);
-	if (ret)
-		return ret;
-	ret = mmlimit_remove(uid);
+	for (size_t i = 0; i < who->count; i++) {
+		int ret = mmlimit_remove(who->uids[i]);
+
+		removed |= !ret;
+		if (!ret || ret == -ENODATA)
+			continue;
+		failed = true;
+		refused(who->uids[i], ret, "cannot remove the limit");
+	}
+	if (failed)
+		return EXIT_FAILURE;
+	return removed ? EXIT_SUCCESS :
+			 fail("%s: no member has a limit", group);
+}
+
+static int unset_one(uid_t uid)
+{
+	int ret = mmlimit_remove(uid);
+
 	return ret ? refused(uid, ret, "cannot remove the limit") :
 		     EXIT_SUCCESS;
 }
 
+static int run(char **operands, const struct options *options)
+{
+	struct who who;
+	int ret = parse_who(operands[0], &who);
+
+	(void)options;
+	if (ret)
+		return ret;
+	ret = who.is_group ? unset_all(&who, operands[0]) :
+			     unset_one(who.uids[0]);
+	free(who.uids);
+	return ret;
+}
+
 const struct command unset_command = {
 	.name = "unset",
-	.operands = "USER",
+	.operands = "WHO",
 	.min = 1,
 	.max = 1,
 	.summary = "take a limit away",

@@ -19,18 +19,27 @@
 #include "commands.h"
 #include "events.h"
 #include "format.h"
+#include "hook.h"
+#include "json.h"
 #include "list.h"
 #include "mmlimit.h"
 #include "say.h"
+#include "who.h"
 
-static const char *const names[] = {
-	[EVENT_LIMIT] = "limit",	 [EVENT_SET] = "set",
-	[EVENT_REMOVED] = "removed",	 [EVENT_EXCEED] = "exceed",
-	[EVENT_GRACE] = "grace",	 [EVENT_KILL] = "kill",
-	[EVENT_STUCK] = "stuck",	 [EVENT_RECLAIM] = "reclaim",
-	[EVENT_RECLAIMED] = "reclaimed", [EVENT_THRASH] = "thrash",
-	[EVENT_WARN] = "warn",		 [EVENT_DRY_RUN] = "dry_run",
-	[EVENT_TERM] = "term",
+/**
+ * struct watch - what is watched, and how it is told
+ * @options: of the command
+ * @who: whose limits, or NULL: everybody's
+ * @list: the kernel's list
+ * @signals: a signalfd of those that end it
+ * @status: -1, or the exit status when a signal came while a command ran
+ */
+struct watch {
+	const struct options *options;
+	const struct who *who;
+	int list;
+	int signals;
+	int status;
 };
 
 static void print_time(void)
@@ -85,16 +94,16 @@ static void print_usage(const struct event *event, bool exactly)
 			 exactly, size));
 }
 
-static void print_event(const struct event *event, void *data)
+static void print_event(const struct event *event,
+			const struct options *options)
 {
-	const struct options *options = data;
 	const struct mm_limit_attr *limit = event->limit;
 	bool exactly = options->given & OPTION_BYTES;
 	char user[USER_TEXT_SIZE], size[MMLIMIT_TEXT_SIZE];
 
 	if (options->given & OPTION_TIME)
 		print_time();
-	printf("%s user=%s uid=%u", names[event->kind],
+	printf("%s user=%s uid=%u", event_name(event->kind),
 	       user_text(limit->uid, user), limit->uid);
 	print_usage(event, exactly);
 	printf(" limit=%s", size_text(limit->mm_max, exactly, size));
@@ -111,6 +120,27 @@ static void print_event(const struct event *event, void *data)
 	if (event->count > 1)
 		printf(" count=%llu", event->count);
 	putchar('\n');
+}
+
+/* A limit that stands when watching begins is nothing that has happened. */
+static void take_event(const struct event *event, void *data)
+{
+	struct watch *watch = data;
+	const struct options *options = watch->options;
+
+	if (watch->status >= 0)
+		return;
+	if (watch->who && !is_meant(watch->who, event->limit->uid))
+		return;
+	if (options->given & OPTION_JSON)
+		json_print_event(event_name(event->kind), event->count,
+				 event->limit);
+	else
+		print_event(event, options);
+	if (!(options->given & OPTION_EXEC) || event->kind == EVENT_LIMIT)
+		return;
+	fflush(stdout);
+	watch->status = hook_run(options->command, event, watch->signals);
 }
 
 static int read_sorted(int list, struct limits *limits)
@@ -159,7 +189,7 @@ static int wait_for_change(int list, int signals, long long timeout_ms)
 	return -1;
 }
 
-static int watch(int list, int signals, struct options *options)
+static int loop(struct watch *watch)
 {
 	struct limits before = { 0 }, now;
 	struct limits *earlier = NULL;
@@ -167,11 +197,11 @@ static int watch(int list, int signals, struct options *options)
 	int ret;
 
 	do {
-		ret = read_sorted(list, &now);
+		ret = read_sorted(watch->list, &now);
 		if (ret)
 			break;
 		timeout_ms = events_settle(earlier, &now, now_ms());
-		events_find(earlier, &now, print_event, options);
+		events_find(earlier, &now, take_event, watch);
 		free_limits(&before);
 		before = now;
 		earlier = &before;
@@ -180,38 +210,57 @@ static int watch(int list, int signals, struct options *options)
 		 */
 		ret = finish_output();
 		if (!ret)
-			ret = wait_for_change(list, signals, timeout_ms);
+			ret = watch->status >= 0 ?
+				      watch->status :
+				      wait_for_change(watch->list,
+						      watch->signals,
+						      timeout_ms);
 	} while (ret < 0);
 	free_limits(&before);
 	return ret;
 }
 
-static int run(char **operands, const struct options *given)
+static int watch_who(const struct who *who, const struct options *options)
 {
-	struct options options = *given;
-	int list, signals, ret;
+	struct watch watch = { .options = options, .who = who, .status = -1 };
 	sigset_t ends;
+	int ret;
 
-	(void)operands;
 	sigemptyset(&ends);
 	sigaddset(&ends, SIGINT);
 	sigaddset(&ends, SIGTERM);
 	sigprocmask(SIG_BLOCK, &ends, NULL);
-	signals = signalfd(-1, &ends, SFD_CLOEXEC);
-	if (signals < 0)
+	watch.signals = signalfd(-1, &ends, SFD_CLOEXEC);
+	if (watch.signals < 0)
 		return fail("cannot wait for signals: %s", strerror(errno));
-	list = list_open();
-	ret = list < 0 ? EXIT_FAILURE : watch(list, signals, &options);
-	if (list >= 0)
-		close(list);
-	close(signals);
+	watch.list = list_open();
+	ret = watch.list < 0 ? EXIT_FAILURE : loop(&watch);
+	if (watch.list >= 0)
+		close(watch.list);
+	close(watch.signals);
+	return ret;
+}
+
+static int run(char **operands, const struct options *options)
+{
+	struct who who;
+	int ret;
+
+	if (!*operands)
+		return watch_who(NULL, options);
+	ret = parse_who(*operands, &who);
+	if (ret)
+		return ret;
+	ret = watch_who(&who, options);
+	free(who.uids);
 	return ret;
 }
 
 const struct command watch_command = {
 	.name = "watch",
-	.operands = "",
-	.options = OPTION_BYTES | OPTION_TIME,
+	.operands = "[WHO]",
+	.max = 1,
+	.options = OPTION_BYTES | OPTION_JSON | OPTION_TIME | OPTION_EXEC,
 	.summary = "tell what happens, as it happens",
 	.help = "A line for each event, with what was found right after it:\n"
 		"\n"
@@ -232,6 +281,16 @@ const struct command watch_command = {
 		"  stuck     nothing more can be done: see dmesg\n"
 		"\n"
 		"Of several between two looks, the last is shown, with count=. The kernel says when\n"
-		"to look, so nothing runs in between. Ends on SIGINT and SIGTERM.",
+		"to look, so nothing runs in between. Ends on SIGINT and SIGTERM.\n"
+		"\n"
+		"With --json each line is an object: schema is 1, time_ms the time since 1970, event\n"
+		"and count are as above, limit is as 'mmlimit list --help' describes it.\n"
+		"\n"
+		"With --exec the shell runs a command for each event after the beginning, one after\n"
+		"the other; events meanwhile come together afterwards. It finds what has happened in\n"
+		"MM_LIMIT_EVENT, _COUNT, _USER, _UID, _MAX and _USAGE, after a kill also in\n"
+		"MM_LIMIT_PID and _RSS; sizes are in bytes.\n"
+		"\n"
+		"  mmlimit watch @students --exec 'logger \"$MM_LIMIT_EVENT: $MM_LIMIT_USER\"'",
 	.run = run,
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* mmlimit why: the last kills of limits, explained. */
 #define _GNU_SOURCE 1
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,9 +14,9 @@
 #include "json.h"
 #include "list.h"
 #include "mmlimit.h"
-#include "operands.h"
 #include "refusal.h"
 #include "say.h"
+#include "who.h"
 #include "why.h"
 
 /* A share of a limit from which on it is said to fill it */
@@ -206,13 +207,13 @@ void why_print(const struct mm_limit_attr *limit,
 		print_refused(limit, exactly);
 }
 
-/* Leaves the limits of one user, or all. */
-static size_t keep_user(struct mm_limit_attr *limits, size_t count, uid_t uid)
+static size_t keep_those(const struct who *who, struct mm_limit_attr *limits,
+			 size_t count)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < count; i++)
-		if (limits[i].uid == uid)
+		if (is_meant(who, limits[i].uid))
 			limits[kept++] = limits[i];
 	return kept;
 }
@@ -236,12 +237,12 @@ static bool has_news(const struct mm_limit_attr *limit)
 
 static void print_all(const struct mm_limit_attr *limits, size_t limit_count,
 		      const struct mmlimit_kill *kills, size_t count,
-		      const struct options *options, bool one)
+		      const struct options *options, bool named)
 {
 	bool exactly = options->given & OPTION_BYTES, told = false;
 
 	for (size_t i = 0; i < limit_count; i++) {
-		if (!one && !has_news(&limits[i]))
+		if (!named && !has_news(&limits[i]))
 			continue;
 		if (told)
 			putchar('\n');
@@ -252,23 +253,32 @@ static void print_all(const struct mm_limit_attr *limits, size_t limit_count,
 		puts("Nobody was killed for a limit, and nothing was refused for one.");
 }
 
-static int run(char **operands, const struct options *options)
+/* Of a group those that have a limit are told of, if there are any. */
+static int check_who(const struct who *who, const char *text)
 {
-	struct mm_limit_attr *limits, one;
+	struct mm_limit_attr limit;
+
+	for (size_t i = 0; i < who->count; i++) {
+		/* It says best why a limit cannot be read. */
+		int ret = mmlimit_read(who->uids[i], &limit);
+
+		if (!ret)
+			return 0;
+		if (!who->is_group || ret != -ENODATA)
+			return refused(who->uids[i], ret,
+				       "cannot read the limit");
+	}
+	return fail("%s: no member has a limit", text);
+}
+
+/* @who: NULL: everybody */
+static int explain(const struct who *who, const struct options *options)
+{
+	struct mm_limit_attr *limits;
 	struct mmlimit_kill *kills;
 	size_t limit_count, count;
-	uid_t uid;
 	int ret;
 
-	if (operands[0]) {
-		ret = parse_user(operands[0], &uid);
-		if (ret)
-			return ret;
-		/* It says best why a limit cannot be read. */
-		ret = mmlimit_read(uid, &one);
-		if (ret)
-			return refused(uid, ret, "cannot read the limit");
-	}
 	ret = read_limits(&limits, &limit_count);
 	if (ret)
 		return ret;
@@ -277,21 +287,37 @@ static int run(char **operands, const struct options *options)
 		free(limits);
 		return fail(MMLIMIT_KILLS_PATH ": %s", mmlimit_strerror(ret));
 	}
-	if (operands[0])
-		limit_count = keep_user(limits, limit_count, uid);
+	if (who)
+		limit_count = keep_those(who, limits, limit_count);
 	if (options->given & OPTION_JSON)
 		json_print_why(limits, limit_count, kills, count);
 	else
-		print_all(limits, limit_count, kills, count, options,
-			  operands[0]);
+		print_all(limits, limit_count, kills, count, options, who);
 	free(kills);
 	free(limits);
 	return finish_output();
 }
 
+static int run(char **operands, const struct options *options)
+{
+	struct who who;
+	int ret;
+
+	if (!operands[0])
+		return explain(NULL, options);
+	ret = parse_who(operands[0], &who);
+	if (ret)
+		return ret;
+	ret = check_who(&who, operands[0]);
+	if (!ret)
+		ret = explain(&who, options);
+	free(who.uids);
+	return ret;
+}
+
 const struct command why_command = {
 	.name = "why",
-	.operands = "[USER]",
+	.operands = "[WHO]",
 	.max = 1,
 	.options = OPTION_JSON | OPTION_BYTES,
 	.summary = "explain the last kills",

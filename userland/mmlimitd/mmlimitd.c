@@ -3,6 +3,7 @@
 #define _GNU_SOURCE 1
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -47,8 +48,9 @@ static int print_help(void)
 	     "  -V, --version        the version\n"
 	     "\n"
 	     "What is not given is what " MMLIMIT_CONF_PATH
-	     " has as interval= and policy= below\n"
-	     "[mmlimitd]. SIGHUP reads that again; SIGTERM and SIGINT end.\n"
+	     ", or a later file *.conf in\n" CONF_FOLDER
+	     ", has as interval= and policy= below [mmlimitd]. SIGHUP reads\n"
+	     "that again; SIGTERM and SIGINT end.\n"
 	     "Each time that it kills it tells syslog, or the kernel's log if there is none.\n"
 	     "\n"
 	     "Exit status: 0 when the daemon runs; 1: it does not; 2: wrong usage.");
@@ -60,7 +62,7 @@ static int take_option(struct mmlimitd *d, int letter)
 {
 	switch (letter) {
 	case 'i':
-		return parse_duration("--interval", optarg, 1,
+		return parse_duration("--interval", optarg, 1, UINT_MAX,
 				      &d->given.interval_ms);
 	case 'p':
 		return parse_policy(optarg, true, &d->given.policy);
@@ -128,10 +130,10 @@ static void run_killer(struct mmlimitd *d)
 
 static void reread(struct mmlimitd *d)
 {
-	char why[WHY_SIZE], interval[MMLIMIT_TEXT_SIZE];
+	char why[SETTINGS_WHY_SIZE], interval[MMLIMIT_TEXT_SIZE];
 	struct settings settings;
 
-	if (!settings_read(&d->given, &settings, why, sizeof(why))) {
+	if (!settings_read(&d->given, &settings, why)) {
 		log_line("%s; going on as before", why);
 		return;
 	}
@@ -184,12 +186,12 @@ int main(int argc, char **argv)
 {
 	struct mmlimitd d = { .given = { .policy = POLICY_UNSET },
 			      .daemon.pid_path = DEFAULT_PID_FILE };
-	char why[WHY_SIZE];
+	char why[SETTINGS_WHY_SIZE];
 	int ret = parse(&d, argc, argv);
 
 	if (ret >= 0)
 		return ret;
-	if (!settings_read(&d.given, &d.settings, why, sizeof(why)))
+	if (!settings_read(&d.given, &d.settings, why))
 		return fail("%s", why);
 	if (check_kernel())
 		return EXIT_FAILURE;

@@ -5,7 +5,10 @@
 
 #include <stdbool.h>
 
+#include "conf_files.h"
 #include "mmlimit.h"
+
+#define SETTINGS_WHY_SIZE CONF_WHY_SIZE
 
 /* Neither a policy nor MM_LIMIT_POLICY_OWN, so it means that none was given */
 #define POLICY_UNSET (MM_LIMIT_POLICY_OWN - 1)
@@ -21,17 +24,16 @@ struct settings {
 };
 
 /**
- * settings_read - fill up settings from the configuration file
+ * settings_read - fill up settings from the configuration
  * @given: what the command line says, which goes first
  * @settings: filled on success; complete
  * @why: filled on failure
- * @size: of @why
  *
- * The file need not exist if @given has an interval.
+ * No file need exist if @given has an interval.
  *
- * Return: whether there is an interval, and nothing wrong with the file.
+ * Return: whether there is an interval, and nothing wrong with the files.
  */
 bool settings_read(const struct settings *given, struct settings *settings,
-		   char *why, size_t size);
+		   char why[SETTINGS_WHY_SIZE]);
 
 #endif /* MMLIMITD_SETTINGS_H */

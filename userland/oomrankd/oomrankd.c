@@ -254,7 +254,8 @@ static int open_pressure(struct oomrankd *o)
 	if (ret == -EINVAL)
 		return wrong_usage(
 			"invalid trigger '%s' for --psi (for example '" PRESSURE_DEFAULT
-			"', or " PRESSURE_OFF ")",
+			"': some or full, waits of 1 to WINDOW microseconds, and a WINDOW of 1 to 10000000; or " PRESSURE_OFF
+			")",
 			o->options.psi);
 	if (ret < 0)
 		fail("memory pressure is not told, ranking at intervals: %s",

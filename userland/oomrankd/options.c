@@ -50,7 +50,7 @@ static int take_option(struct options *options, int letter)
 		options->dry_run = true;
 		return 0;
 	case 'i':
-		return parse_duration("--interval", optarg, 1,
+		return parse_duration("--interval", optarg, 1, UINT_MAX,
 				      &options->interval_ms);
 	case 'p':
 		options->psi = optarg;

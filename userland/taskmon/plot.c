@@ -3,7 +3,6 @@
 #define _GNU_SOURCE 1
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "clock.h"
 #include "commands.h"
@@ -12,8 +11,8 @@
 #include "operands.h"
 #include "picture.h"
 #include "say.h"
+#include "task.h"
 #include "terminal.h"
-#include "text.h"
 
 /* Nobody sees more than ten pictures a second. */
 #define FASTEST_MS 100
@@ -24,24 +23,17 @@ static struct picture picture;
 /* "pid 312 hog: CPU 98.2%, 12.1MiB, 60 samples; q ends" */
 static void make_title(pid_t pid, bool keys, char *title, size_t size)
 {
-	char path[32], name[32] = "has ended", total[MMLIMIT_TEXT_SIZE];
+	char name[TASK_NAME_SIZE] = "has ended", total[MMLIMIT_TEXT_SIZE];
 	const struct sample *last, *before;
 	unsigned int share = 0;
-	FILE *file;
 
-	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
-	file = fopen(path, "re");
-	if (file) {
-		if (fgets(name, sizeof(name), file))
-			name[strcspn(name, "\n")] = '\0';
-		fclose(file);
-	}
 	last = &picture.samples[(picture.count - 1) % PICTURE_SAMPLES];
 	before = &picture.samples[(picture.count - 2) % PICTURE_SAMPLES];
+	task_name(last, name);
 	if (picture.count > 1)
 		share = cpu_share(before, last);
 	snprintf(title, size, "pid %d %s: CPU %u.%u%%, %s, %lu samples%s", pid,
-		 make_printable(name), share / 10, share % 10,
+		 name, share / 10, share % 10,
 		 mmlimit_format_size(1024ULL * last->total_kib, total),
 		 picture.count, keys ? "; q ends" : "");
 }

@@ -8,6 +8,7 @@
 #include "monitor.h"
 #include "operands.h"
 #include "say.h"
+#include "task.h"
 
 /**
  * struct table - what has been read so far
@@ -32,6 +33,15 @@ static void print_size(unsigned long kib)
 	printf(" %10s", mmlimit_format_size(1024ULL * kib, text));
 }
 
+/* What there is to say of a process only once */
+static void print_end(const struct table *table)
+{
+	char name[TASK_NAME_SIZE] = "-";
+
+	task_name(&table->last, name);
+	printf(" %9lu  %s\n", table->count, name);
+}
+
 /* Prints a row for the last sample. */
 static void print_row(struct table *table)
 {
@@ -42,7 +52,7 @@ static void print_row(struct table *table)
 	if (!table->rows++)
 		printf("%7s %12s %12s %12s %6s %10s %10s %10s%s\n", "PID",
 		       "TIME", "USR", "SYS", "CPU%", "TOTAL", "STACK", "DATA",
-		       table->pid ? "" : "   SAMPLES");
+		       table->pid ? "" : "   SAMPLES  NAME");
 	printf("%7d %11.3fs %11.3fs %11.3fs %4u.%u", sample->pid,
 	       sample->time_us / 1e6, sample->usr_us / 1e6,
 	       sample->sys_us / 1e6, share / 10, share % 10);
@@ -52,7 +62,7 @@ static void print_row(struct table *table)
 	if (table->pid)
 		putchar('\n');
 	else
-		printf(" %9lu\n", table->count);
+		print_end(table);
 }
 
 static void take_row(const struct sample *sample, void *data)

@@ -11,6 +11,9 @@
 
 #define PERIOD "--period"
 
+/* The longest period that the kernel takes: an hour */
+#define LONGEST_MS (60 * 60 * 1000)
+
 /*
  * Parses the option in front of the processes. Returns how many words it has,
  * or -1 after the user was told what is wrong.
@@ -35,7 +38,7 @@ static int parse_period(char **words, unsigned int *ms)
 		wrong_usage("missing value of " PERIOD ": TIME");
 		return -1;
 	}
-	return parse_duration(PERIOD, value, 1, ms) ? -1 : used;
+	return parse_duration(PERIOD, value, 1, LONGEST_MS, ms) ? -1 : used;
 }
 
 static int run(char **words)

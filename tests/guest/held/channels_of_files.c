@@ -271,9 +271,9 @@ static long sparse_memfd(long unused)
 static long own_ramfs_sparse(long unused)
 {
 	return mount_own("ramfs") ?:
-		       fill_sparsely(open("/tmp/sparse",
-					  O_RDWR | O_CREAT | O_LARGEFILE,
-					  0600));
+				    fill_sparsely(open("/tmp/sparse",
+						       O_RDWR | O_CREAT | O_LARGEFILE,
+						       0600));
 }
 
 static long segments(long unused)

@@ -95,6 +95,10 @@ KTAP_TEST(second_one_is_refused, 20, "oom")
 	/* Anybody may look, however. */
 	EXPECT_EQ(tool("oomrankd --dry-run"), 0);
 	EXPECT_SAID("RANK ");
+	EXPECT_EQ(tool("oomrankd --psi 'some 1 10000001'"), 2);
+	EXPECT_SAID(
+		"oomrankd: invalid trigger 'some 1 10000001' for --psi (for example ");
+	EXPECT_SAID("and a WINDOW of 1 to 10000000; or off)\n");
 	EXPECT_EQ(tool("su u0_a70 -c 'oomrankd --dry-run'"), 0);
 	EXPECT_SAID("RANK ");
 	rankd_end();

@@ -333,6 +333,25 @@ KTAP_TEST(second_daemon_is_refused_by_the_pid_of_the_first, 20, "tools")
 	end_daemon(pid, SIGINT, PID_FILE);
 }
 
+/* Somebody has removed the file, and started another daemon. */
+KTAP_TEST(daemon_leaves_the_pid_file_of_another_alone, 20, "tools")
+{
+	pid_t first, second;
+
+	ASSERT_EQ(tool("mmlimitd --interval 1h"), 0);
+	first = pid_in_file(PID_FILE);
+	ASSERT_GT(first, 1);
+	ASSERT_EQ(unlink(PID_FILE), 0);
+	ASSERT_EQ(tool("mmlimitd --interval 1h"), 0);
+	second = pid_in_file(PID_FILE);
+	EXPECT_NE(second, first);
+	ASSERT_EQ(kill(first, SIGTERM), 0);
+	process_wait_end(first);
+	EXPECT_EQ(pid_in_file(PID_FILE), second);
+	EXPECT_EQ(tool("mmlimitd --interval 1h"), 1);
+	end_daemon(second, SIGTERM, PID_FILE);
+}
+
 KTAP_TEST(daemon_logs_where_somebody_reads, 20, "tools")
 {
 	struct worker worker;

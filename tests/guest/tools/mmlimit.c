@@ -120,6 +120,113 @@ KTAP_TEST(sizes_above_a_machine_word_are_exact, 20, "tools")
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
+KTAP_TEST(sizes_may_be_shares_of_the_memory, 20, "tools")
+{
+	char text[4096];
+	unsigned long long kib;
+
+	ASSERT_EQ(file_read("/proc/meminfo", text, sizeof(text)), 0);
+	ASSERT_EQ(sscanf(text, "MemTotal: %llu", &kib), 1);
+	EXPECT_EQ(tool("mmlimit set u0_a70 50%"), 0);
+	EXPECT_EQ(limit_read(USER_A).mm_max, kib * 1024 / 2);
+	EXPECT_EQ(tool("mmlimit set u0_a70 12.5% -r 80% -s 100%"), 0);
+	EXPECT_EQ(limit_read(USER_A).mm_max, kib * 1024 / 8);
+	EXPECT_EQ(limit_read(USER_A).swap_max, kib * 1024);
+	EXPECT_EQ(tool("mmlimit set u0_a70 101%"), 2);
+	EXPECT_SAID(
+		"mmlimit: size '101%' is out of range (at most 18446744073709551614 bytes, or 100%)\n");
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+#define GROUPS "/etc/group"
+
+KTAP_TEST(groups_stand_for_their_members, 20, "tools")
+{
+	ASSERT_EQ(
+		tool("cp " GROUPS
+		     " /tmp/group && (echo 'apps:x:20000:u0_a60,u0_a70,gone'; echo 'mixed:x:20001:u0_a60,root'; echo 'nobodys:x:20002:') >>" GROUPS),
+		0);
+	EXPECT_EQ(tool("mmlimit set @apps 50M --grace 1s"), 0);
+	EXPECT_STREQ(tool_output, "");
+	limit_expect(USER_A, 50 * MIB, 1000);
+	limit_expect(USER_B, 50 * MIB, 1000);
+	EXPECT_EQ(tool("mmlimit get --json @apps"), 0);
+	EXPECT_TRUE(json_is_valid(tool_output));
+	EXPECT_EQ(occurrences(tool_output, "{\"uid\": "), 2);
+	EXPECT_EQ(tool("mmlimit get @20000"), 0);
+	EXPECT_EQ(occurrences(tool_output, "user     u0_a"), 2);
+	EXPECT_EQ(occurrences(tool_output, "limit    50MiB, grace 1s\n"), 2);
+	EXPECT_EQ(mmlimit_remove(USER_B), 0);
+	EXPECT_EQ(tool("mmlimit get @apps"), 0);
+	EXPECT_EQ(occurrences(tool_output, "user     "), 1);
+	/* One member has no limit that could be changed, so none is. */
+	EXPECT_EQ(tool("mmlimit set @apps --grace 0"), 1);
+	EXPECT_STREQ(
+		tool_output,
+		"mmlimit: u0_a60: there is no limit; 'mmlimit set' with a size makes one\n");
+	limit_expect(USER_A, 50 * MIB, 1000);
+	EXPECT_EQ(tool("mmlimit set @mixed 1M"), 1);
+	EXPECT_SAID("mmlimit: root: uid 0 is below vm.mm_limit_min_uid");
+	limit_expect_none(USER_B);
+	EXPECT_EQ(tool("mmlimit set @apps 1M --swap-max 1M"), 1);
+	EXPECT_SAID(": cannot bound the swap of a limit that does not reclaim");
+	limit_expect(USER_A, 50 * MIB, 1000);
+	EXPECT_EQ(tool("mmlimit unset @apps"), 0);
+	limit_expect_none(USER_A);
+	EXPECT_EQ(tool("mmlimit unset @apps"), 1);
+	EXPECT_STREQ(tool_output, "mmlimit: @apps: no member has a limit\n");
+	EXPECT_EQ(tool("mmlimit get @apps"), 1);
+	EXPECT_STREQ(tool_output, "mmlimit: @apps: no member has a limit\n");
+	/* The user's own group lists nobody. */
+	EXPECT_EQ(tool("mmlimit set @u0_a80 9M"), 0);
+	limit_expect(USER_C, 9 * MIB, 0);
+	EXPECT_EQ(mmlimit_remove(USER_C), 0);
+	EXPECT_EQ(tool("mmlimit set @nobodys 9M"), 1);
+	EXPECT_STREQ(tool_output,
+		     "mmlimit: @nobodys: the group has no members\n");
+	EXPECT_EQ(tool("mmlimit set @nosuch 9M"), 2);
+	EXPECT_SAID(
+		"mmlimit: no such group 'nosuch' (after the @, a name, or a number)\n");
+	EXPECT_EQ(tool("mmlimit set @ 9M"), 2);
+	EXPECT_EQ(tool("su u0_a70 -c 'mmlimit set @apps 9M'"), 1);
+	EXPECT_SAID("mmlimit: u0_a60: it is another user's");
+	limit_expect_none(USER_A);
+	ASSERT_EQ(tool("cp /tmp/group " GROUPS), 0);
+}
+
+KTAP_TEST(group_is_tried_and_warned_and_each_member_reclaims_as_before, 20,
+	  "tools")
+{
+	ASSERT_EQ(
+		tool("cp " GROUPS
+		     " /tmp/group && echo 'apps:x:20000:u0_a60,u0_a70' >>" GROUPS),
+		0);
+	ASSERT_EQ(tool("mmlimit set @apps 50M"), 0);
+	ASSERT_EQ(tool("mmlimit set u0_a70 --reclaim 70%"), 0);
+	EXPECT_EQ(tool("mmlimit set @apps --dry-run --warn 80% --term 20ms"),
+		  0);
+	EXPECT_EQ(limit_read(USER_A).flags,
+		  MM_LIMIT_RECLAIM | MM_LIMIT_DRY_RUN);
+	EXPECT_EQ(limit_read(USER_A).threshold, 70);
+	EXPECT_EQ(limit_read(USER_B).flags, MM_LIMIT_DRY_RUN);
+	EXPECT_EQ(limit_read(USER_B).warn, 80);
+	EXPECT_EQ(limit_read(USER_B).term_ms, 20);
+	EXPECT_EQ(tool("mmlimit set @apps --no-dry-run"), 0);
+	EXPECT_EQ(limit_read(USER_A).flags, MM_LIMIT_RECLAIM);
+	EXPECT_EQ(limit_read(USER_B).flags, 0);
+	EXPECT_EQ(tool("mmlimit why @apps"), 0);
+	EXPECT_EQ(occurrences(tool_output, "Nobody was killed for this limit."),
+		  2);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	EXPECT_EQ(tool("mmlimit why @apps"), 0);
+	EXPECT_STREQ(tool_output,
+		     "u0_a60:\nNobody was killed for this limit.\n");
+	EXPECT_EQ(mmlimit_remove(USER_B), 0);
+	EXPECT_EQ(tool("mmlimit why @apps"), 1);
+	EXPECT_STREQ(tool_output, "mmlimit: @apps: no member has a limit\n");
+	ASSERT_EQ(tool("mv /tmp/group " GROUPS), 0);
+}
+
 KTAP_TEST(list_for_programs_is_json, 20, "tools")
 {
 	static const char *const keys[] = {
@@ -157,6 +264,24 @@ KTAP_TEST(list_for_programs_is_json, 20, "tools")
 	EXPECT_EQ(tool("mmlimit list --help"), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
 		EXPECT_SAID(keys[i]);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	EXPECT_EQ(mmlimit_remove(10145), 0);
+}
+
+KTAP_TEST(list_for_prometheus_has_metrics_of_each_limit, 20, "tools")
+{
+	ASSERT_EQ(mmlimit_set(USER_A, 100 * MIB), 0);
+	ASSERT_EQ(mmlimit_set(10145, 1000), 0);
+	EXPECT_EQ(tool("mmlimit list --format prometheus"), 0);
+	EXPECT_SAID("# TYPE mm_limit_bytes gauge\n"
+		    "mm_limit_bytes{uid=\"10145\"} 1000\n"
+		    "mm_limit_bytes{uid=\"10070\",user=\"u0_a70\"} 104857600\n"
+		    "# HELP ");
+	EXPECT_EQ(occurrences(tool_output, "\nmm_limit_kills_total{"), 2);
+	EXPECT_EQ(tool("mmlimit list --format json"), 0);
+	EXPECT_TRUE(json_is_valid(tool_output));
+	EXPECT_EQ(tool("mmlimit list --format table"), 0);
+	EXPECT_SAID("USER ");
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 	EXPECT_EQ(mmlimit_remove(10145), 0);
 }
@@ -266,6 +391,8 @@ KTAP_TEST(wrong_usage_is_explained, 20, "tools")
 		"watch me",
 		"why u0_a70 u0_a60",
 		"why nobody_here",
+		"watch u0_a70 u0_a60",
+		"watch --exec",
 		"load a b",
 		"kill u0_a70",
 		"run u0_a70 1M",
@@ -287,8 +414,8 @@ KTAP_TEST(each_command_has_help, 20, "tools")
 {
 	static const char *const commands[] = { "set",	"get",	"unset",
 						"list", "top",	"watch",
-						"why",	"load", "kill",
-						"run" };
+						"why",	"load", "save",
+						"kill", "run" };
 	char line[64], usage[64], again[PROGRAM_OUTPUT];
 
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {

@@ -74,6 +74,55 @@ KTAP_TEST(swap_is_bounded_of_limits_that_reclaim_only, 20, "tools")
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
+/* A worker has three times the limit, most of it in swap. */
+static struct worker start_swapped(void)
+{
+	struct worker worker;
+
+	swap_on(64 * MIB);
+	ASSERT_EQ(tool("mmlimit set u0_a70 8M --reclaim 80% -s none"), 0);
+	worker = worker_start(USER_A);
+	ASSERT_EQ(worker_call(&worker, held_grow, 24 * MIB / PAGE), 0);
+	return worker;
+}
+
+KTAP_TEST(lower_bound_of_swap_kills_with_force_only, 20, "tools")
+{
+	struct worker worker = start_swapped();
+
+	EXPECT_EQ(tool("mmlimit set u0_a70 --swap-max 1M"), 1);
+	EXPECT_SAID("mmlimit: u0_a70: nothing was changed: ");
+	EXPECT_SAID(
+		", above the limit of 8MiB, so that processes would be killed; --force ");
+	EXPECT_EQ(tool("mmlimit set u0_a70 --reclaim off"), 1);
+	EXPECT_EQ(tool("mmlimit set u0_a70 20M --swap-max 16M"), 0);
+	expect_reclaim(USER_A, 80, 16 * MIB);
+	EXPECT_EQ(limit_read(USER_A).kills, 0);
+	EXPECT_TRUE(worker_alive(&worker));
+	EXPECT_EQ(tool("mmlimit set u0_a70 8M --swap-max 1M --force"), 0);
+	EXPECT_STREQ(tool_output, "");
+	EXPECT_TRUE(worker_was_killed(&worker));
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	EXPECT_EQ(swap_remove(), 0);
+}
+
+KTAP_TEST(load_warns_before_it_kills_by_what_is_in_swap, 20, "tools")
+{
+	struct worker worker = start_swapped();
+
+	tool_write(CONF, "u0_a70 8M reclaim=80% swap_max=none\n");
+	EXPECT_EQ(tool("mmlimit load " CONF), 0);
+	EXPECT_STREQ(tool_output, "");
+	EXPECT_EQ(limit_read(USER_A).kills, 0);
+	tool_write(CONF, "# less\nu0_a70 8M reclaim=80% swap_max=1M\n");
+	EXPECT_EQ(tool("mmlimit load " CONF), 0);
+	EXPECT_SAID("mmlimit: " CONF ":2: warning: u0_a70: ");
+	EXPECT_SAID(" in swap would count, which makes a usage of ");
+	EXPECT_TRUE(worker_was_killed(&worker));
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	EXPECT_EQ(swap_remove(), 0);
+}
+
 KTAP_TEST(reclaim_of_a_hard_limit_is_not_the_users, 20, "tools")
 {
 	ASSERT_EQ(tool("mmlimit set u0_a70 50M --reclaim 80% -s 9M"), 0);
@@ -108,6 +157,12 @@ KTAP_TEST(reclaim_is_shown, 20, "tools")
 	EXPECT_SAID("swap     0B\n");
 	EXPECT_NOT_SAID("scanned");
 	EXPECT_EQ(tool("mmlimit list"), 0);
+	EXPECT_STREQ(
+		tool_output,
+		"USER    LIMIT  KIND  USAGE  USE%  GRACE  KILLS  STATE  RECLAIM  SWAP  SWAPMAX\n"
+		"u0_a70  50MiB  hard     0B   0.0     0s      0  idle       80%    0B    32MiB\n"
+		"u0_a60   1MiB  hard     0B   0.0     0s      0  idle       off    0B     none\n");
+	EXPECT_EQ(tool("mmlimit list --wide"), 0);
 	EXPECT_STREQ(
 		tool_output,
 		"USER    LIMIT  KIND  USAGE  USE%  GRACE  KILLS  POLICY       STATE  RECLAIM  SWAP  SWAPMAX\n"

@@ -100,8 +100,6 @@ KTAP_TEST(refusals_name_the_remedy, 20, "tools")
 		tool_output,
 		"taskmon: 3: has no history; 'taskmon start 3' begins one\n");
 	EXPECT_EQ(tool("taskmon plot 3"), 1);
-	EXPECT_EQ(tool("taskmon start --period 2h 3"), 1);
-	EXPECT_SAID("period 2h is out of range (1ms to 1h)\n");
 	EXPECT_EQ(tool("taskmon csv >/dev/full"), 1);
 	EXPECT_EQ(tool("taskmon show >/dev/full"), 1);
 	monitor_unload();
@@ -137,6 +135,10 @@ KTAP_TEST(wrong_usage_is_told_apart, 20, "tools")
 		EXPECT_SAID("taskmon: ");
 		EXPECT_SAID("Try 'taskmon --help'.\n");
 	}
+	EXPECT_EQ(tool("taskmon start --period 2h 3"), 2);
+	EXPECT_SAID("time '2h' for --period is out of range (1ms to 1h)\n");
+	EXPECT_EQ(tool("taskmon start --period 0 3"), 2);
+	EXPECT_SAID("time '0' for --period is out of range (1ms to 1h)\n");
 	/* Nothing was loaded for that. */
 	monitor_expect_no_trace();
 }
@@ -175,19 +177,28 @@ static void end_histories(struct worker workers[2])
 	worker_end(&workers[1]);
 }
 
-KTAP_TEST(show_has_a_row_for_each_process, 20, "tools")
+KTAP_TEST(show_has_a_row_with_its_name_for_each_process, 20, "tools")
 {
 	struct worker workers[2];
+	char name[64];
 
 	make_histories(workers);
 	EXPECT_EQ(tool("taskmon show"), 0);
 	EXPECT_EQ(occurrences(tool_output, "\n"), 3);
 	EXPECT_SAID(
-		"    PID         TIME          USR          SYS   CPU%      TOTAL      STACK       DATA   SAMPLES\n");
+		"    PID         TIME          USR          SYS   CPU%      TOTAL      STACK       DATA   SAMPLES  NAME\n");
 	expect_said_of("\n%7d ", workers[0].pid);
 	expect_said_of("\n%7d ", workers[1].pid);
 	EXPECT_SAID("  0.0 ");
-	end_histories(workers);
+	/* A worker has the name of the suite. */
+	snprintf(name, sizeof(name), "  %s\n", program_invocation_short_name);
+	EXPECT_EQ(occurrences(tool_output, name), 2);
+	worker_end(&workers[0]);
+	EXPECT_EQ(tool("taskmon show"), 0);
+	EXPECT_EQ(occurrences(tool_output, name), 1);
+	EXPECT_EQ(occurrences(tool_output, "  -\n"), 1);
+	monitor_unload();
+	worker_end(&workers[1]);
 }
 
 /* The highest figure of the column CPU% */

@@ -229,6 +229,89 @@ KTAP_TEST(top_fits_whatever_the_size, 20, "tools")
 		EXPECT_EQ(mmlimit_remove(TEST_USER_FIRST + i), 0);
 }
 
+/* What the keys send, and what stands there then */
+KTAP_TEST(keys_scroll, 20, "tools")
+{
+	static const struct {
+		const char *keys;
+		const char *title;
+	} table[] = {
+		{ "\033[B", "mmlimit: 2 to 8 of 30 limits by" },
+		{ "\033OB", "mmlimit: 3 to 9 of 30 limits by" },
+		{ "\033[A", "mmlimit: 2 to 8 of 30 limits by" },
+		{ "\033[6~", "mmlimit: 9 to 15 of 30 limits by" },
+		{ "\033[5~", "mmlimit: 2 to 8 of 30 limits by" },
+		{ "\033[F", "mmlimit: 23 to 30 of 30 limits by" },
+		{ "\033[1;5A", "mmlimit: 22 to 28 of 30 limits by" },
+		{ "\033[H", "mmlimit: 30 limits by" },
+		{ "\033[4~", "mmlimit: 23 to 30 of 30 limits by" },
+		{ "\033[1~", "mmlimit: 30 limits by" },
+		/* None of them does anything. */
+		{ "\033[24~", "mmlimit: 30 limits by" },
+		{ "\033", "mmlimit: 30 limits by" },
+	};
+
+	for (int i = 0; i < 30; i++)
+		ASSERT_EQ(mmlimit_set(TEST_USER_FIRST + i, MIB), 0);
+	start_of_size(10, 80);
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		background_type(&top, table[i].keys);
+		background_expect(&top, HOME);
+		background_expect(&top, END_OF_SCREEN);
+		EXPECT_EQ(strncmp(picture(), table[i].title,
+				  strlen(table[i].title)),
+			  0);
+		expect_fits(10, 80);
+	}
+	quit();
+	for (int i = 0; i < 30; i++)
+		EXPECT_EQ(mmlimit_remove(TEST_USER_FIRST + i), 0);
+}
+
+KTAP_TEST(key_shows_the_processes_of_a_user, 20, "tools")
+{
+	struct worker worker, other;
+	char line[64];
+
+	ASSERT_EQ(mmlimit_set(USER_A, 20 * MIB), 0);
+	worker = start_holding(USER_A, 10 * MIB);
+	other = start_holding(USER_B, 10 * MIB);
+	start();
+	EXPECT_TRUE(!strstr(picture(), "\n  pid "));
+	background_type(&top, "p");
+	background_expect(&top, HOME);
+	background_expect(&top, END_OF_SCREEN);
+	snprintf(line, sizeof(line), "\n  pid %-7d ", worker.pid);
+	EXPECT_TRUE(strstr(picture(), line));
+	/* It holds that, and what a process has anyway. */
+	EXPECT_TRUE(strstr(picture(), " 10.") || strstr(picture(), " 11"));
+	snprintf(line, sizeof(line), "\n  pid %-7d ", other.pid);
+	EXPECT_TRUE(!strstr(picture(), line));
+	expect_fits(24, 80);
+	background_type(&top, "p");
+	background_expect(&top, HOME);
+	background_expect(&top, END_OF_SCREEN);
+	EXPECT_TRUE(!strstr(picture(), "\n  pid "));
+	quit();
+	worker_end(&worker);
+	worker_end(&other);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+KTAP_TEST(top_prints_tables_on_a_dumb_terminal, 20, "tools")
+{
+	ASSERT_EQ(mmlimit_set(USER_A, 20 * MIB), 0);
+	background_start_on_terminal(
+		&top, 24, 80,
+		(const char *const[]){ "env", "TERM=dumb", "mmlimit", "top",
+				       "--delay", "1h", NULL });
+	background_expect(&top, "u0_a70 ");
+	EXPECT_EQ(background_end(&top, SIGTERM), 0);
+	EXPECT_TRUE(!strchr(top.text, '\033'));
+	background_close(&top);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
 KTAP_TEST(top_leaves_the_terminal_as_it_was_on_signals, 20, "tools")
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };

@@ -9,6 +9,7 @@
 #include "ktap/files.h"
 #include "ktap/ktap.h"
 #include "lib/background.h"
+#include "lib/json_check.h"
 #include "lib/limits.h"
 #include "lib/memory.h"
 #include "lib/processes.h"
@@ -202,6 +203,100 @@ KTAP_TEST(watch_shows_users_their_own_limit_only, 20, "tools")
 	EXPECT_EQ(occurrences(watch.text, "\n"), 2);
 	background_close(&watch);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+KTAP_TEST(watch_of_a_user_tells_of_nobody_else, 20, "tools")
+{
+	struct background watch;
+
+	ASSERT_EQ(mmlimit_set(USER_A, MIB), 0);
+	ASSERT_EQ(mmlimit_set(USER_C, MIB), 0);
+	BACKGROUND(&watch, "mmlimit", "watch", "u0_a70");
+	background_expect(&watch, "limit user=u0_a70 ");
+	ASSERT_EQ(mmlimit_set(USER_C, 2 * MIB), 0);
+	ASSERT_EQ(mmlimit_remove(USER_C), 0);
+	ASSERT_EQ(mmlimit_set(USER_A, 2 * MIB), 0);
+	background_expect(&watch, "set user=u0_a70 ");
+	EXPECT_EQ(background_end(&watch, SIGTERM), 0);
+	EXPECT_EQ(occurrences(watch.text, "\n"), 2);
+	background_close(&watch);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+KTAP_TEST(watch_for_programs_has_an_object_in_each_line, 20, "tools")
+{
+	char *place, *line, events[64] = "";
+	struct background watch;
+
+	ASSERT_EQ(mmlimit_set(USER_A, MIB), 0);
+	BACKGROUND(&watch, "mmlimit", "watch", "--json", "u0_a70");
+	background_expect(&watch, "\"event\": \"limit\", \"count\": 1, ");
+	background_expect(&watch, "\"limit\": {\"uid\": 10070, ");
+	ASSERT_EQ(mmlimit_set(USER_A, 2 * MIB), 0);
+	background_expect(&watch, "\"mm_max\": 2097152, ");
+	ASSERT_EQ(mmlimit_remove(USER_A), 0);
+	background_expect(&watch, "\"event\": \"removed\"");
+	background_expect(&watch, "}}\n");
+	EXPECT_EQ(background_end(&watch, SIGTERM), 0);
+	for (line = strtok_r(watch.text, "\n", &place); line;
+	     line = strtok_r(NULL, "\n", &place)) {
+		EXPECT_TRUE(json_is_valid(line));
+		strcat(events, strstr(line, "\"set\"") ? "s" : "-");
+	}
+	EXPECT_STREQ(events, "-s-");
+	background_close(&watch);
+}
+
+KTAP_TEST(watch_runs_a_command_for_each_event, 20, "tools")
+{
+	static const char command[] =
+		"echo ran $MM_LIMIT_EVENT $MM_LIMIT_COUNT $MM_LIMIT_USER $MM_LIMIT_UID $MM_LIMIT_MAX ${MM_LIMIT_PID-none}"
+		"; test $MM_LIMIT_EVENT != removed";
+	struct mm_limit_attr attr;
+	struct background watch;
+	struct worker worker;
+	char line[96];
+
+	ASSERT_EQ(mmlimit_set(USER_C, MIB), 0);
+	BACKGROUND(&watch, "mmlimit", "watch", "--exec", command);
+	background_expect(&watch, "limit user=u0_a80 ");
+	ASSERT_EQ(mmlimit_set(USER_A, 8 * MIB), 0);
+	background_expect(&watch, "\nran set 1 u0_a70 10070 8388608 none\n");
+	worker = worker_start(USER_A);
+	EXPECT_EQ(worker_call(&worker, held_grow, 16 * MIB / PAGE),
+		  WORKER_DIED);
+	EXPECT_TRUE(worker_was_killed(&worker));
+	background_expect(&watch, "\nran exceed 1 u0_a70 10070 8388608 none\n");
+	attr = limit_read(USER_A);
+	snprintf(line, sizeof(line), "\nran kill 1 u0_a70 10070 8388608 %d\n",
+		 attr.kill_pid);
+	background_expect(&watch, line);
+	ASSERT_EQ(mmlimit_remove(USER_A), 0);
+	background_expect(&watch, "\nran removed 1 u0_a70 ");
+	background_expect(&watch, "mmlimit: removed of u0_a70: 'echo ran ");
+	background_expect(&watch, "' ended with exit status 1\n");
+	EXPECT_TRUE(!strstr(watch.text, "ran limit"));
+	stop(&watch);
+}
+
+/* Also while its command runs, which then gets SIGTERM, too */
+KTAP_TEST(watch_ends_while_its_command_runs, 20, "tools")
+{
+	struct background watch;
+
+	ASSERT_EQ(mmlimit_set(USER_C, MIB), 0);
+	BACKGROUND(
+		&watch, "mmlimit", "watch", "-x",
+		"trap 'kill $!; echo told; exit' TERM; sleep 1000 & echo runs; wait");
+	background_expect(&watch, "limit user=u0_a80 ");
+	ASSERT_EQ(mmlimit_set(USER_A, MIB), 0);
+	background_expect(&watch, "runs\n");
+	ASSERT_EQ(kill(watch.pid, SIGTERM), 0);
+	background_expect(&watch, "told\n");
+	EXPECT_EQ(background_wait(&watch), 0);
+	background_close(&watch);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	EXPECT_EQ(mmlimit_remove(USER_C), 0);
 }
 
 KTAP_TEST(watch_ends_on_signals, 20, "tools")

@@ -152,11 +152,40 @@ static void lines_may_end_as_on_dos(void **state)
 	mmlimit_conf_free(&conf);
 }
 
+static void a_byte_order_mark_may_come_first(void **state)
+{
+	struct mmlimit_conf conf;
+
+	(void)state;
+	read_all_of("\xef\xbb\xbf"
+		    "10070 100M\n",
+		    &conf);
+	assert_int_equal(conf.count, 1);
+	assert_int_equal(conf.limits[0].uid, 10070);
+	mmlimit_conf_free(&conf);
+	read_all_of("\xef\xbb\xbf", &conf);
+	assert_int_equal(conf.count, 0);
+	mmlimit_conf_free(&conf);
+}
+
 static const struct {
 	const char *text;
 	unsigned int line;
 	const char *reason;
 } wrong[] = {
+	/* Only the first one marks anything, and only a whole one does. */
+	{ "\xef\xbb\xbf\xef\xbb\xbf"
+	  "root 1G",
+	  1,
+	  "'???root' is not a user (a login name, or a number up to 4294967294)" },
+	{ "\xef\xbb"
+	  "root 1G",
+	  1,
+	  "'??root' is not a user (a login name, or a number up to 4294967294)" },
+	{ "1 1G\n\xef\xbb\xbf"
+	  "2 1G",
+	  2,
+	  "'???2' is not a user (a login name, or a number up to 4294967294)" },
 	/* limits */
 	{ "root", 1, "'root' has no size after it" },
 	{ "\n\nnobody-of-that-name 1G", 3,
@@ -167,12 +196,12 @@ static const struct {
 	  "'4294967295' is not a user (a login name, or a number up to 4294967294)" },
 	{ "10070 1G\n\n10070 2G", 3, "'10070' has a limit in line 1" },
 	{ "10070 1G\nroot 1G\n0 2G", 3, "'0' has a limit in line 2" },
-	{ "root 1X", 1, "'1X' is not a size such as 100M or 1.5GiB" },
-	{ "root none", 1, "'none' is not a size such as 100M or 1.5GiB" },
+	{ "root 1X", 1, "'1X' is not a size such as 100M, 1.5GiB or 50%" },
+	{ "root none", 1, "'none' is not a size such as 100M, 1.5GiB or 50%" },
 	{ "root 99999999999G", 1,
-	  "'99999999999G' is more than a limit can be: 18446744073709551614 is the most" },
+	  "'99999999999G' is out of range (at most 18446744073709551614 bytes, or 100%)" },
 	{ "root 18446744073709551615", 1,
-	  "'18446744073709551615' is more than a limit can be: 18446744073709551614 is the most" },
+	  "'18446744073709551615' is out of range (at most 18446744073709551614 bytes, or 100%)" },
 	{ "root 1G 2s", 1,
 	  "'2s' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE, warn=PERCENT, term=DURATION, dry_run=yes" },
 	{ "root 1G grace", 1,
@@ -186,7 +215,7 @@ static const struct {
 	{ "root 1G grace=", 1, "'' is not a duration such as 2s or 500ms" },
 	{ "root 1G grace=2", 1, "'2' is not a duration such as 2s or 500ms" },
 	{ "root 1G grace=2000h", 1,
-	  "'2000h' is too long a time: 4294967.295s is the longest" },
+	  "'2000h' is out of range (0s to 4294967.295s)" },
 	{ "root 1G grace=2s grace=2s", 1, "'grace=2s' is said twice" },
 	{ "root 1G policy=0 policy=1", 1, "'policy=1' is said twice" },
 	{ "root 1G policy=5", 1,
@@ -207,11 +236,11 @@ static const struct {
 	{ "root 1G reclaim=", 1, "'' is neither off nor from 1% to 100%" },
 	{ "root 1G reclaim=80% reclaim=off", 1, "'reclaim=off' is said twice" },
 	{ "root 1G reclaim=80% swap_max=1X", 1,
-	  "'1X' is not a size such as 100M or 1.5GiB" },
+	  "'1X' is not a size such as 100M, 1.5GiB or 50%" },
 	{ "root 1G reclaim=80% swap_max=", 1,
-	  "'' is not a size such as 100M or 1.5GiB" },
+	  "'' is not a size such as 100M, 1.5GiB or 50%" },
 	{ "root 1G reclaim=80% swap_max=99999999999G", 1,
-	  "'99999999999G' is more than a limit can be: 18446744073709551614 is the most" },
+	  "'99999999999G' is out of range (at most 18446744073709551614 bytes, or 100%)" },
 	{ "root 1G reclaim=80% swap_max=1 swap_max=1", 1,
 	  "'swap_max=1' is said twice" },
 	{ "1 1G\nroot 1G swap_max=1M", 2,
@@ -221,7 +250,7 @@ static const struct {
 	{ "root 1G reclaim=off swap_max=1M", 1,
 	  "swap_max= takes a limit that reclaims: add reclaim=80%" },
 	{ "root 1G\r grace=2s", 1,
-	  "'1G?' is not a size such as 100M or 1.5GiB" },
+	  "'1G?' is not a size such as 100M, 1.5GiB or 50%" },
 	{ "ro\033[1mot 1G", 1,
 	  "'ro?[1mot' is not a user (a login name, or a number up to 4294967294)" },
 	{ "interval=5s", 1, "'interval=5s' has no size after it" },
@@ -241,11 +270,11 @@ static const struct {
 	{ "[mmlimitd]\ninterval=5", 2,
 	  "'5' is not a duration such as 2s or 500ms" },
 	{ "[mmlimitd]\ninterval=0", 2,
-	  "'0' is too short: the interval is 1ms or more" },
+	  "'0' is out of range (1ms to 4294967.295s)" },
 	{ "[mmlimitd]\ninterval=0.0009s", 2,
-	  "'0.0009s' is too short: the interval is 1ms or more" },
+	  "'0.0009s' is out of range (1ms to 4294967.295s)" },
 	{ "[mmlimitd]\ninterval=9999h", 2,
-	  "'9999h' is too long a time: 4294967.295s is the longest" },
+	  "'9999h' is out of range (1ms to 4294967.295s)" },
 	{ "[mmlimitd]\ninterval=5 s", 2, "'s' is one word too many" },
 	{ "[mmlimitd]\nmy interval=5s", 2,
 	  "'my' is no setting of mmlimitd (interval, policy)" },
@@ -379,6 +408,7 @@ int main(void)
 		cmocka_unit_test(reclaim_is_set_with_all_that_belongs_to_it),
 		cmocka_unit_test(an_empty_file_says_nothing),
 		cmocka_unit_test(lines_may_end_as_on_dos),
+		cmocka_unit_test(a_byte_order_mark_may_come_first),
 		cmocka_unit_test(what_is_wrong_is_named),
 		cmocka_unit_test(bytes_that_are_no_text_are_refused),
 		cmocka_unit_test(lines_of_more_than_1000_bytes_are_refused),

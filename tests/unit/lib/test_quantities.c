@@ -6,6 +6,8 @@
 #include <limits.h>
 #include <string.h>
 
+#include <sys/sysinfo.h>
+
 #include "internal.h"
 #include "mmlimit.h"
 
@@ -78,7 +80,8 @@ static void what_is_not_a_size_is_refused(void **state)
 		"1T",	 "1TiB",     "1Ki",	   "1MiBB",
 		"1MM",	 "1bits",    "none",	   "1\n",
 		"1K\t",	 "\xd9\xa1", "1K\xc2\xa0", "99999999999999999999x",
-		"nan",	 "inf",	     "1%",
+		"nan",	 "inf",	     "%",	   "1 %",
+		"1%%",	 "1%B",
 	};
 	uint64_t bytes = UNTOUCHED;
 
@@ -110,6 +113,61 @@ static void sizes_beyond_the_largest_limit_are_out_of_range(void **state)
 	assert_int_equal(mmlimit_parse_size("18446744073709551614.9", &bytes),
 			 0);
 	assert_true(bytes == MM_LIMIT_ATTR_NONE - 1);
+}
+
+/* The linker's --wrap gives this machine so much memory. */
+static struct sysinfo machine;
+
+int __wrap_sysinfo(struct sysinfo *info);
+int __wrap_sysinfo(struct sysinfo *info)
+{
+	*info = machine;
+	return 0;
+}
+
+static void percent_are_of_the_memory(void **state)
+{
+	static const struct {
+		unsigned long ram;
+		unsigned int unit;
+		const char *text;
+		uint64_t bytes;
+	} table[] = {
+		{ 1000, 1, "50%", 500 },
+		{ 1000, 1, "0%", 0 },
+		{ 1000, 1, "0.1%", 1 },
+		{ 1000, 1, "0.0999999999999%", 0 },
+		{ 1000, 1, "99.99%", 999 },
+		{ 1000, 1, "100%", 1000 },
+		{ 1000, 1, "100.000%", 1000 },
+		{ 999, 1, "33.3%", 332 },
+		{ 4294967295, 4096, "50%", 8796093020160 },
+		{ 4294967295, 4096, "100%", 17592186040320 },
+	};
+	static const char *const beyond[] = {
+		"101%",
+		"100.0001%",
+		"1000%",
+		"18446744073709551616%",
+	};
+	uint64_t bytes;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		machine.totalram = table[i].ram;
+		machine.mem_unit = table[i].unit;
+		bytes = UNTOUCHED;
+		if (mmlimit_parse_size(table[i].text, &bytes) ||
+		    bytes != table[i].bytes)
+			fail_msg("%s is %llu, expected %llu", table[i].text,
+				 (unsigned long long)bytes,
+				 (unsigned long long)table[i].bytes);
+	}
+	bytes = UNTOUCHED;
+	for (size_t i = 0; i < ARRAY_SIZE(beyond); i++)
+		if (mmlimit_parse_size(beyond[i], &bytes) != -ERANGE ||
+		    bytes != UNTOUCHED)
+			fail_msg("%s fits", beyond[i]);
 }
 
 /* On the target a long has 32 bits, which no test on this machine would see. */
@@ -344,7 +402,8 @@ static void swap_is_bounded_by_a_size_or_by_none(void **state)
 		{ "None", -EINVAL, UNTOUCHED },
 		{ "none ", -EINVAL, UNTOUCHED },
 		{ "off", -EINVAL, UNTOUCHED },
-		{ "80%", -EINVAL, UNTOUCHED },
+		{ "80%", 0, 800 },
+		{ "101%", -ERANGE, UNTOUCHED },
 		{ "-1", -EINVAL, UNTOUCHED },
 		{ "99999999999G", -ERANGE, UNTOUCHED },
 	};
@@ -352,7 +411,10 @@ static void swap_is_bounded_by_a_size_or_by_none(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
 		__u64 bytes = UNTOUCHED;
-		int ret = mmlimit_parse_swap_max(table[i].text, &bytes);
+		int ret;
+
+		machine = (struct sysinfo){ .totalram = 1000, .mem_unit = 1 };
+		ret = mmlimit_parse_swap_max(table[i].text, &bytes);
 
 		if (ret != table[i].ret || bytes != table[i].bytes)
 			fail_msg("'%s' is %d and %llu", table[i].text, ret,
@@ -367,6 +429,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_a_size_is_refused),
 		cmocka_unit_test(
 			sizes_beyond_the_largest_limit_are_out_of_range),
+		cmocka_unit_test(percent_are_of_the_memory),
 		cmocka_unit_test(ranges_of_32_bits_are_kept),
 		cmocka_unit_test(sizes_are_written_for_people),
 		cmocka_unit_test(durations_are_read_exactly),

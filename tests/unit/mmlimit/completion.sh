@@ -34,9 +34,22 @@ every_long_option_is_offered() {
 	done
 }
 
+# in the place of this machine's users
+getent() {
+	printf '%s\n' root:x:0:0::/: lena:x:9999:1::/: leo:x:10000:1::/: lea:x:10070:1::/: mia:x:10080:1::/:
+}
+
 users_are_offered_where_a_user_belongs() {
-	candidates set ro | grep -qx root && candidates set --grace 2s ro | grep -qx root &&
-		candidates run -p badness ro | grep -qx root
+	candidates set mi | grep -qx mia && candidates set --grace 2s mi | grep -qx mia &&
+		candidates run -p badness mi | grep -qx mia && candidates unset mi | grep -qx mia
+}
+
+groups_are_offered_behind_their_sign() {
+	candidates set @ro | grep -qx @root && [ -z "$(candidates run @ro)" ]
+}
+
+users_that_cannot_be_limited_are_not_offered() {
+	[ "$(candidates set le | tr '\n' ' ')" = 'lea leo ' ] && [ -z "$(candidates set ro)" ]
 }
 
 nothing_is_offered_where_a_size_belongs() {
@@ -57,5 +70,5 @@ words_of_the_command_to_run_are_its_own() {
 }
 
 run_tests every_command_is_offered every_long_option_is_offered users_are_offered_where_a_user_belongs \
-	nothing_is_offered_where_a_size_belongs policies_are_offered_where_one_belongs \
+	groups_are_offered_behind_their_sign users_that_cannot_be_limited_are_not_offered nothing_is_offered_where_a_size_belongs policies_are_offered_where_one_belongs \
 	command_to_run_is_completed_as_a_command words_of_the_command_to_run_are_its_own

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "refusal.h"
 #include "saved.h"
 
 #define SETTINGS (MM_LIMIT_FIELD_POLICY | MM_LIMIT_FIELD_FLAGS)
@@ -167,9 +168,9 @@ static void wrong_values_are_named_and_nothing_is_asked_for(void **state)
 		{ "mmlimit set 10070 1M -s", "set",
 		  "missing value of --swap-max: SIZE" },
 		{ "mmlimit set 10070 --swap-max 1X", "set",
-		  "invalid size '1X' for --swap-max (for example 100M or 1.5GiB; or none)" },
+		  "invalid size '1X' for --swap-max (for example 100M, 1.5GiB or 50%; or none)" },
 		{ "mmlimit set 10070 --swap-max 99999999999G", "set",
-		  "size '99999999999G' for --swap-max is out of range (at most 18446744073709551614 bytes; or none)" },
+		  "size '99999999999G' for --swap-max is out of range (at most 18446744073709551614 bytes, or 100%; or none)" },
 		{ "mmlimit set 10070 1M --reclaim off --swap-max 1M", "set",
 		  "--swap-max does not go with --reclaim off" },
 		{ "mmlimit set 10070 1M --dry-run --no-dry-run", "set",
@@ -184,10 +185,10 @@ static void wrong_values_are_named_and_nothing_is_asked_for(void **state)
 		  "no such policy 'worst' (highest_rss, longest_run_time, badness, most_private, user_ranked)" },
 		{ "mmlimit set 10070", "set",
 		  "missing operand: SIZE, or an option that changes a limit" },
-		{ "mmlimit set", "set", "missing operand: USER" },
+		{ "mmlimit set", "set", "missing operand: WHO" },
 		{ "mmlimit set 10070 1M 2M", "set", "unexpected operand '2M'" },
 		{ "mmlimit set 10070 none", "set",
-		  "invalid size 'none' (for example 100M or 1.5GiB)" },
+		  "invalid size 'none' (for example 100M, 1.5GiB or 50%)" },
 		{ "mmlimit set nobody-of-that-name 1M", "set",
 		  "no such user 'nobody-of-that-name' (a login name, or a number from 0 to 4294967294)" },
 		{ "mmlimit set 10070 1M --json", "set",
@@ -206,10 +207,12 @@ static void wrong_values_are_named_and_nothing_is_asked_for(void **state)
 		  "number '0' for --number is out of range (1 to 4294967295)" },
 		{ "mmlimit top -n x", "top",
 		  "invalid number 'x' for --number (1 to 4294967295)" },
+		{ "mmlimit list --format xml", "list",
+		  "no such format 'xml' (table, json, prometheus)" },
 		{ "mmlimit forbid", "",
-		  "no such command 'forbid' (set, get, unset, list, top, watch, why, load, kill, run)" },
+		  "no such command 'forbid' (set, get, unset, list, top, watch, why, load, save, kill, run)" },
 		{ "mmlimit", "",
-		  "missing command (set, get, unset, list, top, watch, why, load, kill, run)" },
+		  "missing command (set, get, unset, list, top, watch, why, load, save, kill, run)" },
 	};
 	char expected[512];
 
@@ -261,7 +264,117 @@ static void flags_that_are_not_named_stay(void **state)
 	/* What the user chose for itself does not become the administrator's. */
 	standing.hard_max = MM_LIMIT_ATTR_NONE;
 	assert_int_equal(run("mmlimit set 10070 1M --no-dry-run"), 0);
-	assert_int_equal(asked.flags, 0);
+	assert_int_equal(asked.flags, is_privileged() ? 0 : MM_LIMIT_RECLAIM);
+	standing.uid = 0;
+}
+
+/* What a user has in swap, beside a limit that would otherwise hold */
+static const struct mm_limit_attr swapped = {
+	.uid = 10070,
+	.fields = 63,
+	.mm_max = 1000 << 20,
+	.hard_max = 1000 << 20,
+	.self_max = MM_LIMIT_ATTR_NONE,
+	.flags = MM_LIMIT_RECLAIM,
+	.threshold = 80,
+	.swap_max = MM_LIMIT_ATTR_NONE,
+	.usage = 900 << 20,
+	.swap = 300 << 20,
+};
+
+static void change_that_kills_by_what_is_in_swap_takes_force(void **state)
+{
+	static const struct {
+		const char *words;
+		const char *refused;
+	} table[] = {
+		{ "--swap-max 200M", NULL },
+		{ "--swap-max 199M",
+		  "101MiB more of the 300MiB in swap would count, which makes a usage of 1001MiB, above the limit of 1000MiB" },
+		{ "--swap-max 0",
+		  "300MiB more of the 300MiB in swap would count, which makes a usage of 1.2GiB, above the limit of 1000MiB" },
+		{ "--swap-max none", NULL },
+		{ "--reclaim off",
+		  "300MiB more of the 300MiB in swap would count, which makes a usage of 1.2GiB, above the limit of 1000MiB" },
+		{ "--reclaim 70%", NULL },
+		/* Such a limit is exceeded anyhow, and swap has no part in it. */
+		{ "800M", NULL },
+		{ "290M",
+		  "10MiB more of the 300MiB in swap would count, which makes a usage of 910MiB, above the limit of 290MiB" },
+		{ "2000M --swap-max 0", NULL },
+		{ "--grace 1s", NULL },
+	};
+	char line[96], expected[512];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		const char *refused = table[i].refused;
+
+		standing = swapped;
+		snprintf(line, sizeof(line), "mmlimit set 10070 %s",
+			 table[i].words);
+		assert_int_equal(run(line), refused ? EXIT_FAILURE : 0);
+		assert_int_equal(asked_times, !refused);
+		snprintf(
+			expected, sizeof(expected),
+			"mmlimit: 10070: nothing was changed: %s, so that processes would be killed; --force changes it all the same\n",
+			refused ? refused : "");
+		assert_string_equal(said, refused ? expected : "");
+		strcat(line, " --force");
+		assert_int_equal(run(line), 0);
+		assert_int_equal(asked_times, 1);
+		assert_string_equal(said, "");
+	}
+	/* Swap that counts already is no news. */
+	standing = swapped;
+	standing.usage = 999 << 20;
+	standing.flags = 0;
+	assert_int_equal(run("mmlimit set 10070 -r 80 -s 0"), 0);
+	standing.flags = MM_LIMIT_RECLAIM;
+	standing.swap_max = 0;
+	assert_int_equal(run("mmlimit set 10070 --reclaim off"), 0);
+	standing = swapped;
+	assert_int_equal(run("mmlimit run 10070 1000M -s 0 -r 80 -- true"),
+			 EXIT_FAILURE);
+	assert_int_equal(asked_times, 0);
+	standing.uid = 0;
+}
+
+static void what_is_in_swap_kills_nobody_in_a_dry_run(void **state)
+{
+	(void)state;
+	standing = swapped;
+	standing.flags |= MM_LIMIT_DRY_RUN;
+	assert_int_equal(run("mmlimit set 10070 -s 0"), 0);
+	assert_int_equal(run("mmlimit set 10070 --reclaim off"), 0);
+	assert_int_equal(asked.flags, MM_LIMIT_DRY_RUN);
+	assert_int_equal(run("mmlimit set 10070 -s 0 --no-dry-run"),
+			 EXIT_FAILURE);
+	assert_int_equal(asked_times, 0);
+	/* What the options do not name goes on, reclaim, too. */
+	standing = swapped;
+	assert_int_equal(run("mmlimit set 10070 --dry-run"), 0);
+	assert_int_equal(asked.flags, MM_LIMIT_RECLAIM | MM_LIMIT_DRY_RUN);
+	assert_int_equal(run("mmlimit set 10070 --warn 90% --term 1s"), 0);
+	assert_int_equal(run("mmlimit set 10070 --no-dry-run"), 0);
+	assert_int_equal(asked.flags, MM_LIMIT_RECLAIM);
+	assert_int_equal(run("mmlimit set 10070 --reclaim off --dry-run"), 0);
+	assert_int_equal(run("mmlimit set 10070 -s 0 --term 1s"), EXIT_FAILURE);
+	standing.uid = 0;
+}
+
+static void limit_that_becomes_a_hard_one_reclaims_only_if_told_to(void **state)
+{
+	(void)state;
+	if (!is_privileged())
+		skip();
+	standing = swapped;
+	standing.hard_max = MM_LIMIT_ATTR_NONE;
+	standing.self_max = 1000 << 20;
+	assert_int_equal(run("mmlimit set 10070 1000M"), EXIT_FAILURE);
+	assert_int_equal(run("mmlimit set 10070 1000M --dry-run"), 0);
+	assert_int_equal(asked.flags, MM_LIMIT_DRY_RUN);
+	assert_int_equal(run("mmlimit set 10070 1000M --reclaim 80%"), 0);
 	standing.uid = 0;
 }
 
@@ -330,6 +443,11 @@ int main(void)
 			wrong_values_are_named_and_nothing_is_asked_for),
 		cmocka_unit_test(bounding_swap_without_reclaim_is_explained),
 		cmocka_unit_test(flags_that_are_not_named_stay),
+		cmocka_unit_test(
+			change_that_kills_by_what_is_in_swap_takes_force),
+		cmocka_unit_test(what_is_in_swap_kills_nobody_in_a_dry_run),
+		cmocka_unit_test(
+			limit_that_becomes_a_hard_one_reclaims_only_if_told_to),
 		cmocka_unit_test(run_takes_the_same_options),
 		cmocka_unit_test(limits_are_put_back_with_all_their_settings),
 	};

@@ -3,12 +3,13 @@
 #define _GNU_SOURCE
 #include "unit.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "json.h"
-#include "list.h"
 #include "screen.h"
+#include "table.h"
 
 #define PLAIN_LIMIT                                                           \
 	{                                                                     \
@@ -62,10 +63,13 @@ int __wrap_terminal_write(const char *text, size_t size)
 
 static void draw(size_t count, unsigned int rows, unsigned int columns)
 {
+	struct view view = { .limits = limits,
+			     .count = count,
+			     .order = "share" };
 	const struct terminal_size size = { rows, columns };
 
 	begin();
-	assert_int_equal(screen_draw(limits, count, "share", size), 0);
+	assert_int_equal(screen_draw(&view, size), 0);
 	end();
 }
 
@@ -79,14 +83,14 @@ static void table_has_columns_for_reclaim_where_a_limit_does(void **state)
 {
 	(void)state;
 	begin();
-	list_print(limits, 1, false);
+	table_print(limits, 1, false, 80);
 	end();
 	assert_string_equal(
 		shown,
 		"USER   LIMIT  KIND  USAGE  USE%  GRACE  KILLS  POLICY       STATE\n"
 		"10145  1000B  hard     0B   0.0     0s      0  highest_rss  idle\n");
 	begin();
-	list_print(limits, 2, false);
+	table_print(limits, 2, false, TABLE_UNBOUNDED);
 	end();
 	assert_string_equal(
 		shown,
@@ -94,9 +98,63 @@ static void table_has_columns_for_reclaim_where_a_limit_does(void **state)
 		"10145   1000B  hard       0B   0.0     0s      0  highest_rss  idle                   off     4KiB     none\n"
 		"10170  100MiB  hard  98.4MiB  98.4     0s      0  highest_rss  reclaiming,warned      80%  12.5MiB    64MiB\n");
 	begin();
-	list_print(limits, 2, true);
+	table_print(limits, 2, true, TABLE_UNBOUNDED);
 	end();
 	expect_shown("  13107200  67108864\n");
+}
+
+/* The longest line */
+static size_t widest(void)
+{
+	size_t most = 0, now = 0;
+
+	for (size_t i = 0; i < length; i++) {
+		now = shown[i] == '\n' ? 0 : now + 1;
+		most = now > most ? now : most;
+	}
+	return most;
+}
+
+/* The longest state that there is, of a user with a long name */
+static void longest_state_leaves_the_table_80_columns(void **state)
+{
+	struct mm_limit_attr worst = limits[1];
+
+	(void)state;
+	worst.uid = 4294967294;
+	worst.state = MM_LIMIT_TERMINATING;
+	worst.flags |= MM_LIMIT_DRY_RUN;
+	begin();
+	table_print(&worst, 1, false, 80);
+	end();
+	assert_string_equal(
+		shown,
+		"USER         LIMIT    USAGE  USE%  KILLS  STATE                      SWAP\n"
+		"4294967294  100MiB  98.4MiB  98.4      0  terminating,warned,dry  12.5MiB\n");
+}
+
+static void table_fits_by_leaving_out_what_says_less(void **state)
+{
+	(void)state;
+	begin();
+	table_print(limits, 2, false, 80);
+	end();
+	assert_string_equal(
+		shown,
+		"USER    LIMIT    USAGE  USE%  GRACE  KILLS  STATE              RECLAIM     SWAP\n"
+		"10145   1000B       0B   0.0     0s      0  idle                   off     4KiB\n"
+		"10170  100MiB  98.4MiB  98.4     0s      0  reclaiming,warned      80%  12.5MiB\n");
+	for (unsigned int width = 40; width < 120; width++) {
+		for (int exactly = 0; exactly < 2; exactly++) {
+			begin();
+			table_print(limits, 2, exactly, width);
+			end();
+			assert_true(widest() <= width);
+			expect_shown("USER ");
+			expect_shown(" LIMIT  ");
+			expect_shown("USAGE");
+		}
+	}
 }
 
 static void programs_are_told_all_figures(void **state)
@@ -135,7 +193,7 @@ static void screen_has_a_line_more_for_a_limit_that_reclaims(void **state)
 	assert_null(strstr(shown, "swap"));
 	draw(2, 24, 80);
 	expect_shown(
-		"\n10170          98.4MiB    100MiB   98.4%      0 reclaiming [");
+		"\n10170          98.4MiB    100MiB   98.4%      0 reclaiming  [");
 	expect_shown(
 		"\n  swap 12.5MiB of 64MiB, 40 out, 3 back, 2 direct, 4 thrashed\033[K\n");
 }
@@ -160,16 +218,182 @@ static void screen_says_how_many_limits_do_not_fit(void **state)
 	}
 }
 
+/* The screen as a text */
+static void strip(void)
+{
+	size_t to = 0;
+
+	for (size_t i = 0; i < length; i++) {
+		if (shown[i] == '\033')
+			while (!strchr("mHKJ", shown[i]))
+				i++;
+		else
+			shown[to++] = shown[i];
+	}
+	shown[to] = '\0';
+	length = to;
+}
+
+static void screen_leaves_out_what_says_less_where_it_is_narrow(void **state)
+{
+	static const struct {
+		unsigned int columns;
+		const char *titles;
+		bool has_bar;
+	} table[] = {
+		{ 68, "USER         USAGE LIMIT USE% KILLS STATE", true },
+		{ 67, "USER         USAGE LIMIT USE% KILLS", true },
+		{ 55, "USER         USAGE LIMIT USE%", true },
+		{ 48, "USER         USAGE LIMIT USE%", false },
+		{ 40, "USER         USAGE USE%", false },
+		{ 30, "USER         USE%", false },
+		{ 20, "USER", false },
+		{ 3, "US", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		char titles[128] = "", expected[128] = "", word[16];
+		const char *line, *row;
+		int used;
+
+		draw(1, 24, table[i].columns);
+		strip();
+		assert_true(widest() < table[i].columns);
+		line = strchr(shown, '\n') + 1;
+		for (;
+		     *line != '\n' && sscanf(line, "%15s%n", word, &used) == 1;
+		     line += used + strspn(line + used, " "))
+			strcat(strcat(titles, word), " ");
+		line = table[i].titles;
+		for (; sscanf(line, "%15s%n", word, &used) == 1; line += used)
+			strcat(strcat(expected, word), " ");
+		assert_string_equal(titles, expected);
+		row = strchr(strchr(shown, '\n') + 1, '\n') + 1;
+		assert_int_equal(!!strstr(row, " ["), table[i].has_bar);
+	}
+}
+
+static void screen_has_the_largest_processes_below_a_limit(void **state)
+{
+	static struct process list[] = {
+		{ 7, 10145, 3 << 20, "big" },	 { 8, 10145, 2 << 20, "b" },
+		{ 9, 10145, 1 << 20, "c" },	 { 10, 10145, 4096, "d" },
+		{ 11, 10145, 4096, "e" },	 { 12, 10145, 4096, "sixth" },
+		{ 13, 10146, 9 << 20, "other" },
+	};
+	const struct processes processes = { list, ARRAY_SIZE(list) };
+	struct view view = { .limits = limits,
+			     .count = 2,
+			     .order = "share",
+			     .processes = &processes };
+
+	(void)state;
+	begin();
+	assert_int_equal(screen_draw(&view, (struct terminal_size){ 24, 80 }),
+			 0);
+	end();
+	strip();
+	expect_shown(
+		"\n  pid 7            3MiB  big\n  pid 8            2MiB  b\n");
+	expect_shown("  e\n10170 ");
+	assert_null(strstr(shown, "sixth"));
+	assert_null(strstr(shown, "other"));
+	/* They take lines, and no more than there are. */
+	for (unsigned int rows = 2; rows < 15; rows++) {
+		unsigned int lines = 1;
+
+		begin();
+		assert_int_equal(
+			screen_draw(&view, (struct terminal_size){ rows, 80 }),
+			0);
+		end();
+		for (size_t i = 0; i < length; i++)
+			lines += shown[i] == '\n';
+		assert_true(lines <= rows);
+		if (rows > 2 && rows < 9)
+			expect_shown("\n... and 2 more");
+		if (rows >= 10)
+			expect_shown("thrashed");
+	}
+}
+
+#define MANY 100
+
+static void screen_scrolls_as_far_as_there_are_limits(void **state)
+{
+	static const struct {
+		size_t first;
+		size_t real_first;
+		const char *title;
+		const char *end;
+	} table[] = {
+		{ 0, 0, "mmlimit: 100 limits by", "\n... and 93 more" },
+		{ 1, 1, "mmlimit: 2 to 8 of 100 limits by",
+		  "\n... and 92 more" },
+		{ 92, 92, "mmlimit: 93 to 100 of 100 limits by", "\n10099 " },
+		{ 93, 92, "mmlimit: 93 to 100 of 100 limits by", "\n10099 " },
+		{ 100, 92, "mmlimit: 93 to 100 of 100 limits by", "\n10099 " },
+	};
+	static struct mm_limit_attr many[MANY];
+
+	(void)state;
+	for (unsigned int i = 0; i < MANY; i++)
+		many[i] = (struct mm_limit_attr){ .uid = 10000 + i,
+						  .mm_max = 1000 };
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		struct view view = { .limits = many,
+				     .count = MANY,
+				     .order = "share",
+				     .first = table[i].first };
+
+		begin();
+		assert_int_equal(screen_draw(&view,
+					     (struct terminal_size){ 10, 80 }),
+				 0);
+		end();
+		strip();
+		assert_int_equal(view.first, table[i].real_first);
+		expect_shown(table[i].title);
+		expect_shown(table[i].end);
+	}
+}
+
+static void screen_has_no_colours_where_nobody_wants_any(void **state)
+{
+	(void)state;
+	unsetenv("NO_COLOR");
+	draw(2, 24, 80);
+	expect_shown("\033[31m");
+	assert_int_equal(setenv("NO_COLOR", "1", 1), 0);
+	draw(2, 24, 80);
+	assert_null(strstr(shown, "\033[3"));
+	expect_shown("[##");
+	/* An empty one does not count. */
+	assert_int_equal(setenv("NO_COLOR", "", 1), 0);
+	draw(2, 24, 80);
+	expect_shown("\033[31m");
+	unsetenv("NO_COLOR");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			table_has_columns_for_reclaim_where_a_limit_does),
+		cmocka_unit_test(longest_state_leaves_the_table_80_columns),
+		cmocka_unit_test(table_fits_by_leaving_out_what_says_less),
 		cmocka_unit_test(programs_are_told_all_figures),
 		cmocka_unit_test(what_a_kernel_does_not_know_is_null),
 		cmocka_unit_test(
 			screen_has_a_line_more_for_a_limit_that_reclaims),
 		cmocka_unit_test(screen_says_how_many_limits_do_not_fit),
+		cmocka_unit_test(
+			screen_leaves_out_what_says_less_where_it_is_narrow),
+		cmocka_unit_test(
+			screen_has_the_largest_processes_below_a_limit),
+		cmocka_unit_test(screen_scrolls_as_far_as_there_are_limits),
+		cmocka_unit_test(screen_has_no_colours_where_nobody_wants_any),
 	};
 
 	return RUN_GROUP(tests);

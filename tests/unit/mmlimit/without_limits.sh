@@ -57,6 +57,19 @@ load_names_the_missing_option() {
 	fails load "$conf"
 }
 
+# Which is what a machine that prepares the files of another one wants.
+check_of_the_form_needs_no_such_kernel() {
+	echo "nobody 1M" >"$conf"
+	said=$("$mmlimit" load --check "$conf" 2>"$conf.error") && [ "$said" = 'nothing is wrong: 1 limit in 1 file' ] &&
+		grep -q 'warning: .*CONFIG_MM_LIMIT' "$conf.error" || return
+	echo "nobody 1X" >"$conf"
+	! "$mmlimit" load --check "$conf" 2>/dev/null
+}
+
+save_names_the_missing_option() {
+	fails save
+}
+
 kill_names_the_missing_option() {
 	fails kill
 }
@@ -67,4 +80,5 @@ run_names_the_missing_option() {
 
 run_tests set_names_the_missing_option get_names_the_missing_option unset_names_the_missing_option \
 	list_names_the_missing_option top_names_the_missing_option watch_names_the_missing_option \
-	why_names_the_missing_option load_names_the_missing_option kill_names_the_missing_option run_names_the_missing_option
+	why_names_the_missing_option load_names_the_missing_option check_of_the_form_needs_no_such_kernel \
+	save_names_the_missing_option kill_names_the_missing_option run_names_the_missing_option

@@ -115,8 +115,8 @@ bool mm_limit_held_charge(struct mm_limit_account *acct,
 			if (usage == NOT_CHARGED)
 				return false;
 		}
-	} while (!atomic_long_try_cmpxchg_relaxed(
-		&held->total, &total, total + pages * MM_LIMIT_HELD_PAGE));
+	} while (!atomic_long_try_cmpxchg_relaxed(&held->total, &total,
+						  total + pages * MM_LIMIT_HELD_PAGE));
 
 	if (kind == MM_LIMIT_KERNEL)
 		atomic_long_add(pages, &held->kernel);
@@ -264,11 +264,11 @@ void mm_limit_held_start(struct mm_limit_account *acct)
 		held->charging = true;
 	}
 	if (READ_ONCE(mm_limit_count) == MM_LIMIT_COUNT_HELD) {
+		long total;
+
 		guard(preempt)();
-		mm_limit_account_charge(
-			acct, NULL,
-			atomic_long_fetch_or(MM_LIMIT_COUNTED, &held->total) /
-				MM_LIMIT_HELD_PAGE);
+		total = atomic_long_fetch_or(MM_LIMIT_COUNTED, &held->total);
+		mm_limit_account_charge(acct, NULL, total / MM_LIMIT_HELD_PAGE);
 	}
 	if (had_key) {
 		static_branch_slow_dec_deferred(&mm_limit_held_key);

@@ -69,6 +69,7 @@ static void uncharge_bytes(struct mm_limit_account *acct, long bytes)
 	/* Others may free the rest meanwhile, but the account stays so long. */
 	guard(preempt)();
 	now = atomic_long_sub_return_relaxed(bytes, &held->bytes);
+	/* Bytes before room and what keeps it; pairs with mm_limit_settle_room(). */
 	smp_mb__after_atomic();
 	if (now <= atomic_long_read(&held->room) - MM_LIMIT_SPARE_ROOM ||
 	    unlikely(!now && !mm_limit_keeps_room(acct)))
@@ -80,6 +81,7 @@ static bool charge_bytes(struct mm_limit_account *acct, long bytes, gfp_t flags)
 	struct mm_limit_held *held = &acct->held;
 	long now = atomic_long_add_return_relaxed(bytes, &held->bytes);
 
+	/* Bytes before room; pairs with the exchange of mm_limit_give_room(). */
 	smp_mb__after_atomic();
 	if (likely(now <= atomic_long_read(&held->room)))
 		return true;

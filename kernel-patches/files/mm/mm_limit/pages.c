@@ -55,8 +55,8 @@ static unsigned long exchange(struct page *page, unsigned long owner)
 	return old;
 }
 
-static __always_inline bool charge(struct page *page, long nr, enum mm_limit_kind kind,
-		   gfp_t gfp)
+static __always_inline bool charge(struct page *page, long nr,
+				   enum mm_limit_kind kind, gfp_t gfp)
 {
 	struct mm_limit_account *acct;
 
