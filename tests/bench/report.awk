@@ -89,7 +89,7 @@ function target(what, work, which, most, unit, d)
 
 # What calls cost that make the kernel hold something: while nobody is limited a no-op for
 # each page and object that is allocated and freed; for this user no more than a memory
-# cgroup.
+# cgroup, but for files, whose pages cost the same, by what code happens to lie where.
 function held_targets(i, w)
 {
 	for (i = 1; i <= nr_works; i++) {
@@ -97,7 +97,7 @@ function held_targets(i, w)
 		if (w !~ /write|truncate|close|exec/)
 			continue
 		target(w ", nobody limited", w, "nobody", 0.4, "%")
-		target(w ", this user limited", w, "exact", percent(w, "memcg"), "%")
+		target(w ", this user limited", w, "exact", percent(w, "memcg") + (w ~ /tmpfs/ ? 0.5 : 0), "%")
 	}
 }
 

@@ -173,12 +173,18 @@ KTAP_TEST(bystander_keeps_its_share_of_the_cpu, 120, "fairness")
 
 KTAP_TEST(bystander_keeps_its_share_beside_a_trial, 60, "fairness")
 {
-	long fair = work_beside(spin_for_ever, MM_LIMIT_MOST_PRIVATE, 0, 1000);
+	const long ms = 4000;
+	long fair = work_beside(spin_for_ever, MM_LIMIT_MOST_PRIVATE, 0, ms);
 	long got = work_beside(cross_for_ever, MM_LIMIT_MOST_PRIVATE,
-			       MM_LIMIT_DRY_RUN, 1000);
+			       MM_LIMIT_DRY_RUN, ms);
 
 	printf("%ld%% of a fair share\n", got * 100 / fair);
-	EXPECT_GE(got * 20, fair * 19);
+	/*
+	 * Nobody is stopped in a trial, so what the killer takes is half the
+	 * bystander's: of 50 ms on credit and a twentieth of the time, that is
+	 * 125 ms of the 2 s that are its share.
+	 */
+	EXPECT_GE(got * 16, fair * 15);
 }
 
 #define USED (24 * MIB)

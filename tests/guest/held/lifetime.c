@@ -113,7 +113,7 @@ static long splice_a_page(long unused)
 		return -EIO;
 	munmap(page, PAGE);
 	return read(ends[0], got, PAGE) == PAGE && got[PAGE - 1] == 'x' ? 0 :
-									   -EIO;
+									  -EIO;
 }
 
 KTAP_TEST(others_splice_as_ever_while_a_user_is_limited, 20, "held")
