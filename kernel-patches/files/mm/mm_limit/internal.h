@@ -171,7 +171,8 @@ struct mm_limit_table_node {
  * @orders_lock: guards @orders and @dead
  * @orders: what @work has been told to do
  * @dead: the limit was removed, nobody acts on it any more
- * @mutex: only @work takes it, so no thread of a user's delays it. It guards what
+ * @mutex: @work takes it, and whoever changes vm.mm_limit_count, but no thread of a
+ *	user's, which could delay it. It guards what
  *	is in force, and what follows @deadline.
  * @work: acts on breaches, graces and kills
  * @timer: queues the work at @deadline. A high-resolution timer: the slack of
