@@ -114,6 +114,8 @@ on_terminal() {
 }
 
 size_of_the_terminal_is_told() {
+	reason='there are no pseudo-terminals: /dev/pts is not mounted'
+	script -qc true /dev/null >/dev/null 2>&1 || return 77
 	on_terminal 'rows 33 cols 101' "'$tree/board/terminal.sh' >'$out/size'" && [ "$(cat "$out/size")" = MM_TERMINAL=33x101 ] &&
 		on_terminal 'rows 0 cols 0' "'$tree/board/terminal.sh' >'$out/size'" && [ ! -s "$out/size" ] &&
 		"$tree/board/terminal.sh" </dev/null >"$out/size" && [ ! -s "$out/size" ]

@@ -77,11 +77,13 @@ options_of_all() {
 	fi | sort -u
 }
 
+backspace=$(printf '\b')
+
 every_option_is_in_its_page() {
 	for program in mmlimit mmlimitd oomrankd taskmon; do
 		options_of_all "$program" >"$out/has"
 		[ -s "$out/has" ] || return
-		mandoc -T ascii "$man/$program.8" | col -b | grep -o -- '--[a-z][a-z-]*' | sort -u >"$out/says"
+		mandoc -T ascii "$man/$program.8" | sed "s/.$backspace//g" | grep -o -- '--[a-z][a-z-]*' | sort -u >"$out/says"
 		same "options of $program" "$out/has" "$out/says" || return
 	done
 }
