@@ -24,38 +24,45 @@ static bool host_source(char *path, size_t size, const char *tests,
 	return length > 0 && (size_t)length < size;
 }
 
-/* An identifier behind @marker, which is cut from the line's front. */
-static bool name_after(const char *line, const char *marker, struct text *name)
+/*
+ * How many bytes the identifier behind a marker of tests has, which may be on the next
+ * line; 0: the line does not begin with a marker.
+ */
+static size_t find_name(const char *line, const char **name)
 {
-	size_t length = strlen(marker);
+	static const char *const markers[] = { "cmocka_unit_test(",
+					       "MACHINE_TEST(" };
+	size_t length = 0;
+	size_t i;
 
 	line += strspn(line, " \t");
-	if (strncmp(line, marker, length))
-		return false;
-	line += length;
-	for (length = 0;
-	     isalnum((unsigned char)line[length]) || line[length] == '_';)
-		length++;
-	text_reset(name);
-	text_add(name, line, length);
+	for (i = 0; i < sizeof(markers) / sizeof(*markers); i++) {
+		size_t skip = strlen(markers[i]);
+
+		if (strncmp(line, markers[i], skip))
+			continue;
+		*name = line + skip + strspn(line + skip, " \t\n");
+		while (isalnum((unsigned char)(*name)[length]) ||
+		       (*name)[length] == '_')
+			length++;
+	}
 	return length;
 }
 
 void list_tests(const char *source, struct text *tests)
 {
-	struct text name = { 0 };
-
 	while (*source) {
-		size_t length = strcspn(source, "\n");
-		struct text line = { 0 };
+		const char *name;
+		size_t length = find_name(source, &name);
 
-		text_add(&line, source, length);
-		if (name_after(text_string(&line), "cmocka_unit_test(", &name))
-			text_printf(tests, "    %s\n", text_string(&name));
-		text_free(&line);
-		source += length + (source[length] == '\n');
+		if (length) {
+			text_puts(tests, "    ");
+			text_add(tests, name, length);
+			text_puts(tests, "\n");
+		}
+		source += strcspn(source, "\n");
+		source += *source == '\n';
 	}
-	text_free(&name);
 }
 
 static bool is_word_of(const char *words, const char *word)

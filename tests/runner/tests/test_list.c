@@ -50,12 +50,18 @@ static void tests_are_listed_from_their_tables(void **state)
 				     "\tcmocka_unit_test(first),\n"
 				     "\t/* cmocka_unit_test(commented), */\n"
 				     "  cmocka_unit_test(second_one)\n"
+				     "\tcmocka_unit_test(\n"
+				     "\t\tthird_on_a_line_of_its_own),\n"
+				     "\tMACHINE_TEST(fourth),\n"
+				     "#define MACHINE_TEST(test)\n"
 				     "cmocka_unit_test(";
 	struct text tests = { 0 };
 
 	(void)state;
 	list_tests(source, &tests);
-	assert_string_equal(text_string(&tests), "    first\n    second_one\n");
+	assert_string_equal(text_string(&tests),
+			    "    first\n    second_one\n"
+			    "    third_on_a_line_of_its_own\n    fourth\n");
 	text_free(&tests);
 }
 
