@@ -36,6 +36,31 @@ $(MMLIMIT_HOST): $(HOST)/bin/mmlimit
 	@mkdir -p $(@D)
 	@ln -f $< $@
 
+# The same programs on a machine that tests/unit/pretend makes up: what is there as
+# __wrap_NAME answers in the place of the C library's NAME.
+PRETEND_OBJS	:= $(patsubst %.c,$(HOST)/obj/%.o,$(sort $(wildcard tests/unit/pretend/*.c)))
+PRETEND_BIN	:= $(USER_PROGRAMS:%=$(HOST)/tests/unit/tools/bin/%)
+PRETEND_WRAPS	:= $(HOST)/tests/unit/tools/wraps
+# so that a program whose counts are wanted can write them down before _exit()
+PRETEND_LDFLAGS	:= $(if $(findstring --coverage,$(HOSTCC)),-u __gcov_dump)
+
+$(PRETEND_OBJS): private HOST_CFLAGS += $(USER_HOST_CFLAGS)
+$(PRETEND_OBJS): tests/unit/unit.mk
+-include $(PRETEND_OBJS:.o=.d)
+
+$(PRETEND_WRAPS): $(PRETEND_OBJS)
+	@mkdir -p $(@D)
+	$(Q)nm --defined-only $^ | sed -n 's/.* T __wrap_/--wrap=/p' >$@
+
+define PRETENDING_PROGRAM
+$(HOST)/tests/unit/tools/bin/$(1): $(call user_objects,$(1)) $(PRETEND_OBJS) $(COMMON_HOST) \
+		$(LIB_HOST) $(PRETEND_WRAPS)
+	@mkdir -p $$(@D)
+	$$(Q)$$(HOSTCC) $$(PRETEND_LDFLAGS) -Wl,@$(PRETEND_WRAPS) -o $$@ $$(filter-out $(PRETEND_WRAPS),$$^) \
+		$$(call or_say,$(1) does not link)
+endef
+$(foreach p,$(USER_PROGRAMS),$(eval $(call PRETENDING_PROGRAM,$p)))
+
 # $(call UNIT,FOLDER,FLAGS,LIBRARIES,WHAT IT TESTS): the tests of tests/FOLDER
 define UNIT
 UNIT_OBJS_$(1)	:= $(patsubst %.c,$(HOST)/obj/%.o,$(sort $(wildcard tests/$(1)/*.c)))
@@ -81,8 +106,10 @@ $(eval $(call UNIT,unit/oomrankd,$(USER_HOST_CFLAGS) -Iuserland/oomrankd,, \
 	$(COMMON_HOST) $(LIB_HOST)))
 $(eval $(call UNIT,unit/taskmon,$(USER_HOST_CFLAGS) -Iuserland/taskmon,, \
 	$(filter-out %/main.o,$(call user_objects,taskmon)) $(COMMON_HOST) $(LIB_HOST)))
+$(eval $(call UNIT,unit/tools,$(USER_HOST_CFLAGS)))
 $(eval $(call UNIT,coverage,-D_GNU_SOURCE,-ljansson))
 $(eval $(call UNIT,mutants,-D_GNU_SOURCE))
 
 $(filter $(UNIT_MMLIMIT)/%,$(UNIT_SCRIPTS)): $(MMLIMIT_HOST)
 $(filter $(HOST)/tests/unit/common/%,$(UNIT_SCRIPTS)): $(USER_HOST_BIN)
+$(UNIT_TESTS_unit/tools): | $(PRETEND_BIN)
