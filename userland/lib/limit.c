@@ -129,9 +129,9 @@ const char *mmlimit_strerror(int error)
 		  "not understood, an unknown setting, or no such user in this user namespace" },
 		{ -ERANGE, "out of range" },
 		{ -E2BIG, "a setting that this kernel does not know" },
+		/* Of the list of limits, or of the kills */
 		{ -EPROTO,
-		  "the kernel's list of limits is not understood (" MMLIMIT_LIST_PATH
-		  ")" },
+		  "what the kernel tells of limits is not understood" },
 		{ -EFBIG, "the file is too large" },
 		{ -ENOMEM, "out of memory" },
 	};
