@@ -164,9 +164,19 @@ static int look(struct top *top)
 	return ret;
 }
 
+/* The last page has a limit where others tell how many limits follow. */
+static size_t page_above(const struct top *top)
+{
+	bool is_last = top->first + top->page == top->count;
+
+	return top->page - (is_last && top->page > 1);
+}
+
 /* What is drawn next sees to it that this is not too far. */
 static void scroll(struct top *top, int key)
 {
+	size_t page;
+
 	switch (key) {
 	case KEY_UP:
 		top->first -= top->first > 0;
@@ -175,7 +185,8 @@ static void scroll(struct top *top, int key)
 		top->first++;
 		break;
 	case KEY_PAGE_UP:
-		top->first -= top->first < top->page ? top->first : top->page;
+		page = page_above(top);
+		top->first -= top->first < page ? top->first : page;
 		break;
 	case KEY_PAGE_DOWN:
 		top->first += top->page;
