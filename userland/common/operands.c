@@ -63,7 +63,7 @@ int parse_user(const char *text, uid_t *uid)
 		return wrong_choice(
 			"user", text,
 			"a login name, or a number from 0 to 4294967294");
-	return error ? wrong_usage("%s", mmlimit_strerror(error)) : 0;
+	return error ? fail("%s", mmlimit_strerror(error)) : 0;
 }
 
 static int check_size(const char *option, const char *text, int error,

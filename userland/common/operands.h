@@ -25,7 +25,7 @@ void add_choice(char choices[CHOICES_SIZE], const char *word);
  */
 int wrong_choice(const char *what, const char *text, const char *choices);
 
-/* A login name, or else a uid */
+/* A login name, or else a uid. Returns EXIT_FAILURE if memory is lacking. */
 int parse_user(const char *text, uid_t *uid);
 
 /* A process number */
