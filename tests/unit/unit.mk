@@ -6,7 +6,7 @@
 
 # Libmmlimit and the programs as this machine has them: undefined behaviour traps.
 USER_HOST_CFLAGS := -Iuserland/lib -Iuserland/common -idirafter kernel-patches/files/include/uapi \
-		    -DUSER_VERSION='"$(USER_VERSION)"' -fsanitize=undefined -fsanitize-undefined-trap-on-error
+		    -DUSER_VERSION='"$(USER_VERSION)"' $(HOST_CHECKS)
 USER_HOST_OBJS	:= $(patsubst %.c,$(HOST)/obj/%.o,$(sort $(wildcard userland/*/*.c)))
 user_objects	= $(filter $(HOST)/obj/userland/$(1)/%,$(USER_HOST_OBJS))
 LIB_HOST	:= $(HOST)/lib/libmmlimit.a
