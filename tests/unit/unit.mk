@@ -88,6 +88,7 @@ $(HOST)/tests/%.sh: tests/%.sh
 # instead of what a test answers itself
 UNIT_LIB	:= $(HOST)/tests/unit/lib
 UNIT_MMLIMIT	:= $(HOST)/tests/unit/mmlimit
+$(UNIT_LIB)/test_calls: private UNIT_LDFLAGS := -Wl,--wrap=syscall
 $(UNIT_LIB)/test_quantities: private UNIT_LDFLAGS := -Wl,--wrap=sysinfo
 $(UNIT_LIB)/test_list: private UNIT_LDFLAGS := -Wl,--wrap=poll,--wrap=pread
 $(UNIT_LIB)/test_memory: private UNIT_LDFLAGS := -Wl,--wrap=realloc,--wrap=reallocarray,--wrap=free
