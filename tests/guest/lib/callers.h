@@ -19,6 +19,7 @@
 #include "lib/captive.h"
 #include "lib/crowd.h"
 #include "lib/exiting.h"
+#include "lib/failing.h"
 #include "lib/growth.h"
 #include "lib/klog.h"
 #include "lib/limits.h"
@@ -95,6 +96,9 @@
 #define exiting_await(...) KTAP_CALL(exiting_await(__VA_ARGS__))
 #define exiting_begin(...) KTAP_CALL(exiting_begin(__VA_ARGS__))
 #define exiting_release(...) KTAP_CALL(exiting_release(__VA_ARGS__))
+
+/* failing.h */
+#define call_with_failure(...) KTAP_CALL(call_with_failure(__VA_ARGS__))
 
 /* growth.h */
 #define growth_begin_wait(...) KTAP_CALL(growth_begin_wait(__VA_ARGS__))

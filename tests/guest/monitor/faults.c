@@ -11,6 +11,7 @@
 
 #include "ktap/files.h"
 #include "ktap/ktap.h"
+#include "lib/failing.h"
 #include "lib/monitor.h"
 #include "lib/user.h"
 
@@ -98,29 +99,6 @@ KTAP_TEST(readers_do_not_keep_samples_from_coming, 20, "faults")
 	}
 	fail_samples(false);
 	monitor_unload();
-}
-
-/*
- * Calls a function whose @nth allocation fails, if there are so many. Between
- * the two accesses to the file nothing else must allocate. Returns whether one
- * has failed.
- */
-static bool call_with_failure(unsigned int nth, int (*call)(void), int *error)
-{
-	int fd = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
-	char text[16], left[16] = "";
-	int length = snprintf(text, sizeof(text), "%u", nth);
-	ssize_t ret;
-
-	ASSERT_GE(fd, 0);
-	ASSERT_EQ(write(fd, text, length), length);
-	*error = call();
-	ret = pread(fd, left, sizeof(left) - 1, 0);
-	/* Now those of others count no longer. */
-	pwrite(fd, "0", 1, 0);
-	close(fd);
-	ASSERT_GT(ret, 0);
-	return !atoi(left);
 }
 
 /* Any allocation may be the one, without a word in the log. */

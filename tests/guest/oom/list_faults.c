@@ -4,13 +4,12 @@
  * make allocations fail.
  */
 #define _GNU_SOURCE 1
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "ktap/files.h"
 #include "ktap/ktap.h"
+#include "lib/failing.h"
 #include "lib/oomlist.h"
 #include "lib/user.h"
 
@@ -19,17 +18,18 @@
 /* Numbers enough for the list to grow several times */
 #define NUMBERS 1000
 
-/* Makes the nth allocation from now on fail; 0: none. Returns what was left. */
-static int fail_nth(int fd, int nth)
-{
-	char text[16] = "";
-	int left;
+/* What is written, and what is read */
+static char *numbers;
+static char first[64];
 
-	ASSERT_GE(pread(fd, text, sizeof(text) - 1, 0), 1);
-	left = atoi(text);
-	snprintf(text, sizeof(text), "%d", nth);
-	ASSERT_EQ(pwrite(fd, text, strlen(text), 0), strlen(text));
-	return left;
+static int write_numbers(void)
+{
+	return oomlist_write(numbers);
+}
+
+static int read_first(void)
+{
+	return file_read(OOMLIST, first, sizeof(first));
 }
 
 static char *all_numbers(void)
@@ -53,18 +53,15 @@ static void fail_with_direct_reclaim(const char *ignored)
 
 KTAP_TEST(writer_without_memory_leaves_the_old_list, 60, "faults")
 {
-	int fd = open("/proc/self/fail-nth", O_RDWR), ret = 0, nth, failed = 0;
+	int ret = 0, nth, failed = 0;
 	struct worker w[2] = { worker_start(USER_A), worker_start(USER_A) };
 	static pid_t found[OOMLIST_MAX];
-	char *text = all_numbers();
 
-	ASSERT_GE(fd, 0);
+	numbers = all_numbers();
 	fail_with_direct_reclaim("N");
 	for (nth = 1; nth < 1000; nth++) {
 		OOMLIST_SET(w[1].pid, w[0].pid);
-		fail_nth(fd, nth);
-		ret = oomlist_write(text);
-		if (fail_nth(fd, 0))
+		if (!call_with_failure(nth, write_numbers, &ret))
 			break;
 		if (!ret)
 			continue;
@@ -77,25 +74,20 @@ KTAP_TEST(writer_without_memory_leaves_the_old_list, 60, "faults")
 	EXPECT_EQ(ret, 0);
 	EXPECT_GT(failed, 3);
 	EXPECT_GT(oomlist_read_by(4096, found, OOMLIST_MAX), 2);
-	free(text);
-	close(fd);
+	free(numbers);
 	worker_end(&w[0]);
 	worker_end(&w[1]);
 }
 
 KTAP_TEST(reader_without_memory_gets_an_error, 60, "faults")
 {
-	int fd = open("/proc/self/fail-nth", O_RDWR), ret = 0, nth, failed = 0;
+	int ret = 0, nth, failed = 0;
 	struct worker w = worker_start(USER_A);
-	char text[64];
 
-	ASSERT_GE(fd, 0);
 	OOMLIST_SET(w.pid);
 	fail_with_direct_reclaim("N");
 	for (nth = 1; nth < 1000; nth++) {
-		fail_nth(fd, nth);
-		ret = file_read(OOMLIST, text, sizeof(text));
-		if (fail_nth(fd, 0))
+		if (!call_with_failure(nth, read_first, &ret))
 			break;
 		if (ret) {
 			EXPECT_EQ(ret, -ENOMEM);
@@ -104,9 +96,8 @@ KTAP_TEST(reader_without_memory_gets_an_error, 60, "faults")
 	}
 	fail_with_direct_reclaim("Y");
 	EXPECT_EQ(ret, 0);
-	EXPECT_EQ(atoi(text), w.pid);
+	EXPECT_EQ(atoi(first), w.pid);
 	EXPECT_GT(failed, 1);
 	OOMLIST_EXPECT(w.pid);
-	close(fd);
 	worker_end(&w);
 }
