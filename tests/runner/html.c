@@ -212,7 +212,7 @@ int html_write(const struct report *report, const char *path, struct text *why)
 	int ret;
 
 	add_page(&page, report);
-	if (page.failed) {
+	if (page.failed || report->failures.failed) {
 		text_printf(why, "%s: memory ran out", path);
 		ret = -ENOMEM;
 	} else {

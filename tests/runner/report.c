@@ -224,6 +224,8 @@ int report_print(const struct report *report, bool colour)
 			print_failure(report, i);
 	}
 	putchar('\n');
+	if (failures->failed)
+		printf("memory ran out, so not all failures are told here\n");
 	if (report->interrupted)
 		printf("interrupted by signal %d (%s)\n", report->interrupted,
 		       strsignal(report->interrupted));

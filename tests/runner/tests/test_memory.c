@@ -6,40 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#ifdef __SANITIZE_ADDRESS__
-static const bool can_fail;
-static unsigned long until_failure;
-#else
-static const bool can_fail = true;
-
-/* The allocation that fails, counted down; 0 if none does. */
-static unsigned long until_failure;
-
-/* The C library's own, under the names that it has for this purpose. */
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t count, size_t size);
-void *__libc_realloc(void *old, size_t size);
-
-static bool fails(void)
-{
-	return until_failure && !--until_failure;
-}
-
-void *malloc(size_t size)
-{
-	return fails() ? NULL : __libc_malloc(size);
-}
-
-void *calloc(size_t count, size_t size)
-{
-	return fails() ? NULL : __libc_calloc(count, size);
-}
-
-void *realloc(void *old, size_t size)
-{
-	return fails() ? NULL : __libc_realloc(old, size);
-}
-#endif
+#include "allocations.h"
 
 #define MOST_ALLOCATIONS 1000000
 
@@ -55,10 +22,9 @@ static void try_all(const char *console, bool healthy)
 		struct verdict verdict;
 		unsigned long left;
 
-		until_failure = number;
+		fail_allocation(number);
 		judge(&verdict, "prj2", content.data, content.length, 4096);
-		left = until_failure;
-		until_failure = 0;
+		left = fail_allocation(0);
 		if (!healthy && verdict.outcome == OUTCOME_PASSED)
 			fail_msg("%s passes when allocation %lu fails", console,
 				 number);
@@ -102,7 +68,7 @@ static void no_failed_allocation_lets_a_guest_pass(void **state)
 	size_t i;
 
 	(void)state;
-	if (!can_fail)
+	if (!allocations_can_fail)
 		skip();
 	for (i = 0; i < sizeof(failing) / sizeof(*failing); i++)
 		try_all(failing[i], false);
