@@ -69,8 +69,10 @@ static void counts_of_several_files_add_up(void **state)
 
 static void what_is_not_lcov_is_named_by_its_line(void **state)
 {
-	static const char *const bad[] = { "DA:1,1\n", "SF:a.c\nDA:x\n",
-					   "SF:a.c\nrubbish\n" };
+	static const char *const bad[] = {
+		"DA:1,1\n",	  "SF:a.c\nDA:x\n",   "SF:a.c\nBRDA:1,0,0\n",
+		"SF:a.c\nFN:f\n", "SF:a.c\nFNDA:f\n", "SF:a.c\nrubbish\n"
+	};
 	size_t i;
 
 	(void)state;
@@ -203,6 +205,44 @@ static void what_is_excused_does_not_count(void **state)
 	cover_free(&cover);
 }
 
+/* The pages show it neither as missing nor as reached. */
+static void what_is_excused_is_left_out_of_what_is_written(void **state)
+{
+	struct cover cover = { 0 };
+	char *text;
+
+	(void)state;
+	assert_int_equal(excuse(&cover, "a.c:f\tbranch\tif (x)\tnobody sets x\n"
+					"a.c:f\tline\treturn 1;\tas above\n"),
+			 0);
+	text = written(&cover);
+	assert_string_equal(text, "TN:\nSF:a.c\nFN:1,f\nFN:6,g\nFNDA:0,f\n"
+				  "FNDA:0,g\nBRDA:3,0,0,5\nBRDA:3,0,1,1\n"
+				  "BRDA:8,0,0,5\nBRDA:8,0,1,0\nDA:3,5\n"
+				  "DA:8,5\nDA:9,0\nBRF:3\nBRH:2\nLF:3\nLH:2\n"
+				  "end_of_record\n");
+	free(text);
+	cover_free(&cover);
+}
+
+static void list_or_source_that_is_not_there_is_an_error(void **state)
+{
+	struct cover cover = { 0 };
+	char folder[] = "/tmp/cover.XXXXXX";
+	char path[128];
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/list", folder);
+	assert_int_equal(cover_excuse(&cover, path, folder), 1);
+	put(folder, "list", "a.c:f\tline\treturn 1;\twhy\n");
+	read_text(&cover, SECTION);
+	assert_int_equal(cover_excuse(&cover, path, folder), 1);
+	unlink(path);
+	rmdir(folder);
+	cover_free(&cover);
+}
+
 /* What is executed cannot be talked away. */
 static void what_was_reached_counts_whatever_the_list_says(void **state)
 {
@@ -249,6 +289,9 @@ int main(void)
 		cmocka_unit_test(functions_on_one_line_are_one_line),
 		cmocka_unit_test(half_an_object_is_an_error),
 		cmocka_unit_test(what_is_excused_does_not_count),
+		cmocka_unit_test(
+			what_is_excused_is_left_out_of_what_is_written),
+		cmocka_unit_test(list_or_source_that_is_not_there_is_an_error),
 		cmocka_unit_test(
 			what_was_reached_counts_whatever_the_list_says),
 		cmocka_unit_test(entries_that_are_wrong_are_errors),

@@ -75,6 +75,7 @@ static void each_operator_makes_its_change(void **state)
 		{ "x = a + b;", "arithmetic", "x = a - b;" },
 		{ "x += a;", "arithmetic", "x -= a;" },
 		{ "x++;", "arithmetic", "x--;" },
+		{ "x--;", "arithmetic", "x++;" },
 		{ "x = 5UL;", "constant", "x = 6UL;" },
 		{ "x = 5UL;", "constant", "x = 4UL;" },
 		{ "x = 5UL;", "constant", "x = 0UL;" },

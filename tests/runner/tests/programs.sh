@@ -229,6 +229,17 @@ output_that_cannot_be_is_an_error() {
 	return "$result"
 }
 
+files_that_make_no_sense_are_named() {
+	begin 'one host path=one.sh' || return
+	code=0
+	"$MM_RUNNER" --suites "$tree/suites.conf" --output "$out" >"$work/said" 2>&1 || code=$?
+	[ "$code" = 5 ] && said "$tree/runner/splats.conf: No such file" || return
+	printf 'one\0host\n' >"$tree/suites.conf"
+	run 5 && said "$tree/suites.conf: " || return
+	rm -r "$tree"
+	run 5 && said 'No such file or directory'
+}
+
 more_runs_than_anybody_wants_are_refused() {
 	begin 'a host path=a' 'b host path=a' 'c host path=a' 'd host path=a' 'e host path=a' 'f host path=a' \
 		'g host path=a' 'h host path=a' 'i host path=a' 'j host path=a' 'k host path=a' || return

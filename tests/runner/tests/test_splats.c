@@ -192,6 +192,23 @@ static void a_permitted_splat_hides_no_other(void **state)
 	text_free(&why);
 }
 
+/* A test that permits everything would pass whatever the kernel says. */
+static void only_so_many_splats_are_permitted_at_once(void **state)
+{
+	struct splat_watch watch = { .splats = &fixture_splats };
+	int i;
+
+	(void)state;
+	/* An escape that is no reference is one of those that cost nothing. */
+	for (i = 0; i < SPLAT_EXPECTED_MAX; i++)
+		assert_null(splat_expect(&watch, "^a\\.b\\[1\\]"));
+	assert_string_equal(splat_expect(&watch, "one more"),
+			    "too many expected splats");
+	splat_expect_none(&watch);
+	assert_null(splat_expect(&watch, "one more"));
+	splat_watch_free(&watch);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -199,6 +216,7 @@ int main(void)
 		cmocka_unit_test(splats_are_told_from_ordinary_lines),
 		cmocka_unit_test(a_trace_belongs_to_one_splat),
 		cmocka_unit_test(a_permitted_splat_hides_no_other),
+		cmocka_unit_test(only_so_many_splats_are_permitted_at_once),
 	};
 
 	return RUN_GROUP_IN(tests, load_splats, free_splats);

@@ -176,6 +176,30 @@ static void a_hang_is_one(void **state)
 	tap_free(&tap);
 }
 
+/* What would fill the runner's memory is the program's fault. */
+static void endless_results_and_nesting_are_faults(void **state)
+{
+	struct text output = { 0 };
+	struct tap tap;
+	int i;
+
+	(void)state;
+	text_printf(&output, "1..%d\n", CASES_MAX + 2);
+	for (i = 1; i <= CASES_MAX + 2; i++)
+		text_printf(&output, "ok %d t\n", i);
+	judge_tap(&tap, text_string(&output), EXITED(0));
+	assert_int_equal(tap.outcome, OUTCOME_FAILED);
+	assert_true(tap.cases.count <= CASES_MAX + 1);
+	tap_free(&tap);
+	text_reset(&output);
+	for (i = 0; i <= KTAP_DEPTH_MAX; i++)
+		text_printf(&output, "%*s1..1\n", 4 * i, "");
+	judge_tap(&tap, text_string(&output), EXITED(0));
+	assert_int_equal(tap.outcome, OUTCOME_FAILED);
+	tap_free(&tap);
+	text_free(&output);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -184,6 +208,7 @@ int main(void)
 		cmocka_unit_test(no_failure_passes),
 		cmocka_unit_test(a_failure_has_its_comments),
 		cmocka_unit_test(a_hang_is_one),
+		cmocka_unit_test(endless_results_and_nesting_are_faults),
 	};
 
 	return RUN_GROUP(tests);

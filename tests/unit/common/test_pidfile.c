@@ -55,6 +55,9 @@ static void who_comes_second_is_told_who_was_first(void **state)
 	int fd = take();
 
 	(void)state;
+	/* The first one has the lock before it has written who it is. */
+	assert_int_equal(pidfile_take(path, why, sizeof(why)), -1);
+	assert_string_equal(why, "already running");
 	assert_int_equal(pidfile_write(fd), 0);
 	assert_int_equal(pidfile_take(path, why, sizeof(why)), -1);
 	snprintf(expected, sizeof(expected), "already running, with pid %d",

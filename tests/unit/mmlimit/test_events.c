@@ -104,6 +104,32 @@ static void changes_of_each_part_are_told(void **state)
 	}
 }
 
+/* Counts only grow, so a lower one is that of another limit of the user. */
+static void limit_with_a_lower_count_is_another_one(void **state)
+{
+	struct mm_limit_attr before = LIMIT(1, .exceeds = 5, .graces = 5,
+					    .kills = 5, .warnings = 5,
+					    .dry_kills = 5, .terms = 5);
+	struct mm_limit_attr now[7];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(now); i++)
+		now[i] = before;
+	now[0].exceeds--;
+	now[1].graces--;
+	now[2].kills--;
+	now[3].peak--;
+	now[4].warnings--;
+	now[5].dry_kills--;
+	now[6].terms--;
+	for (size_t i = 0; i < ARRAY_SIZE(now); i++) {
+		find(&before, 1, &now[i], 1);
+		assert_true(count >= 2);
+		expect(0, EVENT_REMOVED, 1, 1);
+		expect(1, EVENT_SET, 1, 1);
+	}
+}
+
 static void warnings_and_trials_are_told(void **state)
 {
 	struct mm_limit_attr before[] = { LIMIT(1, .warnings = 1) };
@@ -328,6 +354,7 @@ int main(void)
 		cmocka_unit_test(nothing_happens_without_a_change),
 		cmocka_unit_test(limits_come_and_go_by_uid),
 		cmocka_unit_test(changes_of_each_part_are_told),
+		cmocka_unit_test(limit_with_a_lower_count_is_another_one),
 		cmocka_unit_test(warnings_and_trials_are_told),
 		cmocka_unit_test(counts_tell_how_often),
 		cmocka_unit_test(

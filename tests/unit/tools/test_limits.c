@@ -156,6 +156,9 @@ static void refusals_tell_what_stands_in_the_way(void **state)
 	setenv("MM_UID", "10070", 1);
 	expect_failing("set:1:1", "mmlimit set u0_a70 1M", 1);
 	expect_said("mmlimit: u0_a70: cannot set a limit of 1M: not allowed: ");
+	expect_tool("mmlimit set u0_a70 1M", 0);
+	expect_failing("set:1:1", "mmlimit set u0_a70 2M", 1);
+	expect_said("mmlimit: u0_a70: cannot set a limit of 2M: not allowed: ");
 }
 
 static void sysctl_that_cannot_be_read_is_minus_one(void **state)

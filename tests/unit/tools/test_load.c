@@ -176,6 +176,44 @@ static void list_for_programs_and_for_prometheus_has_all_limits(void **state)
 	expect_said("\n10145   1000B  hard ");
 }
 
+/* A user limited to nothing has more of its limit than any other. */
+static void limit_of_nothing_is_exceeded_beyond_measure(void **state)
+{
+	(void)state;
+	machine_write("proc/mm_limits",
+		      "uid mm_max usage\n10060 0 0\n10070 0 4096\n");
+	expect_tool("mmlimit list", 0);
+	expect_said("u0_a60     0B  hard     0B    0.0 ");
+	expect_said("u0_a70     0B  hard   4KiB  999.9 ");
+}
+
+static void names_are_escaped_for_programs(void **state)
+{
+	(void)state;
+	machine_write("etc/passwd", "a\"b\\c\td:x:20000:0::/:\n");
+	machine_write("proc/mm_limits", "uid mm_max\n20000 4096\n");
+	expect_tool("mmlimit list --json", 0);
+	expect_said("\"user\": \"a\\\"b\\\\c\\u0009d\", ");
+}
+
+static struct background list;
+
+static void names_are_cut_where_the_terminal_is_narrow(void **state)
+{
+	(void)state;
+	machine_write("etc/passwd",
+		      "a_name_of_more_than_thirty_letters:x:20000:0::/:\n");
+	machine_write("proc/mm_limits", "uid mm_max\n20000 4096\n");
+	background_start_on_terminal(&list, "mmlimit list", 24, 30);
+	assert_int_equal(background_end(&list, 0), 0);
+	assert_string_equal(list.text, "USER              LIMIT  USAGE\r\n"
+				       "a_name_of_more_t   4KiB     0B\r\n");
+	/* No shorter than eight letters, though */
+	background_start_on_terminal(&list, "mmlimit list", 24, 10);
+	assert_int_equal(background_end(&list, 0), 0);
+	background_expect(&list, "\r\na_name_o  ");
+}
+
 static void list_that_is_not_understood_is_told(void **state)
 {
 	static const char *const commands[] = { "list", "save", "why", "watch",
@@ -208,6 +246,9 @@ int main(void)
 		MACHINE_TEST(names_that_would_be_misread_are_saved_as_numbers),
 		MACHINE_TEST(
 			list_for_programs_and_for_prometheus_has_all_limits),
+		MACHINE_TEST(limit_of_nothing_is_exceeded_beyond_measure),
+		MACHINE_TEST(names_are_escaped_for_programs),
+		MACHINE_TEST(names_are_cut_where_the_terminal_is_narrow),
 		MACHINE_TEST(list_that_is_not_understood_is_told),
 	};
 

@@ -75,8 +75,23 @@ static void dry_run_prints_the_ranking_and_leaves_the_list(void **state)
 	assert_string_equal(machine_read("proc/oom"), "");
 	expect_tool(DAEMON "-n --top 2", 0);
 	expect_not_said("small");
+	expect_tool(DAEMON "-n --top 4", 0);
+	expect_said("small");
 	expect_tool(DAEMON "-n >/dev/full", 1);
 	expect_output("oomrankd: cannot write: No space left on device\n");
+}
+
+/* A number that no process can have, and a size that no memory can have */
+static void impossible_figures_are_survived(void **state)
+{
+	(void)state;
+	machine_make_folder("proc/99999999999");
+	machine_write("proc/41/statm",
+		      "18446744073709551615 131 110 164 0 83 0\n");
+	expect_tool(DAEMON "-n", 0);
+	expect_said("\n   1      41 ");
+	expect_said(" 17179869184GiB ");
+	expect_not_said("99999999999");
 }
 
 /* What the kernel can have bounds the list, and nonsense does not. */
@@ -265,6 +280,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		MACHINE_TEST(dry_run_prints_the_ranking_and_leaves_the_list),
+		MACHINE_TEST(impossible_figures_are_survived),
 		MACHINE_TEST(list_is_as_long_as_there_can_be_processes),
 		MACHINE_TEST(ranking_is_handed_over_and_taken_back),
 		MACHINE_TEST(interval_ranks_again_and_again),

@@ -93,6 +93,11 @@ static void kill_is_explained(void **state)
 		    0);
 	expect_output(
 		"mmlimit: sh: the limit of 1MiB has killed 3 of the processes of user u0_a70; the last one, pid 77, had 512KiB of 1MiB\n");
+	expect_tool(
+		"mmlimit run u0_a70 1M -- sh -c 'sh $MM_ROOT/kill 77 1; kill -9 $$'",
+		137);
+	expect_said(
+		"has killed 1 of the processes of user u0_a70; the last one, pid 77,");
 	/* Its end by the same signal alone proves nothing. */
 	expect_tool("mmlimit run u0_a70 1M -- sh -c 'kill -9 $$'", 137);
 	expect_output("");
@@ -111,6 +116,11 @@ static void refusals_leave_the_command_alone(void **state)
 		  "mmlimit: u0_a70: cannot set a limit of 1M: this kernel has no per-user memory limits: it must be built with CONFIG_MM_LIMIT=y\n" },
 		{ "set:1:28", 1,
 		  "mmlimit: u0_a70: cannot set a limit of 1M: there are" },
+		/* Before the limit was changed, and after that */
+		{ "get:1:5", 1,
+		  "mmlimit: u0_a70: cannot set a limit of 1M: Input/output error\n" },
+		{ "get:3:5", 1,
+		  "mmlimit: u0_a70: cannot read the limit: Input/output error\n" },
 		{ "fork:1:11", 1,
 		  "mmlimit: cannot start a process: Resource temporarily unavailable\n" },
 		{ "initgroups:1:1", 1,
@@ -132,6 +142,9 @@ static void refusals_leave_the_command_alone(void **state)
 	expect_output(
 		"mmlimit: cannot become 10145: Operation not permitted\n");
 	expect_tool("mmlimit run nobody_here 1M -- echo begun", 2);
+	expect_tool("mmlimit run u0_a70 1X -- echo begun", 2);
+	expect_said("mmlimit: invalid size '1X'");
+	expect_not_said("begun");
 }
 
 static void limit_that_cannot_be_put_back_is_told(void **state)

@@ -89,6 +89,25 @@ static void keys_choose_the_order(void **state)
 	quit();
 }
 
+/* Else rows would change places with each look. */
+static void equal_limits_are_ordered_by_uid(void **state)
+{
+	static const char *const keys[] = { "u", "m", "l", "k", "n" };
+
+	(void)state;
+	machine_write("proc/mm_limits",
+		      "uid mm_max\n20003 10\n20001 10\n20002 10\n");
+	background_start_on_terminal(&top, "exec mmlimit top --delay 1h", 24,
+				     80);
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		background_press(&top, keys[i]);
+		background_expect(&top, "\n20001 ");
+		background_expect(&top, "\n20002 ");
+		background_expect(&top, "\n20003 ");
+	}
+	quit();
+}
+
 /* Ten lines have room for some of the limits only. */
 static void keys_scroll_as_far_as_there_are_limits(void **state)
 {
@@ -286,6 +305,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		MACHINE_TEST(largest_share_comes_first_in_each_table),
 		MACHINE_TEST(keys_choose_the_order),
+		MACHINE_TEST(equal_limits_are_ordered_by_uid),
 		MACHINE_TEST(keys_scroll_as_far_as_there_are_limits),
 		MACHINE_TEST(processes_of_users_are_shown_and_hidden),
 		MACHINE_TEST(changes_show_at_once),

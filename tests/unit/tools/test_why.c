@@ -138,6 +138,24 @@ calls_that_failed_are_explained_by_what_fills_the_limit(void **state)
 	}
 }
 
+/* Without a name the limits are told of that something has come of. */
+static void each_kind_of_news_is_told_unasked(void **state)
+{
+	static const char *const lists[] = {
+		"uid mm_max kills\n10070 4096 1\n",
+		"uid mm_max dry_kills\n10070 4096 1\n",
+		"uid mm_max terms\n10070 4096 1\n",
+		"uid mm_max refused\n10070 4096 1\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+		machine_write("proc/mm_limits", lists[i]);
+		expect_tool("mmlimit why", 0);
+		expect_said("u0_a70:\n");
+	}
+}
+
 static void nothing_that_has_happened_is_said_so(void **state)
 {
 	(void)state;
@@ -194,6 +212,7 @@ int main(void)
 		MACHINE_TEST(last_kill_comes_first_and_others_are_left_out),
 		MACHINE_TEST(
 			calls_that_failed_are_explained_by_what_fills_the_limit),
+		MACHINE_TEST(each_kind_of_news_is_told_unasked),
 		MACHINE_TEST(nothing_that_has_happened_is_said_so),
 		MACHINE_TEST(kills_for_programs_have_every_figure),
 		MACHINE_TEST(history_that_cannot_be_read_is_told),
