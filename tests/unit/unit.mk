@@ -88,6 +88,8 @@ $(HOST)/tests/%.sh: tests/%.sh
 # instead of what a test answers itself
 UNIT_LIB	:= $(HOST)/tests/unit/lib
 UNIT_MMLIMIT	:= $(HOST)/tests/unit/mmlimit
+$(HOST)/tests/runner/tests/test_process: private UNIT_LDFLAGS := \
+	-Wl,--wrap=pipe2,--wrap=fork,--wrap=__gcov_fork
 $(UNIT_LIB)/test_calls: private UNIT_LDFLAGS := -Wl,--wrap=syscall
 $(UNIT_LIB)/test_quantities: private UNIT_LDFLAGS := -Wl,--wrap=sysinfo
 $(UNIT_LIB)/test_list: private UNIT_LDFLAGS := -Wl,--wrap=poll,--wrap=pread

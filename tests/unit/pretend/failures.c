@@ -127,14 +127,23 @@ int __wrap_sysinfo(struct sysinfo *info)
 	return 0;
 }
 
-/* What was executed is written down at the end of a program, if at all. */
-void __real__exit(int status) __attribute__((noreturn));
-void __wrap__exit(int status) __attribute__((noreturn));
+/* What was executed is written down at the usual end of a program, and not at these. */
 void __gcov_dump(void) __attribute__((weak));
 
+void __real__exit(int status) __attribute__((noreturn));
+void __wrap__exit(int status) __attribute__((noreturn));
 void __wrap__exit(int status)
 {
 	if (__gcov_dump)
 		__gcov_dump();
 	__real__exit(status);
+}
+
+int __real_raise(int signal);
+int __wrap_raise(int signal);
+int __wrap_raise(int signal)
+{
+	if (__gcov_dump && signal == SIGPIPE)
+		__gcov_dump();
+	return __real_raise(signal);
 }
