@@ -5,6 +5,7 @@
 
 #include "ktap/ktap.h"
 #include "lib/held.h"
+#include "lib/measure.h"
 #include "lib/memory.h"
 
 /*
@@ -45,7 +46,7 @@ long channel_processes(long (*step)(void), unsigned long least,
 	}                                                           \
 	KTAP_TEST(what_is_held_by_##function, 120, "channels")      \
 	{                                                           \
-		held_measure_channel(#function, function);          \
+		measure_channel(#function, function);               \
 	}
 
 #endif /* GUEST_CHANNEL_H */
