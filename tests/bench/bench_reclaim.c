@@ -66,7 +66,7 @@ static void ours_enter(void)
 
 static void direct_enter(void)
 {
-	reclaim_limit_with(BENCH_USER, LIMIT, 100, MM_LIMIT_ATTR_NONE);
+	reclaim_limit_with(BENCH_USER, LIMIT, 100, MM_LIMIT_SWAP_UNBOUNDED);
 }
 
 static unsigned long long ours_peak(void)

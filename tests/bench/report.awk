@@ -151,15 +151,16 @@ END {
 	held_targets()
 
 	print "\n## What a user makes the machine hold\n"
-	print "MiB that the machine has less once a user who may have 20 MiB has tried one way for as long as it was let, up to"
-	print "80 MiB: under a limit that counts resident memory only, one that counts what is held, and `memory.max`. Refused:"
-	print "a call failed, and nobody died; killed: the process that tried.\n"
-	print "| by | rss | held | memory.max |\n| --- | --: | --: | --: |"
+	print "The most that the machine has less, in MiB, while a user tries one way to have it hold memory for as long as it is let,"
+	print "up to 80 MiB: without a limit, with one of 20 MiB that counts resident memory only, with one that counts what is held,"
+	print "and in a memory cgroup with this `memory.max`. Not stopped: there was no end to it; refused: a call failed, and nobody"
+	print "died; killed: the process that tried, or one of its children.\n"
+	print "| by | none | rss | held | memory.max |\n| --- | --: | --: | --: | --: |"
 	for (i = 1; i <= nr_channels; i++) {
 		w = channels[i]
 		gsub(/_/, " ", w)
-		printf "| %s | %s | %s | %s |\n", w, held[channels[i], "rss"], held[channels[i], "held"],
-			held[channels[i], "memory.max"]
+		printf "| %s | %s | %s | %s | %s |\n", w, held[channels[i], "none"], held[channels[i], "rss"],
+			held[channels[i], "held"], held[channels[i], "memory.max"]
 	}
 
 	print "\n## Swapping out before killing\n"

@@ -248,8 +248,9 @@ static long hide_games(long unused)
 	    madvise(base, size, MADV_WIPEONFORK) ||
 	    mprotect(base, size, PROT_NONE))
 		return -errno;
-	return mremap(base, size, size, MREMAP_MAYMOVE | MREMAP_DONTUNMAP) ==
-			       MAP_FAILED ?
+	/* To wherever there is room; with this flag the kernel looks at the address. */
+	return mremap(base, size, size, MREMAP_MAYMOVE | MREMAP_DONTUNMAP,
+		      NULL) == MAP_FAILED ?
 		       -errno :
 		       0;
 }

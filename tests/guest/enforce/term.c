@@ -205,7 +205,8 @@ KTAP_TEST(changing_its_own_part_wins_a_victim_no_time, 30,
 	began_us = ktap_now_us();
 	EXPECT_EQ(worker_call(&worker, held_grow, ROOM / PAGE / 2), 0);
 	EXPECT_TRUE(worker_was_killed(&worker));
-	EXPECT_LT(ktap_now_us() - began_us, ms * 2000ULL);
+	if (ktap_time_is_counted())
+		EXPECT_LT(ktap_now_us() - began_us, ms * 2000ULL);
 	EXPECT_LE(limit_read(USER_A).peak, limit + 16 * PAGE + ROOM);
 	ASSERT_EQ(kill(toggler.pid, SIGKILL), 0);
 	worker_wait(&toggler);

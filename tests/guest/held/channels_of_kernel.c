@@ -12,7 +12,6 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/msg.h>
-#include <sys/prctl.h>
 #include <sys/sem.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
@@ -133,12 +132,11 @@ static long descriptors(long unused)
 
 static long sleep_on(void)
 {
-	pid_t pid = fork();
+	pid_t pid = channel_fork();
 
 	if (pid < 0)
 		return -1;
 	if (!pid) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		for (;;)
 			pause();
 	}
@@ -222,12 +220,11 @@ static long polling_threads(long unused)
 
 static long make_namespaces(void)
 {
-	pid_t pid = fork();
+	pid_t pid = channel_fork();
 
 	if (pid < 0)
 		return -1;
 	if (!pid) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWIPC |
 			CLONE_NEWUTS);
 		for (;;)

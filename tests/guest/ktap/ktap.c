@@ -104,6 +104,11 @@ uint64_t ktap_now_us(void)
 	return (uint64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+bool ktap_time_is_counted(void)
+{
+	return sysconf(_SC_NPROCESSORS_ONLN) == 1;
+}
+
 void ktap_waiting_for(const char *format, ...)
 {
 	va_list arguments;

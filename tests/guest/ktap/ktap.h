@@ -139,6 +139,13 @@ unsigned int ktap_volume(const char *name);
 uint64_t ktap_now_us(void);
 
 /*
+ * Whether that time counts instructions, as in all guests with one CPU. With several
+ * it is the host's, by which anything takes longer on a busy host, so a test may say
+ * how long something takes at least, but not at most.
+ */
+bool ktap_time_is_counted(void);
+
+/*
  * Says what the test is about to wait for, with no bound but its timeout, whose
  * message then has it. NULL says that it no longer waits.
  */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* See cgroup.h. */
+#include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -24,6 +25,16 @@ void cgroup_make(unsigned long max)
 		ASSERT_EQ(mkdir(CGROUP, 0755), 0);
 	snprintf(text, sizeof(text), "%lu", max);
 	ASSERT_EQ(file_write(CGROUP "/memory.max", text), 0);
+}
+
+void cgroup_remove(void)
+{
+	ktap_waiting_for("the last process to leave its cgroup");
+	while (rmdir(CGROUP)) {
+		ASSERT_EQ(errno, EBUSY);
+		usleep(1000);
+	}
+	ktap_waiting_for(NULL);
 }
 
 static void move(const char *procs, pid_t pid)

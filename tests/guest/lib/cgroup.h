@@ -8,6 +8,9 @@
 /* Makes the cgroup, unless it is there, with this memory.max in bytes. */
 void cgroup_make(unsigned long max);
 
+/* Waits for the end of its processes, and removes it; the next one begins with nothing. */
+void cgroup_remove(void);
+
 /* Moves a process into it, or out of it. */
 void cgroup_enter(pid_t pid);
 void cgroup_leave(pid_t pid);

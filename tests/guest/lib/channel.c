@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* See channel.h. */
 #define _GNU_SOURCE 1
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -32,6 +33,18 @@ int channel_memfd(void)
 	return syscall(SYS_memfd_create, "channel", 0);
 }
 
+pid_t channel_fork(void)
+{
+	pid_t parent = getpid(), pid = fork();
+
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != parent)
+			_exit(EXIT_FAILURE);
+	}
+	return pid;
+}
+
 /* What a process and its children have come to, in memory that they share */
 struct progress {
 	unsigned long bytes;
@@ -57,21 +70,24 @@ long channel_processes(long (*step)(void), unsigned long least,
 	if (progress == MAP_FAILED)
 		return -errno;
 	do {
+		int status;
 		pid_t pid;
 
 		progress->state = GOING_ON;
-		pid = fork();
+		pid = channel_fork();
 		if (pid < 0)
 			break;
 		if (!pid) {
-			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			take_steps(progress, step, least, most);
 			for (;;)
 				pause();
 		}
 		while (__atomic_load_n(&progress->state, __ATOMIC_ACQUIRE) ==
-		       GOING_ON)
+		       GOING_ON) {
+			if (waitpid(pid, &status, WNOHANG) == pid)
+				return -EINTR;
 			usleep(1000);
+		}
 	} while (progress->state == NO_MORE_FILES && progress->bytes < most);
 	return progress->bytes >= most ? -E2BIG : (long)progress->bytes;
 }

@@ -5,6 +5,7 @@
 
 #include "ktap/ktap.h"
 #include "lib/held.h"
+#include "lib/measure.h"
 #include "lib/memory.h"
 
 /*
@@ -26,9 +27,13 @@ unsigned long channel_fill(int file);
 /* A new memfd */
 int channel_memfd(void);
 
+/* Forks a child that ends with its parent. As fork(). */
+pid_t channel_fork(void);
+
 /*
  * Steps until one fails, or each takes so many bytes at least and they are enough. As
- * descriptors run out, a process after the other goes on, and they all stay.
+ * descriptors run out, a process after the other goes on, and they all stay. Returns
+ * -EINTR when one was killed instead.
  */
 long channel_processes(long (*step)(void), unsigned long least,
 		       unsigned long most);
@@ -41,7 +46,7 @@ long channel_processes(long (*step)(void), unsigned long least,
 	}                                                           \
 	KTAP_TEST(what_is_held_by_##function, 120, "channels")      \
 	{                                                           \
-		held_measure_channel(#function, function);          \
+		measure_channel(#function, function);               \
 	}
 
 #endif /* GUEST_CHANNEL_H */

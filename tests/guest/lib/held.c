@@ -2,7 +2,6 @@
 /* See held.h. */
 #define _GNU_SOURCE 1
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +16,6 @@
 
 #include "ktap/files.h"
 #include "ktap/ktap.h"
-#include "lib/cgroup.h"
 #include "lib/held.h"
 #include "lib/limits.h"
 #include "lib/memory.h"
@@ -116,10 +114,9 @@ struct line {
 
 #define LINES 64
 
-/* Pages that each CPU has free for itself are in no figure of /proc/meminfo. */
 #define CPU_LISTS "CPUs' lists:"
 
-static long cpu_lists(void)
+long held_cpu_lists(void)
 {
 	FILE *f = fopen("/proc/zoneinfo", "re");
 	long count, pages = 0;
@@ -146,7 +143,7 @@ static void read_meminfo(struct line lines[LINES])
 			i++;
 	fclose(f);
 	strcpy(lines[i].name, CPU_LISTS);
-	lines[i].kib = cpu_lists();
+	lines[i].kib = held_cpu_lists();
 }
 
 /* By how many KiB a figure has grown */
@@ -176,8 +173,7 @@ void grace_periods_pass(void)
 	usleep(50000);
 }
 
-/* With room left in the end, so that it can tell what it came to */
-static long fill_and_tell(long fill)
+long held_fill_and_tell(long fill)
 {
 	int room = syscall(SYS_memfd_create, "room", 0);
 	long came_to;
@@ -212,14 +208,14 @@ static void try_channel(struct attempt *attempt, struct worker *worker,
 {
 	grace_periods_pass();
 	read_meminfo(attempt->before);
-	attempt->came_to = worker_call(worker, fill_and_tell, (long)fill);
+	attempt->came_to = worker_call(worker, held_fill_and_tell, (long)fill);
 	read_meminfo(attempt->after);
 	attempt->kib =
 		-grown(attempt->before, attempt->after, "MemAvailable:") -
 		grown(attempt->before, attempt->after, CPU_LISTS);
 }
 
-static void remove_all(void)
+void held_remove_all(void)
 {
 	held_remove_ipc();
 	unlink("/tmp/channel");
@@ -253,51 +249,7 @@ void held_check_channel(const char *name, worker_fn fill)
 
 	worker_end(&worker);
 	worker_end(&bystander);
-	remove_all();
+	held_remove_all();
 	held_wait_for_nothing(USER_A);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
-}
-
-static const char *outcome_of(long came_to)
-{
-	if (came_to == WORKER_DIED)
-		return "killed";
-	if (came_to == -E2BIG)
-		return "not stopped";
-	return came_to < 0 ? "failed" : "refused";
-}
-
-static void measure_case(const char *name, const char *by, worker_fn fill)
-{
-	const bool cgroup = !strcmp(by, "memory.max");
-	struct worker worker = worker_start(USER_A);
-	struct attempt attempt;
-
-	if (cgroup) {
-		cgroup_make(held_limit());
-		cgroup_enter(worker.pid);
-		/* It kills whom this limit would refuse. */
-		printf("expect-splat invoked oom-killer\n"
-		       "expect-splat ^Memory cgroup out of memory\n");
-	} else {
-		limits_count(by);
-		ASSERT_EQ(mmlimit_set(USER_A, held_limit()), 0);
-	}
-	try_channel(&attempt, &worker, fill);
-	printf("bench: channels,%s,%s,%s,%ld\n", name, by,
-	       outcome_of(attempt.came_to), attempt.kib);
-	kill(worker.pid, SIGKILL);
-	worker_wait(&worker);
-	remove_all();
-	if (cgroup)
-		return;
-	held_wait_for_nothing(USER_A);
-	EXPECT_EQ(mmlimit_remove(USER_A), 0);
-}
-
-void held_measure_channel(const char *name, worker_fn fill)
-{
-	measure_case(name, "rss", fill);
-	measure_case(name, "held", fill);
-	measure_case(name, "memory.max", fill);
 }

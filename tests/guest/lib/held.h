@@ -49,14 +49,13 @@ unsigned long held_limit(void);
  */
 void held_check_channel(const char *name, worker_fn fill);
 
-/**
- * held_measure_channel - show how much a user comes to hold that way, by what limits it
- * @name: of the way
- * @fill: the way, as above
- *
- * Prints a row of the table of channels each for a limit that counts resident memory
- * only, one that counts what is held, and a memory cgroup.
- */
-void held_measure_channel(const char *name, worker_fn fill);
+/* For a worker: such a way, with room left in the end to tell what it came to */
+long held_fill_and_tell(long fill);
+
+/* Removes what such ways leave behind when their processes have ended. */
+void held_remove_all(void);
+
+/* What each CPU has free for itself, in KiB, which is in no figure of /proc/meminfo */
+long held_cpu_lists(void);
 
 #endif /* GUEST_HELD_H */

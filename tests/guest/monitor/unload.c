@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -228,6 +229,13 @@ KTAP_TEST(unload_under_load_leaves_nothing, 300, "taskmonitor taskmonitor_smp")
 	const unsigned int rounds = ktap_volume("unloads");
 	struct worker crowd[CROWD];
 
+	/*
+	 * The kernel takes the last reference of a module before it says that the module
+	 * goes (try_stop_module()), and warns of a file that is opened in between: the
+	 * host has to leave the CPU that unloads just then. A file that is left for good
+	 * is in the way of the next load.
+	 */
+	printf("expect-splat ^WARNING: .* full_proxy_open\n");
 	monitor_load("period_ms=1");
 	start_crowd(crowd);
 	for (unsigned int i = 0; i < rounds; i++) {

@@ -23,11 +23,14 @@ static long blocks;
 
 /*
  * The linker's --wrap catches the library's calls and ours, but not those
- * inside libc.
+ * inside libc. A compiler may make a malloc() of a realloc() where it knows that
+ * there is no block yet.
  */
+void *__real_malloc(size_t size);
 void *__real_realloc(void *old, size_t size);
 void *__real_reallocarray(void *old, size_t count, size_t size);
 void __real_free(void *block);
+void *__wrap_malloc(size_t size);
 void *__wrap_realloc(void *old, size_t size);
 void *__wrap_reallocarray(void *old, size_t count, size_t size);
 void __wrap_free(void *block);
@@ -38,6 +41,14 @@ static bool fails(void)
 		return false;
 	errno = ENOMEM;
 	return true;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	if (fails())
+		return NULL;
+	blocks++;
+	return __real_malloc(size);
 }
 
 void *__wrap_realloc(void *old, size_t size)
