@@ -6,10 +6,11 @@
 
 # Tests run in this order: by room, by file, by line. Rooms and files that are not
 # named here come after those that are, by their names.
-GUEST_ROOMS	:= system account held limits enforce attacks races reclaim oom monitor tools course
+GUEST_ROOMS	:= system account held limits rules enforce attacks races reclaim oom monitor tools course
 ROOM_system	:= cpus boot kunit
 ROOM_account	:= charges sharing swap handover
 ROOM_limits	:= syscalls table ctl ctl_users ctl_reclaim evict proc
+ROOM_rules	:= each pools evasions coming
 ROOM_enforce	:= policies trigger grace overshoot justice kill growth_by_others growth_by_calls
 ROOM_attacks	:= malice evasions uncounted many_small toggling waiting
 ROOM_races	:= dying sharing moment

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The cases that benchmarks compare, and measuring under each. */
 #define _GNU_SOURCE 1
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mount.h>
@@ -15,6 +16,7 @@
 #include "ktap/ktap.h"
 #include "lib/limits.h"
 #include "lib/memory.h"
+#include "lib/rules.h"
 
 #define CHILD BENCH_CGROUP "/bench"
 
@@ -116,6 +118,41 @@ static void reclaim_enter(void)
 	ASSERT_TRUE(ret == 0 || ret == -ENOSYS);
 }
 
+static void set_rule(unsigned int kind, uid_t uid)
+{
+	long ret = rule_set(kind, uid, uid, bench_limit);
+
+	ASSERT_TRUE(ret == 0 || ret == -ENOSYS);
+}
+
+static void remove_rule(uid_t uid)
+{
+	long ret = rule_remove(uid, uid);
+
+	ASSERT_TRUE(ret == 0 || ret == -ENOSYS);
+}
+
+/* For a user without a process */
+static void rule_enter(void)
+{
+	set_rule(MM_LIMIT_RULE_EACH, BENCH_OTHER);
+}
+
+static void rule_leave(void)
+{
+	remove_rule(BENCH_OTHER);
+}
+
+static void pool_enter(void)
+{
+	set_rule(MM_LIMIT_RULE_POOL, BENCH_USER);
+}
+
+static void pool_leave(void)
+{
+	remove_rule(BENCH_USER);
+}
+
 static void hybrid_enter(void)
 {
 	bench_trigger("hybrid");
@@ -173,9 +210,12 @@ const struct bench_case bench_alloc = { "alloc", alloc_enter, user_leave,
 const struct bench_case bench_memcg = { "memcg", memcg_enter, memcg_leave,
 					false };
 
+const struct bench_case bench_rule = { "rule", rule_enter, rule_leave, true };
+const struct bench_case bench_pool = { "pool", pool_enter, pool_leave, true };
+
 const struct bench_case *const bench_cases[] = {
-	&bench_nobody, &bench_other, &bench_exact, &bench_reclaim,
-	&bench_hybrid, &bench_alloc, &bench_memcg, NULL,
+	&bench_nobody,	&bench_rule,   &bench_other, &bench_exact, &bench_pool,
+	&bench_reclaim, &bench_hybrid, &bench_alloc, &bench_memcg, NULL,
 };
 
 void bench_prepare(void)

@@ -42,6 +42,8 @@ struct bench_case {
 extern const struct bench_case bench_nobody;
 extern const struct bench_case bench_other;
 extern const struct bench_case bench_exact;
+extern const struct bench_case bench_rule;
+extern const struct bench_case bench_pool;
 extern const struct bench_case bench_reclaim;
 extern const struct bench_case bench_hybrid;
 extern const struct bench_case bench_alloc;

@@ -87,6 +87,13 @@ function target(what, work, which, most, unit, d)
 		d, unit == "%" ? " %" : "", d <= most ? "met" : "**missed**"
 }
 
+# The same against another case
+function beside(what, work, which, base, most, d)
+{
+	d = cost[work, which] - cost[work, base]
+	printf "| %s | <= %+.3g | %+.2f | %s |\n", what, most, d, d <= most ? "met" : "**missed**"
+}
+
 # What calls cost that make the kernel hold something: while nobody is limited a no-op for
 # each page and object that is allocated and freed; for this user no more than a memory
 # cgroup, but for files, whose pages cost the same, by what code happens to lie where.
@@ -118,18 +125,20 @@ function units(work)
 END {
 	print "## Cost of ordinary work\n"
 	print "Guest instructions. `without`: a kernel that is not configured for limits. The others, in one boot of one"
-	print "kernel, as differences from it: no user is limited, another one is, this one is, with each trigger; `reclaim` is"
-	print "`exact` with the flag set, below the threshold; or this process is in a memory cgroup with `memory.max`.\n"
-	print "| work | per | without | nobody | other | exact | reclaim | hybrid | alloc | memcg |"
-	print "| --- | --- | --: | --: | --: | --: | --: | --: | --: | --: |"
+	print "kernel, as differences from it: no user is limited; a rule is for a user who is not there; another user is limited,"
+	print "this one is, as a member of a pool, and with each trigger; `reclaim` is `exact` with the flag set, below the"
+	print "threshold; or this process is in a memory cgroup with `memory.max`.\n"
+	print "| work | per | without | nobody | rule | other | exact | pool | reclaim | hybrid | alloc | memcg |"
+	print "| --- | --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |"
 	print "work,nobody,other,exact,reclaim,hybrid,alloc,memcg" >overhead
 	for (i = 1; i <= nr_works; i++) {
 		w = works[i]
 		printf "| %s | %s | %s |", w, units(w), number(cost[w, "without"])
 		printf "%s", w >overhead
-		for (c = 1; c <= split("nobody other exact reclaim hybrid alloc memcg", cases, " "); c++) {
+		for (c = 1; c <= split("nobody rule other exact pool reclaim hybrid alloc memcg", cases, " "); c++) {
 			printf " %s |", difference(w, cases[c])
-			printf ",%.3f", percent(w, cases[c]) >overhead
+			if (cases[c] !~ /rule|pool/)
+				printf ",%.3f", percent(w, cases[c]) >overhead
 		}
 		print ""
 		print "" >overhead
@@ -140,10 +149,13 @@ END {
 	target("touch, somebody else limited", "touch", "other", 4)
 	target("touch, this user limited, `exact`", "touch", "exact", 10)
 	target("touch, the same with reclaim", "touch", "reclaim", 10)
+	beside("touch, a rule for others, beyond nobody limited", "touch", "rule", "nobody", 0)
+	beside("touch, a member of a pool, beyond `exact`", "touch", "pool", "exact", 25)
 	target("unmap, nobody limited", "unmap", "nobody", 2)
 	target("unmap, somebody else limited", "unmap", "other", 5)
 	target("unmap, this user limited, `exact`", "unmap", "exact", 8)
 	target("unmap, the same with reclaim", "unmap", "reclaim", 8)
+	beside("unmap, a member of a pool, beyond `exact`", "unmap", "pool", "exact", 25)
 	target("fork + exit, nobody limited", "fork+exit", "nobody", 0.2, "%")
 	target("fork + exit, somebody else limited", "fork+exit", "other", 2, "%")
 	target("fork + exit, this user limited, `exact`", "fork+exit", "exact", percent("fork+exit", "memcg"), "%")

@@ -14,6 +14,7 @@
 #include "lib/limits.h"
 #include "lib/memory.h"
 #include "lib/operations.h"
+#include "lib/rules.h"
 #include "lib/random.h"
 #include "lib/swap.h"
 #include "lib/usage.h"
@@ -57,6 +58,10 @@ static void await_all(struct crew *crew)
 	for (size_t i = 0; i < crew->count; i++)
 		ASSERT_EQ(worker_receive(&crew->workers[i]), 0);
 }
+
+/* The range of rules has all users of the operations. */
+#define FIRST 10050
+#define LAST 10099
 
 static void limit_all(bool limited)
 {
@@ -128,7 +133,7 @@ static void change_some_limit(struct random *changes)
 {
 	uid_t uid = operations_users[random_below(changes, OPERATIONS_USERS)];
 
-	switch (random_below(changes, 5)) {
+	switch (random_below(changes, 8)) {
 	case 0:
 		limits_count("rss");
 		break;
@@ -137,6 +142,16 @@ static void change_some_limit(struct random *changes)
 		break;
 	case 2:
 		mmlimit_remove(uid);
+		break;
+	case 3:
+		/* It is there already, as a rule of the other kind, or it is set. */
+		rule_set(MM_LIMIT_RULE_POOL, FIRST, LAST, LIMIT_HUGE);
+		break;
+	case 4:
+		rule_set(MM_LIMIT_RULE_EACH, FIRST, LAST, LIMIT_HUGE);
+		break;
+	case 5:
+		rule_remove(FIRST, LAST);
 		break;
 	default:
 		ASSERT_EQ(mmlimit_set(uid, LIMIT_HUGE), 0);
@@ -165,9 +180,14 @@ KTAP_TEST(
 			usleep(random_below(&changes, 3000));
 		}
 		limit_all(true);
+		rule_remove(FIRST, LAST);
+		ASSERT_EQ(rule_set(MM_LIMIT_RULE_POOL, FIRST, LAST, LIMIT_HUGE),
+			  0);
 		await_all(&crew);
 		expect_exact(batch);
+		pool_exact(FIRST, LAST);
 	}
+	EXPECT_EQ(rule_remove(FIRST, LAST), 0);
 	limits_count(counted);
 	end_all(&crew);
 	limits_log_table(true);

@@ -8,6 +8,7 @@
 
 #include "ktap/files.h"
 #include "ktap/ktap.h"
+#include "lib/rules.h"
 #include "lib/swap.h"
 #include "lib/usage.h"
 #include "lib/user.h"
@@ -92,6 +93,28 @@ static void remove_limit(uid_t uid, const struct usage *unused, void *data)
 	left->clean = false;
 }
 
+/* A row of a rule begins with its range: "10050-10099 " */
+static bool remove_rules(char *what, size_t size)
+{
+	FILE *file = fopen(MMLIMIT_LIST_PATH, "re");
+	unsigned int first, last;
+	char line[1024];
+	bool clean = true;
+	long ret;
+
+	while (file && fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "%u-%u ", &first, &last) != 2)
+			continue;
+		ret = rule_remove(first, last);
+		snprintf(what, size, "left a rule for users %u to %u%s", first,
+			 last, ret ? ", and it cannot be removed" : "");
+		clean = false;
+	}
+	if (file)
+		fclose(file);
+	return clean;
+}
+
 static bool remove_limits(char *what, size_t size)
 {
 	struct leftovers left = { .what = what, .size = size, .clean = true };
@@ -130,6 +153,8 @@ static bool restore_settings(char *what, size_t size)
 {
 	bool clean = restore_sysctls(what, size);
 
+	/* First, for what they have given goes along. */
+	clean = remove_rules(what, size) && clean;
 	clean = remove_limits(what, size) && clean;
 	return remove_swap(what, size) && clean;
 }

@@ -28,7 +28,7 @@ static long set(struct mm_limit_attr attr)
 
 KTAP_TEST(structure_has_the_size_that_is_promised, 10, "calls")
 {
-	EXPECT_EQ(SIZE, MM_LIMIT_ATTR_SIZE_VER3);
+	EXPECT_EQ(SIZE, MM_LIMIT_ATTR_SIZE_VER4);
 	EXPECT_EQ(offsetof(struct mm_limit_attr, anon),
 		  MM_LIMIT_ATTR_SIZE_VER1);
 	EXPECT_EQ(offsetof(struct mm_limit_attr, swap_max),
@@ -221,6 +221,8 @@ KTAP_TEST(unknown_values_are_einval_and_change_nothing, 10, "calls")
 		limit_expect_none(SPARE);
 	}
 	EXPECT_EQ(limit_ctl(2, &before, SIZE), -EINVAL);
+	EXPECT_EQ(limit_ctl(MM_LIMIT_CTL_REMOVE_RULE + 1, &before, SIZE),
+		  -EINVAL);
 	EXPECT_EQ(limit_ctl(-1, &before, SIZE), -EINVAL);
 	EXPECT_EQ(limit_ctl(0x7fffffff, &before, SIZE), -EINVAL);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);

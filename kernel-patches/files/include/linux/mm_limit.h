@@ -119,7 +119,10 @@ static __always_inline void mm_limit_add_rss(struct mm_struct *mm, int counter,
 }
 
 void mm_limit_user_init(struct user_struct *user);
-void mm_limit_user_destroy(struct user_struct *user);
+int mm_limit_user_join(struct user_struct *user, unsigned int *rules);
+void mm_limit_user_joined(struct user_struct *user, unsigned int rules);
+bool mm_limit_user_stays(struct user_struct *user);
+void mm_limit_user_release(struct user_struct *user);
 void mm_limit_mm_init(struct mm_struct *mm);
 void mm_limit_attach(struct mm_struct *mm, struct task_struct *task);
 void mm_limit_detach(struct mm_struct *mm);
@@ -341,8 +344,20 @@ static inline void mm_limit_user_init(struct user_struct *user)
 {
 }
 
-static inline void mm_limit_user_destroy(struct user_struct *user)
+static inline int mm_limit_user_join(struct user_struct *user,
+				     unsigned int *rules)
 {
+	return 0;
+}
+
+static inline void mm_limit_user_joined(struct user_struct *user,
+					unsigned int rules)
+{
+}
+
+static inline bool mm_limit_user_stays(struct user_struct *user)
+{
+	return false;
 }
 
 static inline void mm_limit_mm_init(struct mm_struct *mm)

@@ -9,6 +9,7 @@
 #include <linux/atomic.h>
 #include <linux/limits.h>
 #include <linux/list.h>
+#include <linux/llist.h>
 #include <linux/mutex.h>
 #include <linux/ratelimit_types.h>
 #include <linux/spinlock.h>
@@ -17,9 +18,16 @@
 #include <linux/workqueue.h>
 
 struct mm_limit;
+struct mm_limit_account;
 struct task_struct;
 
 #ifdef CONFIG_MM_LIMIT
+
+/*
+ * The max of a counter whose charges all take the slow path: it is below any usage, yet
+ * the difference does not overflow.
+ */
+#define MM_LIMIT_SLOW_MAX	(LONG_MIN / 2)
 
 /* Log lines of one user: at most so many in such a time */
 #define MM_LIMIT_LOG_INTERVAL	(5 * HZ)
@@ -28,11 +36,19 @@ struct task_struct;
 /**
  * struct mm_limit_counter - what pages are charged to
  * @usage: pages
- * @max: above so many a charge takes the slow path
+ * @max: above so many a charge takes the slow path; for a member of a pool each does
+ * @pool_level: up to so many a member's charge has nothing to tell but to its pool;
+ *	below any usage for others
+ * @pool: the account of the pool that the user is a member of, with a reference; each
+ *	charge goes there, too. NULL: none. It changes under the account's @limit_mutex,
+ *	the pool's @walk_mutex and @lock of both while nothing is charged here; read by
+ *	charges.
  */
 struct mm_limit_counter {
 	atomic_long_t usage;
 	long max;
+	long pool_level;
+	struct mm_limit_account *pool;
 };
 
 /**
@@ -81,10 +97,12 @@ enum mm_limit_kind {
  *	written along with the account's
  * @bytes: bytes of slab objects
  * @room: bytes that are charged for them, in whole pages, of which up to two are spare
- * @lock: guards the next three. Taken in interrupts.
+ * @lock: guards the next four. Taken in interrupts.
  * @charging: new allocations are charged
  * @keyed: the account has a share in mm_limit_held_key and, unless @charging, a
  *	reference on its user
+ * @kept: it has a reference although it is @charging: the last other one has gone.
+ *	Under @lock.
  * @refused: times that an allocation did not fit the limit
  * @pinned: of @kernel, pages of address spaces that buffers of pipes keep
  * @dying: of @kernel, pages that the killer counts on; this and the next under the
@@ -102,6 +120,7 @@ struct mm_limit_held {
 	spinlock_t lock;	/* charging to refused */
 	bool charging;
 	bool keyed;
+	bool kept;
 	u64 refused;
 	atomic_long_t pinned;
 	long dying;
@@ -125,6 +144,8 @@ struct mm_limit_held {
  *	it is written under @limit_mutex and read by every charge.
  * @max: pages in force, LONG_MAX when no limit stands; written under @limit_mutex,
  *	and by the limit's work while it lets victims end by themselves
+ * @level: above so many pages a charge has something to tell: @max, or what is noticed
+ *	below it; likewise
  * @swap: swap entries of all of @mms; those beyond &mm_limit_swap.free are in
  *	@counter, too
  * @held: what the user has beside @mms
@@ -141,9 +162,15 @@ struct mm_limit_held {
  * @cursor: the node that the killer's walk over @mms comes to next, or NULL
  * @charging: whether @mms are charged to @counter. Written under @limit_mutex and
  *	@lock, so that either is enough to read it.
- * @dying: pages that the killer counts on, the sum of &mm_limit_mm_kill.dying.
- *	Written under @lock, read by charges.
- * @walk_mutex: serializes walks over the user's processes, see mm/mm_limit/trigger.c
+ * @dying: pages that the killer counts on, the sum of &mm_limit_mm_kill.dying, for a
+ *	pool of all members. A user's is written under @lock; read by charges.
+ * @is_pool: it is no user's, but a pool's; so it has no @mms, but @members
+ * @members: the accounts that are charged to this pool, too, by @pool_node, under @lock
+ * @nr_members: length of @members
+ * @pool_node: in the list of its pool's members, under the pool's lock
+ * @walk_mutex: serializes walks over the user's processes, see mm/mm_limit/trigger.c;
+ *	a pool's those of killers over its members' processes, the members' own killers
+ *	included: inside &mm_limit_enforcement.mutex
  * @reclaim_mutex: guards the hand of the limit's clock, see mm/mm_limit/reclaim.c;
  *	whoever holds it and finds @limit may use the limit. Inside @limit_mutex.
  * @limit_mutex: serializes limits being set, changed and removed. Nobody else takes
@@ -155,11 +182,13 @@ struct mm_limit_held {
  * @events: counts what has happened to its limit
  * @pollers: readers of /proc/mm_limits that wait for @events to change
  * @tell: wakes @pollers; while it is pending it has a reference on the user
+ * @gone: in the list of users that nobody finds any more, but whose limits do
  * @rcu: frees the user when nobody can be about to look at @held any more
  */
 struct mm_limit_account {
 	struct mm_limit_counter counter;
 	long max;
+	long level;
 	struct mm_limit_swap swap;
 	struct mm_limit_held held;
 	long peak;
@@ -171,7 +200,11 @@ struct mm_limit_account {
 	unsigned int nr_mms;
 	struct list_head *cursor;
 	bool charging;
-	long dying;
+	bool is_pool;
+	atomic_long_t dying;
+	struct list_head members;
+	unsigned int nr_members;
+	struct list_head pool_node;
 
 	struct mutex walk_mutex;	/* one walk at a time */
 	struct mutex reclaim_mutex;	/* the hand of the limit's clock */
@@ -182,6 +215,7 @@ struct mm_limit_account {
 	atomic_t events;
 	wait_queue_head_t pollers;
 	struct delayed_work tell;
+	struct llist_node gone;
 	struct rcu_head rcu;
 };
 
@@ -277,7 +311,9 @@ struct mm_limit_mm {
 
 #define MM_LIMIT_ACCOUNT_INIT(acct) {					\
 	.counter.max = LONG_MAX,					\
+	.counter.pool_level = MM_LIMIT_SLOW_MAX,			\
 	.max	= LONG_MAX,						\
+	.level	= LONG_MAX,						\
 	.swap	= {							\
 		.lock	= __SPIN_LOCK_UNLOCKED((acct).swap.lock),	\
 		.max	= LONG_MAX,					\
@@ -286,6 +322,8 @@ struct mm_limit_mm {
 	.wait	= __WAIT_QUEUE_HEAD_INITIALIZER((acct).wait),		\
 	.lock	= __SPIN_LOCK_UNLOCKED((acct).lock),			\
 	.mms	= LIST_HEAD_INIT((acct).mms),				\
+	.members = LIST_HEAD_INIT((acct).members),			\
+	.pool_node = LIST_HEAD_INIT((acct).pool_node),			\
 	.walk_mutex = __MUTEX_INITIALIZER((acct).walk_mutex),		\
 	.reclaim_mutex = __MUTEX_INITIALIZER((acct).reclaim_mutex),	\
 	.limit_mutex = __MUTEX_INITIALIZER((acct).limit_mutex),	\

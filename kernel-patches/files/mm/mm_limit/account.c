@@ -34,12 +34,22 @@ long mm_limit_held_max(long max, enum mm_limit_kind kind)
 	return max - (kind == MM_LIMIT_FILE ? spare : spare / 4);
 }
 
+static void set_level(struct mm_limit_account *acct, long level)
+{
+	bool member = READ_ONCE(acct->counter.pool);
+
+	WRITE_ONCE(acct->level, level);
+	WRITE_ONCE(acct->counter.max, member ? MM_LIMIT_SLOW_MAX : level);
+	WRITE_ONCE(acct->counter.pool_level,
+		   member ? level : MM_LIMIT_SLOW_MAX);
+}
+
 static void set_max(struct mm_limit_account *acct, long max, long level)
 {
 	enum mm_limit_kind kind;
 
 	WRITE_ONCE(acct->max, max);
-	WRITE_ONCE(acct->counter.max, min(max, level));
+	set_level(acct, min(max, level));
 	for (kind = 0; kind < MM_LIMIT_KINDS; kind++)
 		WRITE_ONCE(acct->held.max[kind], mm_limit_held_max(max, kind));
 }
@@ -59,6 +69,8 @@ void mm_limit_user_init(struct user_struct *user)
 	init_waitqueue_head(&acct->wait);
 	spin_lock_init(&acct->lock);
 	INIT_LIST_HEAD(&acct->mms);
+	INIT_LIST_HEAD(&acct->members);
+	INIT_LIST_HEAD(&acct->pool_node);
 	mutex_init(&acct->walk_mutex);
 	mutex_init(&acct->reclaim_mutex);
 	mutex_init(&acct->limit_mutex);
@@ -67,23 +79,6 @@ void mm_limit_user_init(struct user_struct *user)
 			     MM_LIMIT_LOG_BURST);
 	init_waitqueue_head(&acct->pollers);
 	INIT_DELAYED_WORK(&acct->tell, mm_limit_tell);
-}
-
-/**
- * mm_limit_user_destroy - a user goes away
- * @user: the user; limits and address spaces hold references, so there are none
- *	left
- */
-void mm_limit_user_destroy(struct user_struct *user)
-{
-	struct mm_limit_account *acct = &user->mm_limit;
-
-	WARN_ON_ONCE(acct->charging || !list_empty(&acct->mms) ||
-		     mm_limit_held(acct));
-	mutex_destroy(&acct->self_mutex);
-	mutex_destroy(&acct->limit_mutex);
-	mutex_destroy(&acct->reclaim_mutex);
-	mutex_destroy(&acct->walk_mutex);
 }
 
 /*
@@ -115,18 +110,17 @@ static noinline void wake_waiters(struct mm_limit_account *acct, long usage)
 		wake_up_all(&acct->wait);
 }
 
-/* What a charge brings about: a peak, room for waiters, a limit that is crossed */
-static void charged(struct mm_limit_account *acct, struct mm_struct *mm,
-		    long pages, long usage)
+/*
+ * What a charge brings about: a peak, room for waiters, a limit that is crossed.
+ *
+ * The usage was changed with a barrier after it, which pairs with a waiter that queues
+ * itself and then reads usage, and with the work, which forgets a crossing and then reads
+ * usage: at least one of the two sides sees the other.
+ */
+static __always_inline void notice(struct mm_limit_account *acct,
+				   struct mm_struct *mm, long pages, long usage)
 {
 	long max;
-
-	/*
-	 * This pairs with a waiter that queues itself and then reads usage, and
-	 * with the work, which forgets a crossing and then reads usage: at least
-	 * one of the two sides sees the other.
-	 */
-	smp_mb__after_atomic();
 
 	if (pages < 0) {
 		if (unlikely(usage - pages > READ_ONCE(acct->peak)))
@@ -138,8 +132,27 @@ static void charged(struct mm_limit_account *acct, struct mm_struct *mm,
 	max = READ_ONCE(acct->max);
 	if (usage > max)
 		mm_limit_charge_exceeded(acct, mm, usage, usage - pages <= max);
-	else if (usage > READ_ONCE(acct->counter.max))
+	else if (usage > READ_ONCE(acct->level))
 		mm_limit_level_passed(acct, usage, pages);
+}
+
+static noinline void charge_pool(struct mm_limit_account *pool,
+				 struct mm_struct *mm, long pages)
+{
+	notice(pool, mm, pages,
+	       atomic_long_add_return(pages, &pool->counter.usage));
+}
+
+/* An account has been charged, and its pool is going to be. */
+static void charged(struct mm_limit_account *acct, struct mm_struct *mm,
+		    long pages, long usage)
+{
+	struct mm_limit_account *pool = READ_ONCE(acct->counter.pool);
+
+	smp_mb__after_atomic(); /* see notice() */
+	notice(acct, mm, pages, usage);
+	if (unlikely(pool))
+		charge_pool(pool, mm, pages);
 }
 
 /**
@@ -155,6 +168,21 @@ void mm_limit_account_charge(struct mm_limit_account *acct,
 {
 	charged(acct, mm, pages,
 		atomic_long_add_return_relaxed(pages, &acct->counter.usage));
+}
+
+/**
+ * mm_limit_account_refuse - take back a charge that fits the user's limit, not its pool's
+ * @acct: the user's account
+ * @pages: by so many it has been charged
+ *
+ * It is no peak. Whoever has seen it may wait for room.
+ */
+void mm_limit_account_refuse(struct mm_limit_account *acct, long pages)
+{
+	long usage = atomic_long_sub_return(pages, &acct->counter.usage);
+
+	if (unlikely(waitqueue_active(&acct->wait))) /* see notice() */
+		wake_waiters(acct, usage);
 }
 
 /**
@@ -197,16 +225,16 @@ void mm_limit_account_charge_swap(struct mm_limit_account *acct,
 long mm_limit_dying(struct mm_limit_account *acct)
 {
 	struct mm_limit_held *held = &acct->held;
-	long pages = READ_ONCE(acct->dying);
+	long pages = atomic_long_read(&acct->dying);
 
-	if (mm_limit_counts_held(acct) &&
+	if ((mm_limit_counts_held(acct) || acct->is_pool) &&
 	    time_before(jiffies, READ_ONCE(held->dying_until)))
 		pages += READ_ONCE(held->dying);
 	return pages;
 }
 
 /**
- * mm_limit_account_grown - an account has been charged in another way
+ * mm_limit_account_grown - an account has been charged in another way, without its pool
  * @acct: the account
  * @mm: the mm that has grown, or NULL
  * @pages: by so many
@@ -215,7 +243,8 @@ long mm_limit_dying(struct mm_limit_account *acct)
 void mm_limit_account_grown(struct mm_limit_account *acct,
 			    struct mm_struct *mm, long pages, long usage)
 {
-	charged(acct, mm, pages, usage);
+	smp_mb__after_atomic(); /* see notice() */
+	notice(acct, mm, pages, usage);
 }
 
 /* A counter whose changes mm_limit_charge() has left to its slow path */
@@ -251,12 +280,9 @@ static noinline void charge_frozen(struct mm_struct *mm, int counter,
 	spin_unlock(&member->freeze_lock);
 }
 
-/*
- * The slow path of mm_limit_charge(), which has added @pages to @target unless the
- * counter is special.
- */
-bool __mm_limit_charge(struct mm_struct *mm, int counter, long pages,
-		       struct mm_limit_counter *target, long usage)
+static noinline bool charge_slowly(struct mm_struct *mm, int counter,
+				   long pages, struct mm_limit_counter *target,
+				   long usage)
 {
 	struct mm_limit_account *acct;
 
@@ -271,6 +297,37 @@ bool __mm_limit_charge(struct mm_struct *mm, int counter, long pages,
 		charge_special(acct, mm, counter, pages);
 	else
 		charged(acct, mm, pages, usage);
+	return false;
+}
+
+/* The pool has something to tell, its member has not. */
+static noinline bool pool_grown(struct mm_struct *mm, int counter, long pages,
+				struct mm_limit_counter *pool, long usage)
+{
+	mm_limit_account_grown(container_of(pool, struct mm_limit_account,
+					    counter), mm, pages, usage);
+	return false;
+}
+
+/*
+ * The slow path of mm_limit_charge(), which has added @pages to @target unless the
+ * counter is special. A page of a pool's member takes the shortest way through it, for
+ * which all that is called here takes the same arguments.
+ */
+bool __mm_limit_charge(struct mm_struct *mm, int counter, long pages,
+		       struct mm_limit_counter *target, long usage)
+{
+	/* Of special counters the second lowest bit is set, which becomes the sign here. */
+	BUILD_BUG_ON(MM_SWAPENTS != 2 || MM_SHMEMPAGES != 3 ||
+		     MM_LIMIT_TABLES != 4);
+	if (((READ_ONCE(target->pool_level) - usage) | pages |
+	     (long)counter << (BITS_PER_LONG - 2)) < 0)
+		return charge_slowly(mm, counter, pages, target, usage);
+
+	target = &READ_ONCE(target->pool)->counter;
+	usage = atomic_long_add_return_relaxed(pages, &target->usage);
+	if (unlikely(usage > READ_ONCE(target->max)))
+		return pool_grown(mm, counter, pages, target, usage);
 	return false;
 }
 
@@ -361,7 +418,7 @@ void __mm_limit_update_tables(struct mm_struct *mm, long bytes)
  */
 bool mm_limit_set_max(struct mm_limit_account *acct, long max, long level)
 {
-	bool lower = max < acct->max || min(max, level) < acct->counter.max;
+	bool lower = max < acct->max || min(max, level) < acct->level;
 
 	lockdep_assert_held(&acct->limit_mutex);
 
@@ -380,7 +437,7 @@ bool mm_limit_set_max(struct mm_limit_account *acct, long max, long level)
  */
 void mm_limit_set_level(struct mm_limit_account *acct, long level)
 {
-	WRITE_ONCE(acct->counter.max, min(READ_ONCE(acct->max), level));
+	set_level(acct, min(READ_ONCE(acct->max), level));
 	smp_mb(); /* pairs with the one in charged() */
 }
 
@@ -406,72 +463,14 @@ void mm_limit_set_swap(struct mm_limit_account *acct, long free, long max)
 	WRITE_ONCE(swap->free, free);
 	WRITE_ONCE(swap->max, max);
 	spin_unlock_irqrestore(&swap->lock, flags);
-	if (counted < 0)
-		mm_limit_account_charge(acct, NULL, counted);
-	else
-		atomic_long_add(counted, &acct->counter.usage);
-}
-
-/**
- * mm_limit_lock_both - lock two different accounts
- * @a: the one
- * @b: the other
- *
- * Neither is held while waiting for the other.
- */
-void mm_limit_lock_both(struct mm_limit_account *a, struct mm_limit_account *b)
-{
-	for (;;) {
-		mutex_lock(&a->limit_mutex);
-		if (mutex_trylock(&b->limit_mutex))
-			return;
-		mutex_unlock(&a->limit_mutex);
-		swap(a, b);
-	}
-}
-
-/**
- * mm_limit_unlock_both - unlock what mm_limit_lock_both() locked
- * @a: the one
- * @b: the other
- */
-void mm_limit_unlock_both(struct mm_limit_account *a,
-			  struct mm_limit_account *b)
-{
-	mutex_unlock(&a->limit_mutex);
-	mutex_unlock(&b->limit_mutex);
-}
-
-/**
- * mm_limit_find - a user's limit
- * @acct: the user's account
- *
- * Return: the limit, with a reference; NULL: none.
- * Context: any but an interrupt.
- */
-struct mm_limit *mm_limit_find(struct mm_limit_account *acct)
-{
-	struct mm_limit *limit;
-
-	rcu_read_lock();
-	limit = rcu_dereference(acct->limit);
-	if (limit && !refcount_inc_not_zero(&limit->refs))
-		limit = NULL;
-	rcu_read_unlock();
-	return limit;
-}
-
-/**
- * mm_limit_put - drop a reference
- * @limit: the limit
- *
- * Context: any but an interrupt.
- */
-void mm_limit_put(struct mm_limit *limit)
-{
-	if (!refcount_dec_and_test(&limit->refs))
+	if (!acct->charging)
 		return;
-	kfree(limit->kill.history);
-	free_uid(limit->user);
-	kfree_rcu(limit, rcu);
+	if (counted < 0) {
+		mm_limit_account_charge(acct, NULL, counted);
+		return;
+	}
+	guard(preempt)();
+	atomic_long_add(counted, &acct->counter.usage);
+	if (acct->counter.pool)
+		charge_pool(acct->counter.pool, NULL, counted);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Per-user memory limits: what an address space adds up to (sums.c), what a user is
- * charged (account.c), which address spaces it has (member.c), and how they change
- * accounts (handover.c).
+ * charged (account.c) and along with whom (pool.c), which address spaces it has
+ * (member.c), and how they change accounts (handover.c).
  */
 #ifndef _MM_LIMIT_ACCOUNT_H
 #define _MM_LIMIT_ACCOUNT_H
@@ -81,9 +81,10 @@ long mm_limit_parts_rss(const struct mm_limit_parts *parts,
 long mm_limit_parts_pages(const struct mm_limit_parts *parts,
 			  struct mm_limit_account *acct);
 void mm_limit_add_parts(struct mm_limit_parts *sum,
-			const struct mm_limit_parts *parts);
-struct mm_limit_parts mm_limit_user_parts(struct mm_limit_account *acct,
-					  const struct mm_limit_parts *sum);
+			const struct mm_limit_parts *parts,
+			struct mm_limit_account *acct);
+void mm_limit_add_beside(struct mm_limit_parts *sum,
+			 struct mm_limit_account *acct);
 
 /* account.c */
 long mm_limit_held_max(long max, enum mm_limit_kind kind);
@@ -92,6 +93,7 @@ void mm_limit_account_charge(struct mm_limit_account *acct,
 long mm_limit_dying(struct mm_limit_account *acct);
 void mm_limit_account_grown(struct mm_limit_account *acct,
 			    struct mm_struct *mm, long pages, long usage);
+void mm_limit_account_refuse(struct mm_limit_account *acct, long pages);
 void mm_limit_account_charge_swap(struct mm_limit_account *acct,
 				  struct mm_struct *mm, long pages);
 long mm_limit_peak(struct mm_limit_account *acct);
@@ -100,17 +102,31 @@ void mm_limit_set_level(struct mm_limit_account *acct, long level);
 void mm_limit_set_swap(struct mm_limit_account *acct, long free, long max);
 void mm_limit_swap_stall(struct mm_limit_account *acct, u64 began);
 struct mm_limit_swap mm_limit_swap_read(struct mm_limit_account *acct);
+
+/* lives.c */
+void mm_limit_free_account(struct mm_limit_account *acct);
 struct mm_limit *mm_limit_find(struct mm_limit_account *acct);
 void mm_limit_put(struct mm_limit *limit);
-void mm_limit_lock_both(struct mm_limit_account *a, struct mm_limit_account *b);
-void mm_limit_unlock_both(struct mm_limit_account *a,
-			  struct mm_limit_account *b);
+
+/* pool.c */
+typedef void (*mm_limit_member_fn)(struct mm_limit_account *acct, void *arg);
+
+struct mm_limit_account *mm_limit_get_pool(struct mm_limit_account *acct);
+void mm_limit_enter_pool(struct mm_limit_account *acct,
+			 struct mm_limit_account *pool);
+void mm_limit_leave_pool(struct mm_limit_account *acct);
+void mm_limit_visit_members(struct mm_limit_account *acct,
+			      mm_limit_member_fn call, void *arg);
+struct mm_limit_account *mm_limit_lock_walk(struct mm_limit_account *acct);
+bool mm_limit_trylock_walk(struct mm_limit_account *acct,
+			   struct mm_limit_account **walk);
+void mm_limit_unlock_walk(struct mm_limit_account *pool);
 
 /* member.c */
+void mm_limit_change_dying(struct mm_limit_account *acct,
+			   struct mm_limit_mm *member, long pages);
 void mm_limit_enlist(struct mm_limit_account *acct, struct mm_limit_mm *member);
 void mm_limit_unlist(struct mm_limit_account *acct, struct mm_limit_mm *member);
-void mm_limit_forget_dying(struct mm_limit_account *acct,
-			   struct mm_limit_mm *member);
 struct mm_limit_account *mm_limit_get_owner(struct mm_struct *mm);
 
 /* handover.c */
@@ -118,5 +134,8 @@ void mm_limit_wait_for_charges(void);
 void mm_limit_settle_max(struct mm_limit_account *acct);
 void mm_limit_start_charging(struct mm_limit_account *acct);
 void mm_limit_stop_charging(struct mm_limit_account *acct);
+void mm_limit_leave_charging(struct mm_limit_account *acct);
+void mm_limit_recharge(struct mm_limit_account *acct,
+		       struct mm_limit_account *pool);
 
 #endif /* _MM_LIMIT_ACCOUNT_H */

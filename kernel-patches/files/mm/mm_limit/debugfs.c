@@ -8,6 +8,9 @@
  * spaces add up to now, with what it is charged beside them; @swap is what it has in
  * swap by its account, @swap_walk by its address spaces. They are equal while nothing changes.
  *
+ * mm_limit/pools has a line for each pool with what it is charged, and what its members are:
+ *	uid=%u-%u usage=%llu walk=%llu members=%u
+ *
  * mm_limit/held has a line for each limited user with what it is charged beside its
  * address spaces, and what a walk over all pages, slab objects and swap entries finds:
  *	uid=%u file=%llu file_walk=%llu kernel=%llu kernel_walk=%llu
@@ -33,13 +36,13 @@ typedef void (*account_fn)(struct seq_file *m, struct mm_limit_account *acct);
 /* Calls a function for each limited user's account. */
 static void call_for_each(account_fn call, struct seq_file *m)
 {
-	struct mm_limit *limit;
-	uid_t uid = 0;
+	struct user_struct *user;
+	u64 key = 0;
 
-	while ((limit = mm_limit_table_from(uid))) {
-		call(m, mm_limit_account(limit));
-		uid = mm_limit_uid(limit) + 1;
-		mm_limit_put(limit);
+	while ((user = mm_limit_table_next(&key))) {
+		if (user->mm_limit.charging)
+			call(m, &user->mm_limit);
+		free_uid(user);
 	}
 }
 
@@ -93,6 +96,50 @@ static int accounts_show(struct seq_file *m, void *unused)
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(accounts);
+
+static void add_usage(struct mm_limit_account *acct, void *arg)
+{
+	long *sum = arg;
+
+	*sum += mm_limit_usage(acct);
+}
+
+static void show_pool(struct seq_file *m, struct mm_limit_account *pool,
+		      const struct mm_limit_range *range)
+{
+	int tries = ACCOUNT_TRIES;
+	long usage, walk;
+
+	do {
+		usage = mm_limit_usage(pool);
+		walk = 0;
+		mm_limit_visit_members(pool, add_usage, &walk);
+		if (usage == walk && usage == mm_limit_usage(pool))
+			break;
+		mm_limit_wait_for_charges();
+	} while (--tries);
+	seq_printf(m, "uid=%u-%u usage=%llu walk=%llu members=%u\n",
+		   range->first, range->last, mm_limit_bytes(usage),
+		   mm_limit_bytes(walk), READ_ONCE(pool->nr_members));
+}
+
+static int pools_show(struct seq_file *m, void *unused)
+{
+	struct user_struct *user;
+	struct mm_limit *limit;
+	u64 key = 0;
+
+	while ((user = mm_limit_table_next(&key))) {
+		limit = mm_limit_find(&user->mm_limit);
+		if (limit && user->mm_limit.is_pool)
+			show_pool(m, &user->mm_limit, &limit->range);
+		if (limit)
+			mm_limit_put(limit);
+		free_uid(user);
+	}
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(pools);
 
 /* One walk at a time, for the results are in the accounts. */
 static DEFINE_MUTEX(walk_lock);
@@ -165,6 +212,7 @@ static int __init mm_limit_debugfs_init(void)
 	struct dentry *dir = debugfs_create_dir("mm_limit", NULL);
 
 	debugfs_create_file("accounts", 0400, dir, NULL, &accounts_fops);
+	debugfs_create_file("pools", 0400, dir, NULL, &pools_fops);
 	debugfs_create_file("held", 0400, dir, NULL, &held_fops);
 	return 0;
 }

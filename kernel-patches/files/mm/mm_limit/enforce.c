@@ -154,15 +154,23 @@ static void enforce(struct work_struct *work)
 					      struct mm_limit, enforce.work);
 	struct mm_limit_account *acct = mm_limit_account(limit);
 	u64 began = task_sched_runtime(current);
+	struct mm_limit_account *walk;
 	bool unfinished;
 
 	mutex_lock(&limit->enforce.mutex);
+	/* It does not wait in the workqueue, where it would keep others from running. */
+	if (!mm_limit_trylock_walk(acct, &walk)) {
+		mutex_unlock(&limit->enforce.mutex);
+		mm_limit_queue_enforcement_again(limit);
+		return;
+	}
 	WRITE_ONCE(limit->enforce.kicked, false);
 	carry_out_orders(acct, limit);
 	mm_limit_warn(acct, limit);
 	mm_limit_act(acct, limit);
 	unfinished = limit->kill.unfinished;
 	limit->kill.unfinished = false;
+	mm_limit_unlock_walk(walk);
 	mutex_unlock(&limit->enforce.mutex);
 	/* Those in a page fault wait for just that. */
 	wake_up_all(&acct->wait);
@@ -232,6 +240,18 @@ void mm_limit_enforce_init(struct mm_limit *limit)
 	INIT_DELAYED_WORK(&limit->enforce.work, enforce);
 	limit->levels.warned_at = -1;
 	mm_limit_trigger_init(limit);
+}
+
+/**
+ * mm_limit_enforce_begin - a limit that nobody has found yet comes into force
+ * @limit: the limit
+ * @in_force: what is in force
+ */
+void mm_limit_enforce_begin(struct mm_limit *limit,
+			    const struct mm_limit_part *in_force)
+{
+	limit->enforce.mm_max = in_force->mm_max;
+	limit->enforce.grace_ms = in_force->time_allow_exceed_ms;
 }
 
 /**

@@ -56,6 +56,7 @@ void mm_limit_report_excess(struct mm_limit_account *acct,
 			    long usage, bool crossed);
 void mm_limit_queue_enforcement(struct mm_limit *limit);
 void mm_limit_queue_enforcement_now(struct mm_limit *limit);
+void mm_limit_queue_enforcement_again(struct mm_limit *limit);
 void mm_limit_level_passed(struct mm_limit_account *acct, long usage,
 			   long pages);
 void mm_limit_mm_detached(struct mm_limit_account *acct);
@@ -80,6 +81,8 @@ void mm_limit_trigger_reset(struct mm_limit *limit);
 
 /* enforce.c */
 void mm_limit_enforce_init(struct mm_limit *limit);
+void mm_limit_enforce_begin(struct mm_limit *limit,
+			    const struct mm_limit_part *in_force);
 void mm_limit_enforce_stop(struct mm_limit *limit);
 void mm_limit_enforce_apply(struct mm_limit *limit,
 			    const struct mm_limit_part *in_force, bool restart);

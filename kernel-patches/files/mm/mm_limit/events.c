@@ -11,11 +11,34 @@
 #include <linux/printk.h>
 
 #include "events.h"
+#include "kill.h"
 #include "table.h"
 #include "reclaim.h"
 
 #define CREATE_TRACE_POINTS
 #include <trace/events/mm_limit.h>
+
+/**
+ * struct users - whom a limit is for, as it is logged
+ * @name: a uid, or those of a pool or another rule
+ */
+struct users {
+	char name[24];
+};
+
+static struct users users_of(const struct mm_limit *limit)
+{
+	const struct mm_limit_range *range = &limit->range;
+	struct users users;
+
+	if (limit->is_rule)
+		snprintf(users.name, sizeof(users.name), "%u-%u", range->first,
+			 range->last);
+	else
+		snprintf(users.name, sizeof(users.name), "%u",
+			 mm_limit_uid(limit));
+	return users;
+}
 
 static bool may_log(struct mm_limit_account *acct)
 {
@@ -33,26 +56,31 @@ static void count(struct mm_limit_account *acct, u64 *events)
 /**
  * mm_limit_event_set - a limit was added, updated or removed
  * @what: "Added", "Updated" or "Removed"
- * @acct: the user's account
- * @part: the part of its limit that was
+ * @limit: the limit, with a reference
+ * @part: the part of it that was
  * @privileged: by a caller with CAP_SYS_RESOURCE
  *
  * Context: process.
  */
-void mm_limit_event_set(const char *what, struct mm_limit_account *acct,
+void mm_limit_event_set(const char *what, struct mm_limit *limit,
 			const struct mm_limit_part *part, bool privileged)
 {
 	/* For all users together */
 	static DEFINE_RATELIMIT_STATE(log, MM_LIMIT_LOG_INTERVAL,
 				      MM_LIMIT_LOG_BURST);
-	uid_t uid = mm_limit_account_uid(acct);
+	static const char *const rules[] = {
+		[MM_LIMIT_RULE_NONE] = "",
+		[MM_LIMIT_RULE_EACH] = ", rule=each",
+		[MM_LIMIT_RULE_POOL] = ", rule=pool",
+	};
 
-	trace_mm_limit_set(what, uid, part);
-	mm_limit_notify(acct);
+	trace_mm_limit_set(what, mm_limit_uid(limit), part);
+	mm_limit_notify(mm_limit_account(limit));
 	if (!privileged && !__ratelimit(&log))
 		return;
-	pr_info("%s: uid=%u, mm_max=%llu, time_allow_exceed_ms=%lu\n", what, uid,
-		part->mm_max, part->time_allow_exceed_ms);
+	pr_info("%s: uid=%s, mm_max=%llu, time_allow_exceed_ms=%lu%s\n", what,
+		users_of(limit).name, part->mm_max, part->time_allow_exceed_ms,
+		limit->is_rule ? rules[limit->range.rule] : "");
 	/* Others' limits are none of a user's business. */
 	if (privileged && READ_ONCE(mm_limit_log_table))
 		mm_limit_table_log();
@@ -106,8 +134,8 @@ void mm_limit_event_grace(struct mm_limit_account *acct, struct mm_limit *limit)
 			     limit->enforce.mm_max);
 	mm_limit_notify(acct);
 	if (may_log(acct))
-		pr_info("grace: uid=%u, uRSS=%llu, mm_max=%llu, time_allow_exceed_ms=%lu\n",
-			mm_limit_account_uid(acct), mm_limit_bytes(usage),
+		pr_info("grace: uid=%s, uRSS=%llu, mm_max=%llu, time_allow_exceed_ms=%lu\n",
+			users_of(limit).name, mm_limit_bytes(usage),
 			limit->enforce.mm_max, limit->enforce.grace_ms);
 }
 
@@ -123,82 +151,82 @@ void mm_limit_event_normal(struct mm_limit_account *acct,
 			      limit->enforce.mm_max);
 	mm_limit_notify(acct);
 	if (may_log(acct))
-		pr_info("normal: uid=%u is below its limit at the end of its grace\n",
-			mm_limit_account_uid(acct));
+		pr_info("normal: uid=%s is below its limit at the end of its grace\n",
+			users_of(limit).name);
+}
+
+/* What becomes of a process, which is one of a pool's users' if the limit is a pool's */
+static void log_victim(const char *what, struct mm_limit_account *acct,
+		       const struct mm_limit *limit,
+		       const struct mm_limit_victim *who)
+{
+	if (!may_log(acct))
+		return;
+	pr_info("%s: uid=%u, uRSS=%llu, mm_max=%llu, pid=%d, pRSS=%llu%s%s\n",
+		what, who->uid, mm_limit_bytes(who->usage),
+		limit->enforce.mm_max, who->process.pid,
+		mm_limit_bytes(who->process.pages),
+		limit->is_rule ? ", pool=" : "",
+		limit->is_rule ? users_of(limit).name : "");
 }
 
 /**
  * mm_limit_event_kill - a process is about to be killed
  * @acct: the user's account
  * @limit: its limit
- * @pid: the process, in the initial pid namespace
- * @pages: what it has
+ * @who: the process
  *
  * Context: atomic.
  */
 void mm_limit_event_kill(struct mm_limit_account *acct, struct mm_limit *limit,
-			 pid_t pid, long pages)
+			 const struct mm_limit_victim *who)
 {
-	long usage = mm_limit_usage(acct);
+	const struct mm_limit_process *process = &who->process;
 
 	spin_lock(&acct->lock);
-	limit->stats.kill_usage = usage;
-	limit->stats.kill_rss = pages;
-	limit->stats.kill_pid = pid;
+	limit->stats.kill_usage = who->usage;
+	limit->stats.kill_rss = process->pages;
+	limit->stats.kill_pid = process->pid;
 	spin_unlock(&acct->lock);
 
-	trace_mm_limit_kill(mm_limit_account_uid(acct), usage,
-			    limit->enforce.mm_max, pid, pages);
-	if (may_log(acct))
-		pr_info("kill: uid=%u, uRSS=%llu, mm_max=%llu, pid=%d, pRSS=%llu\n",
-			mm_limit_account_uid(acct), mm_limit_bytes(usage),
-			limit->enforce.mm_max, pid, mm_limit_bytes(pages));
+	trace_mm_limit_kill(who->uid, who->usage, limit->enforce.mm_max,
+			    process->pid, process->pages);
+	log_victim("kill", acct, limit, who);
 }
 
 /**
  * mm_limit_event_dry_run - a process would be killed, but for a dry run
  * @acct: the user's account
  * @limit: its limit
- * @pid: the process, in the initial pid namespace
- * @pages: what it has
+ * @who: the process
  */
 void mm_limit_event_dry_run(struct mm_limit_account *acct,
-			    struct mm_limit *limit, pid_t pid, long pages)
+			    struct mm_limit *limit,
+			    const struct mm_limit_victim *who)
 {
-	long usage = mm_limit_usage(acct);
-
 	count(acct, &limit->stats.dry_kills);
 
-	trace_mm_limit_dry_run(mm_limit_account_uid(acct), usage,
-			       limit->enforce.mm_max, pid, pages);
+	trace_mm_limit_dry_run(who->uid, who->usage, limit->enforce.mm_max,
+			       who->process.pid, who->process.pages);
 	mm_limit_notify(acct);
-	if (may_log(acct))
-		pr_info("dry run: uid=%u, uRSS=%llu, mm_max=%llu, pid=%d, pRSS=%llu\n",
-			mm_limit_account_uid(acct), mm_limit_bytes(usage),
-			limit->enforce.mm_max, pid, mm_limit_bytes(pages));
+	log_victim("dry run", acct, limit, who);
 }
 
 /**
  * mm_limit_event_term - a process was asked to end
  * @acct: the user's account
  * @limit: its limit
- * @pid: the process, in the initial pid namespace
- * @pages: what it has
+ * @who: the process
  */
 void mm_limit_event_term(struct mm_limit_account *acct, struct mm_limit *limit,
-			 pid_t pid, long pages)
+			 const struct mm_limit_victim *who)
 {
-	long usage = mm_limit_usage(acct);
-
 	count(acct, &limit->stats.terms);
 
-	trace_mm_limit_term(mm_limit_account_uid(acct), usage,
-			    limit->enforce.mm_max, pid, pages);
+	trace_mm_limit_term(who->uid, who->usage, limit->enforce.mm_max,
+			    who->process.pid, who->process.pages);
 	mm_limit_notify(acct);
-	if (may_log(acct))
-		pr_info("term: uid=%u, uRSS=%llu, mm_max=%llu, pid=%d, pRSS=%llu\n",
-			mm_limit_account_uid(acct), mm_limit_bytes(usage),
-			limit->enforce.mm_max, pid, mm_limit_bytes(pages));
+	log_victim("term", acct, limit, who);
 }
 
 /**
@@ -216,8 +244,8 @@ void mm_limit_event_warn(struct mm_limit_account *acct, struct mm_limit *limit)
 			    limit->enforce.mm_max);
 	mm_limit_notify(acct);
 	if (may_log(acct))
-		pr_info("warn: uid=%u, uRSS=%llu, mm_max=%llu, percent=%u\n",
-			mm_limit_account_uid(acct), mm_limit_bytes(usage),
+		pr_info("warn: uid=%s, uRSS=%llu, mm_max=%llu, percent=%u\n",
+			users_of(limit).name, mm_limit_bytes(usage),
 			limit->enforce.mm_max,
 			READ_ONCE(limit->settings.warn));
 }
@@ -235,8 +263,8 @@ void mm_limit_event_force(struct mm_limit_account *acct, struct mm_limit *limit)
 			     limit->enforce.mm_max);
 	mm_limit_notify(acct);
 	if (may_log(acct))
-		pr_info("force: uid=%u, uRSS=%llu, mm_max=%llu, round=%u\n",
-			mm_limit_account_uid(acct), mm_limit_bytes(usage),
+		pr_info("force: uid=%s, uRSS=%llu, mm_max=%llu, round=%u\n",
+			users_of(limit).name, mm_limit_bytes(usage),
 			limit->enforce.mm_max, limit->enforce.rounds);
 }
 
@@ -315,8 +343,8 @@ void mm_limit_event_thrash(struct mm_limit_account *acct,
 			      limit->enforce.mm_max);
 	mm_limit_notify(acct);
 	if (may_log(acct))
-		pr_info("thrash: uid=%u, uRSS=%llu, mm_max=%llu, swapped_out=%llu, refaults=%llu\n",
-			mm_limit_account_uid(acct), mm_limit_bytes(usage),
+		pr_info("thrash: uid=%s, uRSS=%llu, mm_max=%llu, swapped_out=%llu, refaults=%llu\n",
+			users_of(limit).name, mm_limit_bytes(usage),
 			limit->enforce.mm_max, swap->swapped_out,
 			swap->refaults);
 }
@@ -336,7 +364,7 @@ void mm_limit_event_stuck(struct mm_limit_account *acct, struct mm_limit *limit,
 			     limit->enforce.mm_max);
 	mm_limit_notify(acct);
 	if (may_log(acct))
-		pr_warn("stuck: uid=%u, uRSS=%llu, mm_max=%llu: %s\n",
-			mm_limit_account_uid(acct), mm_limit_bytes(usage),
+		pr_warn("stuck: uid=%s, uRSS=%llu, mm_max=%llu: %s\n",
+			users_of(limit).name, mm_limit_bytes(usage),
 			limit->enforce.mm_max, why);
 }

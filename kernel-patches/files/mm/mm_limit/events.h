@@ -9,8 +9,9 @@
 #include "internal.h"
 
 struct mm_limit_sweep;
+struct mm_limit_victim;
 
-void mm_limit_event_set(const char *what, struct mm_limit_account *acct,
+void mm_limit_event_set(const char *what, struct mm_limit *limit,
 			const struct mm_limit_part *part, bool privileged);
 void mm_limit_event_evicted(struct mm_limit_account *acct,
 			    const struct mm_limit_part *part);
@@ -21,11 +22,12 @@ void mm_limit_event_grace(struct mm_limit_account *acct,
 void mm_limit_event_normal(struct mm_limit_account *acct,
 			   struct mm_limit *limit);
 void mm_limit_event_kill(struct mm_limit_account *acct, struct mm_limit *limit,
-			 pid_t pid, long pages);
+			 const struct mm_limit_victim *who);
 void mm_limit_event_dry_run(struct mm_limit_account *acct,
-			    struct mm_limit *limit, pid_t pid, long pages);
+			    struct mm_limit *limit,
+			    const struct mm_limit_victim *who);
 void mm_limit_event_term(struct mm_limit_account *acct, struct mm_limit *limit,
-			 pid_t pid, long pages);
+			 const struct mm_limit_victim *who);
 void mm_limit_event_warn(struct mm_limit_account *acct, struct mm_limit *limit);
 void mm_limit_event_force(struct mm_limit_account *acct,
 			  struct mm_limit *limit);

@@ -153,7 +153,8 @@ static struct mm_struct *next_frozen(struct mm_limit_account *acct,
  */
 void mm_limit_settle_max(struct mm_limit_account *acct)
 {
-	if (READ_ONCE(acct->charging) && !list_empty_careful(&acct->mms))
+	if (acct->is_pool ||
+	    (READ_ONCE(acct->charging) && !list_empty_careful(&acct->mms)))
 		mm_limit_wait_for_charges();
 }
 
@@ -224,9 +225,67 @@ void mm_limit_stop_charging(struct mm_limit_account *acct)
 
 	mm_limit_held_uncount(acct);
 	mm_limit_wait_for_charges();
+	/* Its pool is charged no more for what it has. */
+	if (acct->counter.pool) {
+		guard(preempt)();
+		mm_limit_account_charge(acct, NULL, -mm_limit_usage(acct));
+	}
 	mm_limit_held_stop(acct);
 	static_branch_slow_dec_deferred(&mm_limit_key);
 	wake_up_all(&acct->wait);
+}
+
+/**
+ * mm_limit_leave_charging - a user that has gone is charged no more
+ * @acct: its account, of which nothing is charged
+ *
+ * Context: process.
+ */
+void mm_limit_leave_charging(struct mm_limit_account *acct)
+{
+	lockdep_assert_held(&acct->limit_mutex);
+
+	spin_lock(&acct->lock);
+	WRITE_ONCE(acct->charging, false);
+	spin_unlock(&acct->lock);
+	mm_limit_held_leave(acct);
+	static_branch_slow_dec_deferred(&mm_limit_key);
+}
+
+/**
+ * mm_limit_recharge - charge a user anew, along with other users or in another way
+ * @acct: its account
+ * @pool: the account of the pool that it becomes or stays a member of, or NULL
+ *
+ * Meanwhile its usage, and that of its pool, is not what it has, so their killers wait.
+ * The caller applies the limit once more.
+ *
+ * Context: process.
+ */
+void mm_limit_recharge(struct mm_limit_account *acct,
+		       struct mm_limit_account *pool)
+{
+	struct mm_limit *limit = mm_limit_of(acct);
+	struct mm_limit_account *walk;
+	bool charging = acct->charging;
+
+	if (limit)
+		mutex_lock(&limit->enforce.mutex);
+	walk = mm_limit_lock_walk(acct);
+	if (charging)
+		mm_limit_stop_charging(acct);
+	if (acct->counter.pool != pool) {
+		mm_limit_leave_pool(acct);
+		mm_limit_unlock_walk(walk);
+		if (pool)
+			mm_limit_enter_pool(acct, pool);
+		walk = mm_limit_lock_walk(acct);
+	}
+	if (charging)
+		mm_limit_start_charging(acct);
+	mm_limit_unlock_walk(walk);
+	if (limit)
+		mutex_unlock(&limit->enforce.mutex);
 }
 
 /* Lock two lists in an order that all callers agree on. */
@@ -255,7 +314,7 @@ static void move_mm(struct mm_struct *mm, struct mm_limit_account *from,
 	/* Another process that shares the mm may have been faster. */
 	moved = member->owner == from;
 	if (moved) {
-		mm_limit_forget_dying(from, member);
+		mm_limit_change_dying(from, member, 0);
 		mm_limit_unlist(from, member);
 		mm_limit_enlist(to, member);
 		get_uid(mm_limit_account_user(to));

@@ -48,15 +48,18 @@ static long try_usage(struct mm_limit_account *acct, enum mm_limit_kind kind,
 
 /*
  * Has the user been given time above its limit, in which its processes have to get on?
- * They may have a quarter of the limit in kernel memory then.
+ * They may have a quarter of the limit in kernel memory then; those of a pool, until it
+ * is a quarter above its limit.
  */
 static bool has_grace(struct mm_limit_account *acct, enum mm_limit_kind kind,
 		      long pages)
 {
+	long max = READ_ONCE(acct->max), has;
 	struct mm_limit *limit;
 
-	if (kind != MM_LIMIT_KERNEL ||
-	    mm_limit_held_kernel(acct) + pages > READ_ONCE(acct->max) / 4)
+	has = acct->is_pool ? mm_limit_usage(acct) - max :
+			      mm_limit_held_kernel(acct);
+	if (kind != MM_LIMIT_KERNEL || has + pages > max / 4)
 		return false;
 
 	guard(rcu)();
@@ -78,14 +81,51 @@ bool mm_limit_held_forced(gfp_t gfp)
 static noinline long force_usage(struct mm_limit_account *acct,
 				 enum mm_limit_kind kind, long pages, gfp_t gfp)
 {
-	struct mm_limit_held *held = &acct->held;
-
 	if (mm_limit_held_forced(gfp) || has_grace(acct, kind, pages))
 		return atomic_long_add_return(pages, &acct->counter.usage);
+	return NOT_CHARGED;
+}
+
+static noinline void count_refusal(struct mm_limit_account *acct)
+{
+	struct mm_limit_held *held = &acct->held;
 
 	guard(spinlock_irqsave)(&held->lock);
 	held->refused++;
-	return NOT_CHARGED;
+}
+
+/* Charge one of the two accounts. Return: whether the pages fit, or may not be refused. */
+static bool charge_usage(struct mm_limit_account *acct, enum mm_limit_kind kind,
+			 long pages, gfp_t gfp)
+{
+	long usage = try_usage(acct, kind, pages);
+
+	if (unlikely(usage == NOT_CHARGED))
+		usage = force_usage(acct, kind, pages, gfp);
+	if (unlikely(usage == NOT_CHARGED))
+		return false;
+	if (unlikely(usage > READ_ONCE(acct->level)))
+		mm_limit_account_grown(acct, current->mm, pages, usage);
+	return true;
+}
+
+/* Charge a user, and its pool if it has one, or neither. */
+static bool charge_usages(struct mm_limit_account *acct,
+			  enum mm_limit_kind kind, long pages, gfp_t gfp)
+{
+	struct mm_limit_account *pool = READ_ONCE(acct->counter.pool);
+
+	if (unlikely(!charge_usage(acct, kind, pages, gfp))) {
+		count_refusal(acct);
+		return false;
+	}
+	if (likely(!pool) || charge_usage(pool, kind, pages, gfp))
+		return true;
+	/* For a moment the user had more than it has, but no other member. */
+	mm_limit_account_refuse(acct, pages);
+	count_refusal(acct);
+	count_refusal(pool);
+	return false;
 }
 
 /**
@@ -102,44 +142,65 @@ bool mm_limit_held_charge(struct mm_limit_account *acct,
 			  enum mm_limit_kind kind, long pages, gfp_t gfp)
 {
 	struct mm_limit_held *held = &acct->held;
-	long total = atomic_long_read(&held->total), usage = NOT_CHARGED;
+	long total = atomic_long_read(&held->total);
+	bool counted = false;
 
 	lockdep_assert_preemption_disabled();
 
 	do {
 		/* A limit that is removed may count them no more meanwhile. */
-		if (usage == NOT_CHARGED && (total & MM_LIMIT_COUNTED)) {
-			usage = try_usage(acct, kind, pages);
-			if (unlikely(usage == NOT_CHARGED))
-				usage = force_usage(acct, kind, pages, gfp);
-			if (usage == NOT_CHARGED)
+		if (!counted && (total & MM_LIMIT_COUNTED)) {
+			if (unlikely(!charge_usages(acct, kind, pages, gfp)))
 				return false;
+			counted = true;
 		}
 	} while (!atomic_long_try_cmpxchg_relaxed(&held->total, &total,
 						  total + pages * MM_LIMIT_HELD_PAGE));
 
 	if (kind == MM_LIMIT_KERNEL)
 		atomic_long_add(pages, &held->kernel);
-	if (unlikely(usage > READ_ONCE(acct->counter.max)))
-		mm_limit_account_grown(acct, current->mm, pages, usage);
 	return true;
 }
 
-/* Nothing is charged any more; if no limit stands either, the account may go. */
+/* Nothing is charged any more; if no limit keeps it either, the account may go. */
 static noinline void uncharged_last(struct mm_limit_account *acct)
 {
 	struct mm_limit_held *held = &acct->held;
-	bool done;
+	bool kept = false, keyed = false;
 
 	scoped_guard(spinlock_irqsave, &held->lock) {
-		done = held->keyed && !held->charging && !mm_limit_held(acct);
-		if (done)
-			held->keyed = false;
+		if (!mm_limit_held(acct)) {
+			kept = held->kept;
+			held->kept = false;
+			keyed = held->keyed && !held->charging;
+			held->keyed &= !keyed;
+		}
 	}
-	if (done) {
+	if (keyed)
 		static_branch_slow_dec_deferred(&mm_limit_held_key);
+	if (keyed || kept)
 		free_uid(mm_limit_account_user(acct));
-	}
+}
+
+/**
+ * mm_limit_held_keeps - does what a user holds keep its account?
+ * @acct: its account, whose limit goes with the user, and whose user nothing else has a
+ *	reference on
+ *
+ * If so, it has one from now on.
+ *
+ * Context: any.
+ */
+bool mm_limit_held_keeps(struct mm_limit_account *acct)
+{
+	struct mm_limit_held *held = &acct->held;
+
+	guard(spinlock_irqsave)(&held->lock);
+	/* Whoever uncharges the last of it from here on sees both. */
+	held->kept = held->charging && mm_limit_held(acct);
+	if (held->kept)
+		refcount_set(&mm_limit_account_user(acct)->__count, 1);
+	return held->kept;
 }
 
 /**
@@ -221,6 +282,12 @@ void mm_limit_settle_room(struct mm_limit_account *acct)
 /* So many pages a fork takes of kernel memory, at most. */
 #define MM_LIMIT_FORK_PAGES	(SZ_64K >> PAGE_SHIFT)
 
+static bool is_near(struct mm_limit_account *acct)
+{
+	return mm_limit_usage(acct) >
+	       READ_ONCE(acct->held.max[MM_LIMIT_KERNEL]) - MM_LIMIT_FORK_PAGES;
+}
+
 /*
  * What the last processes had is freed a grace period after they are gone. Near the limit the
  * next one waits for that, rather than to be refused. Called without a lock.
@@ -232,10 +299,11 @@ void __mm_limit_fork(void)
 
 	preempt_disable();
 	acct = mm_limit_payer();
-	if (acct && mm_limit_counts_held(acct))
-		near = mm_limit_usage(acct) >
-		       READ_ONCE(acct->held.max[MM_LIMIT_KERNEL]) -
-			       MM_LIMIT_FORK_PAGES;
+	if (acct && mm_limit_counts_held(acct)) {
+		near = is_near(acct);
+		acct = READ_ONCE(acct->counter.pool);
+		near |= acct && is_near(acct);
+	}
 	preempt_enable();
 	if (near)
 		synchronize_rcu();
@@ -302,13 +370,39 @@ void mm_limit_held_uncount(struct mm_limit_account *acct)
 void mm_limit_held_stop(struct mm_limit_account *acct)
 {
 	struct mm_limit_held *held = &acct->held;
+	bool had_one;
 
 	lockdep_assert_held(&acct->limit_mutex);
 
 	get_uid(mm_limit_account_user(acct));
-	scoped_guard(spinlock_irq, &held->lock)
+	scoped_guard(spinlock_irq, &held->lock) {
 		held->charging = false;
+		had_one = held->kept;
+		held->kept = false;
+	}
+	if (had_one)
+		free_uid(mm_limit_account_user(acct));
 	if (!mm_limit_held(acct))
 		uncharged_last(acct);
 	mm_limit_settle_room(acct);
+}
+
+/**
+ * mm_limit_held_leave - a user that has gone, and that is charged nothing, is charged no more
+ * @acct: its account
+ *
+ * Context: process.
+ */
+void mm_limit_held_leave(struct mm_limit_account *acct)
+{
+	struct mm_limit_held *held = &acct->held;
+
+	lockdep_assert_held(&acct->limit_mutex);
+
+	mm_limit_held_uncount(acct);
+	scoped_guard(spinlock_irq, &held->lock) {
+		held->charging = false;
+		held->keyed = false;
+	}
+	static_branch_slow_dec_deferred(&mm_limit_held_key);
 }

@@ -37,9 +37,11 @@ bool mm_limit_held_forced(gfp_t gfp);
 bool mm_limit_keeps_room(struct mm_limit_account *acct);
 void mm_limit_give_room(struct mm_limit_account *acct);
 void mm_limit_settle_room(struct mm_limit_account *acct);
+bool mm_limit_held_keeps(struct mm_limit_account *acct);
 void mm_limit_held_start(struct mm_limit_account *acct);
 void mm_limit_held_uncount(struct mm_limit_account *acct);
 void mm_limit_held_stop(struct mm_limit_account *acct);
+void mm_limit_held_leave(struct mm_limit_account *acct);
 
 /* swapped.c */
 void mm_limit_swap_owner_set(swp_entry_t entry, struct mm_limit_account *acct);

@@ -11,7 +11,9 @@
  *			pages.c		whom a page is charged to
  *			objects.c	whom a slab object is charged to
  *			pins.c		pages that are kept though unmapped
- *	account.h	member.c	which address spaces an account has
+ *	account.h	lives.c		how long accounts and limits live
+ *			pool.c		which accounts are charged together
+ *			member.c	which address spaces an account has
  *			handover.c	how they change accounts
  *	table.h		table.c		which limits there are
  *	events.h	notify.c	wakes readers that wait for news
@@ -32,7 +34,11 @@
  *			throttle.c	its threads are stopped meanwhile
  *			trigger.c	other ways to notice
  *			enforce.c	the work that does it all
- *	limit.h		limit.c		one user's limit
+ *	limit.h		limit.c		a limit comes into force, and goes
+ *			describe.c	what it says
+ *			given.c		a user's that a rule gives it
+ *			change.c	one that is set, changed and removed
+ *			rule.c		one for many users
  *			request.c	what callers ask of it, whether they may
  *			syscalls.c	what they hand over
  *			proc.c		/proc/mm_limits, /proc/mm_limit_kills
@@ -43,6 +49,7 @@
 #define _MM_LIMIT_INTERNAL_H
 
 #include <linux/hrtimer.h>
+#include <linux/list.h>
 #include <linux/mm_limit.h>
 #include <linux/mm_limit_types.h>
 #include <linux/mm_types.h>
@@ -154,16 +161,37 @@ struct mm_limit_stats {
 
 /**
  * struct mm_limit_table_node - a limit's place in the table
- * @by_uid: by uid
+ * @by_key: by @key
  * @by_time: by @set_at
+ * @key: a user's uid, or one that no user has for a rule, and a number
  * @set_at: which of all settings was this limit's last, counted from 1
+ * @entry: in the list of those that were set, the one set longest ago first; not in it
+ *	if the limit is one that a rule gives a user
+ * @rule: in the list of rules
+ * @removed: it has been, or will never be, in the table
  *
  * All under the table's lock.
  */
 struct mm_limit_table_node {
-	struct rb_node by_uid;
+	struct rb_node by_key;
 	struct rb_node by_time;
+	u64 key;
 	u64 set_at;
+	struct list_head entry;
+	struct list_head rule;
+	bool removed;
+};
+
+/**
+ * struct mm_limit_range - the users that a rule is for
+ * @rule: what it gives them; %MM_LIMIT_RULE_NONE: there is none
+ * @first: the first uid, in the initial user namespace
+ * @last: the last
+ */
+struct mm_limit_range {
+	enum mm_limit_rule rule;
+	uid_t first;
+	uid_t last;
 };
 
 /**
@@ -274,8 +302,15 @@ struct mm_limit_walks {
 };
 
 /**
- * struct mm_limit - a user's limit
- * @user: the user; the limit holds a reference
+ * struct mm_limit - a user's limit, or a rule
+ * @user: the user; the limit holds a reference, unless it is @weak. A rule has one that
+ *	nobody is.
+ * @range: for a rule, whom it is for; for a limit that a rule has given its user, the
+ *	same of the rule; otherwise none
+ * @is_rule: it is a rule
+ * @weak: given by a rule, so that it goes when its user does; under the account's
+ *	limit_mutex
+ * @last: its user has gone, and its memory goes with the limit's last reference
  * @table: its place in the table
  * @hard: set by a privileged caller; mm_max is %MM_LIMIT_NONE where none is
  * @self: set by the user itself, in the same way
@@ -293,6 +328,10 @@ struct mm_limit_walks {
  */
 struct mm_limit {
 	struct user_struct *user;
+	struct mm_limit_range range;
+	bool is_rule;
+	bool weak;
+	bool last;
 	struct mm_limit_table_node table;
 	struct mm_limit_part hard;
 	struct mm_limit_part self;
@@ -395,6 +434,12 @@ static inline u64 mm_limit_bytes(long pages)
 static inline long mm_limit_pages(u64 bytes)
 {
 	return min_t(u64, bytes >> PAGE_SHIFT, LONG_MAX);
+}
+
+/* Was this limit given to its user by a rule? */
+static inline bool mm_limit_by_rule(const struct mm_limit *limit)
+{
+	return !limit->is_rule && limit->range.rule != MM_LIMIT_RULE_NONE;
 }
 
 static inline bool mm_limit_stands(const struct mm_limit_part *part)

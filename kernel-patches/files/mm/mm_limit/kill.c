@@ -61,21 +61,28 @@ void mm_limit_forget_kernel_memory(struct mm_limit_account *acct)
 }
 
 /* A victim was killed: count on its memory. */
-static void add_dying(struct mm_limit_account *acct,
-		      struct mm_limit_candidate *victim)
+static void add_dying(struct mm_limit_candidate *victim)
 {
 	struct mm_limit_mm *member = &victim->mm->mm_limit;
+	struct mm_limit_account *owner = victim->acct;
+	struct mm_limit_account *pool = mm_limit_get_pool(owner);
 	long pages = victim->pages + victim->copies;
 
-	spin_lock(&acct->lock);
-	count_on_kernel_memory(acct, victim->kernel);
+	/* Another limit that the same memory counts toward need not kill for it. */
+	if (pool) {
+		spin_lock(&pool->lock);
+		count_on_kernel_memory(pool, victim->kernel);
+		spin_unlock(&pool->lock);
+		free_uid(mm_limit_account_user(pool));
+	}
+	spin_lock(&owner->lock);
+	count_on_kernel_memory(owner, victim->kernel);
 	/* It may have left the account already. */
-	if (member->owner == acct) {
-		WRITE_ONCE(acct->dying, acct->dying + pages - member->kill.dying);
-		member->kill.dying = pages;
+	if (member->owner == owner) {
+		mm_limit_change_dying(owner, member, pages);
 		member->kill.at_kill = pages;
 	}
-	spin_unlock(&acct->lock);
+	spin_unlock(&owner->lock);
 }
 
 /* Kill a process. Return: whether it was not dying already. */
@@ -166,6 +173,7 @@ static void describe_victim(struct mm_limit_account *acct, struct task_struct *t
 	mm_limit_name_process(t, &who->process);
 	who->process.pages = victim->pages;
 	who->usage = mm_limit_usage(acct);
+	who->uid = mm_limit_account_uid(victim->acct);
 	guard(rcu)();
 	who->age_ns = ktime_get_boottime_ns() -
 		      t->group_leader->start_boottime;
@@ -178,16 +186,24 @@ static void describe_victim(struct mm_limit_account *acct, struct task_struct *t
  * Return: the thread, locked by task_lock(); NULL: it has left it.
  */
 static struct task_struct *
-lock_candidate(struct mm_limit_account *acct,
-	       const struct mm_limit_candidate *candidate)
+lock_candidate(const struct mm_limit_candidate *candidate)
 {
-	struct task_struct *t = mm_limit_lock_task(acct, candidate->task);
+	struct task_struct *t = mm_limit_lock_task(candidate->acct,
+						   candidate->task);
 
 	if (t && t->mm != candidate->mm) {
 		task_unlock(t);
 		t = NULL;
 	}
 	return t;
+}
+
+/* Readers of a member see what its pool's killer does to its processes. */
+static void tell_owner(struct mm_limit_account *acct,
+		       const struct mm_limit_candidate *victim)
+{
+	if (victim->acct != acct)
+		mm_limit_notify(victim->acct);
 }
 
 /*
@@ -205,12 +221,12 @@ static bool kill_one(struct mm_limit_account *acct, struct mm_limit *limit,
 	struct task_struct *t;
 	unsigned int killed;
 
-	t = lock_candidate(acct, victim);
+	t = lock_candidate(victim);
 	if (!t)
 		return false;
 
 	describe_victim(acct, t, victim, &who);
-	mm_limit_event_kill(acct, limit, who.process.pid, victim->pages);
+	mm_limit_event_kill(acct, limit, &who);
 	mm_limit_remember(acct, limit, &who);
 	killed = signal_process(t);
 	task_unlock(t);
@@ -223,9 +239,11 @@ static bool kill_one(struct mm_limit_account *acct, struct mm_limit *limit,
 	 */
 	WRITE_ONCE(victim->mm->mm_limit.kill.killed, true);
 	wake_up_all(&acct->wait);
+	wake_up_all(&victim->acct->wait);
 	/* A process that was dumping core had to go for the limit, too. */
 	count_kills(acct, limit, max(killed, 1U));
-	add_dying(acct, victim);
+	add_dying(victim);
+	tell_owner(acct, victim);
 	return true;
 }
 
@@ -283,7 +301,7 @@ bool mm_limit_kill(struct mm_limit_account *acct, struct mm_limit *limit,
 
 	do {
 		scan = (struct mm_limit_scan){
-			.acct = acct,
+			.whole = acct,
 			.policy = policy,
 			.history = limit->kill.history,
 		};
@@ -304,7 +322,7 @@ bool mm_limit_kill(struct mm_limit_account *acct, struct mm_limit *limit,
 			again = true;
 		} else if (excess > 0) {
 			if (policy == MM_LIMIT_USER_RANKED)
-				mm_limit_look_up_ranks(acct, scan.number);
+				mm_limit_look_up_ranks(scan.number);
 			mm_limit_pick(&scan);
 			excess = kill_picked(acct, limit, &scan, excess);
 			again = excess > 0 &&
@@ -335,7 +353,7 @@ static bool spare_one(struct mm_limit_account *acct, struct mm_limit *limit,
 	struct task_struct *t;
 
 	who->run_ns = sum_run_time(victim);
-	t = lock_candidate(acct, victim);
+	t = lock_candidate(victim);
 	if (!t)
 		return false;
 	describe_victim(acct, t, victim, who);
@@ -344,11 +362,10 @@ static bool spare_one(struct mm_limit_account *acct, struct mm_limit *limit,
 	task_unlock(t);
 	mm_limit_remember(acct, limit, who);
 	if (who->action == MM_LIMIT_ACTION_TERM)
-		mm_limit_event_term(acct, limit, who->process.pid,
-				    victim->pages);
+		mm_limit_event_term(acct, limit, who);
 	else
-		mm_limit_event_dry_run(acct, limit, who->process.pid,
-				       victim->pages);
+		mm_limit_event_dry_run(acct, limit, who);
+	tell_owner(acct, victim);
 	return true;
 }
 
@@ -362,7 +379,7 @@ static unsigned int spare(struct mm_limit_account *acct, struct mm_limit *limit,
 			  unsigned int policy, enum mm_limit_action action)
 {
 	struct mm_limit_scan scan = {
-		.acct = acct,
+		.whole = acct,
 		.policy = policy,
 		.history = limit->kill.history,
 	};
@@ -377,7 +394,7 @@ static unsigned int spare(struct mm_limit_account *acct, struct mm_limit *limit,
 	if (policy == MM_LIMIT_MOST_PRIVATE)
 		mm_limit_count_private(acct, scan.number);
 	if (policy == MM_LIMIT_USER_RANKED)
-		mm_limit_look_up_ranks(acct, scan.number);
+		mm_limit_look_up_ranks(scan.number);
 	excess = mm_limit_usage(acct) - READ_ONCE(limit->levels.max) -
 		 scan.dying;
 	mm_limit_pick(&scan);
@@ -450,7 +467,7 @@ static void push(struct mm_struct *mm, struct mm_limit_scan *scan)
  */
 void mm_limit_kill_by_force(struct mm_limit_account *acct)
 {
-	struct mm_limit_scan scan = { .acct = acct };
+	struct mm_limit_scan scan = { .whole = acct };
 
 	mm_limit_walk_mms(&scan, false, push);
 }
@@ -469,7 +486,7 @@ static void write_off_mm(struct mm_struct *mm, struct mm_limit_scan *scan)
  */
 void mm_limit_write_off(struct mm_limit_account *acct)
 {
-	struct mm_limit_scan scan = { .acct = acct };
+	struct mm_limit_scan scan = { .whole = acct };
 
 	mm_limit_mark_mms(&scan);
 	mm_limit_walk_mms(&scan, true, write_off_mm);

@@ -26,8 +26,8 @@
  * @mm: the address space, with a reference
  * @pages: what is gained if it goes
  * @kernel: the same of kernel memory, an estimate; 0 if that does not count
- * @rss: what it has, also of files that stay
  * @copies: the same of copies that go along with it
+ * @acct: its owner's account, with a reference on the user
  * @score: the higher, the sooner it goes
  * @started: when its process did; monotonic, nanoseconds. Its leader, which knows,
  *	may be gone by the time that it is compared with others.
@@ -35,9 +35,9 @@
 struct mm_limit_candidate {
 	struct task_struct *task;
 	struct mm_struct *mm;
+	struct mm_limit_account *acct;
 	long pages;
 	long kernel;
-	long rss;
 	long copies;
 	u64 score;
 	u64 started;
@@ -78,7 +78,8 @@ enum mm_limit_action {
  * @process: the process
  * @age_ns: since it was forked, in nanoseconds of which none is left out
  * @run_ns: CPU time of its threads, dead ones included, in nanoseconds
- * @usage: its user's pages before the kill
+ * @usage: its user's pages before the kill, or its pool's
+ * @uid: its user, in the initial user namespace
  * @policy: by which it was chosen
  * @action: what is done to it
  */
@@ -87,6 +88,7 @@ struct mm_limit_victim {
 	u64 age_ns;
 	u64 run_ns;
 	long usage;
+	uid_t uid;
 	unsigned int policy;
 	enum mm_limit_action action;
 };
@@ -130,19 +132,26 @@ struct mm_limit_history {
 	unsigned int nr_largest;
 };
 
+struct mm_limit_scan;
+
+typedef void (*mm_limit_look_at_mm)(struct mm_struct *mm,
+				    struct mm_limit_scan *scan);
+
 /**
- * struct mm_limit_scan - a look at all that a user has
- * @acct: the user's account
+ * struct mm_limit_scan - a look at all that a user has, or the members of a pool
+ * @whole: the account of the limit
+ * @acct: the account whose address spaces are being looked at: the same, or a member's
+ * @walk: what is looked at
  * @policy: in which order candidates go
  * @number: of this scan
  * @dying: pages that need no further kill
  * @undecided: some of them may stay after all
  * @missed: an mm came after the first pass
  * @stale: a candidate has left its mm
- * @mm: whose threads are looked at
- * @seen: in what condition they are, MM_LIMIT_SEEN_*
+ * @seen: in what condition the threads of an mm are, MM_LIMIT_SEEN_*
  * @reaper: of them, the init of a namespace
- * @weighed: the process that stands for an mm
+ * @rss: what an mm has, also of files that stay
+ * @weighed: the process that stands for it
  * @process: the same, as it is remembered
  * @history: what is remembered of the user's limit; NULL: nothing
  * @run_time: of all threads that use it
@@ -150,16 +159,21 @@ struct mm_limit_history {
  * @picked: the candidates that go first, the very first at the front
  */
 struct mm_limit_scan {
+	struct mm_limit_account *whole;
 	struct mm_limit_account *acct;
+	struct {
+		mm_limit_look_at_mm look;
+		bool locked;
+	} walk;
 	unsigned int policy;
 	unsigned int number;
 	long dying;
 	bool undecided;
 	bool missed;
 	bool stale;
-	struct mm_struct *mm;
 	unsigned int seen;
 	struct task_struct *reaper;
+	long rss;
 	struct mm_limit_candidate weighed;
 	struct mm_limit_process process;
 	struct mm_limit_history *history;
@@ -168,8 +182,6 @@ struct mm_limit_scan {
 	struct mm_limit_candidate picked[MM_LIMIT_BATCH];
 };
 
-typedef void (*mm_limit_look_at_mm)(struct mm_struct *mm,
-				    struct mm_limit_scan *scan);
 typedef void (*mm_limit_look_at_task)(struct task_struct *t, void *arg);
 
 /* scan.c */
@@ -192,7 +204,7 @@ void mm_limit_remember(struct mm_limit_account *acct, struct mm_limit *limit,
 		       const struct mm_limit_victim *victim);
 u64 mm_limit_recall(struct mm_limit *limit, u64 number,
 		    struct mm_limit_record *record);
-void mm_limit_show_kills(struct seq_file *m, struct mm_limit *limit);
+void mm_limit_show_kills(struct seq_file *m, struct mm_limit *limit, kuid_t of);
 
 /* pick.c */
 void mm_limit_put_candidate(struct mm_limit_candidate *c);
@@ -217,7 +229,7 @@ u64 mm_limit_score(unsigned int policy, struct task_struct *p,
 u64 mm_limit_past_run_time(struct task_struct *p);
 u64 mm_limit_badness(long pages, unsigned long total, bool admin, int adj);
 u64 mm_limit_ranked(long pages, unsigned int listed);
-void mm_limit_look_up_ranks(struct mm_limit_account *acct, unsigned int scan);
+void mm_limit_look_up_ranks(unsigned int scan);
 void mm_limit_count_private(struct mm_limit_account *acct, unsigned int scan);
 
 #endif /* _MM_LIMIT_KILL_H */

@@ -100,8 +100,6 @@ void mm_limit_remember(struct mm_limit_account *acct, struct mm_limit *limit,
 		       const struct mm_limit_victim *victim)
 {
 	struct mm_limit_history *history = limit->kill.history;
-	struct mm_limit_parts parts =
-		mm_limit_user_parts(acct, &history->parts);
 	struct mm_limit_record *record;
 
 	spin_lock(&acct->lock);
@@ -110,7 +108,7 @@ void mm_limit_remember(struct mm_limit_account *acct, struct mm_limit *limit,
 	record->mm_max = limit->enforce.mm_max;
 	record->reason = limit->kill.reason;
 	record->victim = *victim;
-	record->parts = parts;
+	record->parts = history->parts;
 	name_beside(history, record);
 	spin_unlock(&acct->lock);
 }
@@ -168,8 +166,9 @@ static void show_parts(struct seq_file *m, const struct mm_limit_parts *parts)
 }
 
 static void show_kill(struct seq_file *m, struct mm_limit *limit, u64 number,
-		      const struct mm_limit_record *record)
+		      const struct mm_limit_record *record, bool all)
 {
+	struct user_namespace *ns = seq_user_ns(m);
 	const struct mm_limit_victim *victim = &record->victim;
 	/* The clock may have been set since, so the time of day is that of now. */
 	s64 wall = ktime_get_real_ns() - ktime_get_boottime_ns() +
@@ -177,18 +176,23 @@ static void show_kill(struct seq_file *m, struct mm_limit *limit, u64 number,
 	unsigned int i;
 
 	seq_printf(m, "uid=%u number=%llu boot_ns=%llu wall_ns=%lld action=%s reason=%s policy=%s usage=%llu mm_max=%llu",
-		   from_kuid_munged(seq_user_ns(m), limit->user->uid), number,
+		   from_kuid_munged(ns, KUIDT_INIT(victim->uid)), number,
 		   record->boot_ns, wall, action_names[victim->action],
 		   reason_names[record->reason],
 		   mm_limit_policy_names[victim->policy],
 		   mm_limit_bytes(victim->usage), record->mm_max);
-	show_parts(m, &record->parts);
+	if (all)
+		show_parts(m, &record->parts);
 	seq_printf(m, " pid=%d memory=%llu age_ns=%llu cpu_ns=%llu name=",
 		   victim->process.pid, mm_limit_bytes(victim->process.pages),
 		   victim->age_ns, victim->run_ns);
 	show_name(m, victim->process.name);
-	for (i = 0; i < record->nr_beside; i++)
+	for (i = 0; all && i < record->nr_beside; i++)
 		show_beside(m, i + 1, &record->beside[i]);
+	if (limit->range.rule == MM_LIMIT_RULE_POOL && limit->is_rule)
+		seq_printf(m, " pool=%u-%u",
+			   from_kuid_munged(ns, KUIDT_INIT(limit->range.first)),
+			   from_kuid_munged(ns, KUIDT_INIT(limit->range.last)));
 	seq_putc(m, '\n');
 }
 
@@ -196,11 +200,12 @@ static void show_kill(struct seq_file *m, struct mm_limit *limit, u64 number,
  * mm_limit_show_kills - write what is remembered of a limit's kills, the last one last
  * @m: where to
  * @limit: the limit, with a reference
+ * @of: of this user's processes alone, and without what others have; INVALID_UID: all
  *
  * A line for each kill, of fields KEY=VALUE with a blank in between; later kernels may
  * have more of them. No value has a blank in it.
  */
-void mm_limit_show_kills(struct seq_file *m, struct mm_limit *limit)
+void mm_limit_show_kills(struct seq_file *m, struct mm_limit *limit, kuid_t of)
 {
 	unsigned int left = MM_LIMIT_KILLS;
 	struct mm_limit_record record;
@@ -208,5 +213,6 @@ void mm_limit_show_kills(struct seq_file *m, struct mm_limit *limit)
 
 	/* More may come meanwhile. */
 	while (left-- && (number = mm_limit_recall(limit, number + 1, &record)))
-		show_kill(m, limit, number, &record);
+		if (!uid_valid(of) || uid_eq(KUIDT_INIT(record.victim.uid), of))
+			show_kill(m, limit, number, &record, !uid_valid(of));
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Per-user memory limits: one user's limit (limit.c), and what callers ask of it
- * (request.c).
+ * Per-user memory limits: one user's (limit.c), what it says (describe.c), where it comes
+ * from (given.c, change.c), one for many users (rule.c), and what callers ask (request.c).
  */
 #ifndef _MM_LIMIT_LIMIT_H
 #define _MM_LIMIT_LIMIT_H
@@ -9,13 +9,49 @@
 #include "internal.h"
 
 /* limit.c */
+extern const struct mm_limit_part mm_limit_no_part;
+extern const struct mm_limit_settings mm_limit_default_settings;
+
+struct mm_limit *mm_limit_new(struct user_struct *user,
+			      const struct mm_limit_range *range, gfp_t gfp);
+struct mm_limit_part mm_limit_enact(struct mm_limit *limit);
+void mm_limit_withdraw(struct mm_limit *limit);
+void mm_limit_destroy(struct mm_limit *limit);
+struct mm_limit_part mm_limit_replace(struct mm_limit *old,
+				      struct mm_limit *new);
+
+/* describe.c */
+void mm_limit_describe(struct mm_limit *limit, struct mm_limit_attr *attr);
+
+/* given.c */
+void mm_limit_give(struct user_struct *user, struct mm_limit *own,
+		   struct mm_limit *rule);
+void mm_limit_obey_locked(struct user_struct *user, struct mm_limit *rule,
+			  bool changed);
+int mm_limit_give_first(struct user_struct *user, struct mm_limit *rule);
+void mm_limit_show_first(struct user_struct *user);
+void mm_limit_retire(struct mm_limit_account *acct);
+
+/* change.c */
+bool mm_limit_has_own(struct mm_limit_account *acct);
 int mm_limit_create(struct user_struct *user, bool privileged,
+		    const struct mm_limit_range *rule,
 		    const struct mm_limit_change *change,
 		    struct mm_limit *evicted);
 int mm_limit_set_locked(struct user_struct *user, bool privileged,
 			const struct mm_limit_change *change);
-int mm_limit_remove_locked(struct user_struct *user, bool privileged);
-void mm_limit_describe(struct mm_limit *limit, struct mm_limit_attr *attr);
+int mm_limit_remove_locked(struct user_struct *user, bool privileged,
+			   struct mm_limit *rule);
+
+/* rule.c */
+int mm_limit_set_rule(const struct mm_limit_range *range,
+		      const struct mm_limit_change *change);
+int mm_limit_remove_rule(const struct mm_limit_range *range);
+int mm_limit_read_rule(const struct mm_limit_range *range,
+		       struct mm_limit_attr *attr);
+void mm_limit_obey(struct user_struct *user);
+void mm_limit_obey_all(void);
+void mm_limit_look_at_new_users(void);
 
 /* request.c */
 int mm_limit_set(kuid_t kuid, const struct mm_limit_change *change, bool evict);

@@ -16,12 +16,6 @@
 #include "enforce.h"
 #include "held.h"
 
-/*
- * The max of the counter of a frozen mm: it is below any usage, so that each charge
- * takes the slow path, yet the difference does not overflow.
- */
-#define FROZEN_MAX	(LONG_MIN / 2)
-
 /**
  * mm_limit_mm_init - a new address space, not attached to any account
  * @mm: the mm, perhaps a copy of another
@@ -29,7 +23,8 @@
 void mm_limit_mm_init(struct mm_struct *mm)
 {
 	mm->mm_limit = (struct mm_limit_mm){
-		.frozen.max = FROZEN_MAX,
+		.frozen.max = MM_LIMIT_SLOW_MAX,
+		.frozen.pool_level = MM_LIMIT_SLOW_MAX,
 	};
 	spin_lock_init(&mm->mm_limit.freeze_lock);
 	spin_lock_init(&mm->mm_limit.users.lock);
@@ -166,21 +161,25 @@ void mm_limit_exec(struct task_struct *task, struct mm_struct *old,
 }
 
 /**
- * mm_limit_forget_dying - an address space leaves its account
+ * mm_limit_change_dying - an address space is on its way out, or leaves its account
  * @acct: the account
  * @member: the address space
- *
- * Nobody needs to count on its memory any more.
+ * @pages: pages of its that can be counted on from now on
  *
  * Context: with the account's lock held.
  */
-void mm_limit_forget_dying(struct mm_limit_account *acct,
-			   struct mm_limit_mm *member)
+void mm_limit_change_dying(struct mm_limit_account *acct,
+			   struct mm_limit_mm *member, long pages)
 {
+	struct mm_limit_account *pool = READ_ONCE(acct->counter.pool);
+	long more = pages - member->kill.dying;
+
 	lockdep_assert_held(&acct->lock);
 
-	WRITE_ONCE(acct->dying, acct->dying - member->kill.dying);
-	member->kill.dying = 0;
+	atomic_long_add(more, &acct->dying);
+	if (pool)
+		atomic_long_add(more, &pool->dying);
+	member->kill.dying = pages;
 }
 
 /**
@@ -204,7 +203,7 @@ void mm_limit_detach(struct mm_struct *mm)
 
 	spin_lock(&acct->lock);
 	mm_limit_unlist(acct, member);
-	mm_limit_forget_dying(acct, member);
+	mm_limit_change_dying(acct, member, 0);
 	/* This excludes a hand-over that took its reference before. */
 	spin_lock(&member->freeze_lock);
 	if (member->account) {

@@ -29,11 +29,31 @@
 
 static struct workqueue_struct *mm_limit_wq;
 
-/* How long the user has to wait before the killer may work again, in nanoseconds */
+/*
+ * How long the user has to wait before the killer may work again, in nanoseconds. The
+ * members of a pool pay together.
+ */
 static s64 debt(struct mm_limit_account *acct)
 {
-	return atomic64_read(&acct->paid) - (s64)ktime_get_ns() -
-	       MM_LIMIT_CREDIT_NS;
+	struct mm_limit_account *pool;
+	s64 paid;
+
+	guard(rcu)();
+	paid = atomic64_read(&acct->paid);
+	pool = READ_ONCE(acct->counter.pool);
+	if (pool)
+		paid = max(paid, atomic64_read(&pool->paid));
+	return paid - (s64)ktime_get_ns() - MM_LIMIT_CREDIT_NS;
+}
+
+static void bill(struct mm_limit_account *acct, u64 worked)
+{
+	s64 now = ktime_get_ns(), paid = atomic64_read(&acct->paid);
+
+	while (!atomic64_try_cmpxchg(&acct->paid, &paid,
+				     max(paid, now) +
+					     (s64)worked * MM_LIMIT_PRICE))
+		;
 }
 
 /**
@@ -43,12 +63,25 @@ static s64 debt(struct mm_limit_account *acct)
  */
 void mm_limit_enforce_bill(struct mm_limit_account *acct, u64 worked)
 {
-	s64 now = ktime_get_ns(), paid = atomic64_read(&acct->paid);
+	struct mm_limit_account *pool;
 
-	while (!atomic64_try_cmpxchg(&acct->paid, &paid,
-				     max(paid, now) +
-					     (s64)worked * MM_LIMIT_PRICE))
-		;
+	bill(acct, worked);
+	guard(rcu)();
+	pool = READ_ONCE(acct->counter.pool);
+	if (pool)
+		bill(pool, worked);
+}
+
+/**
+ * mm_limit_queue_enforcement_again - the work could not begin, because another killer of
+ *	its pool is at work
+ * @limit: its limit
+ *
+ * Context: the limit's work.
+ */
+void mm_limit_queue_enforcement_again(struct mm_limit *limit)
+{
+	queue_delayed_work(mm_limit_wq, &limit->enforce.work, 1);
 }
 
 /**
@@ -106,10 +139,12 @@ int mm_limit_enforce_pay(struct mm_limit_account *acct)
 static bool current_is_charged_to(struct mm_limit_account *acct)
 {
 	struct mm_struct *mm = current->mm;
+	struct mm_limit_account *mine;
 
 	if (!mm || (current->flags & (PF_EXITING | PF_KTHREAD)))
 		return false;
-	return READ_ONCE(mm->mm_limit.account) == acct;
+	mine = READ_ONCE(mm->mm_limit.account);
+	return mine && (mine == acct || READ_ONCE(mine->counter.pool) == acct);
 }
 
 /**
@@ -233,21 +268,11 @@ void mm_limit_level_passed(struct mm_limit_account *acct, long usage, long pages
 	rcu_read_unlock();
 }
 
-/**
- * mm_limit_mm_detached - an address space of a limited user has gone
- * @acct: the user's account
- *
- * Its memory may be what the killer waits for, or less than it counted on.
- *
- * Context: atomic, with the account's lock held.
- */
-void mm_limit_mm_detached(struct mm_limit_account *acct)
+static void look_for_room(struct mm_limit_account *acct)
 {
 	long usage = mm_limit_usage(acct);
 	long max = READ_ONCE(acct->max);
 	struct mm_limit *limit;
-
-	lockdep_assert_held(&acct->lock);
 
 	rcu_read_lock();
 	limit = rcu_dereference(acct->limit);
@@ -258,6 +283,25 @@ void mm_limit_mm_detached(struct mm_limit_account *acct)
 	    usage <= READ_ONCE(limit->levels.max))
 		mm_limit_queue_enforcement(limit);
 	rcu_read_unlock();
+}
+
+/**
+ * mm_limit_mm_detached - an address space of a limited user has gone
+ * @acct: the user's account
+ *
+ * Its memory may be what a killer waits for, or less than it counted on.
+ *
+ * Context: atomic, with the account's lock held.
+ */
+void mm_limit_mm_detached(struct mm_limit_account *acct)
+{
+	struct mm_limit_account *pool = READ_ONCE(acct->counter.pool);
+
+	lockdep_assert_held(&acct->lock);
+
+	look_for_room(acct);
+	if (pool)
+		look_for_room(pool);
 }
 
 static int __init mm_limit_enforce_setup(void)

@@ -47,8 +47,9 @@ void mm_limit_notify(struct mm_limit_account *acct)
 	atomic_inc_return(&acct->events);
 	if (waitqueue_active(&mm_limit_pollers)) /* see above */
 		queue_delayed_work(system_unbound_wq, &telling, 1);
-	if (waitqueue_active(&acct->pollers)) { /* see above */
-		get_uid(user);
+	/* A user that has gone has no readers. */
+	if (waitqueue_active(&acct->pollers) && /* see above */
+	    refcount_inc_not_zero(&user->__count)) {
 		if (!queue_delayed_work(system_unbound_wq, &acct->tell, 1))
 			free_uid(user);
 	}

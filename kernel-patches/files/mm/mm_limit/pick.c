@@ -40,6 +40,7 @@ void mm_limit_put_candidate(struct mm_limit_candidate *c)
 {
 	put_task_struct(c->task);
 	mmdrop(c->mm);
+	free_uid(mm_limit_account_user(c->acct));
 }
 
 /* Does @a go before @b? Of candidates with equal scores the oldest process does. */
@@ -88,7 +89,7 @@ static void weigh(struct task_struct *t, void *arg)
 	new.started = t->group_leader->start_time;
 	/* What it maps of files is a reason to take it, if not a gain for sure. */
 	new.kernel = kernel_pages(scan->acct, t);
-	new.score = mm_limit_score(scan->policy, t, new.mm, new.rss);
+	new.score = mm_limit_score(scan->policy, t, new.mm, scan->rss);
 	if (scan->weighed.task && !goes_before(&new, &scan->weighed))
 		return;
 	mm_limit_name_process(t, &scan->process);
@@ -106,7 +107,7 @@ static void weigh_mm(struct mm_struct *mm, struct mm_limit_scan *scan)
 	if (READ_ONCE(member->owner) != scan->acct)
 		return;
 	parts = mm_limit_mm_parts(mm);
-	mm_limit_add_parts(&scan->history->parts, &parts);
+	mm_limit_add_parts(&scan->history->parts, &parts, scan->acct);
 	if (member->kill.scan != scan->number) {
 		scan->missed |= !list_empty_careful(&member->users.tasks);
 		return;
@@ -116,10 +117,11 @@ static void weigh_mm(struct mm_struct *mm, struct mm_limit_scan *scan)
 
 	scan->weighed = (struct mm_limit_candidate){
 		.mm = mm,
+		.acct = scan->acct,
 		.pages = mm_limit_parts_pages(&parts, scan->acct),
-		.rss = mm_limit_parts_rss(&parts, scan->acct),
 		.copies = member->kill.copies,
 	};
+	scan->rss = mm_limit_parts_rss(&parts, scan->acct);
 	scan->run_time = 0;
 	mm_limit_walk_users(mm, weigh, scan);
 	if (!scan->weighed.task)
@@ -133,7 +135,15 @@ static void weigh_mm(struct mm_struct *mm, struct mm_limit_scan *scan)
 	if (scan->policy == MM_LIMIT_LONGEST_RUN_TIME)
 		scan->weighed.score = scan->run_time;
 	mmgrab(mm);
+	get_uid(mm_limit_account_user(scan->acct));
 	pick(scan, &scan->weighed);
+}
+
+static void add_beside(struct mm_limit_account *acct, void *arg)
+{
+	struct mm_limit_history *history = arg;
+
+	mm_limit_add_beside(&history->parts, acct);
 }
 
 /**
@@ -145,4 +155,5 @@ void mm_limit_pick(struct mm_limit_scan *scan)
 	scan->history->parts = (struct mm_limit_parts){};
 	scan->history->nr_largest = 0;
 	mm_limit_walk_mms(scan, false, weigh_mm);
+	mm_limit_visit_members(scan->whole, add_beside, scan->history);
 }

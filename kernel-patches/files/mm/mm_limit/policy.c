@@ -121,10 +121,12 @@ u64 mm_limit_score(unsigned int policy, struct task_struct *p,
  * struct private_count - pages that only one mm maps
  * @pages: so many
  * @room: entries of page tables that may still be looked at in this scan
+ * @scan: the scan
  */
 struct private_count {
 	unsigned long pages;
 	long room;
+	unsigned int scan;
 };
 
 static bool is_private(struct folio *folio)
@@ -232,9 +234,22 @@ static struct mm_struct *next_mm(struct mm_limit_account *acct,
 	return found;
 }
 
+static void count_account(struct mm_limit_account *acct, void *arg)
+{
+	struct private_count *count = arg;
+	unsigned int left = READ_ONCE(acct->nr_mms);
+	struct mm_struct *mm;
+
+	while ((mm = next_mm(acct, count->scan, &left))) {
+		mm->mm_limit.kill.private = count_mm(mm, count);
+		mmput_async(mm);
+		cond_resched();
+	}
+}
+
 /**
- * mm_limit_count_private - look through a user's memory
- * @acct: the user's account
+ * mm_limit_count_private - look through the memory of a user, or of a pool's members
+ * @acct: the limit's account
  * @scan: number of the scan that has just been made
  *
  * For each address space the pages that only it maps are counted, by which the policy
@@ -245,46 +260,35 @@ static struct mm_struct *next_mm(struct mm_limit_account *acct,
  */
 void mm_limit_count_private(struct mm_limit_account *acct, unsigned int scan)
 {
-	struct private_count count = { .room = MM_LIMIT_PRIVATE_ROOM };
-	unsigned int left = READ_ONCE(acct->nr_mms);
-	struct mm_struct *mm;
+	struct private_count count = {
+		.room = MM_LIMIT_PRIVATE_ROOM,
+		.scan = scan,
+	};
 
-	while ((mm = next_mm(acct, scan, &left))) {
-		mm->mm_limit.kill.private = count_mm(mm, &count);
-		mmput_async(mm);
-		cond_resched();
-	}
+	mm_limit_visit_members(acct, count_account, &count);
 }
-
-/**
- * struct rank_lookup - a look at the list of candidates
- * @acct: for this user
- * @scan: in this scan
- */
-struct rank_lookup {
-	struct mm_limit_account *acct;
-	unsigned int scan;
-};
 
 /* Among processes that share an mm, the one listed first counts. */
 static void note_rank(struct task_struct *p, unsigned int rank, void *arg)
 {
-	struct rank_lookup *lookup = arg;
+	unsigned int *scan = arg;
 	struct mm_limit_mm *member;
 	struct task_struct *t;
 
-	t = mm_limit_lock_task(lookup->acct, p);
+	if (p->flags & PF_KTHREAD)
+		return;
+	t = find_lock_task_mm(p);
 	if (!t)
 		return;
+	/* No other user's mm has been seen by this scan. */
 	member = &t->mm->mm_limit;
-	if (member->kill.scan == lookup->scan && !member->kill.listed)
+	if (READ_ONCE(member->kill.scan) == *scan && !member->kill.listed)
 		member->kill.listed = rank + 1;
 	task_unlock(t);
 }
 
 /**
- * mm_limit_look_up_ranks - see which of a user's processes are in /proc/oom
- * @acct: the user's account
+ * mm_limit_look_up_ranks - see which processes are in /proc/oom
  * @scan: number of the scan that has just been made
  *
  * For each address space the place of its process is noted, by which the policy
@@ -292,9 +296,7 @@ static void note_rank(struct task_struct *p, unsigned int rank, void *arg)
  *
  * Context: the limit's work.
  */
-void mm_limit_look_up_ranks(struct mm_limit_account *acct, unsigned int scan)
+void mm_limit_look_up_ranks(unsigned int scan)
 {
-	struct rank_lookup lookup = { .acct = acct, .scan = scan };
-
-	oom_candidates_for_each(note_rank, &lookup);
+	oom_candidates_for_each(note_rank, &scan);
 }

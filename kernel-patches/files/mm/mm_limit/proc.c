@@ -4,7 +4,7 @@
  *
  * The first has a line with the names of the columns, then a line for each limit, most
  * recently set first; the second has the last kills of each, in the same order. Readers
- * that had CAP_SYS_RESOURCE when they opened one see all limits, others their own. Sizes
+ * that had CAP_SYS_RESOURCE when they opened one see all limits and rules, others their own. Sizes
  * are bytes, "-" stands for none. A reader holds no lock, so that nobody waits for it; it
  * may miss a limit that is set anew meanwhile.
  *
@@ -51,21 +51,49 @@ static atomic_t *events_of(const struct file *file)
 	return sees_all(file) ? &mm_limit_events : &file->f_cred->user->mm_limit.events;
 }
 
+static const struct seq_operations kills_ops;
+
 /*
  * Places behind the heading count down from when the limit was set, so that they stay
  * what they are while others come and go. A reader's own limit has the first.
  */
 #define PLACE_OF(set_at)	(S64_MAX - (loff_t)(set_at))
 
+static struct mm_limit *find_pools_limit(struct mm_limit_account *acct)
+{
+	struct mm_limit_account *pool = mm_limit_get_pool(acct);
+	struct mm_limit *limit;
+
+	if (!pool)
+		return NULL;
+	limit = mm_limit_find(pool);
+	free_uid(mm_limit_account_user(pool));
+	return limit;
+}
+
+/*
+ * A reader's own limit, and of its pool's what has become of the reader's processes: the
+ * rest is the other members' business.
+ */
+static struct mm_limit *seek_own(struct seq_file *m, loff_t *pos)
+{
+	struct mm_limit_account *acct = &m->file->f_cred->user->mm_limit;
+
+	if (*pos == 1)
+		return mm_limit_find(acct);
+	if (*pos == 2 && m->op == &kills_ops)
+		return find_pools_limit(acct);
+	return NULL;
+}
+
 /* The limit at a place or behind it, with a reference */
 static struct mm_limit *seek(struct seq_file *m, loff_t *pos)
 {
-	struct user_struct *reader = m->file->f_cred->user;
 	struct mm_limit *limit;
 	u64 set_at;
 
 	if (!sees_all(m->file))
-		return *pos == 1 ? mm_limit_find(&reader->mm_limit) : NULL;
+		return seek_own(m, pos);
 	set_at = PLACE_OF(*pos) + 1;
 	limit = mm_limit_table_before(&set_at);
 	if (limit)
@@ -95,6 +123,41 @@ static void *limits_next(struct seq_file *m, void *v, loff_t *pos)
 	return seek(m, pos);
 }
 
+static void show_size(struct seq_file *m, u64 bytes)
+{
+	if (bytes == MM_LIMIT_ATTR_NONE)
+		seq_puts(m, " -");
+	else
+		seq_printf(m, " %llu", bytes);
+}
+
+/* The users that a rule is for, as the reader counts them */
+static void show_range(struct seq_file *m, const struct mm_limit_attr *attr)
+{
+	struct user_namespace *ns = seq_user_ns(m);
+
+	seq_printf(m, "%u-%u", from_kuid_munged(ns, KUIDT_INIT(attr->first)),
+		   from_kuid_munged(ns, KUIDT_INIT(attr->last)));
+}
+
+/* Which kind of rule this is, or which rule it is that goes for the user */
+static void show_rule(struct seq_file *m, const struct mm_limit *limit,
+		      const struct mm_limit_attr *attr)
+{
+	static const char *const kinds[] = {
+		[MM_LIMIT_RULE_NONE] = "-",
+		[MM_LIMIT_RULE_EACH] = "each",
+		[MM_LIMIT_RULE_POOL] = "pool",
+	};
+
+	seq_puts(m, kinds[attr->rule]);
+	if (!limit->is_rule && attr->rule != MM_LIMIT_RULE_NONE) {
+		seq_putc(m, ':');
+		show_range(m, attr);
+	}
+	seq_putc(m, '\n');
+}
+
 static void show_part(struct seq_file *m, u64 max, u64 grace_ms)
 {
 	if (max == MM_LIMIT_ATTR_NONE)
@@ -109,10 +172,7 @@ static void show_reclaim(struct seq_file *m, const struct mm_limit_attr *attr)
 		seq_printf(m, " %u %llu", attr->threshold, attr->swap);
 	else
 		seq_printf(m, " - %llu", attr->swap);
-	if (attr->swap_max == MM_LIMIT_ATTR_NONE)
-		seq_puts(m, " -");
-	else
-		seq_printf(m, " %llu", attr->swap_max);
+	show_size(m, attr->swap_max);
 	seq_printf(m, " %llu %llu %llu %llu %llu %llu %u", attr->scanned,
 		   attr->spared, attr->swapped_out, attr->dropped,
 		   attr->direct_reclaims, attr->refaults, attr->thrashed);
@@ -124,14 +184,18 @@ static int limits_show(struct seq_file *m, void *v)
 	struct mm_limit_attr attr;
 
 	if (v == SEQ_START_TOKEN) {
-		seq_puts(m, "uid mm_max time_allow_exceed_ms policy flags state usage peak exceeds graces kills pid pRSS uRSS hard_max hard_ms self_max self_ms threshold swap swap_max scanned spared swapped_out dropped direct_reclaims refaults thrashed anon file shmem tables kernel refused warn warned warnings dry_kills term_ms terms\n");
+		seq_puts(m, "uid mm_max time_allow_exceed_ms policy flags state usage peak exceeds graces kills pid pRSS uRSS hard_max hard_ms self_max self_ms threshold swap swap_max scanned spared swapped_out dropped direct_reclaims refaults thrashed anon file shmem tables kernel refused warn warned warnings dry_kills term_ms terms rule\n");
 		return 0;
 	}
 
 	mm_limit_describe(limit, &attr);
-	seq_printf(m, "%u %llu %llu %s %u %s %llu %llu %llu %llu %llu",
-		   from_kuid_munged(seq_user_ns(m), limit->user->uid),
-		   attr.mm_max, attr.grace_ms,
+	if (limit->is_rule)
+		show_range(m, &attr);
+	else
+		seq_printf(m, "%u", from_kuid_munged(seq_user_ns(m),
+						     limit->user->uid));
+	show_size(m, attr.mm_max);
+	seq_printf(m, " %llu %s %u %s %llu %llu %llu %llu %llu", attr.grace_ms,
 		   mm_limit_policy_names[attr.policy], attr.flags,
 		   state_names[attr.state], attr.usage, attr.peak, attr.exceeds,
 		   attr.graces, attr.kills);
@@ -149,8 +213,9 @@ static int limits_show(struct seq_file *m, void *v)
 		seq_printf(m, " %u", attr.warn);
 	else
 		seq_puts(m, " -");
-	seq_printf(m, " %u %llu %llu %llu %llu\n", attr.warned, attr.warnings,
+	seq_printf(m, " %u %llu %llu %llu %llu ", attr.warned, attr.warnings,
 		   attr.dry_kills, attr.term_ms, attr.terms);
+	show_rule(m, limit, &attr);
 	return 0;
 }
 
@@ -161,10 +226,18 @@ static const struct seq_operations limits_ops = {
 	.show	= limits_show,
 };
 
+/* Whose kills of a limit a reader sees; INVALID_UID: all */
+static kuid_t kills_seen(const struct seq_file *m, const struct mm_limit *limit)
+{
+	if (sees_all(m->file) || !limit->is_rule)
+		return INVALID_UID;
+	return m->file->f_cred->uid;
+}
+
 static int kills_show(struct seq_file *m, void *v)
 {
 	if (v != SEQ_START_TOKEN)
-		mm_limit_show_kills(m, v);
+		mm_limit_show_kills(m, v, kills_seen(m, v));
 	return 0;
 }
 

@@ -446,7 +446,8 @@ void mm_limit_reclaim_configure(struct mm_limit *limit)
 	if (bytes == MM_LIMIT_ATTR_NONE)
 		bytes = mm_limit_in_force(limit).mm_max;
 	swap_max = min_t(u64, bytes >> PAGE_SHIFT, LONG_MAX);
-	mm_limit_set_swap(acct, swap_max, swap_max);
+	/* A pool does not reclaim, so its members' swap counts. */
+	mm_limit_set_swap(acct, acct->counter.pool ? 0 : swap_max, swap_max);
 }
 
 struct workqueue_struct *mm_limit_background_wq;

@@ -53,6 +53,18 @@ static int may_read(kuid_t kuid)
 	return 0;
 }
 
+/* Lock two different accounts, neither while waiting for the other. */
+static void lock_both(struct mm_limit_account *a, struct mm_limit_account *b)
+{
+	for (;;) {
+		mutex_lock(&a->limit_mutex);
+		if (mutex_trylock(&b->limit_mutex))
+			return;
+		mutex_unlock(&a->limit_mutex);
+		swap(a, b);
+	}
+}
+
 /*
  * Let the limit that was set longest ago give way.
  *
@@ -68,11 +80,14 @@ static int set_evicting(struct user_struct *user, struct user_struct *oldest,
 	if (user == oldest)
 		return -ENOSPC;
 
-	mm_limit_lock_both(&user->mm_limit, &oldest->mm_limit);
+	lock_both(&user->mm_limit, &oldest->mm_limit);
 	evicted = mm_limit_of(&oldest->mm_limit);
-	if (evicted && !mm_limit_of(&user->mm_limit))
-		ret = mm_limit_create(user, true, change, evicted);
-	mm_limit_unlock_both(&user->mm_limit, &oldest->mm_limit);
+	if (evicted && !mm_limit_has_own(&user->mm_limit))
+		ret = mm_limit_create(user, true, NULL, change, evicted);
+	mutex_unlock(&user->mm_limit.limit_mutex);
+	mutex_unlock(&oldest->mm_limit.limit_mutex);
+	if (!ret)
+		mm_limit_obey(oldest);
 
 	if (ret == -EAGAIN)
 		return -ENOSPC;
@@ -109,7 +124,7 @@ static void make_own_change(struct work_struct *work)
 	if (own->change)
 		own->ret = mm_limit_set_locked(own->user, false, own->change);
 	else
-		own->ret = mm_limit_remove_locked(own->user, false);
+		own->ret = mm_limit_remove_locked(own->user, false, NULL);
 	mutex_unlock(&acct->limit_mutex);
 	mm_limit_enforce_bill(acct, task_sched_runtime(current) - began);
 }
@@ -212,12 +227,16 @@ int mm_limit_set(kuid_t kuid, const struct mm_limit_change *change, bool evict)
 static int remove_as_administrator(struct user_struct *user)
 {
 	struct mm_limit_account *acct = &user->mm_limit;
+	struct mm_limit *rule;
 	int ret;
 
 	if (mutex_lock_killable(&acct->limit_mutex))
 		return -EINTR;
-	ret = mm_limit_remove_locked(user, true);
+	rule = mm_limit_table_rule_for(from_kuid(&init_user_ns, user->uid));
+	ret = mm_limit_remove_locked(user, true, rule);
 	mutex_unlock(&acct->limit_mutex);
+	if (rule)
+		mm_limit_put(rule);
 	return ret;
 }
 
@@ -225,8 +244,9 @@ static int remove_as_administrator(struct user_struct *user)
  * mm_limit_remove - remove a user's limit
  * @kuid: the user
  *
- * A privileged caller removes the limit, any other the part that is its own.
- * When this returns, nobody will be killed for what has been removed.
+ * A privileged caller removes the limit, any other the part that is its own. What a rule
+ * has given the user goes with the rule only, and comes back when its own limit goes. When
+ * this returns, nobody will be killed for what has been removed.
  *
  * Return: 0, or -EACCES and -EPERM as for mm_limit_set(), -EPERM also where
  * only a hard limit stands; -ENODATA: there is no limit; -EINTR: killed.
@@ -255,25 +275,66 @@ int mm_limit_remove(kuid_t kuid)
 	return ret;
 }
 
+/*
+ * Find a user's limit, and that of its pool, or NULL; with references.
+ *
+ * Return: as for mm_limit_get().
+ */
+static int find_limit(kuid_t kuid, struct mm_limit **limit,
+		      struct mm_limit **pools)
+{
+	struct mm_limit_account *pool;
+	struct user_struct *user;
+	int ret = may_read(kuid);
+
+	if (ret)
+		return ret;
+
+	user = find_user(kuid);
+	if (!user)
+		return -ENODATA;
+
+	*limit = mm_limit_find(&user->mm_limit);
+	*pools = NULL;
+	pool = *limit ? mm_limit_get_pool(&user->mm_limit) : NULL;
+	if (pool) {
+		*pools = mm_limit_find(pool);
+		free_uid(mm_limit_account_user(pool));
+	}
+	free_uid(user);
+	return *limit ? 0 : -ENODATA;
+}
+
+static struct mm_limit_part read_in_force(struct mm_limit *limit)
+{
+	struct mm_limit_account *acct = mm_limit_account(limit);
+
+	guard(spinlock)(&acct->lock);
+	return mm_limit_in_force(limit);
+}
+
 /**
  * mm_limit_get - read the limit in force for a user
  * @kuid: the user
- * @in_force: where to put it
+ * @in_force: where to put it: the lower of the user's and its pool's
  *
  * Return: 0, or -EACCES and -EPERM as for mm_limit_set(); -ENODATA.
  * Context: process.
  */
 int mm_limit_get(kuid_t kuid, struct mm_limit_part *in_force)
 {
-	struct mm_limit_attr attr;
-	int ret = mm_limit_read(kuid, &attr);
+	struct mm_limit *limit, *pool;
+	int ret = find_limit(kuid, &limit, &pool);
 
-	if (!ret)
-		*in_force = (struct mm_limit_part){
-			.mm_max = attr.mm_max,
-			.time_allow_exceed_ms = attr.grace_ms,
-		};
-	return ret;
+	if (ret)
+		return ret;
+	*in_force = read_in_force(limit);
+	if (pool && read_in_force(pool).mm_max < in_force->mm_max)
+		*in_force = read_in_force(pool);
+	if (pool)
+		mm_limit_put(pool);
+	mm_limit_put(limit);
+	return 0;
 }
 
 /**
@@ -286,22 +347,14 @@ int mm_limit_get(kuid_t kuid, struct mm_limit_part *in_force)
  */
 int mm_limit_read(kuid_t kuid, struct mm_limit_attr *attr)
 {
-	struct user_struct *user;
-	struct mm_limit *limit;
-	int ret = may_read(kuid);
+	struct mm_limit *limit, *pool;
+	int ret = find_limit(kuid, &limit, &pool);
 
 	if (ret)
 		return ret;
-
-	user = find_user(kuid);
-	if (!user)
-		return -ENODATA;
-
-	limit = mm_limit_find(&user->mm_limit);
-	free_uid(user);
-	if (!limit)
-		return -ENODATA;
 	mm_limit_describe(limit, attr);
+	if (pool)
+		mm_limit_put(pool);
 	mm_limit_put(limit);
 	return 0;
 }
@@ -319,18 +372,18 @@ int mm_limit_kill_all(int policy)
 	/* For all users together: one must not keep the others from being looked at. */
 	unsigned long end = jiffies + MM_LIMIT_MAX_ROUNDS *
 			    msecs_to_jiffies(READ_ONCE(mm_limit_kill_wait_ms));
+	struct user_struct *user;
 	struct mm_limit *limit;
 	int killed = 0, ret = 0;
-	uid_t uid = 0;
+	u64 key = 0;
 
-	while (ret >= 0 && (limit = mm_limit_table_from(uid))) {
-		uid = mm_limit_uid(limit) + 1;
-		ret = 0;
-		/* Not one that is still being set */
-		if (rcu_access_pointer(mm_limit_account(limit)->limit) == limit)
-			ret = mm_limit_enforce_now(limit, policy, end);
+	while (ret >= 0 && (user = mm_limit_table_next(&key))) {
+		limit = mm_limit_find(&user->mm_limit);
+		ret = limit ? mm_limit_enforce_now(limit, policy, end) : 0;
 		killed += max(ret, 0);
-		mm_limit_put(limit);
+		if (limit)
+			mm_limit_put(limit);
+		free_uid(user);
 		cond_resched();
 	}
 	return killed ? killed : min(ret, 0);

@@ -24,30 +24,24 @@
 /* Unique among all accounts, for an mm can change its owner between scans. */
 static atomic_t scan_number;
 
-/**
- * mm_limit_walk_mms - look at each address space of a user
- * @scan: of that user
- * @locked: each is looked at under the account's lock; otherwise without a lock, with
- *	a reference
- * @look: what to call
- *
- * Address spaces that come meanwhile are left out. There is one such walk at a time,
- * by the holder of &mm_limit_enforcement.mutex.
+/*
+ * Look at each address space of one user. There is one such walk at a time, by the holder
+ * of &mm_limit_enforcement.mutex, and of what mm_limit_lock_walk() has locked.
  */
-void mm_limit_walk_mms(struct mm_limit_scan *scan, bool locked,
-		       mm_limit_look_at_mm look)
+static void walk_account(struct mm_limit_account *acct, void *arg)
 {
-	struct mm_limit_account *acct = scan->acct;
+	struct mm_limit_scan *scan = arg;
 	struct mm_struct *mm;
 	unsigned int left;
 
+	scan->acct = acct;
 	spin_lock(&acct->lock);
 	acct->cursor = acct->mms.next;
 	for (left = acct->nr_mms; left && acct->cursor != &acct->mms; left--) {
 		mm = list_entry(acct->cursor, struct mm_struct, mm_limit.node);
 		acct->cursor = acct->cursor->next;
-		if (locked) {
-			look(mm, scan);
+		if (scan->walk.locked) {
+			scan->walk.look(mm, scan);
 			if (left % MM_LIMIT_CHUNK)
 				continue;
 			spin_unlock(&acct->lock);
@@ -55,7 +49,7 @@ void mm_limit_walk_mms(struct mm_limit_scan *scan, bool locked,
 			if (!atomic_inc_not_zero(&mm->mm_count))
 				continue;
 			spin_unlock(&acct->lock);
-			look(mm, scan);
+			scan->walk.look(mm, scan);
 			mmdrop(mm);
 		}
 		cond_resched();
@@ -65,6 +59,25 @@ void mm_limit_walk_mms(struct mm_limit_scan *scan, bool locked,
 		scan->missed = true;
 	acct->cursor = NULL;
 	spin_unlock(&acct->lock);
+}
+
+/**
+ * mm_limit_walk_mms - look at each address space of a user, or of a pool's members
+ * @scan: of that user or pool
+ * @locked: each is looked at under its account's lock; otherwise without a lock, with
+ *	a reference
+ * @look: what to call
+ *
+ * Address spaces that come meanwhile are left out.
+ *
+ * Context: the limit's work.
+ */
+void mm_limit_walk_mms(struct mm_limit_scan *scan, bool locked,
+		       mm_limit_look_at_mm look)
+{
+	scan->walk.look = look;
+	scan->walk.locked = locked;
+	mm_limit_visit_members(scan->whole, walk_account, scan);
 }
 
 /**
@@ -111,15 +124,23 @@ static bool is_reaper(struct task_struct *t)
 	       ns_of_pid(pid)->user_ns == &init_user_ns;
 }
 
+/* Is this a process of the user, or of its pool? */
+static bool is_among(struct mm_limit_scan *scan, struct task_struct *p)
+{
+	struct mm_limit_account *acct = &__task_cred(p)->user->mm_limit;
+
+	return acct == scan->acct ||
+	       (scan->whole->is_pool && READ_ONCE(acct->counter.pool) == scan->whole);
+}
+
 /*
  * Would the death of this process take other users' processes along? The death of
  * the init of a pid namespace kills all processes in there. Users make such
  * namespaces only inside user namespaces of their own.
  */
-static bool takes_others_along(struct mm_limit_account *acct,
+static bool takes_others_along(struct mm_limit_scan *scan,
 			       struct task_struct *reaper)
 {
-	kuid_t kuid = mm_limit_account_user(acct)->uid;
 	struct pid_namespace *ns;
 	struct task_struct *p;
 	struct pid *pid;
@@ -132,7 +153,7 @@ static bool takes_others_along(struct mm_limit_account *acct,
 	for (nr = 1; ns && !others && (pid = find_ge_pid(nr, ns)); nr++) {
 		nr = pid_nr_ns(pid, ns);
 		p = pid_task(pid, PIDTYPE_TGID);
-		others = p && !uid_eq(task_uid(p), kuid);
+		others = p && !is_among(scan, p);
 	}
 	rcu_read_unlock();
 	return others;
@@ -201,7 +222,7 @@ static void mark_mm(struct mm_struct *mm, struct mm_limit_scan *scan)
 	scan->seen = 0;
 	mm_limit_walk_users(mm, look_at, scan);
 	if (scan->reaper) {
-		if (takes_others_along(scan->acct, scan->reaper))
+		if (takes_others_along(scan, scan->reaper))
 			scan->seen |= MM_LIMIT_SEEN_PROTECTED;
 		put_task_struct(scan->reaper);
 		scan->reaper = NULL;
@@ -295,8 +316,7 @@ static void sum_mm(struct mm_struct *mm, struct mm_limit_scan *scan)
 		if (member->kill.killed)
 			pages = min(pages, member->kill.at_kill);
 	}
-	WRITE_ONCE(acct->dying, acct->dying + pages - member->kill.dying);
-	member->kill.dying = pages;
+	mm_limit_change_dying(acct, member, pages);
 }
 
 /**
@@ -306,5 +326,5 @@ static void sum_mm(struct mm_struct *mm, struct mm_limit_scan *scan)
 void mm_limit_sum_dying(struct mm_limit_scan *scan)
 {
 	mm_limit_walk_mms(scan, true, sum_mm);
-	scan->dying = mm_limit_dying(scan->acct);
+	scan->dying = mm_limit_dying(scan->whole);
 }

@@ -172,34 +172,33 @@ long mm_limit_mm_pages(struct mm_struct *mm, struct mm_limit_account *acct)
  * mm_limit_add_parts - add what an address space has to what its user has
  * @sum: what the user has
  * @parts: what the address space has
+ * @acct: the user's account
+ *
+ * Files in memory are left out if they are charged to whoever allocates them.
  */
 void mm_limit_add_parts(struct mm_limit_parts *sum,
-			const struct mm_limit_parts *parts)
+			const struct mm_limit_parts *parts,
+			struct mm_limit_account *acct)
 {
 	sum->anon += parts->anon;
 	sum->file += parts->file;
-	sum->shmem += parts->shmem;
+	if (!mm_limit_counts_held(acct))
+		sum->shmem += parts->shmem;
 	sum->tables += parts->tables;
 }
 
 /**
- * mm_limit_user_parts - what a user has, of each kind
- * @acct: the user's account
- * @sum: what its address spaces have, see mm_limit_add_parts()
+ * mm_limit_add_beside - add what a user has beside its address spaces
+ * @sum: what the user has
+ * @acct: its account
  *
- * Files in memory are what is charged for them, if that is so, and otherwise what is
- * mapped; swap and kernel memory are all that there is, whether it counts or not.
- *
- * Return: pages.
+ * Swap and kernel memory are all that there is, whether it counts or not.
  */
-struct mm_limit_parts mm_limit_user_parts(struct mm_limit_account *acct,
-					  const struct mm_limit_parts *sum)
+void mm_limit_add_beside(struct mm_limit_parts *sum,
+			 struct mm_limit_account *acct)
 {
-	struct mm_limit_parts parts = *sum;
-
 	if (mm_limit_counts_held(acct))
-		parts.shmem = mm_limit_held_files(acct);
-	parts.swap = READ_ONCE(acct->swap.usage);
-	parts.kernel = mm_limit_held_kernel(acct);
-	return parts;
+		sum->shmem += mm_limit_held_files(acct);
+	sum->swap += READ_ONCE(acct->swap.usage);
+	sum->kernel += mm_limit_held_kernel(acct);
 }

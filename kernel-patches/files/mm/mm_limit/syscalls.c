@@ -131,44 +131,97 @@ static u32 fields_of(size_t size)
 	return fields;
 }
 
-static int ctl_get(struct mm_limit_attr __user *uattr, size_t size)
+/* Copy to the caller what it knows of the structure. */
+static int put_attr(struct mm_limit_attr __user *uattr,
+		    struct mm_limit_attr *attr, size_t size)
 {
-	struct mm_limit_attr attr;
-	uid_t uid;
-	int ret;
-
-	if (get_user(uid, &uattr->uid))
-		return -EFAULT;
-	if (!uid_valid(make_kuid(current_user_ns(), uid)))
-		return -EINVAL;
-	ret = mm_limit_read(make_kuid(current_user_ns(), uid), &attr);
-	if (ret)
-		return ret;
-
-	attr.uid = uid;
-	attr.fields &= fields_of(size);
-	if (copy_to_user(uattr, &attr, min(size, sizeof(attr))))
+	attr->fields &= fields_of(size);
+	if (copy_to_user(uattr, attr, min(size, sizeof(*attr))))
 		return -EFAULT;
 	/* Fields of a later version */
-	if (size > sizeof(attr) &&
-	    clear_user((char __user *)uattr + sizeof(attr),
-		       size - sizeof(attr)))
+	if (size > sizeof(*attr) &&
+	    clear_user((char __user *)uattr + sizeof(*attr),
+		       size - sizeof(*attr)))
 		return -EFAULT;
 	return 0;
 }
 
-static int ctl_set(struct mm_limit_attr __user *uattr, size_t size)
+/* The user that the caller names */
+static int get_kuid(kuid_t *kuid, struct mm_limit_attr __user *uattr)
 {
-	struct mm_limit_change change;
+	uid_t uid;
+
+	if (get_user(uid, &uattr->uid))
+		return -EFAULT;
+	*kuid = make_kuid(current_user_ns(), uid);
+	return uid_valid(*kuid) ? 0 : -EINVAL;
+}
+
+/* The users that the caller names; it is privileged, so its uids are the kernel's. */
+static int get_range(struct mm_limit_range *range,
+		     struct mm_limit_attr __user *uattr, size_t size)
+{
+	u32 rule;
+
+	if (size < MM_LIMIT_ATTR_SIZE_VER4)
+		return -EINVAL;
+	if (get_user(rule, &uattr->rule) || get_user(range->first, &uattr->first) ||
+	    get_user(range->last, &uattr->last))
+		return -EFAULT;
+	if (rule > MM_LIMIT_RULE_POOL || range->first > range->last ||
+	    !uid_valid(KUIDT_INIT(range->last)))
+		return -EINVAL;
+	range->rule = rule;
+	return 0;
+}
+
+static int ctl_get(struct mm_limit_attr __user *uattr, size_t size)
+{
 	struct mm_limit_attr attr;
 	kuid_t kuid;
+	int ret;
+
+	ret = get_kuid(&kuid, uattr);
+	if (!ret)
+		ret = mm_limit_read(kuid, &attr);
+	if (ret)
+		return ret;
+	attr.uid = from_kuid(current_user_ns(), kuid);
+	if (attr.rule != MM_LIMIT_RULE_NONE) {
+		attr.first = from_kuid_munged(current_user_ns(),
+					      KUIDT_INIT(attr.first));
+		attr.last = from_kuid_munged(current_user_ns(),
+					     KUIDT_INIT(attr.last));
+	}
+	return put_attr(uattr, &attr, size);
+}
+
+static int ctl_get_rule(struct mm_limit_attr __user *uattr, size_t size)
+{
+	struct mm_limit_range range;
+	struct mm_limit_attr attr;
+	int ret;
+
+	ret = get_range(&range, uattr, size);
+	if (!ret)
+		ret = mm_limit_read_rule(&range, &attr);
+	if (ret)
+		return ret;
+	attr.uid = (uid_t)-1;
+	return put_attr(uattr, &attr, size);
+}
+
+/* What the caller wants to change */
+static int get_change(struct mm_limit_change *change,
+		      struct mm_limit_attr __user *uattr, size_t size)
+{
+	struct mm_limit_attr attr;
 	int ret;
 
 	ret = copy_struct_from_user(&attr, sizeof(attr), uattr, size);
 	if (ret)
 		return ret;
-	kuid = make_kuid(current_user_ns(), attr.uid);
-	if (!uid_valid(kuid) || !attr.fields || attr.fields & ~fields_of(size))
+	if (!attr.fields || attr.fields & ~fields_of(size))
 		return -EINVAL;
 	if (attr.fields & MM_LIMIT_FIELD_MAX && attr.mm_max == MM_LIMIT_NONE)
 		return -EINVAL;
@@ -188,7 +241,7 @@ static int ctl_set(struct mm_limit_attr __user *uattr, size_t size)
 	    (!attr.threshold || attr.threshold > 100))
 		return -EINVAL;
 
-	change = (struct mm_limit_change){
+	*change = (struct mm_limit_change){
 		.fields = attr.fields,
 		.mm_max = attr.mm_max,
 		.grace_ms = attr.grace_ms,
@@ -201,38 +254,80 @@ static int ctl_set(struct mm_limit_attr __user *uattr, size_t size)
 			.term_ms = attr.term_ms,
 		},
 	};
-	return mm_limit_set(kuid, &change, false);
+	return 0;
+}
+
+static int ctl_set(struct mm_limit_attr __user *uattr, size_t size)
+{
+	struct mm_limit_change change;
+	kuid_t kuid;
+	int ret;
+
+	ret = get_change(&change, uattr, size);
+	if (!ret)
+		ret = get_kuid(&kuid, uattr);
+	return ret ? ret : mm_limit_set(kuid, &change, false);
+}
+
+static int ctl_set_rule(struct mm_limit_attr __user *uattr, size_t size)
+{
+	struct mm_limit_change change;
+	struct mm_limit_range range;
+	int ret;
+
+	ret = get_change(&change, uattr, size);
+	if (!ret)
+		ret = get_range(&range, uattr, size);
+	return ret ? ret : mm_limit_set_rule(&range, &change);
+}
+
+static int ctl_remove_rule(struct mm_limit_attr __user *uattr, size_t size)
+{
+	struct mm_limit_range range;
+	int ret = get_range(&range, uattr, size);
+
+	return ret ? ret : mm_limit_remove_rule(&range);
 }
 
 /**
- * sys_mm_limit_ctl - read or change everything about a limit
- * @op: MM_LIMIT_CTL_GET or MM_LIMIT_CTL_SET
- * @attr: the user, and what is read or changed
+ * sys_mm_limit_ctl - read or change everything about a limit or a rule
+ * @op: MM_LIMIT_CTL_*
+ * @attr: the user or the users, and what is read or changed
  * @size: of *@attr, as the caller knows it: MM_LIMIT_ATTR_SIZE_VER0 or more, up
  *	to a page
  *
- * A larger structure than the kernel's is filled up with zeros by GET, and must
- * have zeros there for SET.
+ * A larger structure than the kernel's is filled up with zeros by GET and GET_RULE, and
+ * must have zeros there for SET and SET_RULE.
  *
- * Return: 0, or a negative error as for sys_mm_limit(); -ENODATA: GET: no limit,
- * SET: none to change, and no size; -EINVAL: unknown @op, field, policy or flag,
- * no field, a size, time or percentage out of range, an option of reclaim without
- * it, or @size too small; -E2BIG: @size too large, or fields that this kernel does
- * not know; -EFAULT.
+ * Return: 0, or a negative error as for sys_mm_limit(), and for rules as for
+ * mm_limit_set_rule(); -ENODATA: GET: no limit, SET: none to change, and no size;
+ * -EINVAL: unknown @op, field, policy, flag or kind of rule, no field, a size, time, range
+ * or percentage out of range, an option of reclaim without it, or @size too small;
+ * -E2BIG: @size too large, or fields that this kernel does not know; -EFAULT.
  */
 SYSCALL_DEFINE3(mm_limit_ctl, int, op, struct mm_limit_attr __user *, attr,
 		size_t, size)
 {
 	BUILD_BUG_ON(offsetofend(struct mm_limit_attr, state) !=
 		     MM_LIMIT_ATTR_SIZE_VER0);
-	BUILD_BUG_ON(sizeof(struct mm_limit_attr) != MM_LIMIT_ATTR_SIZE_VER3);
+	BUILD_BUG_ON(sizeof(struct mm_limit_attr) != MM_LIMIT_ATTR_SIZE_VER4);
 
-	if (op != MM_LIMIT_CTL_GET && op != MM_LIMIT_CTL_SET)
-		return -EINVAL;
 	if (size < MM_LIMIT_ATTR_SIZE_VER0)
 		return -EINVAL;
 	if (size > PAGE_SIZE)
 		return -E2BIG;
-	return op == MM_LIMIT_CTL_GET ? ctl_get(attr, size) :
-					ctl_set(attr, size);
+	switch (op) {
+	case MM_LIMIT_CTL_GET:
+		return ctl_get(attr, size);
+	case MM_LIMIT_CTL_SET:
+		return ctl_set(attr, size);
+	case MM_LIMIT_CTL_GET_RULE:
+		return ctl_get_rule(attr, size);
+	case MM_LIMIT_CTL_SET_RULE:
+		return ctl_set_rule(attr, size);
+	case MM_LIMIT_CTL_REMOVE_RULE:
+		return ctl_remove_rule(attr, size);
+	default:
+		return -EINVAL;
+	}
 }

@@ -11,6 +11,7 @@
 
 #include "account.h"
 #include "enforce.h"
+#include "limit.h"
 #include "reclaim.h"
 #include "table.h"
 
@@ -54,8 +55,8 @@ static bool walks(enum mm_limit_trigger trigger)
 static void change_trigger(enum mm_limit_trigger trigger)
 {
 	enum mm_limit_trigger old = mm_limit_trigger;
-	struct mm_limit *limit;
-	uid_t uid = 0;
+	struct user_struct *user;
+	u64 key = 0;
 
 	lockdep_assert_held(&trigger_lock);
 
@@ -67,18 +68,15 @@ static void change_trigger(enum mm_limit_trigger trigger)
 	else if (!walks(trigger) && walks(old))
 		static_branch_disable(&mm_limit_walk_key);
 	/* A limit that is not found by now comes later and sees the new trigger. */
-	while ((limit = mm_limit_table_from(uid))) {
-		uid = mm_limit_uid(limit) + 1;
-		retrigger(mm_limit_account(limit));
-		mm_limit_put(limit);
+	mm_limit_look_at_new_users();
+	while ((user = mm_limit_table_next(&key))) {
+		retrigger(&user->mm_limit);
+		free_uid(user);
 		cond_resched();
 	}
 }
 
-/*
- * Charge a user's account anew, in the way that is chosen now. Meanwhile its usage is not
- * what it has, so its killer waits.
- */
+/* Charge a user's account anew, in the way that is chosen now. */
 static void recount(struct mm_limit_account *acct)
 {
 	struct mm_limit_part in_force;
@@ -87,10 +85,7 @@ static void recount(struct mm_limit_account *acct)
 	mutex_lock(&acct->limit_mutex);
 	limit = mm_limit_of(acct);
 	if (limit) {
-		mutex_lock(&limit->enforce.mutex);
-		mm_limit_stop_charging(acct);
-		mm_limit_start_charging(acct);
-		mutex_unlock(&limit->enforce.mutex);
+		mm_limit_recharge(acct, acct->counter.pool);
 		in_force = mm_limit_in_force(limit);
 		mm_limit_enforce_apply(limit, &in_force, false);
 	}
@@ -99,8 +94,8 @@ static void recount(struct mm_limit_account *acct)
 
 static void change_count(enum mm_limit_count count)
 {
-	struct mm_limit *limit;
-	uid_t uid = 0;
+	struct user_struct *user;
+	u64 key = 0;
 
 	lockdep_assert_held(&trigger_lock);
 
@@ -108,10 +103,10 @@ static void change_count(enum mm_limit_count count)
 		return;
 	WRITE_ONCE(mm_limit_count, count);
 	/* As with the trigger */
-	while ((limit = mm_limit_table_from(uid))) {
-		uid = mm_limit_uid(limit) + 1;
-		recount(mm_limit_account(limit));
-		mm_limit_put(limit);
+	mm_limit_look_at_new_users();
+	while ((user = mm_limit_table_next(&key))) {
+		recount(&user->mm_limit);
+		free_uid(user);
 		cond_resched();
 	}
 }
@@ -165,6 +160,17 @@ static int mm_limit_count_handler(const struct ctl_table *table, int write,
 	return min(ret, 0);
 }
 
+/* Rules go for users that can be limited now, too. */
+static int mm_limit_min_uid_handler(const struct ctl_table *table, int write,
+				    void *buffer, size_t *lenp, loff_t *ppos)
+{
+	int ret = proc_douintvec(table, write, buffer, lenp, ppos);
+
+	if (!ret && write)
+		mm_limit_obey_all();
+	return ret;
+}
+
 static unsigned int max_kill_wait_ms = 60000;
 static unsigned int max_thrash_ms = 3600000;
 
@@ -184,7 +190,7 @@ static struct ctl_table mm_limit_sysctls[] = {
 		.data		= &mm_limit_min_uid,
 		.maxlen		= sizeof(mm_limit_min_uid),
 		.mode		= 0644,
-		.proc_handler	= proc_douintvec,
+		.proc_handler	= mm_limit_min_uid_handler,
 	},
 	{
 		.procname	= "mm_limit_max_entries",

@@ -64,6 +64,19 @@ static bool must_wait(struct mm_limit_account *acct)
 }
 
 /*
+ * Has a thread of this user to wait, for the user or for its pool? The account stays for
+ * as long as preemption is disabled.
+ */
+static bool any_must_wait(struct mm_limit_account *acct)
+{
+	struct mm_limit_account *pool = READ_ONCE(acct->counter.pool);
+
+	lockdep_assert_preemption_disabled();
+
+	return must_wait(acct) || (unlikely(pool) && must_wait(pool));
+}
+
+/*
  * Called before a thread waits. It may have been between two address spaces, in an
  * exec or a fork, when the killer looked, which then has to look again.
  */
@@ -106,21 +119,30 @@ static bool is_late(struct mm_limit_account *acct)
 }
 
 /*
- * Wait until the user is below its limit, nothing is done about that, or the killer
- * has chosen this mm of the user's.
+ * Has a thread to wait for its user, or for a pool that the user is still a member of,
+ * which has not chosen this mm of the user's?
  */
-static void wait_for_room(struct mm_limit_account *acct, struct mm_struct *mm,
-			  unsigned int task_state)
+static bool goes_on_waiting(struct mm_limit_account *acct,
+			    struct mm_limit_account *user, struct mm_struct *mm)
+{
+	return must_wait(acct) && !mm_limit_is_killed(mm) &&
+	       (acct == user || READ_ONCE(user->counter.pool) == acct);
+}
+
+/* Wait for as long as that is so. */
+static void wait_for_account(struct mm_limit_account *acct,
+			     struct mm_limit_account *user, struct mm_struct *mm,
+			     unsigned int task_state)
 {
 	bool first = true;
 
-	while (must_wait(acct) && !mm_limit_is_killed(mm) &&
+	while (goes_on_waiting(acct, user, mm) &&
 	       !fatal_signal_pending(current)) {
 		if (!may_reclaim(acct)) {
 			now_decided(acct);
 			wait_event_state(acct->wait,
-					 !must_wait(acct) || may_reclaim(acct) ||
-						mm_limit_is_killed(mm),
+					 !goes_on_waiting(acct, user, mm) ||
+						may_reclaim(acct),
 					 task_state);
 			continue;
 		}
@@ -130,6 +152,26 @@ static void wait_for_room(struct mm_limit_account *acct, struct mm_struct *mm,
 	}
 }
 
+/* The same for a user and its pool */
+static void wait_for_room(struct mm_limit_account *acct, struct mm_struct *mm,
+			  unsigned int task_state)
+{
+	struct mm_limit_account *pool;
+	bool again;
+
+	do {
+		wait_for_account(acct, acct, mm, task_state);
+		pool = mm_limit_get_pool(acct);
+		if (!pool)
+			return;
+		wait_for_account(pool, acct, mm, task_state);
+		free_uid(mm_limit_account_user(pool));
+		/* Meanwhile the other may be above its limit. */
+		again = must_wait(acct) && !mm_limit_is_killed(mm) &&
+			!fatal_signal_pending(current);
+	} while (again);
+}
+
 /* Is this mm charged to a user that has to wait? While it is handed over it is not. */
 static bool has_to_wait(struct mm_struct *mm)
 {
@@ -137,7 +179,7 @@ static bool has_to_wait(struct mm_struct *mm)
 
 	guard(preempt)();
 	acct = mm_limit_charged_account(mm);
-	return acct && must_wait(acct);
+	return acct && any_must_wait(acct);
 }
 
 static void wait_as(struct mm_struct *mm, unsigned int task_state)
@@ -162,17 +204,14 @@ void __mm_limit_resume_user_mode(void)
 	wait_as(mm, TASK_KILLABLE | TASK_FREEZABLE);
 }
 
-/* Is the user free to go on because a grace is about to begin? */
-static bool grace_begins(struct mm_struct *mm)
+/* Is the user or pool free to go on because a grace is about to begin? */
+static bool begins_grace(struct mm_limit_account *acct)
 {
-	struct mm_limit_account *acct;
 	enum mm_limit_state state;
 	struct mm_limit *limit;
 
-	guard(preempt)();
 	guard(rcu)();
-	acct = mm_limit_charged_account(mm);
-	limit = acct ? rcu_dereference(acct->limit) : NULL;
+	limit = rcu_dereference(acct->limit);
 	if (!limit || !READ_ONCE(limit->enforce.grace_ms) ||
 	    mm_limit_reclaims(limit))
 		return false;
@@ -180,11 +219,25 @@ static bool grace_begins(struct mm_struct *mm)
 	return state == MM_LIMIT_IDLE || state == MM_LIMIT_EXCEEDED;
 }
 
+/* Has a fork to stop for this user or its pool? */
+static bool stops_copy(struct mm_struct *mm)
+{
+	struct mm_limit_account *acct, *pool;
+
+	guard(preempt)();
+	acct = mm_limit_charged_account(mm);
+	if (!acct)
+		return false;
+	pool = READ_ONCE(acct->counter.pool);
+	return (must_wait(acct) && !begins_grace(acct)) ||
+	       (pool && must_wait(pool) && !begins_grace(pool));
+}
+
 bool __mm_limit_stop_copy(struct mm_struct *mm)
 {
 	if (fatal_signal_pending(current))
 		return true;
-	if (!has_to_wait(mm) || grace_begins(mm))
+	if (!stops_copy(mm))
 		return false;
 	mm->mm_limit.copy.stopped = true;
 	return true;
@@ -257,18 +310,13 @@ static void wait_for_a_look(struct mm_limit_account *acct)
 				    MM_LIMIT_LOOK);
 }
 
-bool __mm_limit_fault(struct mm_struct *mm)
+/* Wait as long as the caller of a fault can. */
+static void wait_in_fault(struct mm_limit_account *acct)
 {
-	struct mm_limit_account *acct;
-	bool first = true, fail;
+	bool first = true;
 
-	if (!current->mm || !READ_ONCE(current->mm->mm_limit.charged))
-		return false;
-
-	acct = mm_limit_get_owner(current->mm);
-	/* Another user must not be kept waiting for the lock of its memory. */
-	while (READ_ONCE(mm->mm_limit.owner) == acct && must_wait(acct) &&
-	       may_reclaim(acct) && !fatal_signal_pending(current)) {
+	while (must_wait(acct) && may_reclaim(acct) &&
+	       !fatal_signal_pending(current)) {
 		if (!mm_limit_reclaim_direct(acct, first)) {
 			/* A page at a time, then */
 			schedule_timeout_killable(1);
@@ -276,10 +324,36 @@ bool __mm_limit_fault(struct mm_struct *mm)
 		}
 		first = false;
 	}
-	if (READ_ONCE(mm->mm_limit.owner) == acct && must_wait(acct))
+	if (must_wait(acct))
 		wait_for_a_look(acct);
-	fail = (is_late(acct) || is_about_to_look(acct)) && must_wait(acct) &&
+}
+
+/* The killer of this user or pool has been told to look, and must do so first. */
+static bool fails_fault(struct mm_limit_account *acct)
+{
+	return (is_late(acct) || is_about_to_look(acct)) && must_wait(acct) &&
 	       !may_reclaim(acct);
+}
+
+bool __mm_limit_fault(struct mm_struct *mm)
+{
+	struct mm_limit_account *acct, *pool;
+	bool fail;
+
+	if (!current->mm || !READ_ONCE(current->mm->mm_limit.charged))
+		return false;
+
+	acct = mm_limit_get_owner(current->mm);
+	pool = mm_limit_get_pool(acct);
+	/* Another user must not be kept waiting for the lock of its memory. */
+	if (READ_ONCE(mm->mm_limit.owner) == acct) {
+		wait_in_fault(acct);
+		if (pool)
+			wait_in_fault(pool);
+	}
+	fail = fails_fault(acct) || (pool && fails_fault(pool));
+	if (pool)
+		free_uid(mm_limit_account_user(pool));
 	free_uid(mm_limit_account_user(acct));
 	return fail || mm_limit_is_killed(mm);
 }

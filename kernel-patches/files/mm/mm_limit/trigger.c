@@ -157,6 +157,23 @@ static void check_usage(struct mm_limit_account *acct, struct mm_struct *mm)
 	rcu_read_unlock();
 }
 
+/* What a pool has is in its account, so nobody walks for it, and it needs no pauses. */
+static void check_pool(struct mm_limit_account *acct, struct mm_struct *mm)
+{
+	struct mm_limit_account *pool = mm_limit_get_pool(acct);
+	struct mm_limit *limit;
+
+	if (!pool)
+		return;
+	rcu_read_lock();
+	limit = rcu_dereference(pool->limit);
+	if (limit && mm_limit_exceeded(pool))
+		mm_limit_report_excess(pool, limit, mm, mm_limit_usage(pool),
+				       READ_ONCE(limit->enforce.state) == MM_LIMIT_IDLE);
+	rcu_read_unlock();
+	free_uid(mm_limit_account_user(pool));
+}
+
 static bool is_paused(struct mm_limit_account *acct)
 {
 	struct mm_limit *limit;
@@ -192,6 +209,7 @@ void __mm_limit_alloc(gfp_t gfp)
 			check_usage(acct, mm);
 		mutex_unlock(&acct->walk_mutex);
 	}
+	check_pool(acct, mm);
 	free_uid(mm_limit_account_user(acct));
 }
 

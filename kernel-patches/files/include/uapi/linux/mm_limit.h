@@ -91,9 +91,27 @@ enum mm_limit_reason {
 	MM_LIMIT_REASON_ORDER,
 };
 
-/* Operations of mm_limit_ctl() */
+/*
+ * Operations of mm_limit_ctl(): read, and set or change, the limit of a user; read, set or
+ * change, and remove a rule, which gives one to many users
+ */
 #define MM_LIMIT_CTL_GET	0
 #define MM_LIMIT_CTL_SET	1
+#define MM_LIMIT_CTL_GET_RULE	16
+#define MM_LIMIT_CTL_SET_RULE	17
+#define MM_LIMIT_CTL_REMOVE_RULE 18
+
+/**
+ * enum mm_limit_rule - what a rule gives the users that it is for
+ * @MM_LIMIT_RULE_NONE: nothing, there is no rule
+ * @MM_LIMIT_RULE_EACH: a limit to each
+ * @MM_LIMIT_RULE_POOL: one limit to all of them together
+ */
+enum mm_limit_rule {
+	MM_LIMIT_RULE_NONE,
+	MM_LIMIT_RULE_EACH,
+	MM_LIMIT_RULE_POOL,
+};
 
 /* In mm_limit_attr.fields: what MM_LIMIT_CTL_SET changes */
 #define MM_LIMIT_FIELD_MAX	0x1
@@ -179,6 +197,15 @@ enum mm_limit_reason {
  *	the user may have up to 256 KiB above the limit. 0: it gets no SIGTERM
  * @terms: how many were sent SIGTERM
  *
+ * @rule: enum mm_limit_rule. GET: whose limit the user has, if not its own, or whose
+ *	pool it is in; the operations on rules: of which kind the rule is
+ * @first: the first uid that the rule is for; the caller gives it and @last in the
+ *	operations on rules, which do not use @uid; GET_RULE sets that to (uid_t)-1
+ * @last: the last
+ * @members: GET_RULE: users that are in the pool now
+ *
+ * A rule has all the fields of a limit. What a pool has is what its members have.
+ *
  * The fields from @hard_max to @state and from @thrashed on but for @warn and @term_ms are
  * for reading only: SET ignores them. Later versions append fields.
  */
@@ -228,15 +255,21 @@ struct mm_limit_attr {
 	__u64 dry_kills;
 	__u64 term_ms;
 	__u64 terms;
+
+	__u32 rule;
+	__u32 first;
+	__u32 last;
+	__u32 members;
 };
 
 /*
  * Sizes of the versions of struct mm_limit_attr: up to @state, up to @refaults, up to
- * @refused, up to @terms
+ * @refused, up to @terms, up to @members
  */
 #define MM_LIMIT_ATTR_SIZE_VER0	128
 #define MM_LIMIT_ATTR_SIZE_VER1	200
 #define MM_LIMIT_ATTR_SIZE_VER2	248
 #define MM_LIMIT_ATTR_SIZE_VER3	288
+#define MM_LIMIT_ATTR_SIZE_VER4	304
 
 #endif /* _UAPI_LINUX_MM_LIMIT_H */

@@ -9,7 +9,7 @@
 
 #include "../enforce.h"
 
-#define MAX	1600
+#define LIMIT	1600
 
 static void clearly_below_is_a_sixteenth(struct kunit *test)
 {
@@ -21,7 +21,7 @@ static void clearly_below_is_a_sixteenth(struct kunit *test)
 	KUNIT_EXPECT_GT(test, mm_limit_rearm_level(LONG_MAX), LONG_MAX / 2);
 }
 
-/* A limit of MAX pages that nobody finds */
+/* A limit of LIMIT pages that nobody finds */
 static struct mm_limit *make_limit(struct kunit *test)
 {
 	struct user_struct *user = kunit_kzalloc(test, sizeof(*user), GFP_KERNEL);
@@ -41,7 +41,7 @@ static void configure(struct mm_limit *limit, unsigned int flags,
 		      unsigned int warn)
 {
 	struct mm_limit_account *acct = mm_limit_account(limit);
-	const struct mm_limit_part part = { .mm_max = MAX * PAGE_SIZE };
+	const struct mm_limit_part part = { .mm_max = LIMIT * PAGE_SIZE };
 
 	limit->settings.flags = flags;
 	limit->settings.warn = warn;
@@ -56,19 +56,19 @@ static void lowest_level_is_what_charges_compare_with(struct kunit *test)
 	struct mm_limit_account *acct = mm_limit_account(limit);
 
 	configure(limit, 0, 0);
-	KUNIT_EXPECT_EQ(test, acct->max, MAX);
-	KUNIT_EXPECT_EQ(test, acct->counter.max, MAX);
+	KUNIT_EXPECT_EQ(test, acct->max, LIMIT);
+	KUNIT_EXPECT_EQ(test, acct->counter.max, LIMIT);
 	configure(limit, 0, 50);
-	KUNIT_EXPECT_EQ(test, acct->max, MAX);
-	KUNIT_EXPECT_EQ(test, acct->counter.max, MAX / 2);
+	KUNIT_EXPECT_EQ(test, acct->max, LIMIT);
+	KUNIT_EXPECT_EQ(test, acct->counter.max, LIMIT / 2);
 	configure(limit, MM_LIMIT_RECLAIM, 90);
-	KUNIT_EXPECT_EQ(test, acct->counter.max, MAX * 80 / 100);
+	KUNIT_EXPECT_EQ(test, acct->counter.max, LIMIT * 80 / 100);
 	configure(limit, MM_LIMIT_DRY_RUN, 0);
 	KUNIT_EXPECT_EQ(test, acct->max, LONG_MAX);
-	KUNIT_EXPECT_EQ(test, acct->counter.max, MAX);
+	KUNIT_EXPECT_EQ(test, acct->counter.max, LIMIT);
 	configure(limit, 0, 0);
-	KUNIT_EXPECT_EQ(test, acct->max, MAX);
-	KUNIT_EXPECT_EQ(test, acct->counter.max, MAX);
+	KUNIT_EXPECT_EQ(test, acct->max, LIMIT);
+	KUNIT_EXPECT_EQ(test, acct->counter.max, LIMIT);
 }
 
 static void user_in_trial_is_over_what_its_account_allows(struct kunit *test)
@@ -78,9 +78,9 @@ static void user_in_trial_is_over_what_its_account_allows(struct kunit *test)
 
 	configure(limit, MM_LIMIT_DRY_RUN, 0);
 	KUNIT_EXPECT_TRUE(test, mm_limit_in_trial(limit));
-	atomic_long_set(&acct->counter.usage, MAX);
+	atomic_long_set(&acct->counter.usage, LIMIT);
 	KUNIT_EXPECT_FALSE(test, mm_limit_over(acct, limit));
-	atomic_long_set(&acct->counter.usage, MAX + 1);
+	atomic_long_set(&acct->counter.usage, LIMIT + 1);
 	KUNIT_EXPECT_TRUE(test, mm_limit_over(acct, limit));
 	KUNIT_EXPECT_FALSE(test, mm_limit_exceeded(acct));
 	configure(limit, 0, 0);
@@ -113,7 +113,7 @@ static void user_is_warned_once_until_it_is_clearly_below(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, mm_limit_is_warned(acct, limit));
 	look(test, limit, 801, 1, 750);
 	KUNIT_EXPECT_TRUE(test, mm_limit_is_warned(acct, limit));
-	look(test, limit, MAX + 5, 1, 750);
+	look(test, limit, LIMIT + 5, 1, 750);
 	look(test, limit, 751, 1, 750);
 	KUNIT_EXPECT_TRUE(test, mm_limit_is_warned(acct, limit));
 	look(test, limit, 801, 1, 750);
@@ -150,7 +150,7 @@ static void other_level_warns_anew(struct kunit *test)
 	configure(limit, 0, 75);
 	look(test, limit, 1500, 2, 1125);
 	configure(limit, 0, 0);
-	look(test, limit, 1500, 2, MAX);
+	look(test, limit, 1500, 2, LIMIT);
 }
 
 static struct kunit_case levels_cases[] = {

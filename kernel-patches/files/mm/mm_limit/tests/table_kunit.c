@@ -81,12 +81,11 @@ static void unbecome(const struct cred *old)
 static void leave_room(struct kunit *test, unsigned int room)
 {
 	unsigned int nr = 0;
-	struct mm_limit *limit;
-	uid_t uid = 0;
+	struct user_struct *user;
+	u64 key = 0;
 
-	while ((limit = mm_limit_table_from(uid))) {
-		uid = mm_limit_uid(limit) + 1;
-		mm_limit_put(limit);
+	while ((user = mm_limit_table_next(&key))) {
+		free_uid(user);
 		nr++;
 	}
 	mm_limit_max_entries = nr + room;

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Tests ways out of rules and pools, and changes beside them that must not open one. */
+#define _GNU_SOURCE 1
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#include "ktap/files.h"
+#include "ktap/ktap.h"
+#include "lib/limits.h"
+#include "lib/memory.h"
+#include "lib/processes.h"
+#include "lib/rules.h"
+#include "lib/swap.h"
+#include "lib/usage.h"
+#include "lib/user.h"
+
+#define EACH MM_LIMIT_RULE_EACH
+#define POOL MM_LIMIT_RULE_POOL
+
+/* The range has users A, B and C. */
+#define FIRST 10050
+#define LAST 10099
+#define LIMIT (40 * MIB)
+#define SWAPPED (10 * MIB)
+
+#define MIN_UID "/proc/sys/vm/mm_limit_min_uid"
+
+static long set_reclaim(long uid)
+{
+	const struct mm_limit_attr attr = {
+		.uid = uid,
+		.fields = MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_FLAGS |
+			  MM_LIMIT_FIELD_SWAP_MAX,
+		.mm_max = 2 * LIMIT,
+		.flags = MM_LIMIT_RECLAIM,
+		.swap_max = MM_LIMIT_SWAP_UNBOUNDED,
+	};
+
+	return limit_ctl(MM_LIMIT_CTL_SET, &attr, sizeof(attr));
+}
+
+KTAP_TEST(swap_of_a_member_that_reclaims_counts_for_its_pool, 30, "rules")
+{
+	struct worker worker;
+	unsigned long usage;
+
+	swap_on(64 * MIB);
+	ASSERT_EQ(rule_set(POOL, FIRST, LAST, LIMIT), 0);
+	worker = start_holding(USER_A, SWAPPED);
+	ASSERT_EQ(worker_call(&worker, set_reclaim, USER_A), 0);
+	usage = pool_exact(FIRST, LAST);
+	ASSERT_EQ(worker_call(&worker, held_swap_out, 0), 0);
+	EXPECT_GE(pool_exact(FIRST, LAST), SWAPPED);
+	EXPECT_LE(pool_exact(FIRST, LAST), usage);
+	EXPECT_EQ(worker_call(&worker, held_grow, LIMIT / PAGE), WORKER_DIED);
+	EXPECT_TRUE(worker_was_killed(&worker));
+	EXPECT_EQ(rule_remove(FIRST, LAST), 0);
+	EXPECT_EQ(swap_remove(), 0);
+}
+
+KTAP_TEST(limits_of_a_member_in_swap_come_and_go_and_its_pool_stays_exact, 30,
+	  "rules")
+{
+	struct worker worker;
+
+	swap_on(64 * MIB);
+	ASSERT_EQ(rule_set(POOL, FIRST, LAST, LIMIT), 0);
+	worker = start_holding(USER_A, SWAPPED);
+	ASSERT_EQ(worker_call(&worker, held_swap_out, 0), 0);
+	for (int i = 0; i < 3; i++) {
+		ASSERT_EQ(set_reclaim(USER_A), 0);
+		EXPECT_EQ(pool_exact(FIRST, LAST), usage_exact(USER_A));
+		ASSERT_EQ(mmlimit_remove(USER_A), 0);
+		EXPECT_EQ(pool_exact(FIRST, LAST), usage_exact(USER_A));
+		EXPECT_GE(pool_exact(FIRST, LAST), SWAPPED);
+	}
+	/* Out of the pool, its limit may have swap that does not count. */
+	ASSERT_EQ(set_reclaim(USER_A), 0);
+	ASSERT_EQ(rule_remove(FIRST, LAST), 0);
+	EXPECT_LT(usage_exact(USER_A), SWAPPED);
+	ASSERT_EQ(rule_set(POOL, FIRST, LAST, LIMIT), 0);
+	EXPECT_EQ(pool_exact(FIRST, LAST), usage_exact(USER_A));
+	EXPECT_GE(usage_exact(USER_A), SWAPPED);
+	worker_end(&worker);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	EXPECT_EQ(rule_remove(FIRST, LAST), 0);
+	EXPECT_EQ(swap_remove(), 0);
+}
+
+static long fill_file(long bytes)
+{
+	int file = syscall(SYS_memfd_create, "pool", 0);
+	long ret = file < 0 || fallocate(file, 0, 0, bytes) ? -errno : 0;
+
+	close(file);
+	return ret;
+}
+
+KTAP_TEST(what_a_member_is_refused_by_its_own_limit_its_pool_never_has, 20,
+	  "rules")
+{
+	struct worker a, b;
+
+	ASSERT_EQ(rule_set(POOL, FIRST, LAST, LIMIT), 0);
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT / 8), 0);
+	a = worker_start(USER_A);
+	b = start_holding(USER_B, LIMIT / 2);
+	EXPECT_EQ(worker_call(&a, fill_file, LIMIT), -ENOSPC);
+	EXPECT_LE(rule_read(FIRST, LAST).peak, LIMIT * 3 / 4);
+	EXPECT_EQ(rule_read(FIRST, LAST).refused, 0);
+	EXPECT_EQ(worker_call(&b, held_damage, 0), 0);
+	worker_end(&a);
+	worker_end(&b);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	EXPECT_EQ(rule_remove(FIRST, LAST), 0);
+}
+
+KTAP_TEST(change_of_a_wider_rule_is_none_for_users_of_a_narrower_one, 20,
+	  "rules")
+{
+	struct worker worker = worker_start(USER_A);
+
+	ASSERT_EQ(rule_set(EACH, TEST_USER_FIRST, TEST_USER_LAST, 2 * LIMIT),
+		  0);
+	ASSERT_EQ(rule_set(EACH, FIRST, LAST, LIMIT), 0);
+	ASSERT_EQ(limit_call_by(&worker, SET(USER_A, LIMIT / 2)), 0);
+	ASSERT_EQ(rule_set(EACH, TEST_USER_FIRST, TEST_USER_LAST, 3 * LIMIT),
+		  0);
+	limit_expect(USER_A, LIMIT / 2, 0);
+	ASSERT_EQ(rule_set(EACH, FIRST, LAST, LIMIT + MIB), 0);
+	limit_expect(USER_A, LIMIT + MIB, 0);
+	worker_end(&worker);
+	EXPECT_EQ(rule_remove(FIRST, LAST), 0);
+	EXPECT_EQ(rule_remove(TEST_USER_FIRST, TEST_USER_LAST), 0);
+}
+
+KTAP_TEST(pool_set_below_its_usage_acts_at_once_whatever_the_trigger, 30,
+	  "rules")
+{
+	static const char *const triggers[] = { "exact", "alloc", "hybrid" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(triggers); i++) {
+		struct worker a = start_holding(USER_A, LIMIT / 2);
+		struct worker b = start_holding(USER_B, LIMIT / 4);
+
+		ASSERT_EQ(file_write(TRIGGER, triggers[i]), 0);
+		ASSERT_EQ(rule_set(POOL, FIRST, LAST, LIMIT / 2), 0);
+		EXPECT_TRUE(worker_was_killed(&a));
+		EXPECT_EQ(worker_call(&b, held_damage, 0), 0);
+		worker_end(&b);
+		EXPECT_EQ(rule_remove(FIRST, LAST), 0);
+	}
+	EXPECT_EQ(file_write(TRIGGER, "exact"), 0);
+}
+
+KTAP_TEST(users_that_can_be_limited_again_obey_rules_at_once, 20, "rules")
+{
+	struct worker worker;
+	char min_uid[16];
+
+	ASSERT_EQ(file_read(MIN_UID, min_uid, sizeof(min_uid)), 0);
+	ASSERT_EQ(rule_set(EACH, FIRST, LAST, LIMIT), 0);
+	rule_wait_until_gone(USER_A);
+	ASSERT_EQ(file_write(MIN_UID, "10150"), 0);
+	worker = start_holding(USER_A, MIB);
+	ASSERT_EQ(file_write(MIN_UID, min_uid), 0);
+	rule_expect(USER_A, EACH, FIRST, LAST, LIMIT);
+	usage_exact(USER_A);
+	EXPECT_EQ(worker_call(&worker, held_grow, LIMIT / PAGE), WORKER_DIED);
+	EXPECT_TRUE(worker_was_killed(&worker));
+	EXPECT_EQ(rule_remove(FIRST, LAST), 0);
+}
+
+/* Its limit gives way while no rule may give it another. */
+KTAP_TEST(member_that_cannot_be_limited_any_more_leaves_its_pool, 20, "rules")
+{
+	char min_uid[16], entries[16];
+	struct worker worker;
+
+	ASSERT_EQ(file_read(MIN_UID, min_uid, sizeof(min_uid)), 0);
+	ASSERT_EQ(file_read(MAX_ENTRIES, entries, sizeof(entries)), 0);
+	ASSERT_EQ(rule_set(POOL, FIRST, LAST, LIMIT), 0);
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT), 0);
+	worker = start_holding(USER_A, MIB);
+	ASSERT_EQ(file_write(MIN_UID, "10150"), 0);
+	ASSERT_EQ(file_write(MAX_ENTRIES, "2"), 0);
+	ASSERT_EQ(mmlimit_set_evict(10151, LIMIT), 1);
+	EXPECT_EQ(rule_read(FIRST, LAST).members, 0);
+	EXPECT_EQ(pool_exact(FIRST, LAST), 0);
+	worker_end(&worker);
+	ASSERT_EQ(file_write(MIN_UID, min_uid), 0);
+	ASSERT_EQ(file_write(MAX_ENTRIES, entries), 0);
+	EXPECT_EQ(mmlimit_remove(10151), 0);
+	EXPECT_EQ(rule_remove(FIRST, LAST), 0);
+}
+
+KTAP_TEST(rule_is_removed_and_read_as_the_kind_that_it_is, 10, "rules")
+{
+	struct mm_limit_attr attr = { .rule = POOL,
+				      .first = FIRST,
+				      .last = LAST };
+
+	ASSERT_EQ(rule_set(EACH, FIRST, LAST, LIMIT), 0);
+	EXPECT_EQ(limit_ctl(MM_LIMIT_CTL_GET_RULE, &attr, sizeof(attr)),
+		  -ENODATA);
+	EXPECT_EQ(limit_ctl(MM_LIMIT_CTL_REMOVE_RULE, &attr, sizeof(attr)),
+		  -ENODATA);
+	attr.rule = EACH;
+	EXPECT_EQ(limit_ctl(MM_LIMIT_CTL_REMOVE_RULE, &attr, sizeof(attr)), 0);
+	EXPECT_EQ(rule_remove(FIRST, LAST), -ENODATA);
+}

@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Tests pools: limits that many users share. */
+#define _GNU_SOURCE 1
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#include "ktap/files.h"
+#include "ktap/ktap.h"
+#include "lib/held.h"
+#include "lib/klog.h"
+#include "lib/limits.h"
+#include "lib/memory.h"
+#include "lib/processes.h"
+#include "lib/rules.h"
+#include "lib/usage.h"
+#include "lib/user.h"
+
+#define EACH MM_LIMIT_RULE_EACH
+#define POOL MM_LIMIT_RULE_POOL
+
+/* The range has users A, B and C. */
+#define FIRST 10050
+#define LAST 10099
+#define LIMIT (40 * MIB)
+#define NONE UINT64_MAX
+
+#define KILLS "/proc/mm_limit_kills"
+
+/* Much longer than growing takes, on a slow kernel, too */
+#define GRACE_MS 3000
+
+KTAP_TEST(members_of_a_pool_share_its_limit, 20, "rules rules_smp")
+{
+	struct worker a, b, other = start_holding(LAST + 1, LIMIT + MIB);
+	struct kill_line kill;
+	struct klog log;
+
+	klog_rest();
+	log = klog_open();
+	ASSERT_EQ(rule_set(POOL, FIRST, LAST, LIMIT), 0);
+	a = start_holding(USER_A, LIMIT / 2);
+	b = start_holding(USER_B, LIMIT / 4);
+	rule_expect(USER_A, POOL, FIRST, LAST, NONE);
+	limit_expect(USER_A, LIMIT, 0);
+	EXPECT_EQ(rule_read(FIRST, LAST).members, 2);
+	EXPECT_EQ(pool_exact(FIRST, LAST),
+		  usage_exact(USER_A) + usage_exact(USER_B));
+
+	/* Who goes is the largest of all, not of those that belong to who grows. */
+	EXPECT_EQ(worker_call(&b, held_grow, LIMIT / 4 / PAGE), 0);
+	EXPECT_TRUE(worker_was_killed(&a));
+	ASSERT_TRUE(klog_next_kill(&log, &kill));
+	EXPECT_EQ(kill.uid, USER_A);
+	EXPECT_EQ(kill.pid, a.pid);
+	EXPECT_EQ(kill.mm_max, LIMIT);
+	EXPECT_GT(kill.user_rss, LIMIT);
+	EXPECT_LE(kill.user_rss, LIMIT + 2 * PAGE);
+	EXPECT_EQ(worker_call(&b, held_damage, 0), 0);
+	EXPECT_EQ(worker_call(&other, held_damage, 0), 0);
+	EXPECT_EQ(rule_read(FIRST, LAST).kills, 1);
+
+	worker_end(&b);
+	worker_end(&other);
+	rule_wait_until_gone(USER_B);
+	EXPECT_EQ(pool_exact(FIRST, LAST), 0);
+	EXPECT_EQ(rule_remove(FIRST, LAST), 0);
+}
+
+KTAP_TEST(pool_that_is_set_below_what_its_members_have_acts_at_once, 20,
+	  "rules rules_smp")
+{
+	struct worker a = start_holding(USER_A, LIMIT / 2);
+	struct worker b = start_holding(USER_B, LIMIT / 4);
+	struct worker c = start_holding(USER_C, LIMIT / 4);
+
+	ASSERT_EQ(rule_set(POOL, FIRST, LAST, LIMIT * 3 / 4), 0);
+	EXPECT_TRUE(worker_was_killed(&a));
+	EXPECT_EQ(worker_call(&b, held_damage, 0), 0);
+	EXPECT_EQ(worker_call(&c, held_damage, 0), 0);
+	usage_wait_for_nothing(USER_A);
+	EXPECT_EQ(pool_exact(FIRST, LAST),
+		  usage_exact(USER_B) + usage_exact(USER_C));
+	worker_end(&b);
+	worker_end(&c);
+	EXPECT_EQ(rule_remove(FIRST, LAST), 0);
+	limit_expect_none(USER_B);
+}
+
+static int file = -1;
+
+static long fill_file(long bytes)
+{
+	file = syscall(SYS_memfd_create, "pool", 0);
+	return file < 0 || fallocate(file, 0, 0, bytes) ? -errno : 0;
+}
+
+static long close_file(long unused)
+{
+	return close(file) ? -errno : 0;
+}
+
+KTAP_TEST(what_can_be_refused_is_refused_at_the_limit_of_a_pool, 20,
+	  "rules rules_smp")
+{
+	struct worker a, b;
+
+	ASSERT_EQ(rule_set(POOL, FIRST, LAST, LIMIT), 0);
+	a = worker_start(USER_A);
+	b = start_holding(USER_B, LIMIT / 2);
+	EXPECT_EQ(worker_call(&a, fill_file, LIMIT / 2), -ENOSPC);
+	EXPECT_GE(rule_read(FIRST, LAST).refused, 1);
+	EXPECT_EQ(worker_call(&a, close_file, 0), 0);
+	EXPECT_EQ(worker_call(&b, held_damage, 0), 0);
+	EXPECT_EQ(pool_exact(FIRST, LAST),
+		  usage_exact(USER_A) + usage_exact(USER_B));
+	EXPECT_EQ(worker_call(&a, fill_file, LIMIT / 4), 0);
+	EXPECT_EQ(worker_call(&a, close_file, 0), 0);
+	EXPECT_EQ(rule_read(FIRST, LAST).kills, 0);
+	worker_end(&a);
+	worker_end(&b);
+	EXPECT_EQ(rule_remove(FIRST, LAST), 0);
+}
+
+KTAP_TEST(member_is_limited_by_its_own_limit_and_by_the_pool_s, 20,
+	  "rules rules_smp")
+{
+	struct worker a, b, c;
+
+	ASSERT_EQ(rule_set(POOL, FIRST, LAST, LIMIT), 0);
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT / 4), 0);
+	limit_expect(USER_A, LIMIT / 4, 0);
+	rule_expect(USER_A, POOL, FIRST, LAST, LIMIT / 4);
+	a = worker_start(USER_A);
+	b = start_holding(USER_B, LIMIT / 4);
+	EXPECT_EQ(worker_call(&a, held_grow, LIMIT / 4 / PAGE), WORKER_DIED);
+	EXPECT_TRUE(worker_was_killed(&a));
+	EXPECT_EQ(rule_read(FIRST, LAST).kills, 0);
+
+	/* A limit above the pool's is no way out of it. */
+	ASSERT_EQ(mmlimit_set(USER_A, 4 * LIMIT), 0);
+	limit_expect(USER_A, LIMIT, 0);
+	c = worker_start(USER_A);
+	EXPECT_EQ(worker_call(&c, held_grow, LIMIT / PAGE), WORKER_DIED);
+	EXPECT_TRUE(worker_was_killed(&c));
+	EXPECT_EQ(rule_read(FIRST, LAST).kills, 1);
+	EXPECT_EQ(worker_call(&b, held_damage, 0), 0);
+	worker_end(&b);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	EXPECT_EQ(rule_remove(FIRST, LAST), 0);
+}
+
+KTAP_TEST(what_a_member_binds_itself_by_is_no_way_out_of_its_pool, 20, "rules")
+{
+	struct worker worker;
+
+	ASSERT_EQ(rule_set(POOL, FIRST, LAST, LIMIT), 0);
+	worker = worker_start(USER_A);
+	EXPECT_EQ(limit_call_by(&worker, SET(USER_A, LIMIT_HUGE)), 0);
+	rule_expect(USER_A, POOL, FIRST, LAST, LIMIT_HUGE);
+	EXPECT_EQ(limit_call_by(&worker, REMOVE(USER_A)), 0);
+	EXPECT_EQ(limit_call_by(&worker, REMOVE(USER_A)), -EPERM);
+	rule_expect(USER_A, POOL, FIRST, LAST, NONE);
+	EXPECT_EQ(worker_call(&worker, held_grow, LIMIT / PAGE), WORKER_DIED);
+	EXPECT_TRUE(worker_was_killed(&worker));
+	EXPECT_EQ(rule_remove(FIRST, LAST), 0);
+}
+
+KTAP_TEST(user_leaves_a_pool_for_the_rule_that_goes_for_it_then, 20, "rules")
+{
+	struct worker a = start_holding(USER_A, MIB);
+	struct worker b = start_holding(USER_B, 2 * MIB);
+
+	ASSERT_EQ(rule_set(POOL, FIRST, LAST, LIMIT), 0);
+	ASSERT_EQ(rule_set(EACH, USER_A, USER_A, LIMIT), 0);
+	EXPECT_EQ(pool_exact(FIRST, LAST), usage_exact(USER_B));
+	ASSERT_EQ(rule_set(POOL, USER_B, USER_A, LIMIT), 0);
+	EXPECT_EQ(pool_exact(FIRST, LAST), 0);
+	EXPECT_EQ(pool_exact(USER_B, USER_A), usage_exact(USER_B));
+	ASSERT_EQ(rule_remove(USER_A, USER_A), 0);
+	EXPECT_EQ(pool_exact(USER_B, USER_A),
+		  usage_exact(USER_A) + usage_exact(USER_B));
+	ASSERT_EQ(rule_remove(USER_B, USER_A), 0);
+	EXPECT_EQ(pool_exact(FIRST, LAST),
+		  usage_exact(USER_A) + usage_exact(USER_B));
+	worker_end(&a);
+	worker_end(&b);
+	EXPECT_EQ(rule_remove(FIRST, LAST), 0);
+}
+
+KTAP_TEST(grace_of_a_pool_lets_its_members_run, 20, "rules")
+{
+	struct worker a, b;
+
+	ASSERT_EQ(rule_set_time(POOL, FIRST, LAST, LIMIT, GRACE_MS), 0);
+	a = start_holding(USER_A, LIMIT / 2);
+	b = start_holding(USER_B, LIMIT / 4);
+	EXPECT_EQ(worker_call(&b, held_grow, LIMIT / 2 / PAGE), 0);
+	EXPECT_EQ(rule_read(FIRST, LAST).state, MM_LIMIT_GRACE);
+	EXPECT_EQ(worker_call(&b, held_shrink, LIMIT / 2 / PAGE), 0);
+	EXPECT_TRUE(worker_lives_for(&b, 2 * GRACE_MS));
+	EXPECT_EQ(rule_read(FIRST, LAST).state, MM_LIMIT_IDLE);
+
+	EXPECT_EQ(worker_call(&b, held_grow, LIMIT / 2 / PAGE), 0);
+	EXPECT_TRUE(worker_was_killed(&b));
+	EXPECT_EQ(worker_call(&a, held_damage, 0), 0);
+	EXPECT_EQ(rule_read(FIRST, LAST).graces, 2);
+	worker_end(&a);
+	EXPECT_EQ(rule_remove(FIRST, LAST), 0);
+}
+
+KTAP_TEST(killer_on_order_looks_at_pools_too, 20, "rules")
+{
+	struct worker a, b;
+
+	ASSERT_EQ(file_write(TRIGGER, "periodic"), 0);
+	ASSERT_EQ(rule_set(POOL, FIRST, LAST, LIMIT), 0);
+	a = start_holding(USER_A, LIMIT * 3 / 4);
+	b = start_holding(USER_B, LIMIT / 2);
+	EXPECT_EQ(mmlimit_kill(MM_LIMIT_POLICY_OWN), 1);
+	EXPECT_TRUE(worker_was_killed(&a));
+	EXPECT_EQ(worker_call(&b, held_damage, 0), 0);
+	worker_end(&b);
+	EXPECT_EQ(rule_remove(FIRST, LAST), 0);
+	EXPECT_EQ(file_write(TRIGGER, "exact"), 0);
+}
+
+KTAP_TEST(each_trigger_notices_a_pool_above_its_limit, 60, "rules")
+{
+	static const char *const triggers[] = { "exact", "alloc", "hybrid" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(triggers); i++) {
+		struct worker a, b;
+
+		ASSERT_EQ(file_write(TRIGGER, triggers[i]), 0);
+		ASSERT_EQ(rule_set(POOL, FIRST, LAST, LIMIT), 0);
+		a = start_holding(USER_A, LIMIT / 2);
+		b = start_holding(USER_B, LIMIT / 4);
+		EXPECT_EQ(worker_call(&b, held_grow, LIMIT / 4 / PAGE), 0);
+		EXPECT_TRUE(worker_was_killed(&a));
+		EXPECT_EQ(worker_call(&b, held_damage, 0), 0);
+		worker_end(&b);
+		EXPECT_EQ(rule_remove(FIRST, LAST), 0);
+	}
+	EXPECT_EQ(file_write(TRIGGER, "exact"), 0);
+}
+
+/* A policy that looks through all candidates, of all members */
+static void expect_victim(unsigned int policy)
+{
+	const struct mm_limit_attr attr = {
+		.fields = MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_POLICY,
+		.mm_max = LIMIT,
+		.policy = policy,
+		.rule = POOL,
+		.first = FIRST,
+		.last = LAST,
+	};
+	struct worker a, b;
+
+	ASSERT_EQ(limit_ctl(MM_LIMIT_CTL_SET_RULE, &attr, sizeof(attr)), 0);
+	a = start_holding(USER_A, LIMIT / 2);
+	b = start_holding(USER_B, LIMIT / 4);
+	EXPECT_EQ(worker_call(&b, held_grow, LIMIT / 4 / PAGE), 0);
+	EXPECT_TRUE(worker_was_killed(&a));
+	EXPECT_EQ(worker_call(&b, held_damage, 0), 0);
+	worker_end(&b);
+	EXPECT_EQ(rule_remove(FIRST, LAST), 0);
+}
+
+KTAP_TEST(policies_choose_among_all_members_of_a_pool, 60, "rules")
+{
+	expect_victim(MM_LIMIT_HIGHEST_RSS);
+	expect_victim(MM_LIMIT_BADNESS);
+	expect_victim(MM_LIMIT_MOST_PRIVATE);
+	expect_victim(MM_LIMIT_USER_RANKED);
+}
+
+static char text[64 * KIB];
+
+static long read_kills(long unused)
+{
+	char own[8 * KIB];
+	long lines = 0;
+
+	if (file_read(KILLS, own, sizeof(own)))
+		return -EIO;
+	for (const char *at = own; (at = strchr(at, '\n')); at++)
+		lines++;
+	/* What others have is not among what it is told. */
+	if (strstr(own, "anon=") || strstr(own, "name1="))
+		return -EPERM;
+	return lines;
+}
+
+KTAP_TEST(kill_of_a_member_is_told_to_its_user_without_what_others_have, 20,
+	  "rules")
+{
+	struct worker a, b, reader;
+
+	ASSERT_EQ(rule_set(POOL, FIRST, LAST, LIMIT), 0);
+	reader = worker_start(USER_A);
+	a = start_holding(USER_A, LIMIT / 2);
+	b = start_holding(USER_B, LIMIT / 4);
+	EXPECT_EQ(worker_call(&b, held_grow, LIMIT / 4 / PAGE), 0);
+	EXPECT_TRUE(worker_was_killed(&a));
+	EXPECT_EQ(worker_call(&reader, read_kills, 0), 1);
+	EXPECT_EQ(worker_call(&b, read_kills, 0), 0);
+
+	ASSERT_EQ(file_read(KILLS, text, sizeof(text)), 0);
+	EXPECT_TRUE(!strncmp(text, "uid=10070 number=1 ", 19));
+	EXPECT_TRUE(strstr(text, " pool=10050-10099\n"));
+	EXPECT_TRUE(strstr(text, " name1="));
+	worker_end(&b);
+	worker_end(&reader);
+	EXPECT_EQ(rule_remove(FIRST, LAST), 0);
+}
+
+KTAP_TEST(dry_run_of_a_pool_kills_nobody, 20, "rules")
+{
+	const struct mm_limit_attr attr = {
+		.fields = MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_FLAGS,
+		.mm_max = LIMIT,
+		.flags = MM_LIMIT_DRY_RUN,
+		.rule = POOL,
+		.first = FIRST,
+		.last = LAST,
+	};
+	struct worker a, b;
+
+	ASSERT_EQ(limit_ctl(MM_LIMIT_CTL_SET_RULE, &attr, sizeof(attr)), 0);
+	a = start_holding(USER_A, LIMIT * 3 / 4);
+	b = start_holding(USER_B, LIMIT / 2);
+	while (!rule_read(FIRST, LAST).dry_kills)
+		ktap_waiting_for("the pool's limit to tell who would die");
+	EXPECT_EQ(rule_read(FIRST, LAST).kills, 0);
+	EXPECT_EQ(worker_call(&a, held_damage, 0), 0);
+	EXPECT_EQ(worker_call(&b, held_damage, 0), 0);
+	worker_end(&a);
+	worker_end(&b);
+	EXPECT_EQ(rule_remove(FIRST, LAST), 0);
+}
