@@ -144,7 +144,8 @@ declared_functions_are_exported_and_nothing_else() {
 	[ "$(wc -l <"$out/declared")" -gt 20 ] || return
 	"${tools}nm" -D --defined-only "$sysroot/usr/lib/libmmlimit.so.1" |
 		awk '$2 != "A" { print $3 }' | sort >"$out/exported"
-	sed 's/$/@@MMLIMIT_1/' "$out/declared" | diff - "$out/exported" >"$out/log"
+	# each has a version, that of the library in which it came
+	sed 's/@@MMLIMIT_[12]$//' "$out/exported" | diff "$out/declared" - >"$out/log"
 }
 
 select_tests shared_library_links static_library_links prefix_can_be_defined_by_place prefix_can_be_another \

@@ -18,6 +18,7 @@ static const char *const seeds[] = {
 	"10070 1 swap_max=none policy=2 reclaim=1",
 	"alice 64M warn=90% dry_run=yes\nbob 1 warn=off dry_run=no",
 	"alice 50% reclaim=80% swap_max=100%",
+	"default 200M warn=90%\n10000-10099 1G pool=yes grace=1s\nalice 1 pool=no\n",
 	"",
 	NULL,
 };
@@ -32,6 +33,9 @@ static const char *const tokens[] = {
 	"swap_max=",
 	"warn=",
 	"dry_run=",
+	"pool=",
+	"default",
+	"10-20",
 	"term=",
 	"yes",
 	"100%",
@@ -109,6 +113,9 @@ static void check_conf(const struct mmlimit_conf *conf, size_t lines)
 		     mmlimit_policy_name(limit->policy));
 		must(!(limit->flags & ~(MM_LIMIT_RECLAIM | MM_LIMIT_DRY_RUN)) &&
 		     limit->warn <= 100);
+		must(limit->rule <= MM_LIMIT_RULE_POOL &&
+		     !limit->rule == !mmlimit_is_rule(limit) &&
+		     limit->first <= limit->last);
 		if (limit->flags & MM_LIMIT_RECLAIM)
 			must(limit->fields == 255 && limit->threshold >= 1 &&
 			     limit->threshold <= 100);
@@ -116,17 +123,23 @@ static void check_conf(const struct mmlimit_conf *conf, size_t lines)
 			must(limit->fields == 207 && !limit->threshold &&
 			     limit->swap_max == MM_LIMIT_ATTR_NONE);
 		for (size_t j = 0; j < i; j++)
-			must(conf->limits[j].uid != limit->uid);
+			must(!mmlimit_is_same(&conf->limits[j], limit));
 	}
 }
 
 static void write_limit(FILE *file, const struct mm_limit_attr *limit)
 {
-	fprintf(file, "%u %llu policy=%u grace=%llums", limit->uid,
+	if (mmlimit_is_rule(limit))
+		fprintf(file, "%u-%u", limit->first, limit->last);
+	else
+		fprintf(file, "%u", limit->uid);
+	fprintf(file, " %llu policy=%u grace=%llums",
 		(unsigned long long)limit->mm_max, limit->policy,
 		(unsigned long long)limit->grace_ms);
 	if (limit->flags & MM_LIMIT_DRY_RUN)
 		fprintf(file, " dry_run=yes");
+	if (limit->rule == MM_LIMIT_RULE_POOL)
+		fprintf(file, " pool=yes");
 	if (limit->term_ms)
 		fprintf(file, " term=%llums",
 			(unsigned long long)limit->term_ms);

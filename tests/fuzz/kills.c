@@ -11,14 +11,29 @@
 
 static const char *const seeds[] = {
 	"uid=10070 number=1 boot_ns=2691481000 wall_ns=-1 action=kill reason=exceeded policy=highest_rss usage=104861696 mm_max=104857600 anon=103546880 file=614400 shmem=0 tables=204800 swap=0 kernel=495616 pid=40 memory=104365056 age_ns=1200000000 cpu_ns=900000000 name=hog pid1=39 memory1=843776 name1=my\\040shell pid2=38 memory2=1 name2=x\n",
+	"uid=10001 number=1 action=kill usage=1 mm_max=2 pid=40 name=hog pool=10000-10099\n",
 	"uid=1 pid=2 action=dry_run\nuid=3 pid=4 name=\\134 later=x reason=by_lot\n",
 	NULL,
 };
 
 static const char *const tokens[] = {
-	" ",	   "\n",    "=",       "\\",	     "\\012",
-	"uid=",	   "pid=",  "name=",   "pid5=",	     "name1=",
-	"reason=", "force", "wall_ns", "4294967296", "18446744073709551616",
+	" ",
+	"\n",
+	"=",
+	"\\",
+	"\\012",
+	"uid=",
+	"pid=",
+	"name=",
+	"pid5=",
+	"name1=",
+	"pool=1-",
+	"anon=",
+	"reason=",
+	"force",
+	"wall_ns",
+	"4294967296",
+	"18446744073709551616",
 	NULL,
 };
 
@@ -63,9 +78,12 @@ static void write_kill(FILE *file, const struct mmlimit_kill *kill)
 		{ "pid", kill->victim.pid }, { "memory", kill->victim.memory },
 	};
 
+	if (kill->is_pool)
+		fprintf(file, " pool=%u-%u", kill->first, kill->last);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
-		fprintf(file, " %s=%llu", numbers[i].key,
-			(unsigned long long)numbers[i].value);
+		if (kill->has_parts || strcmp(numbers[i].key, "anon"))
+			fprintf(file, " %s=%llu", numbers[i].key,
+				(unsigned long long)numbers[i].value);
 	write_name(file, "name", kill->victim.name);
 	for (size_t i = 0; i < kill->beside_count; i++) {
 		fprintf(file, " pid%zu=%d memory%zu=%llu", i + 1,
@@ -86,6 +104,9 @@ static void must_be_same(const struct mmlimit_kill *a,
 	     a->dry_run == b->dry_run && a->term == b->term &&
 	     a->policy == b->policy && a->usage == b->usage &&
 	     a->cpu_ns == b->cpu_ns && a->beside_count == b->beside_count);
+	must(a->has_parts == b->has_parts && a->anon == b->anon &&
+	     a->is_pool == b->is_pool && a->first == b->first &&
+	     a->last == b->last);
 	must(a->victim.pid == b->victim.pid &&
 	     !strcmp(a->victim.name, b->victim.name));
 	for (size_t i = 0; i < a->beside_count; i++)

@@ -17,6 +17,7 @@ static const char *const seeds[] = {
 	"10070 7 80 4096 65536 9 8 7 6 5 4 3 1 reclaiming\n10071 7 - 0 - 0 0 0 0 0 0 0 0 idle\n",
 	"uid mm_max warn warned warnings dry_kills anon\n10070 1 90 1 2 3 4\n10071 1 - 0 0 0 0\n",
 	"uid mm_max\n",
+	"uid mm_max rule\n10000-10099 1 pool\n10001 - pool:10000-10099\n10200-4294967294 2 each\n10300 2 each:10200-4294967294\n10070 1 -\n",
 	"uid mm_max policy\n10070 1 user_ranked\n10071 2 by_lot\n",
 	"state later kills mm_max uid\nstuck ? 1 - 10001\ngrace x 2 4096 10002",
 	NULL,
@@ -28,6 +29,7 @@ static const char *const tokens[] = {
 	"pid",	      "hard_max",    "threshold",  "swap_max",
 	"thrashed",   "user_ranked", "4294967296", "18446744073709551616",
 	"2147483648", "\t",	     "\r\n",	   "x x x x x x x x ",
+	"rule",	      "each",	     "pool:",	   "1-2",
 	NULL,
 };
 
@@ -42,6 +44,17 @@ static void size(FILE *file, uint64_t bytes)
 		fputs(" -", file);
 	else
 		fprintf(file, " %llu", (unsigned long long)bytes);
+}
+
+static void write_rule(FILE *file, const struct mm_limit_attr *limit)
+{
+	if (limit->rule == MM_LIMIT_RULE_NONE) {
+		fputs(" -", file);
+		return;
+	}
+	fprintf(file, " %s", name(mmlimit_rule_name(limit->rule)));
+	if (!mmlimit_is_rule(limit))
+		fprintf(file, ":%u-%u", limit->first, limit->last);
 }
 
 /* A list as the kernel could write it, with its columns in another order */
@@ -59,7 +72,7 @@ static void write_list(FILE *file, const struct mm_limit_attr *limits,
 		fputs("warn ", file);
 	if (fields & MM_LIMIT_FIELD_TERM)
 		fputs("term_ms ", file);
-	fputs("hard_max self_max mm_max uid time_allow_exceed_ms policy flags state usage peak exceeds graces kills pid pRSS uRSS hard_ms self_ms swap scanned spared swapped_out dropped direct_reclaims refaults thrashed anon file shmem tables kernel refused warned warnings dry_kills terms",
+	fputs("hard_max self_max mm_max uid time_allow_exceed_ms policy flags state usage peak exceeds graces kills pid pRSS uRSS hard_ms self_ms swap scanned spared swapped_out dropped direct_reclaims refaults thrashed anon file shmem tables kernel refused warned warnings dry_kills terms rule",
 	      file);
 	for (size_t i = 0; i < count; i++) {
 		const struct mm_limit_attr *limit = &limits[i];
@@ -93,12 +106,17 @@ static void write_list(FILE *file, const struct mm_limit_attr *limits,
 		size(file, limit->hard_max);
 		size(file, limit->self_max);
 		size(file, limit->mm_max);
-		fprintf(file, " %u %llu %s %u %s", limit->uid,
+		if (mmlimit_is_rule(limit))
+			fprintf(file, " %u-%u", limit->first, limit->last);
+		else
+			fprintf(file, " %u", limit->uid);
+		fprintf(file, " %llu %s %u %s",
 			(unsigned long long)limit->grace_ms,
 			name(mmlimit_policy_name(limit->policy)), limit->flags,
 			name(mmlimit_state_name(limit->state)));
 		for (size_t j = 0; j < sizeof(amounts) / sizeof(*amounts); j++)
 			fprintf(file, " %llu", (unsigned long long)amounts[j]);
+		write_rule(file, limit);
 	}
 }
 
@@ -123,6 +141,9 @@ static void run(const char *data, size_t size)
 		must(limits[i].state == UINT_MAX ||
 		     mmlimit_state_name(limits[i].state));
 		must(limits[i].kill_pid >= 0);
+		must(limits[i].rule == UINT_MAX ||
+		     !limits[i].rule == !mmlimit_rule_name(limits[i].rule));
+		must(!mmlimit_is_rule(&limits[i]) || limits[i].rule);
 	}
 
 	file = open_memstream(&text, &length);

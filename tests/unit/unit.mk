@@ -95,6 +95,7 @@ $(UNIT_LIB)/test_quantities: private UNIT_LDFLAGS := -Wl,--wrap=sysinfo
 $(UNIT_LIB)/test_list: private UNIT_LDFLAGS := -Wl,--wrap=poll,--wrap=pread
 $(UNIT_LIB)/test_memory: private UNIT_LDFLAGS := \
 	-Wl,--wrap=malloc,--wrap=realloc,--wrap=reallocarray,--wrap=free
+$(UNIT_LIB)/test_rules: private UNIT_LDFLAGS := -Wl,--wrap=syscall
 $(UNIT_MMLIMIT)/test_change: private UNIT_LDFLAGS := \
 	-Wl,--wrap=mmlimit_change,--wrap=mmlimit_read,--wrap=mmlimit_remove
 $(UNIT_MMLIMIT)/test_prometheus: private UNIT_LDFLAGS := -Wl,--wrap=getpwuid

@@ -6,6 +6,8 @@
  *	alice  1.5GiB  grace=2s policy=longest_run_time
  *	bob    64M     reclaim=80% swap_max=256M
  *	10070  100M
+ *	default      200M   warn=90%
+ *	20000-20999  1GiB   pool=yes
  *
  *	[mmlimitd]
  *	interval = 5s
@@ -153,13 +155,38 @@ static int parse_warn(struct parser *parser, const char *text,
 	return 0;
 }
 
+static int parse_answer(struct parser *parser, const char *text, bool *yes)
+{
+	*yes = !strcmp(text, "yes");
+	if (!*yes && strcmp(text, "no"))
+		return complain_of(parser, text, "is neither yes nor no");
+	return 0;
+}
+
 static int parse_dry_run(struct parser *parser, const char *text,
 			 struct mm_limit_attr *limit)
 {
-	if (!strcmp(text, "yes"))
+	bool yes;
+	int ret = parse_answer(parser, text, &yes);
+
+	if (yes)
 		limit->flags |= MM_LIMIT_DRY_RUN;
-	else if (strcmp(text, "no"))
-		return complain_of(parser, text, "is neither yes nor no");
+	return ret;
+}
+
+static int parse_pool(struct parser *parser, const char *text,
+		      struct mm_limit_attr *limit)
+{
+	bool yes;
+	int ret = parse_answer(parser, text, &yes);
+
+	if (ret || !yes)
+		return ret;
+	if (!mmlimit_is_rule(limit))
+		return complain(
+			parser,
+			"pool=yes takes a range of users in the place of the user: FIRST-LAST, or default");
+	limit->rule = MM_LIMIT_RULE_POOL;
 	return 0;
 }
 
@@ -177,12 +204,22 @@ static int check_size(struct parser *parser, const char *text, int ret)
 }
 
 /* What may follow a limit's size */
-enum option { GRACE, POLICY, RECLAIM, SWAP_MAX, WARN, DRY_RUN, TERM, OPTIONS };
+enum option {
+	GRACE,
+	POLICY,
+	RECLAIM,
+	SWAP_MAX,
+	WARN,
+	DRY_RUN,
+	TERM,
+	POOL,
+	OPTIONS,
+};
 
 static const char *const option_names[OPTIONS] = {
 	[GRACE] = "grace=",	  [POLICY] = "policy=", [RECLAIM] = "reclaim=",
 	[SWAP_MAX] = "swap_max=", [WARN] = "warn=",	[DRY_RUN] = "dry_run=",
-	[TERM] = "term=",
+	[TERM] = "term=",	  [POOL] = "pool=",
 };
 
 static int parse_option(struct parser *parser, const char *word,
@@ -199,7 +236,7 @@ static int parse_option(struct parser *parser, const char *word,
 	if (option == OPTIONS)
 		return complain_of(
 			parser, word,
-			"is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE, warn=PERCENT, term=DURATION, dry_run=yes");
+			"is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE, warn=PERCENT, term=DURATION, dry_run=yes, pool=yes");
 	if (seen[option])
 		return complain_of(parser, word, "is said twice");
 	seen[option] = true;
@@ -216,6 +253,8 @@ static int parse_option(struct parser *parser, const char *word,
 		return parse_warn(parser, value, limit);
 	case DRY_RUN:
 		return parse_dry_run(parser, value, limit);
+	case POOL:
+		return parse_pool(parser, value, limit);
 	case TERM:
 		ret = parse_duration(parser, value, 0, &ms);
 		if (!ret)
@@ -229,39 +268,58 @@ static int parse_option(struct parser *parser, const char *word,
 	}
 }
 
+/* A user, or the users that a rule is for */
+static int parse_who(struct parser *parser, const char *name,
+		     struct mm_limit_attr *limit)
+{
+	uid_t uid = -1, first, last;
+	int ret = mmlimit_parse_range(name, &first, &last);
+
+	if (!ret) {
+		limit->rule = MM_LIMIT_RULE_EACH;
+		limit->first = first;
+		limit->last = last;
+	} else if (ret == -ERANGE) {
+		return complain_of(
+			parser, name,
+			"is not a range of users (FIRST-LAST, uids from a lower one to a higher one, up to 4294967294)");
+	} else {
+		ret = mmlimit_user(name, &uid);
+	}
+	limit->uid = uid;
+	if (ret == -ENOENT)
+		return complain_of(
+			parser, name,
+			"is not a user (a login name, a number up to 4294967294, a range FIRST-LAST, or default)");
+	return ret;
+}
+
 /* The user and the size of a limit */
 static int parse_who_and_what(struct parser *parser, const char *name,
 			      const char *size, struct mm_limit_attr *limit)
 {
 	const struct mmlimit_conf *conf = &parser->conf;
 	uint64_t bytes;
-	uid_t uid;
 	int ret;
 
 	if (!size)
 		return complain_of(parser, name, "has no size after it");
-	ret = mmlimit_user(name, &uid);
-	if (ret == -ENOMEM)
-		return ret;
+	ret = parse_who(parser, name, limit);
 	if (ret)
-		return complain_of(
-			parser, name,
-			"is not a user (a login name, or a number up to 4294967294)");
+		return ret;
 	for (size_t i = 0; i < conf->count; i++) {
 		char what[40];
 
-		if (conf->limits[i].uid != uid)
+		if (!mmlimit_is_same(&conf->limits[i], limit))
 			continue;
 		snprintf(what, sizeof(what), "has a limit in line %u",
 			 conf->lines[i]);
 		return complain_of(parser, name, what);
 	}
 	ret = check_size(parser, size, mmlimit_parse_size(size, &bytes));
-	if (ret)
-		return ret;
-	limit->uid = uid;
-	limit->mm_max = bytes;
-	return 0;
+	if (!ret)
+		limit->mm_max = bytes;
+	return ret;
 }
 
 static int add_limit(struct parser *parser, const struct mm_limit_attr *limit)
@@ -302,6 +360,10 @@ static int parse_limit(struct parser *parser, char *line)
 		ret = complain(
 			parser,
 			"swap_max= takes a limit that reclaims: add reclaim=80%%");
+	if (!ret && limit.threshold && limit.rule == MM_LIMIT_RULE_POOL)
+		ret = complain(
+			parser,
+			"a pool cannot reclaim: leave reclaim= out, or pool=yes");
 	return ret ? ret : add_limit(parser, &limit);
 }
 
@@ -438,13 +500,4 @@ int mmlimit_conf_parse(const char *text, size_t length,
 		*conf = parser.conf;
 	errno = saved_errno;
 	return ret;
-}
-
-void mmlimit_conf_free(struct mmlimit_conf *conf)
-{
-	free(conf->limits);
-	free(conf->lines);
-	conf->limits = NULL;
-	conf->lines = NULL;
-	conf->count = 0;
 }

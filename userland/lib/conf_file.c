@@ -52,3 +52,12 @@ int mmlimit_conf_read(const char *path, struct mmlimit_conf *conf,
 	free(file.text);
 	return ret;
 }
+
+void mmlimit_conf_free(struct mmlimit_conf *conf)
+{
+	free(conf->limits);
+	free(conf->lines);
+	conf->limits = NULL;
+	conf->lines = NULL;
+	conf->count = 0;
+}

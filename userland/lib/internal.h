@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -62,6 +63,25 @@ bool __mmlimit_is_word(const struct mmlimit_piece *word, const char *text);
 /* Return: 0, or -EPROTO: not a number up to @max. Of no digits it is 0. */
 int __mmlimit_parse_number(const struct mmlimit_piece *word, uint64_t max,
 			   uint64_t *value);
+
+/* Whether a word consists of small letters, digits and _, as the kernel's names do */
+bool __mmlimit_is_name(const struct mmlimit_piece *word);
+
+struct mm_limit_attr;
+
+/*
+ * "10000-10099", whichever of them is larger. Return: 0, -ENOENT: not of this form, or
+ * -ERANGE: more than a uid.
+ */
+int __mmlimit_parse_range(const struct mmlimit_piece *text, uid_t *first,
+			  uid_t *last);
+
+/*
+ * What the kernel's list has in the column "rule"; @has_range: whether it has told the
+ * range, too. Return: 0, or -EPROTO.
+ */
+int __mmlimit_parse_rule(const struct mmlimit_piece *word,
+			 struct mm_limit_attr *limit, bool *has_range);
 
 extern const char *const __mmlimit_policy_names[];
 extern const size_t __mmlimit_policy_count;

@@ -6,6 +6,10 @@
  * reason=exceeded policy=highest_rss usage=104861696 mm_max=104857600 anon=103546880 file=614400 shmem=0
  * tables=204800 swap=0 kernel=495616 pid=40 memory=104365056 age_ns=1200000000
  * cpu_ns=900000000 name=hog pid1=39 memory1=843776 name1=my\040shell
+ *
+ * If it was for a pool, the line ends in pool=10000-10099. To a user who may not know
+ * what others in the pool have, it tells neither the parts of the usage nor who was
+ * beside.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -38,6 +42,9 @@ static const struct {
 	{ "age_ns", offsetof(struct mmlimit_kill, age_ns) },
 	{ "cpu_ns", offsetof(struct mmlimit_kill, cpu_ns) },
 };
+
+/* What tells that the parts of a usage are told */
+#define ANON offsetof(struct mmlimit_kill, anon)
 
 /* A number with a digit at least, and up to @max */
 static int number_of(const struct mmlimit_piece *value, uint64_t max,
@@ -161,6 +168,7 @@ static int parse_field(const struct mmlimit_piece *key,
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
 		if (!__mmlimit_is_word(key, numbers[i].key))
 			continue;
+		kill->has_parts |= numbers[i].offset == ANON;
 		ret = number_of(value, UINT64_MAX, &number);
 		memcpy((char *)kill + numbers[i].offset, &number,
 		       sizeof(number));
@@ -170,6 +178,12 @@ static int parse_field(const struct mmlimit_piece *key,
 		ret = number_of(value, UINT32_MAX, &number);
 		kill->uid = number;
 		return ret;
+	}
+	if (__mmlimit_is_word(key, "pool")) {
+		kill->is_pool = true;
+		return __mmlimit_parse_range(value, &kill->first, &kill->last) ?
+			       -EPROTO :
+			       0;
 	}
 	if (__mmlimit_is_word(key, "wall_ns"))
 		return parse_wall(*value, &kill->wall_ns);

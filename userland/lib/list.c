@@ -2,8 +2,11 @@
 /*
  * libmmlimit: the kernel's list of limits.
  *
- * uid mm_max time_allow_exceed_ms policy flags state usage peak exceeds graces kills pid pRSS uRSS hard_max hard_ms self_max self_ms threshold swap swap_max scanned spared swapped_out dropped direct_reclaims refaults thrashed anon file shmem tables kernel refused warn warned warnings dry_kills term_ms terms
- * 10070 100000000 2000 highest_rss 0 idle 40960 81920 1 1 0 - - - 100000000 2000 - - - 0 - 0 0 0 0 0 0 0 8192 4096 0 4096 24576 0 - 0 0 0 0 0
+ * uid mm_max time_allow_exceed_ms policy flags state usage peak exceeds graces kills pid pRSS uRSS hard_max hard_ms self_max self_ms threshold swap swap_max scanned spared swapped_out dropped direct_reclaims refaults thrashed anon file shmem tables kernel refused warn warned warnings dry_kills term_ms terms rule
+ * 10070 100000000 2000 highest_rss 0 idle 40960 81920 1 1 0 - - - 100000000 2000 - - - 0 - 0 0 0 0 0 0 0 8192 4096 0 4096 24576 0 - 0 0 0 0 0 -
+ *
+ * A rule has its range in the column uid, and its kind in the column rule: "each" or
+ * "pool". Of a user for which a rule goes that is "each:10000-10099" or the like.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -30,6 +33,8 @@ enum kind {
 	THRESHOLD, /* 31 bits; the default */
 	POLICY, /* nothing */
 	STATE, /* nothing */
+	USER, /* nothing; a range is a rule's */
+	RULE, /* none */
 };
 
 /**
@@ -55,7 +60,7 @@ struct column {
 
 /* The first two must be there. */
 static const struct column known[] = {
-	COLUMN("uid", NUMBER, uid),
+	COLUMN("uid", USER, uid),
 	COLUMN("mm_max", SIZE, mm_max),
 	COLUMN("time_allow_exceed_ms", AMOUNT, grace_ms),
 	COLUMN("policy", POLICY, policy),
@@ -95,6 +100,7 @@ static const struct column known[] = {
 	COLUMN("dry_kills", AMOUNT, dry_kills),
 	SETTING("term_ms", AMOUNT, term_ms, MM_LIMIT_FIELD_TERM),
 	COLUMN("terms", AMOUNT, terms),
+	COLUMN("rule", RULE, rule),
 };
 
 #define REQUIRED 2
@@ -119,19 +125,26 @@ static int parse_name(const struct mmlimit_piece *word,
 		__mmlimit_find_name(names, count, word->start, word->length);
 
 	*value = index < 0 ? UINT_MAX : (uint32_t)index;
-	for (size_t i = 0; i < word->length; i++) {
-		char c = word->start[i];
+	return __mmlimit_is_name(word) ? 0 : -EPROTO;
+}
 
-		if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') &&
-		    c != '_')
-			return -EPROTO;
-	}
-	return 0;
+static int parse_user(const struct mmlimit_piece *word,
+		      struct mm_limit_attr *limit)
+{
+	uint64_t uid;
+	int ret = __mmlimit_parse_range(word, &limit->first, &limit->last);
+
+	limit->uid = (uid_t)-1;
+	if (ret != -ENOENT)
+		return ret;
+	ret = __mmlimit_parse_number(word, UINT32_MAX - 1, &uid);
+	limit->uid = uid;
+	return ret;
 }
 
 static int parse_field(const struct column *column,
 		       const struct mmlimit_piece *word,
-		       struct mm_limit_attr *limit)
+		       struct mm_limit_attr *limit, bool *rule_has_range)
 {
 	bool none = __mmlimit_is_word(word, "-");
 	uint64_t number = 0;
@@ -139,6 +152,10 @@ static int parse_field(const struct column *column,
 	int ret = 0;
 
 	switch (column->kind) {
+	case USER:
+		return parse_user(word, limit);
+	case RULE:
+		return __mmlimit_parse_rule(word, limit, rule_has_range);
 	case NUMBER:
 		ret = __mmlimit_parse_number(word, UINT32_MAX, &number);
 		break;
@@ -203,10 +220,20 @@ static int parse_layout(struct mmlimit_piece line, struct layout *layout)
 	return 0;
 }
 
+/* A rule tells its range as its user, and the limit of a user the range of its rule. */
+static bool is_consistent(const struct mm_limit_attr *limit,
+			  bool rule_has_range)
+{
+	if (mmlimit_is_rule(limit))
+		return limit->rule != MM_LIMIT_RULE_NONE && !rule_has_range;
+	return rule_has_range == (limit->rule != MM_LIMIT_RULE_NONE);
+}
+
 static int parse_limit(struct mmlimit_piece line, const struct layout *layout,
 		       struct mm_limit_attr *limit)
 {
 	struct mmlimit_piece word;
+	bool rule_has_range = false;
 
 	*limit = (struct mm_limit_attr){
 		.fields = layout->fields,
@@ -217,11 +244,14 @@ static int parse_limit(struct mmlimit_piece line, const struct layout *layout,
 	for (size_t i = 0; i < layout->count; i++) {
 		if (!__mmlimit_next_word(&line, &word))
 			return -EPROTO;
-		if (layout->columns[i] &&
-		    parse_field(layout->columns[i], &word, limit))
+		if (layout->columns[i] && parse_field(layout->columns[i], &word,
+						      limit, &rule_has_range))
 			return -EPROTO;
 	}
-	return __mmlimit_next_word(&line, &word) ? -EPROTO : 0;
+	if (__mmlimit_next_word(&line, &word) ||
+	    !is_consistent(limit, rule_has_range))
+		return -EPROTO;
+	return 0;
 }
 
 int mmlimit_list_parse(const char *text, size_t length,

@@ -32,6 +32,9 @@ extern "C" {
  */
 #define MMLIMIT_NONE ULONG_MAX
 
+/* Room for what mmlimit_format_size(), _duration() and _range() write */
+#define MMLIMIT_TEXT_SIZE 24
+
 /**
  * mmlimit_set - limit a user's memory, without grace
  * @uid: the user
@@ -136,6 +139,58 @@ int mmlimit_read(uid_t uid, struct mm_limit_attr *attr);
  */
 int mmlimit_change(const struct mm_limit_attr *attr);
 
+/*
+ * Rules give many users a limit, those that are yet to come, too: all uids from @first to
+ * @last either have one each, or share one, as a pool. All calls about rules take
+ * CAP_SYS_RESOURCE (-EPERM); -EOPNOTSUPP: the kernel has limits, but no rules; -EINVAL:
+ * not a range; -ENODATA: no rule is for just this range.
+ */
+
+/* Whether this is a rule, and not the limit of a user: then its uid is nobody's */
+bool mmlimit_is_rule(const struct mm_limit_attr *attr);
+
+/* Whether two are of the same user, or are rules for the same users */
+bool mmlimit_is_same(const struct mm_limit_attr *a,
+		     const struct mm_limit_attr *b);
+
+/* Reads everything about a rule, or takes it away, and what it gave users. */
+int mmlimit_rule_read(uid_t first, uid_t last, struct mm_limit_attr *attr);
+int mmlimit_rule_remove(uid_t first, uid_t last);
+
+/**
+ * mmlimit_rule_change - set or change a rule
+ * @attr: its range, its kind, which fields, and their values; its uid is not used
+ *
+ * The kind is MM_LIMIT_RULE_EACH or _POOL; MM_LIMIT_RULE_NONE: that of the rule that
+ * stands. Fields are as for mmlimit_change(). The narrowest rule goes before a wider one,
+ * and a user's own hard limit before a rule that gives one to each; it does not take
+ * its user out of a pool.
+ *
+ * Return: as mmlimit_change(), or as above; -EACCES: @attr->first is below
+ * vm.mm_limit_min_uid; -EEXIST: a rule of the other kind is for just this range;
+ * -EINVAL also for a pool that is to reclaim.
+ */
+int mmlimit_rule_change(const struct mm_limit_attr *attr);
+
+/**
+ * mmlimit_parse_range - read whom a rule is for
+ * @text: "FIRST-LAST", two decimal uids; or "default": from vm.mm_limit_min_uid, or
+ *	10000 if the kernel does not say, to 4294967294
+ * @first: where to put the first uid
+ * @last: where to put the last
+ *
+ * Return: 0, -ENOENT (not of this form, so it may be a user), or -ERANGE (the last one
+ * comes before the first one, or is above 4294967294).
+ */
+int mmlimit_parse_range(const char *text, uid_t *first, uid_t *last);
+
+/* Writes a range as mmlimit_parse_range() understands it. Returns @text. */
+char *mmlimit_format_range(uid_t first, uid_t last,
+			   char text[MMLIMIT_TEXT_SIZE]);
+
+/* The name of a kind of rule, "each" or "pool", or NULL */
+const char *mmlimit_rule_name(unsigned int rule);
+
 /**
  * mmlimit_user - find a user by name or number
  * @name: a login name, or else a decimal uid; a name made of digits wins over
@@ -159,9 +214,6 @@ int mmlimit_user(const char *name, uid_t *uid);
  */
 int mmlimit_parse_size(const char *text, uint64_t *bytes);
 
-/* Room for what mmlimit_format_size() and mmlimit_format_duration() write */
-#define MMLIMIT_TEXT_SIZE 24
-
 /**
  * mmlimit_format_size - write a size for people
  * @bytes: the size, or MM_LIMIT_ATTR_NONE
@@ -184,13 +236,7 @@ char *mmlimit_format_size(uint64_t bytes, char text[MMLIMIT_TEXT_SIZE]);
  */
 int mmlimit_parse_duration(const char *text, unsigned int *ms);
 
-/**
- * mmlimit_format_duration - write a duration for people
- * @ms: milliseconds
- * @text: where to put it: "2s", "1.5s", "20ms", exactly
- *
- * Return: @text.
- */
+/* Writes a duration for people, exactly: "2s", "1.5s", "20ms". Returns @text. */
 char *mmlimit_format_duration(unsigned int ms, char text[MMLIMIT_TEXT_SIZE]);
 
 /**
@@ -212,13 +258,7 @@ int mmlimit_parse_policy(const char *text, unsigned int *policy);
  */
 int mmlimit_parse_reclaim(const char *text, unsigned int *threshold);
 
-/**
- * mmlimit_parse_warn - read whether a user is warned, and from where on
- * @text: as for mmlimit_parse_reclaim()
- * @percent: where to put it: 1 to 100, or 0 for "off"
- *
- * Return: as mmlimit_parse_reclaim().
- */
+/* The same for whether a user is warned, and from which percentage on */
 int mmlimit_parse_warn(const char *text, unsigned int *percent);
 
 /**
@@ -276,7 +316,10 @@ int mmlimit_list_read(int fd, struct mm_limit_attr **limits, size_t *count);
  * Columns are found by the names in the first line, so that later kernels may
  * add some. Numbers of a column that is not there are 0, but a part of the limit
  * does not exist then, and swap is not bounded; fields are as mmlimit_read() gives
- * them. A policy or a state that has no name here is UINT_MAX.
+ * them. A policy, a state or a kind of rule that has no name here is UINT_MAX.
+ *
+ * Rules are in the list, too: see mmlimit_is_rule(). Of a user, rule, first and last
+ * tell which rule has given it its limit, or in whose pool it is.
  *
  * Return: as above.
  */
@@ -285,7 +328,8 @@ int mmlimit_list_parse(const char *text, size_t length,
 
 /*
  * The last kills of each limit, from /proc/mm_limit_kills. Unprivileged callers see
- * those of their own limit only, whichever of their processes are left.
+ * those of their own limit only, whichever of their processes are left, and of a pool
+ * those of their own processes, without what the pool's other members had.
  */
 
 /* Where the kernel tells of them */
@@ -309,7 +353,7 @@ struct mmlimit_process {
 
 /**
  * struct mmlimit_kill - a kill
- * @uid: the user whose limit it was for
+ * @uid: the user whose process it was
  * @number: which of this limit's, counted from 1
  * @boot_ns: when, in nanoseconds of CLOCK_BOOTTIME
  * @wall_ns: the same in CLOCK_REALTIME, as that is set when it is read
@@ -331,6 +375,10 @@ struct mmlimit_process {
  * @cpu_ns: the CPU time that its threads had used
  * @beside: the user's largest other processes, the largest first
  * @beside_count: how many these are
+ * @has_parts: what the user, or the pool, had of each kind is told, and who was beside
+ * @is_pool: it was for the limit of a pool, so that the usage is the pool's
+ * @first: the first uid of the pool
+ * @last: the last
  */
 struct mmlimit_kill {
 	uid_t uid;
@@ -354,6 +402,10 @@ struct mmlimit_kill {
 	uint64_t cpu_ns;
 	struct mmlimit_process beside[MMLIMIT_BESIDE];
 	size_t beside_count;
+	bool has_parts;
+	bool is_pool;
+	uid_t first;
+	uid_t last;
 };
 
 /**
@@ -385,7 +437,9 @@ int mmlimit_kills_parse(const char *text, size_t length,
 /*
  * The configuration file: for each limit a line "USER SIZE", perhaps with
  * "grace=DURATION", "policy=POLICY", "warn=PERCENT", "term=DURATION", "dry_run=yes",
- * "reclaim=PERCENT" and, only with the latter, "swap_max=SIZE" behind; after a line "[mmlimitd]", "interval=DURATION" and
+ * "reclaim=PERCENT" and, only with the latter, "swap_max=SIZE" behind; for each rule
+ * the same with a range, as for mmlimit_parse_range(), in the place of the user, and
+ * perhaps "pool=yes"; after a line "[mmlimitd]", "interval=DURATION" and
  * "policy=POLICY", which may be "own", for the daemon. # begins a comment, also
  * behind something. Lines end as on Unix or as on DOS, and have no more than 1000
  * bytes. A byte order mark of UTF-8 may come first.
@@ -396,9 +450,9 @@ int mmlimit_kills_parse(const char *text, size_t length,
 
 /**
  * struct mmlimit_conf - what a configuration file says
- * @limits: for mmlimit_change(), in the order of the file; the fields that a
- *	line does not name are set to their defaults, so that the file alone
- *	decides
+ * @limits: for mmlimit_change(), or mmlimit_rule_change() if mmlimit_is_rule() is true,
+ *	in the order of the file; the fields that a line does not name are set to
+ *	their defaults, so that the file alone decides
  * @lines: where each stands in the file, from 1
  * @count: their number
  * @interval_ms: how often mmlimitd looks; 0: the file does not say

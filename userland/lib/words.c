@@ -45,6 +45,18 @@ bool __mmlimit_is_word(const struct mmlimit_piece *word, const char *text)
 	       !memcmp(word->start, text, word->length);
 }
 
+bool __mmlimit_is_name(const struct mmlimit_piece *word)
+{
+	for (size_t i = 0; i < word->length; i++) {
+		char c = word->start[i];
+
+		if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') &&
+		    c != '_')
+			return false;
+	}
+	return true;
+}
+
 int __mmlimit_parse_number(const struct mmlimit_piece *word, uint64_t max,
 			   uint64_t *value)
 {

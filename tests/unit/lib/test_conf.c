@@ -111,6 +111,34 @@ static void reclaim_is_set_with_all_that_belongs_to_it(void **state)
 	}
 }
 
+static void rules_stand_in_the_place_of_users(void **state)
+{
+	struct mmlimit_conf conf;
+
+	(void)state;
+	read_all_of("default 200M warn=90%\n"
+		    "20000-20999 1G pool=yes grace=2s\n"
+		    "20000-20998 1G pool=no reclaim=80%\n"
+		    "20000 1G pool=no\n",
+		    &conf);
+	assert_int_equal(conf.count, 4);
+	assert_true(mmlimit_is_rule(&conf.limits[0]));
+	assert_int_equal(conf.limits[0].rule, MM_LIMIT_RULE_EACH);
+	assert_int_equal(conf.limits[0].last, 4294967294);
+	assert_int_equal(conf.limits[0].warn, 90);
+	assert_true(mmlimit_is_rule(&conf.limits[1]));
+	assert_int_equal(conf.limits[1].rule, MM_LIMIT_RULE_POOL);
+	assert_int_equal(conf.limits[1].first, 20000);
+	assert_int_equal(conf.limits[1].last, 20999);
+	assert_int_equal(conf.limits[1].grace_ms, 2000);
+	assert_int_equal(conf.limits[2].rule, MM_LIMIT_RULE_EACH);
+	assert_int_equal(conf.limits[2].threshold, 80);
+	assert_false(mmlimit_is_rule(&conf.limits[3]));
+	assert_int_equal(conf.limits[3].uid, 20000);
+	assert_int_equal(conf.limits[3].rule, MM_LIMIT_RULE_NONE);
+	mmlimit_conf_free(&conf);
+}
+
 static void an_empty_file_says_nothing(void **state)
 {
 	static const char *const table[] = {
@@ -177,23 +205,23 @@ static const struct {
 	{ "\xef\xbb\xbf\xef\xbb\xbf"
 	  "root 1G",
 	  1,
-	  "'???root' is not a user (a login name, or a number up to 4294967294)" },
+	  "'???root' is not a user (a login name, a number up to 4294967294, a range FIRST-LAST, or default)" },
 	{ "\xef\xbb"
 	  "root 1G",
 	  1,
-	  "'??root' is not a user (a login name, or a number up to 4294967294)" },
+	  "'??root' is not a user (a login name, a number up to 4294967294, a range FIRST-LAST, or default)" },
 	{ "1 1G\n\xef\xbb\xbf"
 	  "2 1G",
 	  2,
-	  "'???2' is not a user (a login name, or a number up to 4294967294)" },
+	  "'???2' is not a user (a login name, a number up to 4294967294, a range FIRST-LAST, or default)" },
 	/* limits */
 	{ "root", 1, "'root' has no size after it" },
 	{ "\n\nnobody-of-that-name 1G", 3,
-	  "'nobody-of-that-name' is not a user (a login name, or a number up to 4294967294)" },
+	  "'nobody-of-that-name' is not a user (a login name, a number up to 4294967294, a range FIRST-LAST, or default)" },
 	{ "-1 1G", 1,
-	  "'-1' is not a user (a login name, or a number up to 4294967294)" },
+	  "'-1' is not a user (a login name, a number up to 4294967294, a range FIRST-LAST, or default)" },
 	{ "4294967295 1G", 1,
-	  "'4294967295' is not a user (a login name, or a number up to 4294967294)" },
+	  "'4294967295' is not a user (a login name, a number up to 4294967294, a range FIRST-LAST, or default)" },
 	{ "10070 1G\n\n10070 2G", 3, "'10070' has a limit in line 1" },
 	{ "10070 1G\nroot 1G\n0 2G", 3, "'0' has a limit in line 2" },
 	{ "root 1X", 1, "'1X' is not a size such as 100M, 1.5GiB or 50%" },
@@ -203,15 +231,15 @@ static const struct {
 	{ "root 18446744073709551615", 1,
 	  "'18446744073709551615' is out of range (at most 18446744073709551614 bytes, or 100%)" },
 	{ "root 1G 2s", 1,
-	  "'2s' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE, warn=PERCENT, term=DURATION, dry_run=yes" },
+	  "'2s' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE, warn=PERCENT, term=DURATION, dry_run=yes, pool=yes" },
 	{ "root 1G grace", 1,
-	  "'grace' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE, warn=PERCENT, term=DURATION, dry_run=yes" },
+	  "'grace' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE, warn=PERCENT, term=DURATION, dry_run=yes, pool=yes" },
 	{ "root 1G grace = 2s", 1,
-	  "'grace' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE, warn=PERCENT, term=DURATION, dry_run=yes" },
+	  "'grace' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE, warn=PERCENT, term=DURATION, dry_run=yes, pool=yes" },
 	{ "root 1G graces=2s", 1,
-	  "'graces=2s' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE, warn=PERCENT, term=DURATION, dry_run=yes" },
+	  "'graces=2s' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE, warn=PERCENT, term=DURATION, dry_run=yes, pool=yes" },
 	{ "root 1G Grace=2s", 1,
-	  "'Grace=2s' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE, warn=PERCENT, term=DURATION, dry_run=yes" },
+	  "'Grace=2s' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE, warn=PERCENT, term=DURATION, dry_run=yes, pool=yes" },
 	{ "root 1G grace=", 1, "'' is not a duration such as 2s or 500ms" },
 	{ "root 1G grace=2", 1, "'2' is not a duration such as 2s or 500ms" },
 	{ "root 1G grace=2000h", 1,
@@ -252,8 +280,24 @@ static const struct {
 	{ "root 1G\r grace=2s", 1,
 	  "'1G?' is not a size such as 100M, 1.5GiB or 50%" },
 	{ "ro\033[1mot 1G", 1,
-	  "'ro?[1mot' is not a user (a login name, or a number up to 4294967294)" },
+	  "'ro?[1mot' is not a user (a login name, a number up to 4294967294, a range FIRST-LAST, or default)" },
 	{ "interval=5s", 1, "'interval=5s' has no size after it" },
+	/* rules */
+	{ "20-10 1G", 1,
+	  "'20-10' is not a range of users (FIRST-LAST, uids from a lower one to a higher one, up to 4294967294)" },
+	{ "1-4294967295 1G", 1,
+	  "'1-4294967295' is not a range of users (FIRST-LAST, uids from a lower one to a higher one, up to 4294967294)" },
+	{ "10- 1G", 1,
+	  "'10-' is not a user (a login name, a number up to 4294967294, a range FIRST-LAST, or default)" },
+	{ "default", 1, "'default' has no size after it" },
+	{ "10-20 1G\n10-21 1G\n10-20 2G pool=yes", 3,
+	  "'10-20' has a limit in line 1" },
+	{ "10-20 1G pool=on", 1, "'on' is neither yes nor no" },
+	{ "10-20 1G pool=yes pool=yes", 1, "'pool=yes' is said twice" },
+	{ "root 1G pool=yes", 1,
+	  "pool=yes takes a range of users in the place of the user: FIRST-LAST, or default" },
+	{ "10-20 1G reclaim=80% pool=yes", 1,
+	  "a pool cannot reclaim: leave reclaim= out, or pool=yes" },
 	/* the daemon */
 	{ "[daemon]", 1, "'[daemon]' is no section; [mmlimitd] is" },
 	{ "[mmlimitd", 1, "'[mmlimitd' is no section; [mmlimitd] is" },
@@ -289,9 +333,9 @@ static const struct {
 	  "'=own' is not a policy (highest_rss, longest_run_time, badness, most_private, user_ranked, own)" },
 	/* a long word is shortened */
 	{ "0123456789012345678901234567890123456789x 1G", 1,
-	  "'0123456789012345678901234567890123456789...' is not a user (a login name, or a number up to 4294967294)" },
+	  "'0123456789012345678901234567890123456789...' is not a user (a login name, a number up to 4294967294, a range FIRST-LAST, or default)" },
 	{ "root 1G 0123456789012345678901234567890123456789x", 1,
-	  "'0123456789012345678901234567890123456789...' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE, warn=PERCENT, term=DURATION, dry_run=yes" },
+	  "'0123456789012345678901234567890123456789...' is none of grace=DURATION, policy=POLICY, reclaim=PERCENT, swap_max=SIZE, warn=PERCENT, term=DURATION, dry_run=yes, pool=yes" },
 };
 
 static void what_is_wrong_is_named(void **state)
@@ -406,6 +450,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_setting_arrives),
 		cmocka_unit_test(reclaim_is_set_with_all_that_belongs_to_it),
+		cmocka_unit_test(rules_stand_in_the_place_of_users),
 		cmocka_unit_test(an_empty_file_says_nothing),
 		cmocka_unit_test(lines_may_end_as_on_dos),
 		cmocka_unit_test(a_byte_order_mark_may_come_first),

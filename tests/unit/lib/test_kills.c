@@ -84,6 +84,26 @@ static void fields_that_are_absent_say_nothing(void **state)
 	free(kills);
 }
 
+static void kills_of_a_pool_have_its_range(void **state)
+{
+	struct mmlimit_kill *kills;
+
+	(void)state;
+	assert_int_equal(
+		parse("uid=10001 number=3 pid=4 name=hog pool=10000-10099\n" FIRST,
+		      &kills),
+		2);
+	assert_true(kills[0].is_pool);
+	assert_int_equal(kills[0].uid, 10001);
+	assert_int_equal(kills[0].first, 10000);
+	assert_int_equal(kills[0].last, 10099);
+	/* Who may not know what the others have is told nothing of it. */
+	assert_false(kills[0].has_parts);
+	assert_false(kills[1].is_pool);
+	assert_true(kills[1].has_parts);
+	free(kills);
+}
+
 static void nobody_killed_is_an_empty_list(void **state)
 {
 	struct mmlimit_kill *kills;
@@ -137,6 +157,10 @@ static void what_is_not_a_list_of_kills_is_refused(void **state)
 		"uid=1 pid=1 name=\\000\n",
 		"uid=1 pid=1 name=\\\n",
 		FIRST "uid=1\n",
+		"uid=1 pid=1 pool=\n",
+		"uid=1 pid=1 pool=1\n",
+		"uid=1 pid=1 pool=-2\n",
+		"uid=1 pid=1 pool=1-4294967295\n",
 	};
 	struct mmlimit_kill *kills = NULL;
 	size_t count = 99;
@@ -174,6 +198,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_field_arrives),
 		cmocka_unit_test(fields_that_are_absent_say_nothing),
+		cmocka_unit_test(kills_of_a_pool_have_its_range),
 		cmocka_unit_test(nobody_killed_is_an_empty_list),
 		cmocka_unit_test(fields_of_later_kernels_are_passed_over),
 		cmocka_unit_test(what_is_not_a_list_of_kills_is_refused),

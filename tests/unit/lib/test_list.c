@@ -255,6 +255,51 @@ static void names_of_later_kernels_are_passed_over(void **state)
 	free(limits);
 }
 
+static void rules_are_told_from_users(void **state)
+{
+	static const struct mm_limit_attr expected[] = {
+		{ .uid = -1,
+		  .rule = MM_LIMIT_RULE_POOL,
+		  .first = 10000,
+		  .last = 10099 },
+		{ .uid = 10001,
+		  .rule = MM_LIMIT_RULE_POOL,
+		  .first = 10000,
+		  .last = 10099 },
+		{ .uid = -1,
+		  .rule = MM_LIMIT_RULE_EACH,
+		  .first = 5,
+		  .last = 4294967294 },
+		{ .uid = 10300,
+		  .rule = MM_LIMIT_RULE_EACH,
+		  .first = 5,
+		  .last = 4294967294 },
+		{ .uid = 10400 },
+		{ .uid = 10500, .rule = UINT_MAX, .first = 1, .last = 2 },
+	};
+	struct mm_limit_attr *limits;
+
+	(void)state;
+	assert_int_equal(parse("rule uid mm_max\n"
+			       "pool 10000-10099 1\n"
+			       "pool:10000-10099 10001 -\n"
+			       "each 5-4294967294 1\n"
+			       "each:5-4294967294 10300 1\n"
+			       "- 10400 1\n"
+			       "later:1-2 10500 1\n",
+			       &limits),
+			 ARRAY_SIZE(expected));
+	for (size_t i = 0; i < ARRAY_SIZE(expected); i++) {
+		assert_int_equal(limits[i].uid, expected[i].uid);
+		assert_int_equal(limits[i].rule, expected[i].rule);
+		assert_int_equal(limits[i].first, expected[i].first);
+		assert_int_equal(limits[i].last, expected[i].last);
+		assert_int_equal(mmlimit_is_rule(&limits[i]), i == 0 || i == 2);
+	}
+	assert_true(limits[1].mm_max == MM_LIMIT_ATTR_NONE);
+	free(limits);
+}
+
 static void what_is_not_a_list_is_refused(void **state)
 {
 	static const char *const table[] = {
@@ -299,6 +344,19 @@ static void what_is_not_a_list_is_refused(void **state)
 		"uid mm_max thrashed\n10001 1 4294967296\n",
 		"uid mm_max scanned\n10001 1 1.5\n",
 		"uid mm_max swap swap\n",
+		/* rules that are none, and users whose rule has no range */
+		"uid mm_max\n10000-10099 1\n",
+		"uid mm_max rule\n10000-10099 1 -\n",
+		"uid mm_max rule\n10000-10099 1 each:10000-10099\n",
+		"uid mm_max rule\n10000 1 each\n",
+		"uid mm_max rule\n10000 1 each:\n",
+		"uid mm_max rule\n10000 1 each:1\n",
+		"uid mm_max rule\n10000 1 each:1-\n",
+		"uid mm_max rule\n10000 1 each:-2\n",
+		"uid mm_max rule\n10000 1 each:1-4294967295\n",
+		"uid mm_max rule\n10000 1 Each:1-2\n",
+		"uid mm_max rule\n10000-4294967295 1 each\n",
+		"uid mm_max rule\n10000-10099-10100 1 each\n",
 	};
 	struct mm_limit_attr *limits = (void *)&idle;
 	size_t count = 99;
@@ -445,6 +503,7 @@ int main(void)
 		cmocka_unit_test(columns_that_are_absent_say_nothing),
 		cmocka_unit_test(fields_are_the_settings_that_the_kernel_has),
 		cmocka_unit_test(names_of_later_kernels_are_passed_over),
+		cmocka_unit_test(rules_are_told_from_users),
 		cmocka_unit_test(what_is_not_a_list_is_refused),
 		cmocka_unit_test(a_truncated_list_is_refused_or_a_part),
 		cmocka_unit_test(more_columns_than_kernels_have_are_refused),
