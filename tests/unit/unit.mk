@@ -98,6 +98,9 @@ $(UNIT_LIB)/test_memory: private UNIT_LDFLAGS := \
 $(UNIT_LIB)/test_rules: private UNIT_LDFLAGS := -Wl,--wrap=syscall
 $(UNIT_MMLIMIT)/test_change: private UNIT_LDFLAGS := \
 	-Wl,--wrap=mmlimit_change,--wrap=mmlimit_read,--wrap=mmlimit_remove
+$(UNIT_MMLIMIT)/test_rules: private UNIT_LDFLAGS := \
+	-Wl,--wrap=mmlimit_rule_change,--wrap=mmlimit_rule_read,--wrap=mmlimit_rule_remove \
+	-Wl,--wrap=terminal_write
 $(UNIT_MMLIMIT)/test_prometheus: private UNIT_LDFLAGS := -Wl,--wrap=getpwuid
 $(UNIT_MMLIMIT)/test_show: private UNIT_LDFLAGS := -Wl,--wrap=terminal_write
 

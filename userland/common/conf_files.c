@@ -112,15 +112,15 @@ static int read_folder(struct conf_files *files, const char *folder,
 	return ret;
 }
 
-/* Whether a file behind this one has a limit for the user, too */
+/* Whether a file behind this one has a limit for the user, or the rule, too */
 static bool is_overridden(const struct conf_files *files, size_t file,
-			  uid_t uid)
+			  const struct mm_limit_attr *limit)
 {
 	while (++file < files->count) {
 		const struct mmlimit_conf *conf = &files->files[file].conf;
 
 		for (size_t i = 0; i < conf->count; i++)
-			if (conf->limits[i].uid == uid)
+			if (mmlimit_is_same(&conf->limits[i], limit))
 				return true;
 	}
 	return false;
@@ -132,7 +132,7 @@ static void merge_file(struct conf_files *files, size_t number)
 	const struct mmlimit_conf *conf = &file->conf;
 
 	for (size_t i = 0; i < conf->count; i++)
-		if (!is_overridden(files, number, conf->limits[i].uid))
+		if (!is_overridden(files, number, &conf->limits[i]))
 			files->limits[files->limits_count++] =
 				(struct conf_limit){ .attr = &conf->limits[i],
 						     .path = file->path,

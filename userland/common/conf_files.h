@@ -27,7 +27,7 @@ struct conf_limit {
  * struct conf_files - what all files say together
  * @files: each by itself
  * @count: their number; 0 if there is none
- * @limits: of a user with a limit in several files, that of the last one
+ * @limits: of a user, or a rule, in several files, what the last one has
  * @limits_count: their number
  * @interval_ms: of mmlimitd, from the last file that has it; 0: none has
  * @policy: likewise, or MM_LIMIT_POLICY_OWN

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Whom a command is about: a user, or each member of a group. */
+/* Whom a command is about: a user, each member of a group, or the users of a rule. */
 #define _GNU_SOURCE 1
 #include <errno.h>
 #include <grp.h>
@@ -109,6 +109,14 @@ int parse_who(const char *text, struct who *who)
 	int ret;
 
 	*who = (struct who){ .is_group = *text == '@' };
+	ret = mmlimit_parse_range(text, &who->first, &who->last);
+	if (ret == -ERANGE)
+		return wrong_choice(
+			"range of users", text,
+			"FIRST-LAST, uids from a lower to a higher one, up to 4294967294");
+	who->is_range = !ret;
+	if (who->is_range)
+		return 0;
 	if (who->is_group)
 		ret = find_members(who, text + 1);
 	else
@@ -120,10 +128,16 @@ int parse_who(const char *text, struct who *who)
 	return ret;
 }
 
-bool is_meant(const struct who *who, uid_t uid)
+bool is_meant(const struct who *who, const struct mm_limit_attr *limit)
 {
-	for (size_t i = 0; i < who->count; i++)
-		if (who->uids[i] == uid)
+	bool is_rule = mmlimit_is_rule(limit);
+	uid_t first = is_rule ? limit->first : limit->uid;
+	uid_t last = is_rule ? limit->last : limit->uid;
+
+	if (who->is_range)
+		return who->first <= first && last <= who->last;
+	for (size_t i = 0; !is_rule && i < who->count; i++)
+		if (who->uids[i] == limit->uid)
 			return true;
 	return false;
 }

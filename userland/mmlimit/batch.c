@@ -12,6 +12,7 @@
 #include "refusal.h"
 #include "say.h"
 #include "swapped.h"
+#include "target.h"
 
 /* Room for "FILE:LINE: KIND: USER", of which a file's name may be long */
 #define PLACE_SIZE 4352
@@ -29,7 +30,7 @@ static const char *place(const struct batch_item *item, const char *kind,
 {
 	char user[USER_TEXT_SIZE];
 
-	user_text(item->attr.uid, user);
+	whose_text(&item->attr, user);
 	if (item->path)
 		snprintf(text, PLACE_SIZE, "%s:%u: %s%s", item->path,
 			 item->line, kind, user);
@@ -46,21 +47,28 @@ static int complain(const struct batch_item *item, int error)
 		return fail("%s: " CHANGE_LACKS_RECLAIM, place(item, "", text),
 			    MM_LIMIT_THRESHOLD_DEFAULT);
 	return fail("%s: %s", place(item, "", text),
-		    refusal_text(item->attr.uid, error, why));
+		    refusal_of(&item->attr, error, why));
 }
 
 /* Returns what the kernel would say. */
 static int foresee(struct batch_item *item, long long min_uid, bool privileged)
 {
-	int error = limit_save(item->attr.uid, &item->saved);
+	const struct mm_limit_attr *attr = &item->attr;
+	int error = limit_save(attr, &item->saved);
+	uid_t least = mmlimit_is_rule(attr) ? attr->first : attr->uid;
 
-	if (!error && item->attr.uid < min_uid)
+	if (!error && least < min_uid)
 		return -EACCES;
+	if (!error && item->saved.stood && mmlimit_is_rule(attr) &&
+	    item->saved.attr.rule != attr->rule)
+		return -EEXIST;
 	if (!error && !privileged && item->saved.stood &&
 	    item->saved.attr.hard_max != MM_LIMIT_ATTR_NONE)
 		return -EPERM;
-	if (!error && !item->saved.stood &&
-	    !(item->attr.fields & MM_LIMIT_FIELD_MAX))
+	/* A pool gives none of its members a limit that could be changed. */
+	if (!error && !(attr->fields & MM_LIMIT_FIELD_MAX) &&
+	    (!item->saved.stood ||
+	     item->saved.attr.mm_max == MM_LIMIT_ATTR_NONE))
 		return -ENODATA;
 	return error;
 }
@@ -104,15 +112,15 @@ static void undo(const struct batch *batch, size_t count)
 
 		if (error)
 			fail("%s: cannot put the limit back: %s",
-			     user_text(saved->uid, user),
-			     refusal_text(saved->uid, error, why));
+			     whose_text(&saved->attr, user),
+			     refusal_of(&saved->attr, error, why));
 	}
 }
 
 static int apply(const struct batch *batch)
 {
 	for (size_t i = 0; i < batch->count; i++) {
-		int error = mmlimit_change(&batch->items[i].attr);
+		int error = target_change(&batch->items[i].attr);
 
 		if (error) {
 			complain(&batch->items[i], error);

@@ -8,7 +8,7 @@
 
 /**
  * struct batch_item - one change
- * @attr: for mmlimit_change()
+ * @attr: for target_change()
  * @path: of the file that asks for it, or NULL
  * @line: where it stands there
  * @saved: what the limit was before

@@ -11,6 +11,7 @@
 #include "refusal.h"
 #include "say.h"
 #include "swapped.h"
+#include "target.h"
 
 int change_parse(const char *size, const struct options *options,
 		 struct mm_limit_attr *attr)
@@ -64,8 +65,8 @@ int change_parse(const char *size, const struct options *options,
 bool change_makes_hard(const struct mm_limit_attr *attr,
 		       const struct mm_limit_attr *now)
 {
-	return (attr->fields & MM_LIMIT_FIELD_MAX) &&
-	       now->hard_max == MM_LIMIT_ATTR_NONE && is_privileged();
+	return (attr->fields & MM_LIMIT_FIELD_MAX) && !has_own_hard(now) &&
+	       is_privileged();
 }
 
 /* A limit that becomes a hard one starts without any. */
@@ -74,7 +75,7 @@ static unsigned int flags_that_stay(const struct mm_limit_attr *attr,
 {
 	struct mm_limit_attr now;
 
-	if (mmlimit_read(attr->uid, &now) || change_makes_hard(attr, &now))
+	if (target_read(attr, &now) || change_makes_hard(attr, &now))
 		return 0;
 	return now.flags & ~named;
 }
@@ -100,7 +101,7 @@ int change_check(const struct mm_limit_attr *attr,
 		return 0;
 	return fail(
 		"%s: nothing was changed: %s; --force changes it all the same",
-		user_text(attr->uid, user), what);
+		whose_text(attr, user), what);
 }
 
 bool change_lacks_reclaim(const struct mm_limit_attr *attr, int error)
@@ -112,16 +113,15 @@ bool change_lacks_reclaim(const struct mm_limit_attr *attr, int error)
 int change_make(const struct mm_limit_attr *attr, const char *size)
 {
 	char user[USER_TEXT_SIZE];
-	int error = mmlimit_change(attr);
+	int error = target_change(attr);
 
 	if (!error)
 		return 0;
 	if (change_lacks_reclaim(attr, error))
-		return fail("%s: " CHANGE_LACKS_RECLAIM,
-			    user_text(attr->uid, user),
+		return fail("%s: " CHANGE_LACKS_RECLAIM, whose_text(attr, user),
 			    MM_LIMIT_THRESHOLD_DEFAULT);
 	if (size)
-		return refused(attr->uid, error, "cannot set a limit of %s",
-			       size);
-	return refused(attr->uid, error, "cannot change the limit");
+		return refused_of(attr, error, "cannot set a limit of %s",
+				  size);
+	return refused_of(attr, error, "cannot change the limit");
 }

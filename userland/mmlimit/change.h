@@ -19,7 +19,7 @@
 int change_parse(const char *size, const struct options *options,
 		 struct mm_limit_attr *attr);
 
-/* Whether a change gives a limit that was the user's own alone a hard part */
+/* Whether a change makes a hard part where the user's own, or a rule's, was all there was */
 bool change_makes_hard(const struct mm_limit_attr *attr,
 		       const struct mm_limit_attr *now);
 

@@ -35,10 +35,11 @@ static int print_help(void)
 	     "'mmlimit COMMAND --help' or 'mmlimit help COMMAND' tells more, 'mmlimit --version'\n"
 	     "the version.\n"
 	     "\n"
-	     "WHO is a user: a login name or a number; or @GROUP: each of its members. SIZE is in bytes or has a unit: 100M, 1.5GiB are\n"
-	     "of 1024, 100MB of 1000; 50% is of the machine's memory. A limit set with\n"
-	     "CAP_SYS_RESOURCE is a hard one; without, users limit themselves, and not beyond a\n"
-	     "hard limit.\n"
+	     "WHO is a user, a login name or a number; @GROUP: each of its members; FIRST-LAST:\n"
+	     "the rule for all users with these numbers; default: that for all who can be limited.\n"
+	     "SIZE is in bytes or has a unit: 100M, 1.5GiB are of 1024, 100MB of 1000; 50% is of\n"
+	     "the machine's memory. A limit set with CAP_SYS_RESOURCE is a hard one; without,\n"
+	     "users limit themselves, and not beyond a hard limit.\n"
 	     "\n"
 	     "Exit status: 0; 1: refused or failed; 2: wrong usage.");
 	return finish_output();

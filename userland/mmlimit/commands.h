@@ -31,6 +31,7 @@
 #define OPTION_FORMAT 0x40000
 #define OPTION_EXEC 0x80000
 #define OPTION_WIDE 0x100000
+#define OPTION_POOL 0x200000
 
 /* Those that are about a limit, for change_parse() */
 #define OPTION_SETTINGS                                                    \

@@ -69,7 +69,7 @@ _mmlimit() {
 		;;
 	esac
 	case $command in
-	set) words="--grace --policy --reclaim --swap-max --warn --term --dry-run --no-dry-run --force --hard --help" ;;
+	set) words="--pool --grace --policy --reclaim --swap-max --warn --term --dry-run --no-dry-run --force --hard --help" ;;
 	run) words="--grace --policy --reclaim --swap-max --warn --term --dry-run --no-dry-run --force --help --" ;;
 	kill) words="--policy --help" ;;
 	get | why) words="--bytes --json --help" ;;
@@ -89,7 +89,7 @@ _mmlimit() {
 		if [[ $current == @* ]]; then
 			mapfile -t COMPREPLY < <(compgen -g -P @ -- "${current#@}")
 		else
-			mapfile -t COMPREPLY < <(_mmlimit_users "$current")
+			mapfile -t COMPREPLY < <(compgen -W default -- "$current"; _mmlimit_users "$current")
 		fi
 		;;
 	run:1)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "events.h"
+#include "format.h"
 
 const char *event_name(enum event_kind kind)
 {
@@ -21,19 +22,25 @@ const char *event_name(enum event_kind kind)
 	return names[kind];
 }
 
-static int compare_uids(const void *a, const void *b)
-{
-	uid_t left = ((const struct mm_limit_attr *)a)->uid;
-	uid_t right = ((const struct mm_limit_attr *)b)->uid;
+#define COMPARE(left, right) (((left) > (right)) - ((left) < (right)))
 
-	return left < right ? -1 : left > right;
+/* Rules come after all users, by their ranges. */
+static int compare_keys(const void *a, const void *b)
+{
+	const struct mm_limit_attr *left = a, *right = b;
+
+	if (left->uid != right->uid || !mmlimit_is_rule(left))
+		return COMPARE(left->uid, right->uid);
+	if (left->first != right->first)
+		return COMPARE(left->first, right->first);
+	return COMPARE(left->last, right->last);
 }
 
 void limits_sort(struct limits *limits)
 {
 	if (limits->count)
 		qsort(limits->limits, limits->count, sizeof(*limits->limits),
-		      compare_uids);
+		      compare_keys);
 }
 
 /* A limit no longer reclaims when nothing has happened to it for so long. */
@@ -62,10 +69,10 @@ long long events_settle(const struct limits *before, struct limits *now,
 		long long left;
 
 		while (before && i < before->count &&
-		       before->limits[i].uid < limit->uid)
+		       compare_keys(&before->limits[i], limit) < 0)
 			i++;
 		if (before && i < before->count &&
-		    before->limits[i].uid == limit->uid) {
+		    !compare_keys(&before->limits[i], limit)) {
 			old = &before->limits[i];
 			now->active_ms[j] = before->active_ms[i];
 		}
@@ -82,6 +89,20 @@ long long events_settle(const struct limits *before, struct limits *now,
 	return earliest;
 }
 
+/**
+ * struct pair - a limit in two readings
+ * @limits_before: the earlier one
+ * @limits_now: the later one
+ * @before: the limit in the earlier one, or NULL
+ * @now: the same in the later one
+ */
+struct pair {
+	const struct limits *limits_before;
+	const struct limits *limits_now;
+	const struct mm_limit_attr *before;
+	const struct mm_limit_attr *now;
+};
+
 /* Counts of a limit only grow, so one with lower counts is another one. */
 static bool replaced(const struct mm_limit_attr *before,
 		     const struct mm_limit_attr *now)
@@ -95,7 +116,8 @@ static bool replaced(const struct mm_limit_attr *before,
 static bool changed(const struct mm_limit_attr *before,
 		    const struct mm_limit_attr *now)
 {
-	return now->hard_max != before->hard_max ||
+	return now->rule != before->rule || now->first != before->first ||
+	       now->last != before->last || now->hard_max != before->hard_max ||
 	       now->self_max != before->self_max ||
 	       now->hard_grace_ms != before->hard_grace_ms ||
 	       now->self_grace_ms != before->self_grace_ms ||
@@ -129,17 +151,52 @@ static void compare_reclaim(const struct mm_limit_attr *before,
 			   tell, data);
 }
 
-/* Tells what has happened to a limit that stands. */
-static void compare(const struct mm_limit_attr *before,
-		    const struct mm_limit_attr *now, event_fn tell, void *data)
+/*
+ * Whether a rule in the list has given a user all that it has: that comes and goes with
+ * the user, so it is the rule's changes that are told.
+ */
+static bool is_given(const struct limits *limits,
+		     const struct mm_limit_attr *limit)
 {
-	static const struct mm_limit_attr fresh;
+	size_t i = limits->count;
 
-	if (before && replaced(before, now)) {
+	if (limit->rule == MM_LIMIT_RULE_NONE || has_own(limit) ||
+	    mmlimit_is_rule(limit))
+		return false;
+	while (i-- > 0 && mmlimit_is_rule(&limits->limits[i]))
+		if (limits->limits[i].first == limit->first &&
+		    limits->limits[i].last == limit->last)
+			return true;
+	return false;
+}
+
+/* Tells what has been set and removed; returns the limit that goes on, or NULL. */
+static const struct mm_limit_attr *compare_settings(const struct pair *pair,
+						    event_fn tell, void *data)
+{
+	const struct mm_limit_attr *before = pair->before, *now = pair->now;
+	bool was_given = before && is_given(pair->limits_before, before);
+	bool given = is_given(pair->limits_now, now);
+
+	if (before && !was_given && (given || replaced(before, now))) {
 		tell_count(EVENT_REMOVED, 1, before, tell, data);
 		before = NULL;
 	}
-	tell_count(EVENT_SET, !before || changed(before, now), now, tell, data);
+	if (before && was_given && replaced(before, now))
+		before = NULL;
+	if (!given)
+		tell_count(EVENT_SET, !before || changed(before, now), now,
+			   tell, data);
+	return before;
+}
+
+/* Tells what has happened to a limit that stands. */
+static void compare(const struct pair *pair, event_fn tell, void *data)
+{
+	static const struct mm_limit_attr fresh;
+	const struct mm_limit_attr *before, *now = pair->now;
+
+	before = compare_settings(pair, tell, data);
 	if (!before)
 		before = &fresh;
 	tell_count(EVENT_WARN, now->warnings - before->warnings, now, tell,
@@ -163,29 +220,41 @@ static void compare(const struct mm_limit_attr *before,
 		   now, tell, data);
 }
 
-void events_find(const struct limits *before, const struct limits *now,
-		 event_fn tell, void *data)
+static void compare_all(const struct limits *before, const struct limits *now,
+			event_fn tell, void *data)
 {
 	size_t i = 0, j = 0;
 
-	while (!before && j < now->count)
-		tell_count(EVENT_LIMIT, 1, &now->limits[j++], tell, data);
-	while (before && (i < before->count || j < now->count)) {
+	while (i < before->count || j < now->count) {
 		const struct mm_limit_attr *old = &before->limits[i];
 		const struct mm_limit_attr *new = &now->limits[j];
+		struct pair pair = { before, now, old, new };
+		int order = i == before->count ? 1 :
+			    j == now->count    ? -1 :
+						 compare_keys(old, new);
 
-		if (j == now->count ||
-		    (i < before->count && old->uid < new->uid)) {
-			tell_count(EVENT_REMOVED, 1, old, tell, data);
+		if (order < 0) {
+			if (!is_given(before, old))
+				tell_count(EVENT_REMOVED, 1, old, tell, data);
 			i++;
 			continue;
 		}
-		if (i < before->count && old->uid == new->uid) {
-			compare(old, new, tell, data);
+		if (order > 0)
+			pair.before = NULL;
+		else
 			i++;
-		} else {
-			compare(NULL, new, tell, data);
-		}
+		compare(&pair, tell, data);
 		j++;
 	}
+}
+
+void events_find(const struct limits *before, const struct limits *now,
+		 event_fn tell, void *data)
+{
+	if (before) {
+		compare_all(before, now, tell, data);
+		return;
+	}
+	for (size_t j = 0; j < now->count; j++)
+		tell_count(EVENT_LIMIT, 1, &now->limits[j], tell, data);
 }

@@ -9,7 +9,7 @@
 
 /**
  * struct limits - the list of limits, as it was at one time
- * @limits: by uid
+ * @limits: by uid, then the rules by their ranges
  * @count: their number
  * @active_ms: of each, when it was last seen reclaiming or exceeded; 0: never
  */
@@ -59,7 +59,8 @@ typedef void (*event_fn)(const struct event *event, void *data);
  * @tell: called for each event, users by uid, each user's in their order
  * @data: handed to @tell
  *
- * What came and went in between leaves no trace.
+ * What came and went in between leaves no trace. That a user has come for whom there is
+ * a rule, or gone, is no event: nothing was set or removed.
  */
 void events_find(const struct limits *before, const struct limits *now,
 		 event_fn tell, void *data);

@@ -23,6 +23,43 @@ char *user_text(uid_t uid, char text[USER_TEXT_SIZE])
 	return text;
 }
 
+char *whose_text(const struct mm_limit_attr *limit, char text[USER_TEXT_SIZE])
+{
+	if (mmlimit_is_rule(limit))
+		return mmlimit_format_range(limit->first, limit->last, text);
+	return user_text(limit->uid, text);
+}
+
+char *rule_text(const struct mm_limit_attr *limit, char text[USER_TEXT_SIZE])
+{
+	const char *name = mmlimit_rule_name(limit->rule);
+	char range[MMLIMIT_TEXT_SIZE];
+
+	if (limit->rule == MM_LIMIT_RULE_NONE)
+		return strcpy(text, "-");
+	if (!name)
+		name = "unknown";
+	if (mmlimit_is_rule(limit))
+		snprintf(text, USER_TEXT_SIZE, "%s", name);
+	else
+		snprintf(text, USER_TEXT_SIZE, "%s:%s", name,
+			 mmlimit_format_range(limit->first, limit->last,
+					      range));
+	return text;
+}
+
+/* What a rule has given each of its users is shown as a hard part. */
+bool has_own_hard(const struct mm_limit_attr *limit)
+{
+	return limit->hard_max != MM_LIMIT_ATTR_NONE &&
+	       (mmlimit_is_rule(limit) || limit->rule != MM_LIMIT_RULE_EACH);
+}
+
+bool has_own(const struct mm_limit_attr *limit)
+{
+	return has_own_hard(limit) || limit->self_max != MM_LIMIT_ATTR_NONE;
+}
+
 char *printed_name(const char *name, char text[PRINTED_NAME_SIZE])
 {
 	size_t length = 0;
@@ -41,7 +78,7 @@ char *printed_name(const char *name, char text[PRINTED_NAME_SIZE])
 
 char *size_text(__u64 bytes, bool exactly, char text[MMLIMIT_TEXT_SIZE])
 {
-	if (exactly)
+	if (exactly && bytes != MM_LIMIT_ATTR_NONE)
 		snprintf(text, MMLIMIT_TEXT_SIZE, "%llu", bytes);
 	else
 		mmlimit_format_size(bytes, text);

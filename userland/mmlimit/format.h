@@ -17,6 +17,19 @@ char *user_text(uid_t uid, char text[USER_TEXT_SIZE]);
 /* The user's name; returns false if there is none. */
 bool user_name(uid_t uid, char text[USER_TEXT_SIZE]);
 
+/* Whose limit it is: the user's name or number, or the range of a rule. Returns @text. */
+char *whose_text(const struct mm_limit_attr *limit, char text[USER_TEXT_SIZE]);
+
+/*
+ * The kind of a rule, "each"; of a user the rule that goes for it, "pool:20000-20999";
+ * "-" if there is none. Returns @text.
+ */
+char *rule_text(const struct mm_limit_attr *limit, char text[USER_TEXT_SIZE]);
+
+/* Whether somebody has set a part for the user itself; a rule's limit is its own */
+bool has_own_hard(const struct mm_limit_attr *limit);
+bool has_own(const struct mm_limit_attr *limit);
+
 /* Room for what printed_name() writes */
 #define PRINTED_NAME_SIZE (4 * MMLIMIT_NAME_SIZE)
 

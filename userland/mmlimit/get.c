@@ -10,6 +10,7 @@
 #include "mmlimit.h"
 #include "refusal.h"
 #include "say.h"
+#include "target.h"
 #include "who.h"
 
 static void print_part(const char *what, __u64 bytes, __u64 grace_ms,
@@ -95,8 +96,11 @@ static void print_figures(const struct mm_limit_attr *attr, bool exactly)
 	unsigned int share = usage_share(attr);
 	char size[MMLIMIT_TEXT_SIZE];
 
-	printf("usage    %s, %u.%u %% of the limit\n",
-	       size_text(attr->usage, exactly, size), share / 10, share % 10);
+	printf("usage    %s", size_text(attr->usage, exactly, size));
+	if (attr->mm_max == MM_LIMIT_ATTR_NONE)
+		putchar('\n');
+	else
+		printf(", %u.%u %% of the limit\n", share / 10, share % 10);
 	print_parts(attr, exactly);
 	printf("peak     %s\n", size_text(attr->peak, exactly, size));
 	/* A kernel that does not know swap does not say that it is 0. */
@@ -114,17 +118,67 @@ static void print_figures(const struct mm_limit_attr *attr, bool exactly)
 	printf(" of %s\n", size_text(attr->kill_usage, exactly, size));
 }
 
-static void print_limit(const struct mm_limit_attr *attr, bool exactly)
+/* A range by its numbers, too, if it is the default one */
+static void print_range(const struct mm_limit_attr *attr)
+{
+	char range[MMLIMIT_TEXT_SIZE];
+
+	mmlimit_format_range(attr->first, attr->last, range);
+	if (*range == 'd')
+		printf("%s (%u-%u)", range, attr->first, attr->last);
+	else
+		printf("%s", range);
+}
+
+static void print_rule(const struct mm_limit_attr *attr)
+{
+	if (attr->rule == MM_LIMIT_RULE_NONE)
+		return;
+	printf("rule     ");
+	if (attr->rule == MM_LIMIT_RULE_POOL)
+		printf("one of the pool ");
+	else
+		printf("what each has of ");
+	print_range(attr);
+	putchar('\n');
+}
+
+static void print_whose(const struct mm_limit_attr *attr)
 {
 	char user[USER_TEXT_SIZE];
 
+	if (mmlimit_is_rule(attr)) {
+		printf("users    ");
+		print_range(attr);
+		if (attr->rule == MM_LIMIT_RULE_POOL)
+			printf(", a pool for all together, with %u now\n",
+			       attr->members);
+		else
+			puts(", each");
+		return;
+	}
 	if (user_name(attr->uid, user))
 		printf("user     %s (%u)\n", user, attr->uid);
 	else
 		printf("user     %u\n", attr->uid);
+	print_rule(attr);
+}
+
+/* What each of many has is told of the users themselves. */
+static bool has_figures(const struct mm_limit_attr *attr)
+{
+	return !mmlimit_is_rule(attr) || attr->rule != MM_LIMIT_RULE_EACH;
+}
+
+static void print_limit(const struct mm_limit_attr *attr, bool exactly)
+{
+	print_whose(attr);
 	print_part("limit", attr->mm_max, attr->grace_ms, exactly);
-	print_part("hard", attr->hard_max, attr->hard_grace_ms, exactly);
-	print_part("own", attr->self_max, attr->self_grace_ms, exactly);
+	if (!mmlimit_is_rule(attr)) {
+		print_part("hard", attr->hard_max, attr->hard_grace_ms,
+			   exactly);
+		print_part("own", attr->self_max, attr->self_grace_ms, exactly);
+	}
 	printf("policy   %s\n", policy_text(attr->policy));
 	print_reclaim(attr, exactly);
 	print_warning(attr);
@@ -132,6 +186,8 @@ static void print_limit(const struct mm_limit_attr *attr, bool exactly)
 	if (is_dry_run(attr))
 		printf("dry run  nobody is killed; %llu would have been\n",
 		       attr->dry_kills);
+	if (!has_figures(attr))
+		return;
 	printf("state    %s\n", state_text(attr->state));
 	print_figures(attr, exactly);
 }
@@ -150,11 +206,27 @@ static void print_all(const struct mm_limit_attr *limits, size_t count,
 	}
 }
 
+static int read_rule(const struct who *who, struct mm_limit_attr *limits,
+		     size_t *count)
+{
+	const struct mm_limit_attr rule = { .uid = -1,
+					    .first = who->first,
+					    .last = who->last };
+	int ret = target_read(&rule, limits);
+
+	if (ret)
+		return refused_of(&rule, ret, "cannot read the rule");
+	*count = 1;
+	return 0;
+}
+
 /* Of a group those that have a limit are read, if there are any. */
 static int read_all(const struct who *who, const char *text,
 		    struct mm_limit_attr *limits, size_t *count)
 {
 	*count = 0;
+	if (who->is_range)
+		return read_rule(who, limits, count);
 	for (size_t i = 0; i < who->count; i++) {
 		int ret = mmlimit_read(who->uids[i], &limits[*count]);
 
@@ -171,7 +243,7 @@ static int read_all(const struct who *who, const char *text,
 static int get(const struct who *who, const char *text,
 	       const struct options *options)
 {
-	struct mm_limit_attr *limits = calloc(who->count, sizeof(*limits));
+	struct mm_limit_attr *limits = calloc(who->count + 1, sizeof(*limits));
 	size_t count;
 	int ret;
 
@@ -208,7 +280,9 @@ const struct command get_command = {
 	.help = "\"limit\" is what is in force: the lower of the hard part and the user's own one.\n"
 		"\"reclaim\" is off, or cold memory is swapped out before anybody is killed: what\n"
 		"has come of it follows \"swap\", which is what the user has there now.\n"
-		"\"warn\", \"term\" and \"dry run\" are there if they are on.\n"
+		"\"warn\", \"term\" and \"dry run\" are there if they are on. \"rule\" is there if the user\n"
+		"has what a rule gives each of its users, or is in a pool, which 'mmlimit get' shows by\n"
+		"its range; its own limit may be none then.\n"
 		"Other users' limits are shown with CAP_SYS_RESOURCE only. --json prints what\n"
 		"'mmlimit list --help' describes.",
 	.run = run,

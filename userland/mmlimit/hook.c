@@ -39,8 +39,13 @@ static void set_variables(const struct event *event)
 
 	set_variable("MM_LIMIT_EVENT", "%s", event_name(event->kind));
 	set_variable("MM_LIMIT_COUNT", "%llu", event->count);
-	set_variable("MM_LIMIT_USER", "%s", user_text(limit->uid, user));
-	set_variable("MM_LIMIT_UID", "%u", limit->uid);
+	set_variable("MM_LIMIT_USER", "%s", whose_text(limit, user));
+	if (mmlimit_is_rule(limit))
+		set_variable("MM_LIMIT_UID", "%u-%u", limit->first,
+			     limit->last);
+	else
+		set_variable("MM_LIMIT_UID", "%u", limit->uid);
+	set_variable("MM_LIMIT_RULE", "%s", rule_text(limit, user));
 	set_variable("MM_LIMIT_MAX", "%llu", limit->mm_max);
 	set_variable("MM_LIMIT_USAGE", "%llu",
 		     killed ? limit->kill_usage : limit->usage);
@@ -88,7 +93,7 @@ static void tell(const char *command, const struct event *event, int status)
 {
 	char user[USER_TEXT_SIZE];
 
-	user_text(event->limit->uid, user);
+	whose_text(event->limit, user);
 	if (WIFSIGNALED(status))
 		fail("%s of %s: '%s' ended by signal %d",
 		     event_name(event->kind), user, command, WTERMSIG(status));

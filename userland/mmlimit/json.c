@@ -8,6 +8,7 @@
 #include "format.h"
 #include "json.h"
 #include "mmlimit.h"
+#include "why.h"
 
 static void print_number(const char *key, __u64 value, bool known)
 {
@@ -39,6 +40,26 @@ static void print_name(const char *key, const char *name)
 	putchar('"');
 }
 
+/* Whose a limit is, and the rule that is for the user */
+static void print_whose(const struct mm_limit_attr *limit)
+{
+	bool is_rule = mmlimit_is_rule(limit);
+	bool has_rule = limit->rule != MM_LIMIT_RULE_NONE;
+	bool is_pool = is_rule && limit->rule == MM_LIMIT_RULE_POOL;
+	char user[USER_TEXT_SIZE];
+
+	if (is_rule)
+		printf("\"uid\": null");
+	else
+		printf("\"uid\": %u", limit->uid);
+	print_name("user",
+		   !is_rule && user_name(limit->uid, user) ? user : NULL);
+	print_name("rule", mmlimit_rule_name(limit->rule));
+	print_number("first", limit->first, has_rule);
+	print_number("last", limit->last, has_rule);
+	print_number("members", limit->members, is_pool);
+}
+
 static void print_process(const struct mmlimit_process *process)
 {
 	char name[PRINTED_NAME_SIZE];
@@ -51,6 +72,9 @@ static void print_process(const struct mmlimit_process *process)
 static void print_kill(const struct mmlimit_kill *kill)
 {
 	printf("{\"number\": %" PRIu64, kill->number);
+	print_number("uid", kill->uid, true);
+	print_number("pool_first", kill->first, kill->is_pool);
+	print_number("pool_last", kill->last, kill->is_pool);
 	print_number("boot_ns", kill->boot_ns, true);
 	printf(", \"wall_ns\": %" PRId64, kill->wall_ns);
 	printf(", \"dry_run\": %s", kill->dry_run ? "true" : "false");
@@ -59,12 +83,12 @@ static void print_kill(const struct mmlimit_kill *kill)
 	print_name("policy", mmlimit_policy_name(kill->policy));
 	print_number("usage", kill->usage, true);
 	print_number("mm_max", kill->mm_max, true);
-	print_number("anon", kill->anon, true);
-	print_number("file", kill->file, true);
-	print_number("shmem", kill->shmem, true);
-	print_number("tables", kill->tables, true);
-	print_number("swap", kill->swap, true);
-	print_number("kernel", kill->kernel, true);
+	print_number("anon", kill->anon, kill->has_parts);
+	print_number("file", kill->file, kill->has_parts);
+	print_number("shmem", kill->shmem, kill->has_parts);
+	print_number("tables", kill->tables, kill->has_parts);
+	print_number("swap", kill->swap, kill->has_parts);
+	print_number("kernel", kill->kernel, kill->has_parts);
 	printf(", ");
 	print_process(&kill->victim);
 	print_number("age_ns", kill->age_ns, true);
@@ -78,22 +102,23 @@ static void print_kill(const struct mmlimit_kill *kill)
 	printf("]}");
 }
 
-static void print_why(const struct mm_limit_attr *limit,
+static void print_why(const struct mm_limit_attr *limits, size_t limit_count,
+		      const struct mm_limit_attr *limit,
 		      const struct mmlimit_kill *kills, size_t count)
 {
-	char user[USER_TEXT_SIZE];
 	bool first = true;
 
-	printf("    {\"uid\": %u", limit->uid);
-	print_name("user", user_name(limit->uid, user) ? user : NULL);
-	print_number("mm_max", limit->mm_max, true);
+	printf("    {");
+	print_whose(limit);
+	print_number("mm_max", limit->mm_max,
+		     limit->mm_max != MM_LIMIT_ATTR_NONE);
 	print_number("usage", limit->usage, true);
 	print_number("refused", limit->refused, true);
 	print_number("shmem", limit->shmem, true);
 	print_number("kernel", limit->kernel, true);
 	printf(", \"kills\": [");
 	for (size_t i = count; i-- > 0;) {
-		if (kills[i].uid != limit->uid)
+		if (!why_is_about(limits, limit_count, limit, &kills[i]))
 			continue;
 		printf("%s\n      ", first ? "" : ",");
 		print_kill(&kills[i]);
@@ -108,7 +133,7 @@ void json_print_why(const struct mm_limit_attr *limits, size_t limit_count,
 	printf("{\n  \"schema\": 1,\n  \"limits\": [");
 	for (size_t i = 0; i < limit_count; i++) {
 		printf("%s\n", i ? "," : "");
-		print_why(&limits[i], kills, count);
+		print_why(limits, limit_count, &limits[i], kills, count);
 	}
 	printf("%s]\n}\n", limit_count ? "\n  " : "");
 }
@@ -120,11 +145,11 @@ static void print_limit(const struct mm_limit_attr *limit)
 	bool bounded = swap_max(limit) != MM_LIMIT_SWAP_UNBOUNDED;
 	bool knows_swap = limit->fields & MM_LIMIT_FIELD_SWAP_MAX;
 	bool killed = limit->kills;
-	char user[USER_TEXT_SIZE];
 
-	printf("{\"uid\": %u", limit->uid);
-	print_name("user", user_name(limit->uid, user) ? user : NULL);
-	print_number("mm_max", limit->mm_max, true);
+	putchar('{');
+	print_whose(limit);
+	print_number("mm_max", limit->mm_max,
+		     limit->mm_max != MM_LIMIT_ATTR_NONE);
 	print_number("grace_ms", limit->grace_ms, true);
 	print_name("policy", mmlimit_policy_name(limit->policy));
 	print_number("flags", limit->flags, true);

@@ -12,11 +12,29 @@
 #include "say.h"
 #include "table.h"
 
+static void count_members(struct mm_limit_attr *limits, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct mm_limit_attr *pool = &limits[i];
+
+		if (!mmlimit_is_rule(pool) || pool->rule != MM_LIMIT_RULE_POOL)
+			continue;
+		for (size_t j = 0; j < count; j++)
+			pool->members += !mmlimit_is_rule(&limits[j]) &&
+					 limits[j].rule == MM_LIMIT_RULE_POOL &&
+					 limits[j].first == pool->first &&
+					 limits[j].last == pool->last;
+	}
+}
+
 int list_read(int fd, struct mm_limit_attr **limits, size_t *count)
 {
 	int ret = mmlimit_list_read(fd, limits, count);
 
-	return ret ? fail(MMLIMIT_LIST_PATH ": %s", mmlimit_strerror(ret)) : 0;
+	if (ret)
+		return fail(MMLIMIT_LIST_PATH ": %s", mmlimit_strerror(ret));
+	count_members(*limits, *count);
+	return 0;
 }
 
 int list_open(void)
@@ -66,8 +84,14 @@ const struct command list_command = {
 		"wider than the terminal, or than 80 columns if there is none, POLICY, KIND and\n"
 		"others that say less are left out, unless --wide is given.\n"
 		"\n"
+		"Rules are there by their range of uids, or as default. RULE then tells whether each\n"
+		"of these users has such a limit, or all of them share a pool; and of a user which\n"
+		"rule has given it what it has, or which pool it is in. Such users are there as long\n"
+		"as they have processes or memory.\n"
+		"\n"
 		"--format prometheus prints metrics for Prometheus, of each limit by its uid and\n"
-		"user; a timer that writes them to a file *.prom in a folder of node_exporter's\n"
+		"user, and of a rule by its range and rule, which users for whom it is have, too: a\n"
+		"pool's figures are what its users have, so add up those with a uid. A timer that writes them to a file *.prom in a folder of node_exporter's\n"
 		"textfile collector has them scraped.\n"
 		"\n"
 		"Behind the state is \",warned\" of a user that has come near its limit, and \",dry\"\n"
@@ -76,8 +100,13 @@ const struct command list_command = {
 		"--json prints {\"schema\": 1, \"limits\": [...]}. Each limit is an object of numbers,\n"
 		"names and nulls; sizes are in bytes, times in ms. Keys are only ever added:\n"
 		"\n"
-		"  uid, user                      the user; user is null if it has no name\n"
-		"  mm_max, grace_ms               what is in force\n"
+		"  uid, user                      the user; user is null if it has no name, both are\n"
+		"                                 null of a rule\n"
+		"  rule, first, last              of a rule each or pool, and its range; of a user\n"
+		"                                 those of the rule that is for it; or nulls\n"
+		"  members                        users that are in a pool now; else null\n"
+		"  mm_max, grace_ms               what is in force; mm_max is null if only a pool's\n"
+		"                                 is\n"
 		"  policy, state                  names, or null if this program knows none\n"
 		"  flags\n"
 		"  hard_max, hard_grace_ms        the hard part, or nulls\n"

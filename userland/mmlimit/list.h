@@ -14,7 +14,7 @@
 int list_open(void);
 
 /*
- * Reads it as mmlimit_list_read(). Returns 0, or EXIT_FAILURE after the user
+ * Reads it as mmlimit_list_read(), and counts the members of pools. Returns 0, or EXIT_FAILURE after the user
  * was told.
  */
 int list_read(int fd, struct mm_limit_attr **limits, size_t *count);

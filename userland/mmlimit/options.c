@@ -39,6 +39,8 @@ static const struct option_text {
 	{ OPTION_DRY_RUN, 'y', "dry-run", NULL,
 	  "kill nobody, but tell who would be: see 'mmlimit why'" },
 	{ OPTION_NO_DRY_RUN, 'Y', "no-dry-run", NULL, "end that" },
+	{ OPTION_POOL, 'P', "pool", NULL,
+	  "one limit for all users of a range together" },
 	{ OPTION_FORCE, 'f', "force", NULL,
 	  "also if what is in swap would exceed the limit at once" },
 	{ OPTION_HARD, 'H', "hard", NULL,

@@ -5,6 +5,7 @@
  *	# HELP mm_limit_usage_bytes What the user has now.
  *	# TYPE mm_limit_usage_bytes gauge
  *	mm_limit_usage_bytes{uid="10070",user="u0_a70"} 1052672
+ *	mm_limit_usage_bytes{range="20000-20999",rule="pool"} 3145728
  */
 #define _GNU_SOURCE 1
 #include <stdbool.h>
@@ -78,17 +79,35 @@ static void print_label(const char *text)
 	}
 }
 
+/* A rule is a range, and users for whom it is have its labels, too. */
+static void print_rule(const struct mm_limit_attr *limit)
+{
+	const char *name = mmlimit_rule_name(limit->rule);
+
+	printf("range=\"%u-%u\",rule=\"%s\"", limit->first, limit->last,
+	       name ? name : "unknown");
+}
+
 /* "NAME{uid="10070",user="u0_a70"", which stays open; no user is no label */
-static void begin_sample(const char *name, uid_t uid)
+static void begin_sample(const char *name, const struct mm_limit_attr *limit)
 {
 	char user[USER_TEXT_SIZE];
 
-	printf("%s{uid=\"%u\"", name, uid);
-	if (!user_name(uid, user))
+	printf("%s{", name);
+	if (mmlimit_is_rule(limit)) {
+		print_rule(limit);
 		return;
-	printf(",user=\"");
-	print_label(user);
-	putchar('"');
+	}
+	printf("uid=\"%u\"", limit->uid);
+	if (user_name(limit->uid, user)) {
+		printf(",user=\"");
+		print_label(user);
+		putchar('"');
+	}
+	if (limit->rule == MM_LIMIT_RULE_NONE)
+		return;
+	putchar(',');
+	print_rule(limit);
 }
 
 static void print_head(const char *name, const char *type, const char *help)
@@ -103,8 +122,14 @@ static void print_metric(const struct metric *metric,
 	for (size_t i = 0; i < count; i++) {
 		const char *limit = (const char *)&limits[i];
 
-		begin_sample(metric->name, limits[i].uid);
-		printf("} %llu\n", *(const __u64 *)(limit + metric->field));
+		const __u64 *value = (const __u64 *)(limit + metric->field);
+
+		begin_sample(metric->name, &limits[i]);
+		/* Nobody but a pool bounds such a user. */
+		if (*value == MM_LIMIT_ATTR_NONE)
+			puts("} +Inf");
+		else
+			printf("} %llu\n", *value);
 	}
 }
 
@@ -115,14 +140,14 @@ static void print_times(const struct mm_limit_attr *limits, size_t count)
 
 	print_head(grace, "gauge", "How long the user may exceed its limit.");
 	for (size_t i = 0; i < count; i++) {
-		begin_sample(grace, limits[i].uid);
+		begin_sample(grace, &limits[i]);
 		printf("} %llu.%03llu\n", limits[i].grace_ms / 1000,
 		       limits[i].grace_ms % 1000);
 	}
 	print_head(term, "gauge",
 		   "How long a victim has between SIGTERM and SIGKILL.");
 	for (size_t i = 0; i < count; i++) {
-		begin_sample(term, limits[i].uid);
+		begin_sample(term, &limits[i]);
 		printf("} %llu.%03llu\n", limits[i].term_ms / 1000,
 		       limits[i].term_ms % 1000);
 	}
@@ -136,13 +161,13 @@ static void print_warnings(const struct mm_limit_attr *limits, size_t count)
 	print_head(share, "gauge",
 		   "The share of the limit at which the user is warned, or 0.");
 	for (size_t i = 0; i < count; i++) {
-		begin_sample(share, limits[i].uid);
+		begin_sample(share, &limits[i]);
 		printf("} %u.%02u\n", limits[i].warn / 100,
 		       limits[i].warn % 100);
 	}
 	print_head(warned, "gauge", "Whether the user is near its limit.");
 	for (size_t i = 0; i < count; i++) {
-		begin_sample(warned, limits[i].uid);
+		begin_sample(warned, &limits[i]);
 		printf("} %u\n", limits[i].warned);
 	}
 }
@@ -153,7 +178,7 @@ static void print_dry_runs(const struct mm_limit_attr *limits, size_t count)
 
 	print_head(name, "gauge", "Whether nobody is killed for the limit.");
 	for (size_t i = 0; i < count; i++) {
-		begin_sample(name, limits[i].uid);
+		begin_sample(name, &limits[i]);
 		printf("} %d\n", is_dry_run(&limits[i]));
 	}
 }
@@ -167,7 +192,7 @@ static void print_states(const struct mm_limit_attr *limits, size_t count)
 	print_head(name, "gauge", "Whether the limit is in this state.");
 	for (size_t i = 0; i < count; i++) {
 		for (int j = 0; (state = mmlimit_state_name(j)); j++) {
-			begin_sample(name, limits[i].uid);
+			begin_sample(name, &limits[i]);
 			printf(",state=\"%s\"} %d\n", state,
 			       limits[i].state == (__u32)j);
 		}

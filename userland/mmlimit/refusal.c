@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "format.h"
@@ -72,8 +73,115 @@ static void explain_permission(uid_t uid, char text[REFUSAL_SIZE])
 		mmlimit_policy_name(attr.policy));
 }
 
-char *refusal_text(uid_t uid, int error, char text[REFUSAL_SIZE])
+/* The narrowest rule that is for a user; of equals the lower one goes. */
+static bool find_rule(uid_t uid, struct mm_limit_attr *rule)
 {
+	struct mm_limit_attr *limits;
+	int fd = mmlimit_list_open();
+	bool found = false;
+	size_t count;
+
+	if (fd < 0)
+		return false;
+	if (mmlimit_list_read(fd, &limits, &count)) {
+		limits = NULL;
+		count = 0;
+	}
+	close(fd);
+	for (size_t i = 0; i < count; i++) {
+		const struct mm_limit_attr *other = &limits[i];
+		uid_t width = other->last - other->first;
+
+		if (!mmlimit_is_rule(other) || uid < other->first ||
+		    other->last < uid)
+			continue;
+		if (!found || width < rule->last - rule->first ||
+		    (width == rule->last - rule->first &&
+		     other->first < rule->first))
+			*rule = *other;
+		found = true;
+	}
+	free(limits);
+	return found;
+}
+
+/* A user for whom a rule is has no limit of its own, or none yet. */
+static void explain_absence(uid_t uid, char text[REFUSAL_SIZE])
+{
+	struct mm_limit_attr rule;
+	char range[USER_TEXT_SIZE];
+
+	if (!find_rule(uid, &rule)) {
+		snprintf(
+			text, REFUSAL_SIZE,
+			"there is no limit; 'mmlimit set' with a size makes one");
+		return;
+	}
+	whose_text(&rule, range);
+	snprintf(
+		text, REFUSAL_SIZE,
+		"there is no limit of its own; the rule for %s is for it, as long as it has processes or memory: 'mmlimit set' with a size makes a limit of its own, 'mmlimit unset %s' takes the rule away",
+		range, range);
+}
+
+static void explain_invalid_rule(const struct mm_limit_attr *rule,
+				 char text[REFUSAL_SIZE])
+{
+	if (rule->flags & MM_LIMIT_RECLAIM)
+		snprintf(
+			text, REFUSAL_SIZE,
+			"a pool cannot reclaim: leave that out, or let each user have a limit");
+	else
+		snprintf(text, REFUSAL_SIZE, "%s", mmlimit_strerror(-EINVAL));
+}
+
+static void explain_conflict(const struct mm_limit_attr *rule,
+			     char text[REFUSAL_SIZE])
+{
+	char range[USER_TEXT_SIZE];
+
+	whose_text(rule, range);
+	snprintf(
+		text, REFUSAL_SIZE,
+		rule->rule == MM_LIMIT_RULE_POOL ?
+			"a rule gives each of these users a limit: 'mmlimit unset %s' before makes room for a pool" :
+			"these users share a pool: 'mmlimit unset %s' before makes room for a limit of each, --pool (in a file pool=yes) changes the pool",
+		range);
+}
+
+/* What is said of rules only. Returns whether it was that. */
+static bool explain_rule(const struct mm_limit_attr *rule, int error,
+			 char text[REFUSAL_SIZE])
+{
+	switch (error) {
+	case -EPERM:
+		snprintf(
+			text, REFUSAL_SIZE,
+			"it is a rule for many users: that takes CAP_SYS_RESOURCE, as root has it");
+		return true;
+	case -EEXIST:
+		explain_conflict(rule, text);
+		return true;
+	case -EINVAL:
+		explain_invalid_rule(rule, text);
+		return true;
+	case -ENODATA:
+		snprintf(
+			text, REFUSAL_SIZE,
+			"there is no rule for just these users; 'mmlimit set' with a size makes one, 'mmlimit list' shows those that there are");
+		return true;
+	}
+	return false;
+}
+
+char *refusal_of(const struct mm_limit_attr *target, int error,
+		 char text[REFUSAL_SIZE])
+{
+	bool is_rule = mmlimit_is_rule(target);
+	uid_t uid = is_rule ? target->first : target->uid;
+
+	if (is_rule && explain_rule(target, error, text))
+		return text;
 	switch (error) {
 	case -EPERM:
 		explain_permission(uid, text);
@@ -96,9 +204,7 @@ char *refusal_text(uid_t uid, int error, char text[REFUSAL_SIZE])
 			"this kernel has no per-user memory limits: it must be built with CONFIG_MM_LIMIT=y");
 		break;
 	case -ENODATA:
-		snprintf(
-			text, REFUSAL_SIZE,
-			"there is no limit; 'mmlimit set' with a size makes one");
+		explain_absence(uid, text);
 		break;
 	default:
 		snprintf(text, REFUSAL_SIZE, "%s", mmlimit_strerror(error));
@@ -106,14 +212,44 @@ char *refusal_text(uid_t uid, int error, char text[REFUSAL_SIZE])
 	return text;
 }
 
-int refused(uid_t uid, int error, const char *format, ...)
+char *refusal_text(uid_t uid, int error, char text[REFUSAL_SIZE])
+{
+	const struct mm_limit_attr target = { .uid = uid };
+
+	return refusal_of(&target, error, text);
+}
+
+__attribute__((format(printf, 3, 0))) static int
+tell(const struct mm_limit_attr *target, int error, const char *format,
+     va_list args)
 {
 	char user[USER_TEXT_SIZE], why[REFUSAL_SIZE], what[96];
+
+	vsnprintf(what, sizeof(what), format, args);
+	return fail("%s: %s: %s", whose_text(target, user), what,
+		    refusal_of(target, error, why));
+}
+
+int refused_of(const struct mm_limit_attr *target, int error,
+	       const char *format, ...)
+{
 	va_list args;
+	int ret;
 
 	va_start(args, format);
-	vsnprintf(what, sizeof(what), format, args);
+	ret = tell(target, error, format, args);
 	va_end(args);
-	return fail("%s: %s: %s", user_text(uid, user), what,
-		    refusal_text(uid, error, why));
+	return ret;
+}
+
+int refused(uid_t uid, int error, const char *format, ...)
+{
+	const struct mm_limit_attr target = { .uid = uid };
+	va_list args;
+	int ret;
+
+	va_start(args, format);
+	ret = tell(&target, error, format, args);
+	va_end(args);
+	return ret;
 }

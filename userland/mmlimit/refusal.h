@@ -6,8 +6,10 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "mmlimit.h"
+
 /* Room for what refusal_text() writes */
-#define REFUSAL_SIZE 320
+#define REFUSAL_SIZE 384
 
 /**
  * refusal_text - why the kernel refused something, and what helps
@@ -19,12 +21,18 @@
  */
 char *refusal_text(uid_t uid, int error, char text[REFUSAL_SIZE]);
 
+/* The same of a user or a rule, as for target_read() */
+char *refusal_of(const struct mm_limit_attr *target, int error,
+		 char text[REFUSAL_SIZE]);
+
 /*
  * Tells the user what was refused ("cannot set a limit of 100MiB"), and why.
  * Returns EXIT_FAILURE.
  */
 int refused(uid_t uid, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+int refused_of(const struct mm_limit_attr *target, int error,
+	       const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /*
  * Whether the kernel lets the caller act on everybody's limits: 0, -EPERM, or

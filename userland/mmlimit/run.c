@@ -69,7 +69,7 @@ static int become_user(uid_t uid)
 
 static _Noreturn void execute(const struct job *job, bool other_user)
 {
-	uid_t uid = job->before.uid;
+	uid_t uid = job->before.attr.uid;
 	char user[USER_TEXT_SIZE];
 	int error = other_user ? become_user(uid) : 0;
 
@@ -137,6 +137,37 @@ static void block_signals(struct job *job)
 	sigprocmask(SIG_BLOCK, &job->signals, &job->mask);
 }
 
+static bool was_killed(int status)
+{
+	return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+}
+
+/* The user's own limit has killed nothing, but its pool may have. */
+static void explain_pool(const struct job *job, int status)
+{
+	char range[MMLIMIT_TEXT_SIZE], limit[MMLIMIT_TEXT_SIZE];
+	char had[MMLIMIT_TEXT_SIZE], all[MMLIMIT_TEXT_SIZE];
+	struct mmlimit_kill *kills;
+	size_t count;
+
+	if (!was_killed(status) || mmlimit_kills_read(&kills, &count))
+		return;
+	while (count--) {
+		const struct mmlimit_kill *kill = &kills[count];
+
+		if (!kill->is_pool || kill->victim.pid != job->pid ||
+		    kill->dry_run || kill->term)
+			continue;
+		fail("%s: killed by the limit of %s of the pool %s: all together had %s, of which this process (pid %d) had %s",
+		     job->command[0], size_text(kill->mm_max, false, limit),
+		     mmlimit_format_range(kill->first, kill->last, range),
+		     size_text(kill->usage, false, all), job->pid,
+		     size_text(kill->victim.memory, false, had));
+		break;
+	}
+	free(kills);
+}
+
 /*
  * The limit's last victim tells the cause: it was the command, or another
  * process of the user, perhaps one that the command started. Nothing follows
@@ -148,15 +179,18 @@ static void explain(const struct job *job, int status)
 	char had[MMLIMIT_TEXT_SIZE], all[MMLIMIT_TEXT_SIZE];
 	struct mm_limit_attr now;
 
-	if (mmlimit_read(job->before.uid, &now) ||
-	    now.kills <= job->limited.kills)
+	if (mmlimit_read(job->before.attr.uid, &now))
 		return;
+	if (now.kills <= job->limited.kills) {
+		if (now.rule == MM_LIMIT_RULE_POOL)
+			explain_pool(job, status);
+		return;
+	}
 	user_text(now.uid, user);
 	size_text(now.mm_max, false, limit);
 	size_text(now.kill_rss, false, had);
 	size_text(now.kill_usage, false, all);
-	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL &&
-	    now.kill_pid == job->pid)
+	if (was_killed(status) && now.kill_pid == job->pid)
 		fail("%s: killed by the limit of %s: user %s had %s, of which this process (pid %d) had %s",
 		     job->command[0], limit, user, all, job->pid, had);
 	else
@@ -197,7 +231,7 @@ static int set_limit(struct job *job, const char *size,
 		     const struct options *options)
 {
 	struct mm_limit_attr attr = {
-		.uid = job->before.uid,
+		.uid = job->before.attr.uid,
 		.fields = MM_LIMIT_FIELD_GRACE,
 	};
 	int ret = change_parse(size, options, &attr);
@@ -217,22 +251,23 @@ static int set_limit(struct job *job, const char *size,
 static int run(char **operands, const struct options *options)
 {
 	struct job job = { .command = operands + 2 };
+	struct mm_limit_attr target = { 0 };
 	char user[USER_TEXT_SIZE], why[REFUSAL_SIZE];
 	bool other_user;
 	int ret, error;
 
-	ret = parse_user(operands[0], &job.before.uid);
+	ret = parse_user(operands[0], &target.uid);
 	if (ret)
 		return ret;
-	other_user = job.before.uid != getuid();
-	error = limit_save(job.before.uid, &job.before);
+	other_user = target.uid != getuid();
+	error = limit_save(&target, &job.before);
 	if (other_user && error == -EPERM)
 		return fail(
 			"cannot run a command as %s: that takes root; as %s, you can limit yourself",
 			operands[0], user_text(getuid(), user));
 	if (error)
-		return refused(job.before.uid, error,
-			       "cannot set a limit of %s", operands[1]);
+		return refused(target.uid, error, "cannot set a limit of %s",
+			       operands[1]);
 	block_signals(&job);
 	ret = set_limit(&job, operands[1], options);
 	if (ret)
@@ -241,8 +276,8 @@ static int run(char **operands, const struct options *options)
 	error = limit_restore(&job.before);
 	if (error)
 		fail("%s: cannot put the limit back: %s",
-		     user_text(job.before.uid, user),
-		     refusal_text(job.before.uid, error, why));
+		     user_text(job.before.attr.uid, user),
+		     refusal_text(job.before.attr.uid, error, why));
 	return ret;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* mmlimit save: the limits that stand, as a configuration. */
 #define _GNU_SOURCE 1
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,11 +21,11 @@
 static void print_user(uid_t uid)
 {
 	char name[USER_TEXT_SIZE];
-	uid_t found;
+	uid_t found, last;
 
 	if (user_name(uid, name) && *name != '[' && *name != '@' &&
 	    !strpbrk(name, " \t#") && !mmlimit_user(name, &found) &&
-	    found == uid)
+	    found == uid && mmlimit_parse_range(name, &found, &last) == -ENOENT)
 		printf("%s", name);
 	else
 		printf("%u", uid);
@@ -35,6 +36,8 @@ static void print_settings(const struct mm_limit_attr *limit)
 {
 	char term[MMLIMIT_TEXT_SIZE];
 
+	if (mmlimit_is_rule(limit) && limit->rule == MM_LIMIT_RULE_POOL)
+		printf(" pool=yes");
 	if (limit->policy != MM_LIMIT_HIGHEST_RSS)
 		printf(" policy=%s", policy_text(limit->policy));
 	if (limit->warn)
@@ -56,27 +59,32 @@ static void print_settings(const struct mm_limit_attr *limit)
 static void print_limit(const struct mm_limit_attr *limit, __u64 bytes,
 			__u64 grace_ms)
 {
-	char grace[MMLIMIT_TEXT_SIZE];
+	char text[MMLIMIT_TEXT_SIZE];
 
-	print_user(limit->uid);
+	if (mmlimit_is_rule(limit))
+		printf("%s",
+		       mmlimit_format_range(limit->first, limit->last, text));
+	else
+		print_user(limit->uid);
 	printf(" %llu", bytes);
 	if (grace_ms)
-		printf(" grace=%s", mmlimit_format_duration(grace_ms, grace));
+		printf(" grace=%s", mmlimit_format_duration(grace_ms, text));
 	print_settings(limit);
 	putchar('\n');
 }
 
 /*
  * Prints what load sets again: of an administrator the hard part. A part that the
- * user has set for itself would become a hard one.
+ * user has set for itself would become a hard one, and what a rule has given it comes
+ * with the rule.
  */
 static void save(const struct mm_limit_attr *limit, bool privileged)
 {
 	if (!privileged && limit->self_max != MM_LIMIT_ATTR_NONE) {
 		print_limit(limit, limit->self_max, limit->self_grace_ms);
-	} else if (privileged && limit->hard_max != MM_LIMIT_ATTR_NONE) {
+	} else if (privileged && has_own_hard(limit)) {
 		print_limit(limit, limit->hard_max, limit->hard_grace_ms);
-	} else if (privileged) {
+	} else if (privileged && has_own(limit)) {
 		printf("# its own: ");
 		print_limit(limit, limit->self_max, limit->self_grace_ms);
 	}
@@ -110,7 +118,7 @@ const struct command save_command = {
 	.name = "save",
 	.operands = "",
 	.summary = "print all limits as 'load' takes them",
-	.help = "Hard limits, as a file for /etc/mmlimit.conf; of what users have set for\n"
+	.help = "Hard limits and rules, as a file for /etc/mmlimit.conf; of what users have set for\n"
 		"themselves beside that there is only a comment, since an administrator who loads it\n"
 		"would make it hard. Without CAP_SYS_RESOURCE one's own part is printed. Settings of\n"
 		"mmlimitd are not the kernel's, so they are not printed.\n"

@@ -10,22 +10,23 @@
 #include "mmlimit.h"
 #include "refusal.h"
 #include "saved.h"
+#include "target.h"
 
-int limit_save(uid_t uid, struct saved_limit *saved)
+int limit_save(const struct mm_limit_attr *target, struct saved_limit *saved)
 {
 	int ret;
 
-	*saved = (struct saved_limit){ .uid = uid };
-	ret = mmlimit_read(uid, &saved->attr);
+	*saved = (struct saved_limit){ .attr = *target };
+	ret = target_read(target, &saved->attr);
 	if (ret == -ENODATA)
 		return 0;
 	saved->stood = !ret;
 	return ret;
 }
 
-static int remove_if_there(uid_t uid)
+static int remove_if_there(const struct saved_limit *saved)
 {
-	int ret = mmlimit_remove(uid);
+	int ret = target_remove(&saved->attr);
 
 	return ret == -ENODATA ? 0 : ret;
 }
@@ -50,7 +51,7 @@ static int set_hard(const struct saved_limit *saved)
 	attr.grace_ms = attr.hard_grace_ms;
 	attr.fields = MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_GRACE |
 		      settings(&attr);
-	return mmlimit_change(&attr);
+	return target_change(&attr);
 }
 
 static int set_self(const struct saved_limit *saved)
@@ -77,7 +78,9 @@ static int set_self_as_user(const struct saved_limit *saved)
 
 	pid = fork();
 	if (!pid) {
-		if (setresuid(saved->uid, saved->uid, saved->uid))
+		uid_t uid = saved->attr.uid;
+
+		if (setresuid(uid, uid, uid))
 			_exit(errno);
 		_exit(-set_self(saved));
 	}
@@ -93,11 +96,14 @@ static int restore_hard(const struct saved_limit *saved)
 {
 	int ret;
 
-	/* Either removes what the user had bound itself to as well. */
-	if (saved->stood && saved->attr.hard_max != MM_LIMIT_ATTR_NONE)
+	/*
+	 * Either removes what the user had bound itself to as well. What a rule has
+	 * given comes back by itself.
+	 */
+	if (saved->stood && has_own_hard(&saved->attr))
 		ret = set_hard(saved);
 	else
-		ret = remove_if_there(saved->uid);
+		ret = remove_if_there(saved);
 	if (ret || !saved->stood || saved->attr.self_max == MM_LIMIT_ATTR_NONE)
 		return ret;
 	return set_self_as_user(saved);
@@ -109,5 +115,5 @@ int limit_restore(const struct saved_limit *saved)
 		return restore_hard(saved);
 	if (saved->stood && saved->attr.self_max != MM_LIMIT_ATTR_NONE)
 		return set_self(saved);
-	return remove_if_there(saved->uid);
+	return remove_if_there(saved);
 }

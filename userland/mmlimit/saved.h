@@ -9,19 +9,23 @@
 #include "mmlimit.h"
 
 /**
- * struct saved_limit - a limit to be put back
- * @uid: the user
- * @attr: what it was, if @stood
+ * struct saved_limit - a limit, or a rule, to be put back
+ * @attr: whose it is; and what it was, if @stood
  * @stood: there was one
  */
 struct saved_limit {
-	uid_t uid;
 	struct mm_limit_attr attr;
 	bool stood;
 };
 
-/* limit_save - note what a user's limit is. Returns 0 or a negative error. */
-int limit_save(uid_t uid, struct saved_limit *saved);
+/*
+ * limit_save - note what a limit is
+ * @target: whose, as for target_read()
+ * @saved: filled
+ *
+ * Return: 0 or a negative error.
+ */
+int limit_save(const struct mm_limit_attr *target, struct saved_limit *saved);
 
 /**
  * limit_restore - put the caller's part of a limit back as it was

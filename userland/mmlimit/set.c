@@ -10,6 +10,7 @@
 #include "operands.h"
 #include "refusal.h"
 #include "say.h"
+#include "target.h"
 #include "who.h"
 
 /* Each member of a group gets what was parsed, or none does. */
@@ -34,23 +35,66 @@ static int set_all(const struct who *who, const struct mm_limit_attr *attr,
 	return ret;
 }
 
-static int set_one(uid_t uid, struct mm_limit_attr *attr, const char *size,
+/* The user or the range of a rule is in @attr. */
+static int set_one(struct mm_limit_attr *attr, const char *size,
 		   const struct options *options)
 {
 	int ret;
 
-	attr->uid = uid;
 	change_complete(attr, options);
 	ret = change_check(attr, options);
 	return ret ? ret : change_make(attr, size);
+}
+
+/*
+ * Many users sharing a limit is something else than each having one, so a rule does not
+ * become the other kind by a word left out. Without a size it stays what it is.
+ */
+static int set_rule(const struct who *who, struct mm_limit_attr *attr,
+		    const char *size, const struct options *options)
+{
+	bool is_pool = options->given & OPTION_POOL;
+	struct mm_limit_attr now;
+	int error;
+
+	attr->uid = -1;
+	attr->rule = is_pool ? MM_LIMIT_RULE_POOL : MM_LIMIT_RULE_EACH;
+	attr->first = who->first;
+	attr->last = who->last;
+	if (!size) {
+		error = target_read(attr, &now);
+		if (error)
+			return refused_of(attr, error,
+					  "cannot change the rule");
+		if (!is_pool)
+			attr->rule = now.rule;
+	}
+	return set_one(attr, size, options);
+}
+
+static int check_pool(const struct who *who, const char *text,
+		      const struct options *options)
+{
+	if (!(options->given & OPTION_POOL))
+		return 0;
+	if (!who->is_range)
+		return wrong_usage(
+			"--pool takes a range of users, as 20000-20999 or default, and not %s '%s'",
+			who->is_group ? "the group" : "the user", text);
+	if (options->given & (OPTION_RECLAIM | OPTION_SWAP_MAX))
+		return wrong_usage(
+			"--pool does not go with --reclaim and --swap-max");
+	return 0;
 }
 
 static int set(const struct who *who, char **operands,
 	       const struct options *options)
 {
 	struct mm_limit_attr attr = { 0 };
-	int ret = change_parse(operands[1], options, &attr);
+	int ret = check_pool(who, operands[0], options);
 
+	if (!ret)
+		ret = change_parse(operands[1], options, &attr);
 	if (ret)
 		return ret;
 	if (!attr.fields)
@@ -62,7 +106,10 @@ static int set(const struct who *who, char **operands,
 			operands[0]);
 	if (who->is_group)
 		return set_all(who, &attr, options);
-	return set_one(who->uids[0], &attr, operands[1], options);
+	if (who->is_range)
+		return set_rule(who, &attr, operands[1], options);
+	attr.uid = who->uids[0];
+	return set_one(&attr, operands[1], options);
 }
 
 static int run(char **operands, const struct options *options)
@@ -82,12 +129,18 @@ const struct command set_command = {
 	.operands = "WHO [SIZE]",
 	.min = 1,
 	.max = 2,
-	.options = OPTION_SETTINGS | OPTION_HARD | OPTION_FORCE,
+	.options = OPTION_SETTINGS | OPTION_HARD | OPTION_FORCE | OPTION_POOL,
 	.summary = "set or change a limit",
 	.help = "What is not named stays as it is; a new limit has no grace, policy highest_rss,\n"
 		"and does not reclaim. Without SIZE only an existing limit can be changed. A\n"
 		"limit below what the user has acts at once. Of a group each member gets the limit, or\n"
-		"none does.\n"
+		"none does: its members of now, and no others.\n"
+		"\n"
+		"FIRST-LAST, a range of uids, or default, all that can be limited, makes a rule: each\n"
+		"of these users has the limit from its first page on, users to come as well. With\n"
+		"--pool all of them together have one; it cannot reclaim. A narrower rule goes before\n"
+		"a wider one, and a user's own limit before a rule, but it does not leave a pool by\n"
+		"that. A user who changes what a rule gave it has a limit of its own then.\n"
 		"\n"
 		"With --reclaim the kernel swaps the user's cold memory out: above so many percent\n"
 		"of the limit in the background, at the limit at once. It kills only when that does\n"
@@ -105,6 +158,8 @@ const struct command set_command = {
 		"  mmlimit set u0_a70 100M --warn 90% --dry-run\n"
 		"  mmlimit set u0_a70 100M --reclaim 80% --swap-max 256M\n"
 		"  mmlimit set u0_a70 --policy badness\n"
-		"  mmlimit set @students 10%",
+		"  mmlimit set @students 10%\n"
+		"  mmlimit set default 200M --warn 90%\n"
+		"  mmlimit set 20000-20999 4G --pool",
 	.run = run,
 };

@@ -54,8 +54,11 @@ bool swapped_exceeds(const struct mm_limit_attr *change,
 	struct mm_limit_attr before, after;
 	__u64 now, then;
 
-	/* A kernel that refuses to tell says why when it is asked to change. */
-	if (mmlimit_read(change->uid, &before))
+	/*
+	 * A kernel that refuses to tell says why when it is asked to change. A rule
+	 * has nothing in swap itself.
+	 */
+	if (mmlimit_is_rule(change) || mmlimit_read(change->uid, &before))
 		return false;
 	after = change_limit(&before, change);
 	now = counted(&before);

@@ -30,6 +30,8 @@ enum column {
 	KILLS,
 	POLICY,
 	STATE,
+	/* This is there only if there is a rule. */
+	RULE,
 	/* The last ones are there only if a limit reclaims. */
 	RECLAIM,
 	SWAP,
@@ -43,12 +45,13 @@ static const struct {
 	/* Which is left out first where there is too little room, from 1 on */
 	int turn;
 } columns[COLUMNS] = {
-	[USER] = { "USER", false, NEVER }, [LIMIT] = { "LIMIT", true, NEVER },
-	[KIND] = { "KIND", false, 2 },	   [USAGE] = { "USAGE", true, NEVER },
-	[SHARE] = { "USE%", true, 8 },	   [GRACE] = { "GRACE", true, 4 },
-	[KILLS] = { "KILLS", true, 6 },	   [POLICY] = { "POLICY", false, 1 },
-	[STATE] = { "STATE", false, 7 },   [RECLAIM] = { "RECLAIM", true, 5 },
-	[SWAP] = { "SWAP", true, 9 },	   [SWAP_MAX] = { "SWAPMAX", true, 3 },
+	[USER] = { "USER", false, NEVER },   [LIMIT] = { "LIMIT", true, NEVER },
+	[KIND] = { "KIND", false, 2 },	     [USAGE] = { "USAGE", true, NEVER },
+	[SHARE] = { "USE%", true, 9 },	     [GRACE] = { "GRACE", true, 4 },
+	[KILLS] = { "KILLS", true, 6 },	     [POLICY] = { "POLICY", false, 1 },
+	[STATE] = { "STATE", false, 8 },     [RULE] = { "RULE", false, 7 },
+	[RECLAIM] = { "RECLAIM", true, 5 },  [SWAP] = { "SWAP", true, 10 },
+	[SWAP_MAX] = { "SWAPMAX", true, 3 },
 };
 
 /**
@@ -66,7 +69,7 @@ typedef char table_row[COLUMNS][CELL_SIZE];
 static const char *kind(const struct mm_limit_attr *limit)
 {
 	if (limit->self_max == MM_LIMIT_ATTR_NONE)
-		return "hard";
+		return limit->hard_max == MM_LIMIT_ATTR_NONE ? "-" : "hard";
 	return limit->hard_max == MM_LIMIT_ATTR_NONE ? "own" : "both";
 }
 
@@ -75,11 +78,16 @@ static void fill_row(table_row row, const struct mm_limit_attr *limit,
 {
 	unsigned int share = usage_share(limit);
 
-	user_text(limit->uid, row[USER]);
+	whose_text(limit, row[USER]);
+	rule_text(limit, row[RULE]);
 	size_text(limit->mm_max, exactly, row[LIMIT]);
 	snprintf(row[KIND], CELL_SIZE, "%s", kind(limit));
 	size_text(limit->usage, exactly, row[USAGE]);
-	snprintf(row[SHARE], CELL_SIZE, "%u.%u", share / 10, share % 10);
+	if (limit->mm_max == MM_LIMIT_ATTR_NONE)
+		snprintf(row[SHARE], CELL_SIZE, "-");
+	else
+		snprintf(row[SHARE], CELL_SIZE, "%u.%u", share / 10,
+			 share % 10);
 	mmlimit_format_duration(limit->grace_ms, row[GRACE]);
 	snprintf(row[KILLS], CELL_SIZE, "%llu", limit->kills);
 	snprintf(row[POLICY], CELL_SIZE, "%s", policy_text(limit->policy));
@@ -97,20 +105,21 @@ static void fill_row(table_row row, const struct mm_limit_attr *limit,
 static void measure(struct table *table, const struct mm_limit_attr *limits,
 		    size_t count, bool exactly)
 {
-	bool reclaim = false;
+	bool reclaim = false, rule = false;
 	table_row row;
 
 	for (int i = 0; i < COLUMNS; i++)
 		table->widths[i] = strlen(columns[i].title);
 	for (size_t i = 0; i < count; i++) {
 		reclaim |= reclaims(&limits[i]);
+		rule |= limits[i].rule != MM_LIMIT_RULE_NONE;
 		fill_row(row, &limits[i], exactly);
 		for (int j = 0; j < COLUMNS; j++)
 			if (table->widths[j] < (int)strlen(row[j]))
 				table->widths[j] = strlen(row[j]);
 	}
 	for (int i = 0; i < COLUMNS; i++)
-		table->shown[i] = reclaim || i < RECLAIM;
+		table->shown[i] = i == RULE ? rule : reclaim || i < RECLAIM;
 }
 
 static int total(const struct table *table)

@@ -55,7 +55,11 @@ static int by_uid(const void *a, const void *b)
 {
 	const struct mm_limit_attr *left = a, *right = b;
 
-	return COMPARE(right->uid, left->uid);
+	if (left->uid != right->uid || !mmlimit_is_rule(left))
+		return COMPARE(right->uid, left->uid);
+	if (left->first != right->first)
+		return COMPARE(right->first, left->first);
+	return COMPARE(right->last, left->last);
 }
 
 static int by_share(const void *a, const void *b)
@@ -93,8 +97,8 @@ static int by_name(const void *a, const void *b)
 {
 	const struct mm_limit_attr *left = a, *right = b;
 	char left_name[USER_TEXT_SIZE], right_name[USER_TEXT_SIZE];
-	int ret = strcmp(user_text(left->uid, left_name),
-			 user_text(right->uid, right_name));
+	int ret = strcmp(whose_text(left, left_name),
+			 whose_text(right, right_name));
 
 	return ret ? ret : by_uid(a, b);
 }
@@ -265,7 +269,9 @@ const struct command top_command = {
 		"SIGTERM do. With NO_COLOR in the environment there are no colours.\n"
 		"Events show at once, usages as often as --delay says. Below a limit that reclaims\n"
 		"stand what the user has in swap, the pages swapped out and brought back, how often\n"
-		"threads did so at the limit, and how often it was given up. On a narrow terminal\n"
+		"threads did so at the limit, and how often it was given up. STATE has \",warned\" of\n"
+		"a user near its limit, and \",dry\" of a dry run. Rules are there by their range; what\n"
+		"a pool has is what its users have. On a narrow terminal\n"
 		"what says less is left out: STATE, KILLS, bars, LIMIT, USAGE, in this order.",
 	.run = run,
 };

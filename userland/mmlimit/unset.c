@@ -8,6 +8,7 @@
 #include "mmlimit.h"
 #include "refusal.h"
 #include "say.h"
+#include "target.h"
 #include "who.h"
 
 /*
@@ -41,6 +42,17 @@ static int unset_one(uid_t uid)
 		     EXIT_SUCCESS;
 }
 
+static int unset_rule(const struct who *who)
+{
+	const struct mm_limit_attr rule = { .uid = -1,
+					    .first = who->first,
+					    .last = who->last };
+	int ret = target_remove(&rule);
+
+	return ret ? refused_of(&rule, ret, "cannot remove the rule") :
+		     EXIT_SUCCESS;
+}
+
 static int run(char **operands, const struct options *options)
 {
 	struct who who;
@@ -49,8 +61,12 @@ static int run(char **operands, const struct options *options)
 	(void)options;
 	if (ret)
 		return ret;
-	ret = who.is_group ? unset_all(&who, operands[0]) :
-			     unset_one(who.uids[0]);
+	if (who.is_range)
+		ret = unset_rule(&who);
+	else if (who.is_group)
+		ret = unset_all(&who, operands[0]);
+	else
+		ret = unset_one(who.uids[0]);
 	free(who.uids);
 	return ret;
 }
@@ -62,6 +78,8 @@ const struct command unset_command = {
 	.max = 1,
 	.summary = "take a limit away",
 	.help = "With CAP_SYS_RESOURCE the whole limit; without, one's own part of it. Nobody is\n"
-		"killed for it any more.",
+		"killed for it any more. FIRST-LAST, or default, takes the rule for just these users\n"
+		"away, and with it what it gave them; limits of their own stay. A user whose own limit\n"
+		"goes has what a rule gives it, if one is for it.",
 	.run = run,
 };

@@ -56,11 +56,13 @@ static void print_time(void)
 
 static void print_setting(const struct mm_limit_attr *limit, bool exactly)
 {
-	char text[MMLIMIT_TEXT_SIZE];
+	char text[MMLIMIT_TEXT_SIZE], rule[USER_TEXT_SIZE];
 
 	printf(" grace=%s policy=%s",
 	       mmlimit_format_duration(limit->grace_ms, text),
 	       policy_text(limit->policy));
+	if (limit->rule != MM_LIMIT_RULE_NONE)
+		printf(" rule=%s", rule_text(limit, rule));
 	if (limit->warn)
 		printf(" warn=%u%%", limit->warn);
 	if (limit->term_ms)
@@ -103,8 +105,11 @@ static void print_event(const struct event *event,
 
 	if (options->given & OPTION_TIME)
 		print_time();
-	printf("%s user=%s uid=%u", event_name(event->kind),
-	       user_text(limit->uid, user), limit->uid);
+	printf("%s user=%s", event_name(event->kind), whose_text(limit, user));
+	if (mmlimit_is_rule(limit))
+		printf(" uid=%u-%u", limit->first, limit->last);
+	else
+		printf(" uid=%u", limit->uid);
 	print_usage(event, exactly);
 	printf(" limit=%s", size_text(limit->mm_max, exactly, size));
 	if (event->kind == EVENT_LIMIT || event->kind == EVENT_SET)
@@ -130,7 +135,7 @@ static void take_event(const struct event *event, void *data)
 
 	if (watch->status >= 0)
 		return;
-	if (watch->who && !is_meant(watch->who, event->limit->uid))
+	if (watch->who && !is_meant(watch->who, event->limit))
 		return;
 	if (options->given & OPTION_JSON)
 		json_print_event(event_name(event->kind), event->count,
@@ -280,6 +285,10 @@ const struct command watch_command = {
 		"  dry_run   somebody would have been killed: see 'mmlimit why'\n"
 		"  stuck     nothing more can be done: see dmesg\n"
 		"\n"
+		"A range, FIRST-LAST or default, is for the rules in it, and for all users in it. A\n"
+		"pool's events are those of its rule. set and removed are not told of what a rule\n"
+		"gives a user, but of the rule.\n"
+		"\n"
 		"Of several between two looks, the last is shown, with count=. The kernel says when\n"
 		"to look, so nothing runs in between. Ends on SIGINT and SIGTERM.\n"
 		"\n"
@@ -289,7 +298,8 @@ const struct command watch_command = {
 		"With --exec the shell runs a command for each event after the beginning, one after\n"
 		"the other; events meanwhile come together afterwards. It finds what has happened in\n"
 		"MM_LIMIT_EVENT, _COUNT, _USER, _UID, _MAX and _USAGE, after a kill also in\n"
-		"MM_LIMIT_PID and _RSS; sizes are in bytes.\n"
+		"MM_LIMIT_PID and _RSS; sizes are in bytes. MM_LIMIT_RULE is each or pool of a rule,\n"
+		"whose _UID is a range; of a user such as pool:20000-20999, or - if no rule is for it.\n"
 		"\n"
 		"  mmlimit watch @students --exec 'logger \"$MM_LIMIT_EVENT: $MM_LIMIT_USER\"'",
 	.run = run,

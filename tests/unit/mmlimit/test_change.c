@@ -412,7 +412,7 @@ static void limits_are_put_back_with_all_their_settings(void **state)
 		.hard_grace_ms = 6,
 		.self_max = 4,
 	};
-	assert_int_equal(limit_save(10070, &saved), 0);
+	assert_int_equal(limit_save(&standing, &saved), 0);
 	assert_int_equal(limit_restore(&saved), 0);
 	assert_int_equal(asked.fields, MM_LIMIT_FIELD_MAX |
 					       MM_LIMIT_FIELD_GRACE | SETTINGS |
@@ -427,7 +427,7 @@ static void limits_are_put_back_with_all_their_settings(void **state)
 
 	/* A limit that did not reclaim does not do so afterwards. */
 	standing.flags = 0;
-	assert_int_equal(limit_save(10070, &saved), 0);
+	assert_int_equal(limit_save(&standing, &saved), 0);
 	assert_int_equal(limit_restore(&saved), 0);
 	assert_int_equal(asked.fields,
 			 MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_GRACE | SETTINGS);
