@@ -41,7 +41,7 @@ static const struct {
 } columns[COLUMNS] = {
 	[USER] = { "USER", -12, 0 }, [USAGE] = { "USAGE", 9, 2 },
 	[LIMIT] = { "LIMIT", 9, 3 }, [SHARE] = { "USE%", 7, 1 },
-	[KILLS] = { "KILLS", 6, 5 }, [STATE] = { "STATE", -11, 6 },
+	[KILLS] = { "KILLS", 6, 5 }, [STATE] = { "STATE", -15, 6 },
 };
 
 /* The bar goes after this many turns. */
@@ -133,12 +133,20 @@ static void fill_row(cells_of_row row, const struct mm_limit_attr *limit)
 {
 	unsigned int share = usage_share(limit);
 
-	user_text(limit->uid, row[USER]);
+	whose_text(limit, row[USER]);
 	size_text(limit->usage, false, row[USAGE]);
 	size_text(limit->mm_max, false, row[LIMIT]);
-	snprintf(row[SHARE], USER_TEXT_SIZE, "%u.%u%%", share / 10, share % 10);
+	if (limit->mm_max == MM_LIMIT_ATTR_NONE)
+		snprintf(row[SHARE], USER_TEXT_SIZE, "-");
+	else
+		snprintf(row[SHARE], USER_TEXT_SIZE, "%u.%u%%", share / 10,
+			 share % 10);
 	snprintf(row[KILLS], USER_TEXT_SIZE, "%llu", limit->kills);
-	snprintf(row[STATE], USER_TEXT_SIZE, "%s", state_text(limit->state));
+	/* Whoever is above its limit is above what it is warned at, too. */
+	snprintf(row[STATE], USER_TEXT_SIZE, "%s%s%s", state_text(limit->state),
+		 limit->warned && limit->state == MM_LIMIT_IDLE ? ",warned" :
+								  "",
+		 is_dry_run(limit) ? ",dry" : "");
 }
 
 /* The columns that are shown, with a blank between them. No figure is cut. */

@@ -193,7 +193,7 @@ static void screen_has_a_line_more_for_a_limit_that_reclaims(void **state)
 	assert_null(strstr(shown, "swap"));
 	draw(2, 24, 80);
 	expect_shown(
-		"\n10170          98.4MiB    100MiB   98.4%      0 reclaiming  [");
+		"\n10170          98.4MiB    100MiB   98.4%      0 reclaiming      [");
 	expect_shown(
 		"\n  swap 12.5MiB of 64MiB, 40 out, 3 back, 2 direct, 4 thrashed\033[K\n");
 }
@@ -241,8 +241,8 @@ static void screen_leaves_out_what_says_less_where_it_is_narrow(void **state)
 		const char *titles;
 		bool has_bar;
 	} table[] = {
-		{ 68, "USER         USAGE LIMIT USE% KILLS STATE", true },
-		{ 67, "USER         USAGE LIMIT USE% KILLS", true },
+		{ 72, "USER         USAGE LIMIT USE% KILLS STATE", true },
+		{ 71, "USER         USAGE LIMIT USE% KILLS", true },
 		{ 55, "USER         USAGE LIMIT USE%", true },
 		{ 48, "USER         USAGE LIMIT USE%", false },
 		{ 40, "USER         USAGE USE%", false },
