@@ -6,7 +6,7 @@
 
 _oomrankd() {
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
-	local words="--dry-run --interval --psi --top --foreground --verbose --pid-file --proc --help --version"
+	local words="--dry-run --json --interval --psi --top --foreground --verbose --pid-file --proc --help --version"
 
 	COMPREPLY=()
 	case $previous in

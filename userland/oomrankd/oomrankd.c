@@ -229,7 +229,10 @@ static int print_ranking(struct oomrankd *o)
 
 	if (ret < 0)
 		return fail("%s: %s", o->options.root, strerror(-ret));
-	table_print(&o->ranking, stdout);
+	if (o->options.json)
+		table_print_json(&o->ranking, stdout);
+	else
+		table_print(&o->ranking, stdout);
 	return finish_output();
 }
 

@@ -21,6 +21,7 @@ static int print_help(void)
 	     "the system runs out of memory.\n"
 	     "\n"
 	     "  -n, --dry-run        print the ranking, and end\n"
+	     "  -j, --json           for programs: an object \"ranking\", with --dry-run\n"
 	     "  -i, --interval TIME  rank at least so often (10s)\n"
 	     "  -p, --psi TRIGGER    and under memory pressure, as /proc/pressure/memory takes it:\n"
 	     "                       waits of so many microseconds in so many\n"
@@ -48,6 +49,9 @@ static int take_option(struct options *options, int letter)
 	switch (letter) {
 	case 'n':
 		options->dry_run = true;
+		return 0;
+	case 'j':
+		options->json = true;
 		return 0;
 	case 'i':
 		return parse_duration("--interval", optarg, 1, UINT_MAX,
@@ -78,6 +82,7 @@ int options_parse(struct options *options, int argc, char **argv)
 {
 	static const struct option names[] = {
 		{ "dry-run", no_argument, NULL, 'n' },
+		{ "json", no_argument, NULL, 'j' },
 		{ "interval", required_argument, NULL, 'i' },
 		{ "psi", required_argument, NULL, 'p' },
 		{ "top", required_argument, NULL, 't' },
@@ -95,7 +100,7 @@ int options_parse(struct options *options, int argc, char **argv)
 				     .psi = PRESSURE_DEFAULT,
 				     .pid_path = DEFAULT_PID_FILE,
 				     .root = "/proc" };
-	while ((letter = getopt_long(argc, argv, "ni:p:t:fvP:hV", names,
+	while ((letter = getopt_long(argc, argv, "nji:p:t:fvP:hV", names,
 				     NULL)) != -1) {
 		if (letter == 'h')
 			return print_help();
@@ -109,5 +114,7 @@ int options_parse(struct options *options, int argc, char **argv)
 	}
 	if (optind < argc)
 		return unexpected_operand(argv[optind]);
+	if (options->json && !options->dry_run)
+		return wrong_usage("--json goes with --dry-run only");
 	return -1;
 }

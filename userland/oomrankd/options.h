@@ -8,6 +8,7 @@
 /**
  * struct options - what the command line says
  * @dry_run: print the ranking, and end
+ * @json: for programs
  * @foreground: stay there
  * @verbose: tell of each ranking
  * @interval_ms: how often to look without pressure
@@ -18,6 +19,7 @@
  */
 struct options {
 	bool dry_run;
+	bool json;
 	bool foreground;
 	bool verbose;
 	unsigned int interval_ms;

@@ -27,6 +27,7 @@ _taskmon() {
 		return
 	fi
 	[[ $command != start ]] || words="--period --help"
+	[[ $command != show ]] || words="--json --help"
 	case $previous in
 	-p | --period) return ;;
 	esac

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* taskmon show: samples as a table. */
+/* taskmon show: samples as a table, or for programs. */
 #define _GNU_SOURCE 1
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "commands.h"
+#include "json_text.h"
 #include "mmlimit.h"
 #include "monitor.h"
 #include "operands.h"
@@ -17,6 +20,7 @@
  * @before: the last but one of it
  * @last: the last one
  * @rows: how many lines were printed
+ * @json: for programs
  */
 struct table {
 	pid_t pid;
@@ -24,6 +28,7 @@ struct table {
 	struct sample before;
 	struct sample last;
 	unsigned long rows;
+	bool json;
 };
 
 static void print_size(unsigned long kib)
@@ -42,6 +47,22 @@ static void print_end(const struct table *table)
 	printf(" %9lu  %s\n", table->count, name);
 }
 
+static void print_object(struct table *table, unsigned int share)
+{
+	const struct sample *sample = &table->last;
+	char name[TASK_NAME_SIZE];
+
+	printf("%s\n    {\"pid\": %d, \"time_us\": %llu, \"usr_us\": %llu, \"sys_us\": %llu, \"cpu_percent\": %u.%u, \"total_kib\": %lu, \"stack_kib\": %lu, \"data_kib\": %lu",
+	       table->rows++ ? "," : "", sample->pid, sample->time_us,
+	       sample->usr_us, sample->sys_us, share / 10, share % 10,
+	       sample->total_kib, sample->stack_kib, sample->data_kib);
+	if (!table->pid) {
+		printf(", \"samples\": %lu, \"name\": ", table->count);
+		json_string(stdout, task_name(sample, name) ? name : NULL);
+	}
+	putchar('}');
+}
+
 /* Prints a row for the last sample. */
 static void print_row(struct table *table)
 {
@@ -49,6 +70,10 @@ static void print_row(struct table *table)
 	unsigned int share =
 		table->count > 1 ? cpu_share(&table->before, sample) : 0;
 
+	if (table->json) {
+		print_object(table, share);
+		return;
+	}
 	if (!table->rows++)
 		printf("%7s %12s %12s %12s %6s %10s %10s %10s%s\n", "PID",
 		       "TIME", "USR", "SYS", "CPU%", "TOTAL", "STACK", "DATA",
@@ -81,28 +106,51 @@ static void take_row(const struct sample *sample, void *data)
 		print_row(table);
 }
 
+static bool is_json(const char *word)
+{
+	return word && (!strcmp(word, "--json") || !strcmp(word, "-j"));
+}
+
+static int show(struct table *table)
+{
+	if (table->json)
+		printf("{\n  \"schema\": 1,\n  \"samples\": [");
+	if (monitor_read(table->pid, take_row, table))
+		return EXIT_FAILURE;
+	if (!table->pid && table->count)
+		print_row(table);
+	if (table->json)
+		printf("%s]\n}\n", table->rows ? "\n  " : "");
+	return 0;
+}
+
 static int run(char **words)
 {
-	struct table table = { 0 };
-	pid_t pid = 0;
+	struct table table = { .json = is_json(words[0]) };
+	int ret;
 
-	if (*words && parse_pid(*words, &pid))
+	words += table.json;
+	if (!table.json && *words && is_json(words[1])) {
+		table.json = true;
+		words[1] = NULL;
+	}
+	if (*words && words[1])
+		return unexpected_operand(words[1]);
+	if (*words && parse_pid(*words, &table.pid))
 		return EXIT_USAGE;
-	table.pid = pid;
-	if (monitor_read(pid, take_row, &table))
-		return EXIT_FAILURE;
-	if (!pid && table.count)
-		print_row(&table);
-	if (pid && !table.count)
+	ret = show(&table);
+	if (ret)
+		return ret;
+	if (table.pid && !table.count)
 		return fail("%d: has no history; 'taskmon start %d' begins one",
-			    pid, pid);
+			    table.pid, table.pid);
 	return finish_output();
 }
 
 const struct command show_command = {
 	.name = "show",
-	.operands = "[PID]",
-	.max = 1,
+	.operands = "[--json] [PID]",
+	.max = 2,
 	.summary = "newest sample of each process; history of one",
 	.run = run,
 };

@@ -8,6 +8,7 @@
 
 #include "ktap/files.h"
 #include "ktap/ktap.h"
+#include "lib/json_check.h"
 #include "lib/oomlist.h"
 #include "lib/processes.h"
 #include "lib/program.h"
@@ -95,6 +96,11 @@ KTAP_TEST(second_one_is_refused, 20, "oom")
 	/* Anybody may look, however. */
 	EXPECT_EQ(tool("oomrankd --dry-run"), 0);
 	EXPECT_SAID("RANK ");
+	EXPECT_EQ(tool("oomrankd --dry-run --json"), 0);
+	EXPECT_TRUE(json_is_valid(tool_output));
+	EXPECT_SAID("\n    {\"rank\": 1, \"pid\": ");
+	EXPECT_EQ(tool("oomrankd --json"), 2);
+	EXPECT_SAID("oomrankd: --json goes with --dry-run only\n");
 	EXPECT_EQ(tool("oomrankd --psi 'some 1 10000001'"), 2);
 	EXPECT_SAID(
 		"oomrankd: invalid trigger 'some 1 10000001' for --psi (for example ");

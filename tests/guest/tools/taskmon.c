@@ -11,6 +11,7 @@
 #include "ktap/ktap.h"
 #include "lib/background.h"
 #include "lib/memory.h"
+#include "lib/json_check.h"
 #include "lib/monitor.h"
 #include "lib/tools.h"
 #include "lib/user.h"
@@ -125,6 +126,7 @@ KTAP_TEST(wrong_usage_is_told_apart, 20, "tools")
 		"taskmon stop",
 		"taskmon stop 1 x",
 		"taskmon show 1 2",
+		"taskmon show --json --json",
 		"taskmon csv x",
 		"taskmon plot",
 	};
@@ -193,6 +195,16 @@ KTAP_TEST(show_has_a_row_with_its_name_for_each_process, 20, "tools")
 	/* A worker has the name of the suite. */
 	snprintf(name, sizeof(name), "  %s\n", program_invocation_short_name);
 	EXPECT_EQ(occurrences(tool_output, name), 2);
+	EXPECT_EQ(tool("taskmon show --json"), 0);
+	EXPECT_TRUE(json_is_valid(tool_output));
+	expect_said_of("\n    {\"pid\": %d, \"time_us\": ", workers[0].pid);
+	snprintf(name, sizeof(name), ", \"name\": \"%s\"}",
+		 program_invocation_short_name);
+	EXPECT_EQ(occurrences(tool_output, name), 2);
+	EXPECT_EQ(taskmon("taskmon show %d -j", workers[0].pid), 0);
+	EXPECT_TRUE(json_is_valid(tool_output));
+	EXPECT_NOT_SAID("\"samples\": 1");
+	snprintf(name, sizeof(name), "  %s\n", program_invocation_short_name);
 	worker_end(&workers[0]);
 	EXPECT_EQ(tool("taskmon show"), 0);
 	EXPECT_EQ(occurrences(tool_output, name), 1);
