@@ -17,7 +17,7 @@ ROOM_races	:= dying sharing moment
 ROOM_reclaim	:= sets swap others
 ROOM_oom	:= list_write list_entries list_oom list_term list_storm rankd_ranking rankd_moments
 ROOM_monitor	:= loading commands history load
-ROOM_tools	:= mmlimit load run watch reclaim top daemon taskmon
+ROOM_tools	:= mmlimit rules load run watch reclaim top daemon taskmon
 
 GUEST_ROOMS	+= $(filter-out $(GUEST_ROOMS) ktap lib, \
 			$(patsubst tests/guest/%/,%,$(sort $(wildcard tests/guest/*/))))

@@ -7,6 +7,7 @@
 
 #include "format.h"
 #include "json.h"
+#include "json_text.h"
 #include "mmlimit.h"
 #include "why.h"
 
@@ -22,38 +23,29 @@ static void print_number(const char *key, __u64 value, bool known)
 static void print_name(const char *key, const char *name)
 {
 	printf(", \"%s\": ", key);
-	if (!name) {
-		printf("null");
-		return;
-	}
-	putchar('"');
-	for (; *name; name++) {
-		unsigned char c = *name;
-
-		if (c == '"' || c == '\\')
-			printf("\\%c", c);
-		else if (c < ' ')
-			printf("\\u%04x", c);
-		else
-			putchar(c);
-	}
-	putchar('"');
+	json_string(stdout, name);
 }
 
-/* Whose a limit is, and the rule that is for the user */
+/* "uid": 10070, "user": "u0_a70"; a rule is nobody's. */
 static void print_whose(const struct mm_limit_attr *limit)
 {
-	bool is_rule = mmlimit_is_rule(limit);
-	bool has_rule = limit->rule != MM_LIMIT_RULE_NONE;
-	bool is_pool = is_rule && limit->rule == MM_LIMIT_RULE_POOL;
 	char user[USER_TEXT_SIZE];
 
-	if (is_rule)
-		printf("\"uid\": null");
-	else
-		printf("\"uid\": %u", limit->uid);
-	print_name("user",
-		   !is_rule && user_name(limit->uid, user) ? user : NULL);
+	if (mmlimit_is_rule(limit)) {
+		printf("\"uid\": null, \"user\": null");
+		return;
+	}
+	printf("\"uid\": %u", limit->uid);
+	print_name("user", user_name(limit->uid, user) ? user : NULL);
+}
+
+/* What rule this is, or which one is for the user */
+static void print_rule(const struct mm_limit_attr *limit)
+{
+	bool has_rule = limit->rule != MM_LIMIT_RULE_NONE;
+	bool is_pool = mmlimit_is_rule(limit) &&
+		       limit->rule == MM_LIMIT_RULE_POOL;
+
 	print_name("rule", mmlimit_rule_name(limit->rule));
 	print_number("first", limit->first, has_rule);
 	print_number("last", limit->last, has_rule);
@@ -72,9 +64,6 @@ static void print_process(const struct mmlimit_process *process)
 static void print_kill(const struct mmlimit_kill *kill)
 {
 	printf("{\"number\": %" PRIu64, kill->number);
-	print_number("uid", kill->uid, true);
-	print_number("pool_first", kill->first, kill->is_pool);
-	print_number("pool_last", kill->last, kill->is_pool);
 	print_number("boot_ns", kill->boot_ns, true);
 	printf(", \"wall_ns\": %" PRId64, kill->wall_ns);
 	printf(", \"dry_run\": %s", kill->dry_run ? "true" : "false");
@@ -99,7 +88,11 @@ static void print_kill(const struct mmlimit_kill *kill)
 		print_process(&kill->beside[i]);
 		putchar('}');
 	}
-	printf("]}");
+	putchar(']');
+	print_number("uid", kill->uid, true);
+	print_number("pool_first", kill->first, kill->is_pool);
+	print_number("pool_last", kill->last, kill->is_pool);
+	putchar('}');
 }
 
 static void print_why(const struct mm_limit_attr *limits, size_t limit_count,
@@ -116,6 +109,7 @@ static void print_why(const struct mm_limit_attr *limits, size_t limit_count,
 	print_number("refused", limit->refused, true);
 	print_number("shmem", limit->shmem, true);
 	print_number("kernel", limit->kernel, true);
+	print_rule(limit);
 	printf(", \"kills\": [");
 	for (size_t i = count; i-- > 0;) {
 		if (!why_is_about(limits, limit_count, limit, &kills[i]))
@@ -188,6 +182,7 @@ static void print_limit(const struct mm_limit_attr *limit)
 	print_number("dry_kills", limit->dry_kills, true);
 	print_number("term_ms", limit->term_ms, true);
 	print_number("terms", limit->terms, true);
+	print_rule(limit);
 	putchar('}');
 }
 

@@ -102,9 +102,6 @@ const struct command list_command = {
 		"\n"
 		"  uid, user                      the user; user is null if it has no name, both are\n"
 		"                                 null of a rule\n"
-		"  rule, first, last              of a rule each or pool, and its range; of a user\n"
-		"                                 those of the rule that is for it; or nulls\n"
-		"  members                        users that are in a pool now; else null\n"
 		"  mm_max, grace_ms               what is in force; mm_max is null if only a pool's\n"
 		"                                 is\n"
 		"  policy, state                  names, or null if this program knows none\n"
@@ -132,6 +129,9 @@ const struct command list_command = {
 		"  dry_kills                      how many would have been killed in a dry run, which\n"
 		"                                 is 2 in flags\n"
 		"  term_ms, terms                 time between SIGTERM and SIGKILL, or 0; how many\n"
-		"                                 were sent SIGTERM",
+		"                                 were sent SIGTERM\n"
+		"  rule, first, last              of a rule each or pool, and its range; of a user\n"
+		"                                 those of the rule that is for it; or nulls\n"
+		"  members                        users that are in a pool now; else null",
 	.run = run,
 };

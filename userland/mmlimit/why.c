@@ -295,13 +295,11 @@ const struct command why_command = {
 		"\n"
 		"  uid, user                      the user; user is null if it has no name, both are\n"
 		"                                 null of a rule\n"
-		"  rule, first, last, members     as 'mmlimit list --help' says\n"
-		"  mm_max, usage, refused         likewise\n"
+		"  mm_max, usage, refused         as 'mmlimit list --help' says\n"
 		"  shmem, kernel                  likewise\n"
+		"  rule, first, last, members     likewise\n"
 		"  kills                          the kills, the last one first, with\n"
 		"    number                       which of this limit's, from 1\n"
-		"    uid                          whose process it was\n"
-		"    pool_first, pool_last        the range of the pool that it was for, or nulls\n"
 		"    boot_ns, wall_ns             when: since the start of the machine, and of 1970\n"
 		"    dry_run, term                whether nobody was killed in fact; whether it was\n"
 		"                                 asked to end only\n"
@@ -312,6 +310,8 @@ const struct command why_command = {
 		"    pid, name, memory            the victim, and what it had\n"
 		"    age_ns, cpu_ns               how old it was, its CPU time\n"
 		"    beside                       the user's largest other processes: each with pid,\n"
-		"                                 name, memory",
+		"                                 name, memory\n"
+		"    uid                          whose process it was\n"
+		"    pool_first, pool_last        the range of the pool that it was for, or nulls",
 	.run = run,
 };

@@ -169,7 +169,7 @@ static void programs_are_told_all_figures(void **state)
 	expect_shown(
 		"\"flags\": 1, \"state\": \"reclaiming\", \"hard_max\": 104857600, ");
 	expect_shown(
-		"\"threshold\": 80, \"swap_max\": 67108864, \"swap\": 13107200, \"scanned\": 90, \"spared\": 50, \"swapped_out\": 40, \"dropped\": 1, \"direct_reclaims\": 2, \"refaults\": 3, \"thrashed\": 4, \"anon\": 78643200, \"file\": 1048576, \"shmem\": 2097152, \"tables\": 262144, \"kernel\": 524288, \"refused\": 5, \"warn\": 90, \"warned\": 1, \"warnings\": 6, \"dry_kills\": 7, \"term_ms\": 500, \"terms\": 8}");
+		"\"threshold\": 80, \"swap_max\": 67108864, \"swap\": 13107200, \"scanned\": 90, \"spared\": 50, \"swapped_out\": 40, \"dropped\": 1, \"direct_reclaims\": 2, \"refaults\": 3, \"thrashed\": 4, \"anon\": 78643200, \"file\": 1048576, \"shmem\": 2097152, \"tables\": 262144, \"kernel\": 524288, \"refused\": 5, \"warn\": 90, \"warned\": 1, \"warnings\": 6, \"dry_kills\": 7, \"term_ms\": 500, \"terms\": 8, \"rule\": null, \"first\": null, \"last\": null, \"members\": null}");
 }
 
 static void what_a_kernel_does_not_know_is_null(void **state)
