@@ -66,6 +66,11 @@ KTAP_TEST(sample_of_the_configuration_is_right, 20, "tools")
 	EXPECT_EQ(limit_read(USER_WITH_ALL).term_ms, 500);
 	EXPECT_EQ(limit_read(USER_WITH_ALL).flags, MM_LIMIT_DRY_RUN);
 	EXPECT_EQ(tool("grep interval=5s " CONF), 0);
+	EXPECT_EQ(tool("mmlimit get default"), 0);
+	EXPECT_SAID("limit    256MiB, grace 0s\n");
+	EXPECT_EQ(tool("mmlimit get 20000-20999"), 0);
+	EXPECT_SAID(", a pool for all together, with 0 now\nlimit    1GiB, ");
+	EXPECT_EQ(tool("mmlimit unset default; mmlimit unset 20000-20999"), 0);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 	EXPECT_EQ(mmlimit_remove(USER_B), 0);
 	EXPECT_EQ(mmlimit_remove(USER_C), 0);
