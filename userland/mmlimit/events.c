@@ -152,22 +152,14 @@ static void compare_reclaim(const struct mm_limit_attr *before,
 }
 
 /*
- * Whether a rule in the list has given a user all that it has: that comes and goes with
- * the user, so it is the rule's changes that are told.
+ * Whether a rule has given a user all that it has: that comes and goes with the user, so
+ * it is the rule's changes that are told to those who see rules.
  */
 static bool is_given(const struct limits *limits,
 		     const struct mm_limit_attr *limit)
 {
-	size_t i = limits->count;
-
-	if (limit->rule == MM_LIMIT_RULE_NONE || has_own(limit) ||
-	    mmlimit_is_rule(limit))
-		return false;
-	while (i-- > 0 && mmlimit_is_rule(&limits->limits[i]))
-		if (limits->limits[i].first == limit->first &&
-		    limits->limits[i].last == limit->last)
-			return true;
-	return false;
+	return limits->sees_rules && limit->rule != MM_LIMIT_RULE_NONE &&
+	       !has_own(limit) && !mmlimit_is_rule(limit);
 }
 
 /* Tells what has been set and removed; returns the limit that goes on, or NULL. */

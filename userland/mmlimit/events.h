@@ -3,6 +3,7 @@
 #ifndef MMLIMIT_EVENTS_H
 #define MMLIMIT_EVENTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "mmlimit.h"
@@ -11,11 +12,13 @@
  * struct limits - the list of limits, as it was at one time
  * @limits: by uid, then the rules by their ranges
  * @count: their number
+ * @sees_rules: the reader sees rules, too, so what they give is told of them
  * @active_ms: of each, when it was last seen reclaiming or exceeded; 0: never
  */
 struct limits {
 	struct mm_limit_attr *limits;
 	size_t count;
+	bool sees_rules;
 	long long *active_ms;
 };
 
@@ -59,8 +62,8 @@ typedef void (*event_fn)(const struct event *event, void *data);
  * @tell: called for each event, users by uid, each user's in their order
  * @data: handed to @tell
  *
- * What came and went in between leaves no trace. That a user has come for whom there is
- * a rule, or gone, is no event: nothing was set or removed.
+ * What came and went in between leaves no trace. Who sees rules is not told what they
+ * give to users, and that it goes with the users, but when the rules are changed.
  */
 void events_find(const struct limits *before, const struct limits *now,
 		 event_fn tell, void *data);

@@ -120,7 +120,7 @@ static void explain_absence(uid_t uid, char text[REFUSAL_SIZE])
 	whose_text(&rule, range);
 	snprintf(
 		text, REFUSAL_SIZE,
-		"there is no limit of its own; the rule for %s is for it, as long as it has processes or memory: 'mmlimit set' with a size makes a limit of its own, 'mmlimit unset %s' takes the rule away",
+		"there is no limit of its own, and what the rule %s gives it lasts as long as it has processes or memory; 'mmlimit set' with a size makes a limit of its own, 'mmlimit unset %s' takes the rule away",
 		range, range);
 }
 

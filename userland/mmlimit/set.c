@@ -140,7 +140,7 @@ const struct command set_command = {
 		"of these users has the limit from its first page on, users to come as well. With\n"
 		"--pool all of them together have one; it cannot reclaim. A narrower rule goes before\n"
 		"a wider one, and a user's own limit before a rule, but it does not leave a pool by\n"
-		"that. A user who changes what a rule gave it has a limit of its own then.\n"
+		"that. To change what a rule gave a user makes it a limit of the user's own.\n"
 		"\n"
 		"With --reclaim the kernel swaps the user's cold memory out: above so many percent\n"
 		"of the limit in the background, at the limit at once. It kills only when that does\n"

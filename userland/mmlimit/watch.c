@@ -23,6 +23,7 @@
 #include "json.h"
 #include "list.h"
 #include "mmlimit.h"
+#include "refusal.h"
 #include "say.h"
 #include "who.h"
 
@@ -30,6 +31,7 @@
  * struct watch - what is watched, and how it is told
  * @options: of the command
  * @who: whose limits, or NULL: everybody's
+ * @sees_rules: the list has rules, too
  * @list: the kernel's list
  * @signals: a signalfd of those that end it
  * @status: -1, or the exit status when a signal came while a command ran
@@ -37,6 +39,7 @@
 struct watch {
 	const struct options *options;
 	const struct who *who;
+	bool sees_rules;
 	int list;
 	int signals;
 	int status;
@@ -205,6 +208,7 @@ static int loop(struct watch *watch)
 		ret = read_sorted(watch->list, &now);
 		if (ret)
 			break;
+		now.sees_rules = watch->sees_rules;
 		timeout_ms = events_settle(earlier, &now, now_ms());
 		events_find(earlier, &now, take_event, watch);
 		free_limits(&before);
@@ -227,7 +231,10 @@ static int loop(struct watch *watch)
 
 static int watch_who(const struct who *who, const struct options *options)
 {
-	struct watch watch = { .options = options, .who = who, .status = -1 };
+	struct watch watch = { .options = options,
+			       .who = who,
+			       .sees_rules = is_privileged(),
+			       .status = -1 };
 	sigset_t ends;
 	int ret;
 

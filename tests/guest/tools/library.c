@@ -190,6 +190,64 @@ KTAP_TEST(list_that_was_read_is_news_no_more, 10, "calls")
 	close(fd);
 }
 
+static long change_rule(long unused)
+{
+	const struct mm_limit_attr rule = { .fields = MM_LIMIT_FIELD_MAX,
+					    .rule = MM_LIMIT_RULE_EACH,
+					    .first = USER_A,
+					    .last = USER_A };
+
+	return mmlimit_rule_change(&rule);
+}
+
+/* Users of the rule may be in the list, too, as long as they are around. */
+static bool is_listed(const struct mm_limit_attr *rule)
+{
+	int fd = mmlimit_list_open();
+	struct mm_limit_attr *list;
+	bool found = false;
+	size_t count;
+
+	ASSERT_EQ(mmlimit_list_read(fd, &list, &count), 0);
+	for (size_t i = 0; i < count; i++)
+		found |= mmlimit_is_same(&list[i], rule) &&
+			 list[i].rule == rule->rule;
+	free(list);
+	close(fd);
+	return found;
+}
+
+KTAP_TEST(rules_are_set_read_listed_and_removed, 10, "calls")
+{
+	struct mm_limit_attr rule = { .fields = MM_LIMIT_FIELD_MAX,
+				      .mm_max = LIMIT,
+				      .rule = MM_LIMIT_RULE_POOL,
+				      .first = USER_B,
+				      .last = USER_A };
+	struct mm_limit_attr attr;
+
+	EXPECT_EQ(mmlimit_rule_read(USER_B, USER_A, &attr), -ENODATA);
+	EXPECT_EQ(mmlimit_rule_read(USER_A, USER_B, &attr), -EINVAL);
+	ASSERT_EQ(mmlimit_rule_change(&rule), 0);
+	ASSERT_EQ(mmlimit_rule_read(USER_B, USER_A, &attr), 0);
+	EXPECT_TRUE(mmlimit_is_rule(&attr));
+	EXPECT_EQ(attr.rule, MM_LIMIT_RULE_POOL);
+	EXPECT_EQ(attr.mm_max, LIMIT);
+	EXPECT_TRUE(is_listed(&attr));
+	rule.rule = MM_LIMIT_RULE_EACH;
+	EXPECT_EQ(mmlimit_rule_change(&rule), -EEXIST);
+	/* No kind is that of the rule that stands. */
+	rule.rule = MM_LIMIT_RULE_NONE;
+	rule.mm_max = 2 * LIMIT;
+	EXPECT_EQ(mmlimit_rule_change(&rule), 0);
+	EXPECT_EQ(user_run(USER_A, change_rule, 0), -EPERM);
+	EXPECT_EQ(mmlimit_rule_remove(USER_B, USER_A), 0);
+	EXPECT_EQ(mmlimit_rule_remove(USER_B, USER_A), -ENODATA);
+	rule.first = TEST_USER_FIRST - 1;
+	rule.rule = MM_LIMIT_RULE_EACH;
+	EXPECT_EQ(mmlimit_rule_change(&rule), -EACCES);
+}
+
 /* The file alone decides: what it does not say becomes the default. */
 KTAP_TEST(configuration_is_what_is_set, 10, "calls")
 {

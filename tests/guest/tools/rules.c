@@ -132,13 +132,13 @@ KTAP_TEST(limit_of_its_own_goes_before_a_rule_and_gives_way_to_it, 20, "tools")
 	worker = start_holding(USER_A, MIB);
 	EXPECT_EQ(tool("mmlimit unset u0_a70"), 1);
 	EXPECT_SAID(
-		"mmlimit: u0_a70: cannot remove the limit: there is no limit of its own; the rule for " RANGE
-		" is for it");
+		"mmlimit: u0_a70: cannot remove the limit: there is no limit of its own, and what the rule " RANGE
+		" gives it lasts ");
 	EXPECT_SAID("'mmlimit unset " RANGE "' takes the rule away");
 	EXPECT_EQ(tool("mmlimit get u0_a60"), 1);
 	EXPECT_SAID(
-		"u0_a60: cannot read the limit: there is no limit of its own; the rule for " RANGE
-		" is for it, as long as it has processes or memory");
+		"u0_a60: cannot read the limit: there is no limit of its own, and what the rule " RANGE
+		" gives it lasts as long as it has processes or memory; ");
 	EXPECT_EQ(tool("mmlimit set u0_a70 6M"), 0);
 	rule_expect(USER_A, MM_LIMIT_RULE_NONE, 0, 0, 6 * MIB);
 	EXPECT_EQ(tool("mmlimit unset u0_a70"), 0);

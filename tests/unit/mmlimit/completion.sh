@@ -44,6 +44,10 @@ users_are_offered_where_a_user_belongs() {
 		candidates run -p badness mi | grep -qx mia && candidates unset mi | grep -qx mia
 }
 
+rule_for_everybody_is_offered() {
+	candidates set de | grep -qx default && candidates unset '' | grep -qx default && ! candidates run de | grep -q default
+}
+
 groups_are_offered_behind_their_sign() {
 	candidates set @ro | grep -qx @root && [ -z "$(candidates run @ro)" ]
 }
@@ -70,5 +74,5 @@ words_of_the_command_to_run_are_its_own() {
 }
 
 run_tests every_command_is_offered every_long_option_is_offered users_are_offered_where_a_user_belongs \
-	groups_are_offered_behind_their_sign users_that_cannot_be_limited_are_not_offered nothing_is_offered_where_a_size_belongs policies_are_offered_where_one_belongs \
+	rule_for_everybody_is_offered groups_are_offered_behind_their_sign users_that_cannot_be_limited_are_not_offered nothing_is_offered_where_a_size_belongs policies_are_offered_where_one_belongs \
 	command_to_run_is_completed_as_a_command words_of_the_command_to_run_are_its_own

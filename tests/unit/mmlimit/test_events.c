@@ -219,8 +219,12 @@ limit_that_reclaims_again_and_again_does_so_until_it_is_calm(void **state)
 {
 	struct mm_limit_attr limits[2];
 	long long times[2];
-	struct limits a = { &limits[0], 1, &times[0] };
-	struct limits b = { &limits[1], 1, &times[1] };
+	struct limits a = { .limits = &limits[0],
+			    .count = 1,
+			    .active_ms = &times[0] };
+	struct limits b = { .limits = &limits[1],
+			    .count = 1,
+			    .active_ms = &times[1] };
 	struct limits before = { 0 };
 
 	(void)state;
@@ -251,7 +255,9 @@ static void what_is_more_than_reclaim_is_told_at_once(void **state)
 						.state = MM_LIMIT_RECLAIMING);
 	struct mm_limit_attr before = busy, now[5];
 	long long time = 5000, times[ARRAY_SIZE(now)];
-	struct limits earlier = { &before, 1, &time };
+	struct limits earlier = { .limits = &before,
+				  .count = 1,
+				  .active_ms = &time };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(now); i++) {
@@ -265,7 +271,9 @@ static void what_is_more_than_reclaim_is_told_at_once(void **state)
 	now[3].state = MM_LIMIT_GRACE;
 	now[4].state = MM_LIMIT_STUCK;
 	for (size_t i = 0; i < ARRAY_SIZE(now); i++) {
-		struct limits later = { &now[i], 1, &times[i] };
+		struct limits later = { .limits = &now[i],
+					.count = 1,
+					.active_ms = &times[i] };
 
 		assert_int_equal(events_settle(&earlier, &later, 5001), -1);
 		assert_true(now[i].state != MM_LIMIT_RECLAIMING);
@@ -282,8 +290,10 @@ static void limits_are_calm_each_for_itself(void **state)
 	struct mm_limit_attr now[] = { LIMIT(2), LIMIT(3), LIMIT(4) };
 	long long times_before[] = { 5100, 4900, 4200 };
 	long long times[ARRAY_SIZE(now)] = { 0 };
-	struct limits earlier = { before, 3, times_before };
-	struct limits later = { now, 3, times };
+	struct limits earlier = { .limits = before,
+				  .count = 3,
+				  .active_ms = times_before };
+	struct limits later = { .limits = now, .count = 3, .active_ms = times };
 
 	(void)state;
 	assert_int_equal(events_settle(&earlier, &later, 5000), 200);
