@@ -109,8 +109,8 @@ KTAP_TEST(fork_storm_of_a_limited_user_hurts_nobody_else, 300,
 	printf("%u attempts, %u forks, begun anew %u times\n", attempts(),
 	       tally()->forks, starts - 1);
 	EXPECT_GE(attempts(), wanted());
-	/* The rest fails while the user has to pay for the killer. */
-	EXPECT_GT(tally()->forks, wanted() / 5);
+	/* Most fail while the user has to pay for the killer, but not all. */
+	EXPECT_GT(tally()->forks, wanted() / 10);
 	wait_until_below_the_limit();
 
 	/* Nobody of the user is spared. */

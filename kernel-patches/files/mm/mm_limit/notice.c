@@ -27,6 +27,12 @@
 /* A user has credit for so much of the killer's time: for some kills in a row. */
 #define MM_LIMIT_CREDIT_NS	(50 * NSEC_PER_MSEC * MM_LIMIT_PRICE)
 
+/*
+ * Nobody waits longer than this. In a virtual machine what the killer is billed for
+ * includes the time that the host has run others in the middle of it.
+ */
+#define MM_LIMIT_DEBT_MAX_NS	(5 * NSEC_PER_SEC)
+
 static struct workqueue_struct *mm_limit_wq;
 
 /*
@@ -48,12 +54,12 @@ static s64 debt(struct mm_limit_account *acct)
 
 static void bill(struct mm_limit_account *acct, u64 worked)
 {
-	s64 now = ktime_get_ns(), paid = atomic64_read(&acct->paid);
+	s64 now = ktime_get_ns(), paid = atomic64_read(&acct->paid), due;
 
-	while (!atomic64_try_cmpxchg(&acct->paid, &paid,
-				     max(paid, now) +
-					     (s64)worked * MM_LIMIT_PRICE))
-		;
+	do {
+		due = max(paid, now) + (s64)worked * MM_LIMIT_PRICE;
+		due = min(due, now + MM_LIMIT_CREDIT_NS + MM_LIMIT_DEBT_MAX_NS);
+	} while (!atomic64_try_cmpxchg(&acct->paid, &paid, due));
 }
 
 /**
