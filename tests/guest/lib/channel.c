@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* See channel.h. */
 #define _GNU_SOURCE 1
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -8,6 +12,7 @@
 
 #include "lib/channel.h"
 #include "lib/memory.h"
+#include "lib/usage.h"
 
 char channel_block[CHANNEL_BLOCK];
 
@@ -32,9 +37,56 @@ int channel_memfd(void)
 	return syscall(SYS_memfd_create, "channel", 0);
 }
 
-/* What a process and its children have come to, in memory that they share */
+/*
+ * Forks if its child finds room for its pages: what it touches cannot be refused as the
+ * fork can, and it would be killed. It touches nothing that its parent has not, so as much as
+ * that has is set aside while it forks.
+ */
+static pid_t fork_with_room(unsigned long namespaces)
+{
+	static unsigned long needed;
+	int room = channel_memfd();
+	pid_t pid = -1;
+
+	if (!needed)
+		needed = usage_of_process(getpid());
+	if (room >= 0 && !fallocate(room, 0, 0, needed))
+		pid = syscall(SYS_clone, namespaces | SIGCHLD, NULL, NULL, NULL,
+			      NULL);
+	if (pid > 0)
+		ftruncate(room, 0);
+	if (room >= 0)
+		close(room);
+	return pid;
+}
+
+long channel_child(unsigned long namespaces)
+{
+	pid_t pid = fork_with_room(namespaces);
+	int status;
+
+	if (pid < 0)
+		return -1;
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;)
+			raise(SIGSTOP);
+	}
+	/* Once it stands it touches nothing more. */
+	return waitpid(pid, &status, WUNTRACED) == pid && WIFSTOPPED(status) ?
+		       0 :
+		       -1;
+}
+
+/**
+ * struct progress - what a process and its children have come to; they share it
+ * @bytes: what they hold at least
+ * @error: why the last step failed
+ * @state: of the child at work
+ */
 struct progress {
 	unsigned long bytes;
+	int error;
 	enum { GOING_ON, NO_MORE_FILES, REFUSED } state;
 };
 
@@ -43,6 +95,7 @@ static void take_steps(struct progress *progress, long (*step)(void),
 {
 	while (progress->bytes < most && !step())
 		progress->bytes += least;
+	progress->error = errno;
 	__atomic_store_n(&progress->state,
 			 errno == EMFILE ? NO_MORE_FILES : REFUSED,
 			 __ATOMIC_RELEASE);
@@ -60,9 +113,11 @@ long channel_processes(long (*step)(void), unsigned long least,
 		pid_t pid;
 
 		progress->state = GOING_ON;
-		pid = fork();
-		if (pid < 0)
+		pid = fork_with_room(0);
+		if (pid < 0) {
+			progress->error = errno;
 			break;
+		}
 		if (!pid) {
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			take_steps(progress, step, least, most);
@@ -73,5 +128,8 @@ long channel_processes(long (*step)(void), unsigned long least,
 		       GOING_ON)
 			usleep(1000);
 	} while (progress->state == NO_MORE_FILES && progress->bytes < most);
+	/* What cannot be done even once is bounded by nothing. */
+	if (!progress->bytes)
+		return -progress->error;
 	return progress->bytes >= most ? -E2BIG : (long)progress->bytes;
 }

@@ -33,6 +33,12 @@ int channel_memfd(void);
 long channel_processes(long (*step)(void), unsigned long least,
 		       unsigned long most);
 
+/*
+ * Starts a child in new namespaces, CLONE_NEWUSER and the like or 0, that stays. Returns -1
+ * if it cannot be started, or would not find room for what it touches.
+ */
+long channel_child(unsigned long namespaces);
+
 /* The tests of a way: that it is bounded, and, as a benchmark, by what */
 #define CHANNEL(function)                                           \
 	KTAP_TEST(no_more_than_its_limit_by_##function, 60, "held") \
