@@ -271,6 +271,51 @@ KTAP_TEST(dry_run_tells_once_for_each_crossing, 20, "enforce")
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
+KTAP_TEST(dry_run_set_below_the_usage_tells_once, 20, "enforce")
+{
+	struct worker worker;
+
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	worker = start_holding(USER_A, LIMIT + MIB);
+	set_dry_run(USER_A);
+	rest();
+	EXPECT_EQ(limit_read(USER_A).dry_kills, 1);
+	EXPECT_EQ(limit_read(USER_A).exceeds, 1);
+	EXPECT_EQ(kills_told(" action=dry_run reason=lowered "), 1);
+	/* A limit that is changed anew is tried anew. */
+	set_dry_run(USER_A);
+	rest();
+	EXPECT_EQ(limit_read(USER_A).dry_kills, 2);
+	worker_end(&worker);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+/* A user that crosses its limit in a loop does not fill the log. */
+KTAP_TEST(trials_take_no_more_lines_of_the_log_than_kills, 20, "enforce")
+{
+	enum { CROSSINGS = 30, LINES = 20 };
+	unsigned int lines = 0;
+	struct worker worker;
+	struct klog log;
+
+	set_dry_run(USER_A);
+	worker = start_holding(USER_A, LIMIT - MIB);
+	klog_rest();
+	log = klog_open();
+	for (int i = 1; i <= CROSSINGS; i++) {
+		ASSERT_EQ(worker_call(&worker, held_grow, 2 * MIB / PAGE), 0);
+		wait_for_dry_kills(USER_A, i);
+		ASSERT_EQ(worker_call(&worker, held_shrink, 2 * MIB / PAGE), 0);
+	}
+	while (klog_next(&log))
+		lines += strstr(log.text, "dry run: uid=10070") != NULL;
+	klog_close(&log);
+	EXPECT_GT(lines, 0);
+	EXPECT_LE(lines, LINES);
+	worker_end(&worker);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
 static long fill_memfd(long bytes)
 {
 	static char block[64 * KIB];
