@@ -19,6 +19,7 @@
 #include "lib/captive.h"
 #include "lib/crowd.h"
 #include "lib/exiting.h"
+#include "lib/faults.h"
 #include "lib/growth.h"
 #include "lib/klog.h"
 #include "lib/limits.h"
@@ -96,6 +97,12 @@
 #define exiting_begin(...) KTAP_CALL(exiting_begin(__VA_ARGS__))
 #define exiting_release(...) KTAP_CALL(exiting_release(__VA_ARGS__))
 
+/* faults.h */
+#define fail_count(...) KTAP_CALL(fail_count(__VA_ARGS__))
+#define fail_each(...) KTAP_CALL(fail_each(__VA_ARGS__))
+#define fail_in_call(...) KTAP_CALL(fail_in_call(__VA_ARGS__))
+#define fail_prepare(...) KTAP_CALL(fail_prepare(__VA_ARGS__))
+
 /* growth.h */
 #define growth_begin_wait(...) KTAP_CALL(growth_begin_wait(__VA_ARGS__))
 #define growth_end_wait(...) KTAP_CALL(growth_end_wait(__VA_ARGS__))
@@ -121,6 +128,7 @@
 #define limit_expect_none(...) KTAP_CALL(limit_expect_none(__VA_ARGS__))
 #define limit_expect_unchanged(...) \
 	KTAP_CALL(limit_expect_unchanged(__VA_ARGS__))
+#define limit_wait_for_state(...) KTAP_CALL(limit_wait_for_state(__VA_ARGS__))
 #define limit_read(...) KTAP_CALL(limit_read(__VA_ARGS__))
 #define limits_log_table(...) KTAP_CALL(limits_log_table(__VA_ARGS__))
 
