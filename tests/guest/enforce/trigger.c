@@ -217,6 +217,28 @@ KTAP_TEST(walking_costs_and_pausing_saves, 30, "enforce")
 	EXPECT_LT(hybrid, (alloc + exact) / 2);
 }
 
+/* Whoever could not be killed, and has shrunk since, has begun anew. */
+KTAP_TEST(walk_finds_that_a_breach_is_over, 20, "enforce")
+{
+	for (int i = 1; i < 3; i++) {
+		struct worker worker;
+
+		set_trigger(triggers[i]);
+		ASSERT_EQ(mmlimit_set(USER_A, LIMIT), 0);
+		worker = worker_start(USER_A);
+		process_set_oom_score_adj(worker.pid, "-1000");
+		ASSERT_EQ(worker_call(&worker, held_grow, 16 * MIB / PAGE), 0);
+		limit_wait_for_state(USER_A, MM_LIMIT_STUCK);
+		ASSERT_EQ(worker_call(&worker, held_shrink, 8 * MIB / PAGE), 0);
+		ASSERT_EQ(worker_call(&worker, held_grow, 1), 0);
+		limit_wait_for_state(USER_A, MM_LIMIT_IDLE);
+		EXPECT_EQ(worker_call(&worker, held_damage, 0), 0);
+		worker_end(&worker);
+		EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	}
+	set_trigger("exact");
+}
+
 static unsigned int grace_ms(void)
 {
 	return 400 * ktap_slowdown();
