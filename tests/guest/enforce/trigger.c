@@ -76,8 +76,10 @@ KTAP_TEST(periodic_does_nothing_by_itself, 20, "enforce")
 	ASSERT_EQ(mmlimit_set(USER_A, LIMIT / 2), 0);
 	EXPECT_TRUE(worker_lives_for(&worker, 1000 * ktap_slowdown()));
 	EXPECT_EQ(worker_call(&worker, held_damage, 0), 0);
+	EXPECT_EQ(limit_read(USER_A).exceeds, 0);
 
 	EXPECT_EQ(mmlimit_kill(MM_LIMIT_POLICY_OWN), 1);
+	EXPECT_EQ(limit_read(USER_A).exceeds, 1);
 	EXPECT_TRUE(worker_was_killed(&worker));
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 	set_trigger("exact");

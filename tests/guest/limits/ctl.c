@@ -248,6 +248,17 @@ KTAP_TEST(memory_that_cannot_take_the_figures_is_efault, 10, "calls")
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
+KTAP_TEST(user_without_a_process_has_no_usage_and_no_peak, 10, "calls")
+{
+	struct mm_limit_attr attr;
+
+	ASSERT_EQ(mmlimit_set(SPARE, LIMIT), 0);
+	attr = limit_read(SPARE);
+	EXPECT_EQ(attr.usage, 0);
+	EXPECT_EQ(attr.peak, 0);
+	EXPECT_EQ(mmlimit_remove(SPARE), 0);
+}
+
 KTAP_TEST(figures_of_nobody_are_einval, 10, "calls")
 {
 	struct mm_limit_attr attr = { .uid = -1 };
