@@ -131,6 +131,28 @@ KTAP_TEST(warning_comes_anew_only_after_a_clear_fall, 20, "enforce")
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
+KTAP_TEST(share_of_less_than_a_page_is_warned_of, 20, "enforce")
+{
+	/* In a trial, so that the first page is not the last */
+	const struct mm_limit_attr attr = {
+		.uid = USER_A,
+		.fields = MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_FLAGS |
+			  MM_LIMIT_FIELD_WARN,
+		.mm_max = PAGE,
+		.flags = MM_LIMIT_DRY_RUN,
+		.warn = 50,
+	};
+	struct worker worker;
+
+	ASSERT_EQ(limit_ctl(MM_LIMIT_CTL_SET, &attr, sizeof(attr)), 0);
+	rest();
+	EXPECT_EQ(limit_read(USER_A).warnings, 0);
+	worker = worker_start(USER_A);
+	wait_for_warnings(USER_A, 1);
+	worker_end(&worker);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
 KTAP_TEST(warning_wakes_whoever_waits_for_news, 20, "enforce")
 {
 	struct pollfd list = { .events = POLLPRI };

@@ -2,6 +2,7 @@
 /* Tests how long, and to whom, memory is charged that no address space needs to have. */
 #define _GNU_SOURCE 1
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,6 +125,34 @@ KTAP_TEST(others_splice_as_ever_while_a_user_is_limited, 20, "held")
 	worker = worker_start(USER_B);
 	EXPECT_EQ(worker_call(&worker, splice_a_page, 0), 0);
 	worker_end(&worker);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+/* A child of the user's own, so that all that the kernel has for it is the user's */
+static long fork_victim(long pages)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid < 0)
+		return -errno;
+	if (!pid)
+		_exit(held_grow(pages));
+	return waitpid(pid, &status, 0) == pid && WIFSIGNALED(status) &&
+			       WTERMSIG(status) == SIGKILL ?
+		       0 :
+		       -ECHILD;
+}
+
+KTAP_TEST(nothing_that_a_victim_had_stays_charged, 20, "held")
+{
+	struct worker worker;
+
+	ASSERT_EQ(mmlimit_set(USER_A, SIZE), 0);
+	worker = worker_start(USER_A);
+	EXPECT_EQ(worker_call(&worker, fork_victim, SIZE / PAGE), 0);
+	worker_end(&worker);
+	held_wait_for_nothing(USER_A);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
