@@ -39,12 +39,12 @@ mkdir -p "$MM_MUTANTS"
 touch "$MM_MUTANTS/results.tsv"
 
 #
-# The plan. Lock assertions say nothing on a kernel without lockdep; the others
-# that no test can notice are in the file equivalent.
+# The plan. Lock assertions say nothing on a kernel without lockdep, and KUnit tests are
+# tests; the others that nothing can notice are in the file equivalent.
 #
 sources=$(cd "$files" && find mm kernel/taskmonitor -name '*.c' ! -path '*/tests/*' | sort)
 # shellcheck disable=SC2086 # a list of names
-"$MM_MUTATE" list --seed "$seed" --root "$files" $sources | awk -F '\t' '$4 != "assertion"' >"$MM_MUTANTS/all"
+"$MM_MUTATE" list --seed "$seed" --root "$files" $sources | awk -F '\t' '$4 != "assertion" && $2 !~ /_kunit\.c$/' >"$MM_MUTANTS/all"
 "$here/equivalent.sh" "$here/equivalent" "$MM_MUTANTS/all" >"$MM_MUTANTS/equivalent"
 awk -F '\t' -v file="$file" '
 	function glob(g) {

@@ -15,6 +15,7 @@
 
 #include "ktap/ktap.h"
 #include "lib/account_worker.h"
+#include "lib/limits.h"
 #include "lib/memory.h"
 #include "lib/usage.h"
 #include "lib/user.h"
@@ -64,6 +65,37 @@ KTAP_TEST(page_tables_alone_are_charged, 10, "account")
 	ASSERT_EQ(worker_call(&worker, unmap_pages, 0), 0);
 	EXPECT_EQ(usage_exact(USER_A), before);
 	worker_end(&worker);
+	unlimit_users();
+}
+
+static struct region shared;
+
+static long touch_shared(long pages)
+{
+	region_touch(&shared, 0, pages);
+	return 0;
+}
+
+KTAP_TEST(parts_add_up_to_what_is_charged, 10, "account")
+{
+	const unsigned long pages = 1024;
+	struct mm_limit_attr attr;
+	struct worker worker;
+	unsigned long before;
+
+	limit_users();
+	shared = region_map_shared(pages);
+	worker = start_warm(USER_A);
+	/* The program is in a file in memory itself, and now all that this takes of it is there. */
+	ASSERT_EQ(worker_call(&worker, touch_shared, 1), 0);
+	before = limit_read(USER_A).shmem;
+	ASSERT_EQ(worker_call(&worker, touch_shared, pages), 0);
+	attr = limit_read(USER_A);
+	EXPECT_EQ(attr.shmem, before + (pages - 1) * PAGE);
+	EXPECT_EQ(attr.anon + attr.file + attr.shmem + attr.tables,
+		  usage_exact(USER_A));
+	worker_end(&worker);
+	region_unmap(&shared);
 	unlimit_users();
 }
 

@@ -5,13 +5,16 @@
  */
 #define _GNU_SOURCE 1
 #include <poll.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "ktap/ktap.h"
 #include "lib/klog.h"
+#include "lib/limits.h"
 #include "lib/memory.h"
+#include "lib/processes.h"
 #include "lib/usage.h"
 #include "lib/user.h"
 #include "mmlimit.h"
@@ -194,6 +197,49 @@ KTAP_TEST(grows_as_it_likes_during_grace, 10, "enforce")
 	}
 	expect_death_after_grace(&worker, before_us, after_us);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+/* The administrator's grace is not a time that the user has to take. */
+KTAP_TEST(shorter_grace_of_its_own_ends_one_that_has_begun, 10, "enforce")
+{
+	uint64_t before_us, after_us;
+	struct worker worker;
+
+	ASSERT_EQ(mmlimit_set_time(USER_A, LIMIT, 20 * grace_ms()), 0);
+	worker = start_at_limit(USER_A);
+	exceed(&worker);
+	EXPECT_TRUE(lives_until(&worker, ktap_now_us() + grace_us()));
+	before_us = ktap_now_us();
+	EXPECT_EQ(limit_call_by(&worker, SET_TIME(USER_A, LIMIT, grace_ms())),
+		  0);
+	after_us = ktap_now_us();
+	expect_death_after_grace(&worker, before_us, after_us);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+/*
+ * The killer, which begins the grace, cannot run before the fork is done. Kernel memory would
+ * be refused until then.
+ */
+KTAP_TEST(fork_goes_on_where_a_grace_is_about_to_begin, 10, "enforce")
+{
+	const struct sched_param first = { .sched_priority = 99 };
+	struct worker worker;
+	long child;
+
+	limits_count("rss");
+	ASSERT_EQ(mmlimit_set_time(USER_A, LIMIT, 20 * grace_ms()), 0);
+	worker = start_holding(USER_A, LIMIT * 2 / 3);
+	EXPECT_EQ(limit_read(USER_A).state, MM_LIMIT_IDLE);
+	ASSERT_EQ(sched_setscheduler(worker.pid, SCHED_FIFO, &first), 0);
+	child = worker_call(&worker, worker_fork_stopped, 0);
+	EXPECT_GT(child, 0);
+	EXPECT_GT(limit_read(USER_A).usage, LIMIT);
+	EXPECT_EQ(limit_read(USER_A).state, MM_LIMIT_GRACE);
+	EXPECT_EQ(worker_call(&worker, worker_kill_child, child), 0);
+	worker_end(&worker);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	limits_count("held");
 }
 
 KTAP_TEST(removed_during_grace_lives, 10, "enforce")

@@ -131,6 +131,28 @@ KTAP_TEST(warning_comes_anew_only_after_a_clear_fall, 20, "enforce")
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
+KTAP_TEST(share_of_less_than_a_page_is_warned_of, 20, "enforce")
+{
+	/* In a trial, so that the first page is not the last */
+	const struct mm_limit_attr attr = {
+		.uid = USER_A,
+		.fields = MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_FLAGS |
+			  MM_LIMIT_FIELD_WARN,
+		.mm_max = PAGE,
+		.flags = MM_LIMIT_DRY_RUN,
+		.warn = 50,
+	};
+	struct worker worker;
+
+	ASSERT_EQ(limit_ctl(MM_LIMIT_CTL_SET, &attr, sizeof(attr)), 0);
+	rest();
+	EXPECT_EQ(limit_read(USER_A).warnings, 0);
+	worker = worker_start(USER_A);
+	wait_for_warnings(USER_A, 1);
+	worker_end(&worker);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
 KTAP_TEST(warning_wakes_whoever_waits_for_news, 20, "enforce")
 {
 	struct pollfd list = { .events = POLLPRI };
@@ -267,6 +289,51 @@ KTAP_TEST(dry_run_tells_once_for_each_crossing, 20, "enforce")
 	wait_for_dry_kills(USER_A, 3);
 	rest();
 	EXPECT_EQ(limit_read(USER_A).dry_kills, 3);
+	worker_end(&worker);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+KTAP_TEST(dry_run_set_below_the_usage_tells_once, 20, "enforce")
+{
+	struct worker worker;
+
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	worker = start_holding(USER_A, LIMIT + MIB);
+	set_dry_run(USER_A);
+	rest();
+	EXPECT_EQ(limit_read(USER_A).dry_kills, 1);
+	EXPECT_EQ(limit_read(USER_A).exceeds, 1);
+	EXPECT_EQ(kills_told(" action=dry_run reason=lowered "), 1);
+	/* A limit that is changed anew is tried anew. */
+	set_dry_run(USER_A);
+	rest();
+	EXPECT_EQ(limit_read(USER_A).dry_kills, 2);
+	worker_end(&worker);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+/* A user that crosses its limit in a loop does not fill the log. */
+KTAP_TEST(trials_take_no_more_lines_of_the_log_than_kills, 20, "enforce")
+{
+	enum { CROSSINGS = 30, LINES = 20 };
+	unsigned int lines = 0;
+	struct worker worker;
+	struct klog log;
+
+	set_dry_run(USER_A);
+	worker = start_holding(USER_A, LIMIT - MIB);
+	klog_rest();
+	log = klog_open();
+	for (int i = 1; i <= CROSSINGS; i++) {
+		ASSERT_EQ(worker_call(&worker, held_grow, 2 * MIB / PAGE), 0);
+		wait_for_dry_kills(USER_A, i);
+		ASSERT_EQ(worker_call(&worker, held_shrink, 2 * MIB / PAGE), 0);
+	}
+	while (klog_next(&log))
+		lines += strstr(log.text, "dry run: uid=10070") != NULL;
+	klog_close(&log);
+	EXPECT_GT(lines, 0);
+	EXPECT_LE(lines, LINES);
 	worker_end(&worker);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }

@@ -307,6 +307,52 @@ KTAP_TEST(policy_can_be_changed_at_any_time, 10, "enforce")
 
 #define FOREVER_MS 3600000
 
+/* The process of USER_A that a trial of a policy names; one death would be enough. */
+static pid_t named_by_trial(unsigned int policy)
+{
+	const struct mm_limit_attr attr = {
+		.uid = USER_A,
+		.fields = MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_POLICY |
+			  MM_LIMIT_FIELD_FLAGS,
+		.mm_max = a_little_less(),
+		.policy = policy,
+		.flags = MM_LIMIT_DRY_RUN,
+	};
+	struct klog log = klog_open();
+	const char *pid;
+
+	ASSERT_EQ(limit_ctl(MM_LIMIT_CTL_SET, &attr, sizeof(attr)), 0);
+	klog_wait(&log, "dry run: uid=10070");
+	pid = strstr(log.text, "pid=");
+	ASSERT_TRUE(pid);
+	klog_close(&log);
+	ASSERT_EQ(mmlimit_remove(USER_A), 0);
+	return atoi(pid + strlen("pid="));
+}
+
+KTAP_TEST(trial_names_whom_each_policy_would_kill, 20, "enforce")
+{
+	struct worker workers[3];
+
+	/* It is the log that names them. */
+	klog_rest();
+	common = region_map_shared(24 * MIB / PAGE);
+	start_three(workers);
+	for (int i = 1; i < 3; i++)
+		ASSERT_EQ(worker_call(&workers[i], touch_common,
+				      24 * MIB / PAGE),
+			  0);
+	OOMLIST_SET(workers[1].pid, workers[0].pid);
+	EXPECT_EQ(named_by_trial(MM_LIMIT_HIGHEST_RSS), workers[2].pid);
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	EXPECT_EQ(named_by_trial(MM_LIMIT_MOST_PRIVATE), workers[0].pid);
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	EXPECT_EQ(named_by_trial(MM_LIMIT_USER_RANKED), workers[1].pid);
+	for (int i = 0; i < 3; i++)
+		worker_end(&workers[i]);
+	region_unmap(&common);
+}
+
 /* Two users above their limits by grace, the third below its own */
 static void start_users(struct worker *workers)
 {

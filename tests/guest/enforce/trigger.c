@@ -76,8 +76,10 @@ KTAP_TEST(periodic_does_nothing_by_itself, 20, "enforce")
 	ASSERT_EQ(mmlimit_set(USER_A, LIMIT / 2), 0);
 	EXPECT_TRUE(worker_lives_for(&worker, 1000 * ktap_slowdown()));
 	EXPECT_EQ(worker_call(&worker, held_damage, 0), 0);
+	EXPECT_EQ(limit_read(USER_A).exceeds, 0);
 
 	EXPECT_EQ(mmlimit_kill(MM_LIMIT_POLICY_OWN), 1);
+	EXPECT_EQ(limit_read(USER_A).exceeds, 1);
 	EXPECT_TRUE(worker_was_killed(&worker));
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 	set_trigger("exact");
@@ -215,6 +217,28 @@ KTAP_TEST(walking_costs_and_pausing_saves, 30, "enforce")
 
 	EXPECT_GT(alloc, 2 * exact);
 	EXPECT_LT(hybrid, (alloc + exact) / 2);
+}
+
+/* Whoever could not be killed, and has shrunk since, has begun anew. */
+KTAP_TEST(walk_finds_that_a_breach_is_over, 20, "enforce")
+{
+	for (int i = 1; i < 3; i++) {
+		struct worker worker;
+
+		set_trigger(triggers[i]);
+		ASSERT_EQ(mmlimit_set(USER_A, LIMIT), 0);
+		worker = worker_start(USER_A);
+		process_set_oom_score_adj(worker.pid, "-1000");
+		ASSERT_EQ(worker_call(&worker, held_grow, 16 * MIB / PAGE), 0);
+		limit_wait_for_state(USER_A, MM_LIMIT_STUCK);
+		ASSERT_EQ(worker_call(&worker, held_shrink, 8 * MIB / PAGE), 0);
+		ASSERT_EQ(worker_call(&worker, held_grow, 1), 0);
+		limit_wait_for_state(USER_A, MM_LIMIT_IDLE);
+		EXPECT_EQ(worker_call(&worker, held_damage, 0), 0);
+		worker_end(&worker);
+		EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	}
+	set_trigger("exact");
 }
 
 static unsigned int grace_ms(void)

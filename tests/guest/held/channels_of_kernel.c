@@ -130,22 +130,14 @@ static long descriptors(long unused)
 	return channel_processes(make_descriptors, 1 * KIB, CHANNEL_MOST);
 }
 
-static long sleep_on(void)
+static long start_process(void)
 {
-	pid_t pid = channel_fork();
-
-	if (pid < 0)
-		return -1;
-	if (!pid) {
-		for (;;)
-			pause();
-	}
-	return 0;
+	return channel_child(0);
 }
 
 static long processes(long unused)
 {
-	return channel_processes(sleep_on, 40 * KIB, CHANNEL_MOST);
+	return channel_processes(start_process, 40 * KIB, CHANNEL_MOST);
 }
 
 static void *rest(void *unused)
@@ -220,17 +212,7 @@ static long polling_threads(long unused)
 
 static long make_namespaces(void)
 {
-	pid_t pid = channel_fork();
-
-	if (pid < 0)
-		return -1;
-	if (!pid) {
-		unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWIPC |
-			CLONE_NEWUTS);
-		for (;;)
-			pause();
-	}
-	return 0;
+	return channel_child(CLONE_NEWUSER | CLONE_NEWNS);
 }
 
 static long namespaces(long unused)

@@ -2,6 +2,7 @@
 /* Tests how long, and to whom, memory is charged that no address space needs to have. */
 #define _GNU_SOURCE 1
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,6 +125,84 @@ KTAP_TEST(others_splice_as_ever_while_a_user_is_limited, 20, "held")
 	worker = worker_start(USER_B);
 	EXPECT_EQ(worker_call(&worker, splice_a_page, 0), 0);
 	worker_end(&worker);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+/* A child of the user's own, so that all that the kernel has for it is the user's */
+static long fork_victim(long pages)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid < 0)
+		return -errno;
+	if (!pid)
+		_exit(held_grow(pages));
+	return waitpid(pid, &status, 0) == pid && WIFSIGNALED(status) &&
+			       WTERMSIG(status) == SIGKILL ?
+		       0 :
+		       -ECHILD;
+}
+
+KTAP_TEST(nothing_that_a_victim_had_stays_charged, 20, "held")
+{
+	struct worker worker;
+
+	ASSERT_EQ(mmlimit_set(USER_A, SIZE), 0);
+	worker = worker_start(USER_A);
+	EXPECT_EQ(worker_call(&worker, fork_victim, SIZE / PAGE), 0);
+	worker_end(&worker);
+	held_wait_for_nothing(USER_A);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+#define SPLICED 8
+static int pipes[2][2];
+
+/* Puts unmapped pages into a pipe, and the same pages into another. */
+static long splice_and_tee(long bytes)
+{
+	char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct iovec vec = { memory, bytes };
+
+	if (memory == MAP_FAILED || pipe2(pipes[0], O_NONBLOCK) ||
+	    pipe2(pipes[1], O_NONBLOCK))
+		return -errno;
+	memset(memory, 'x', bytes);
+	if (vmsplice(pipes[0][1], &vec, 1, 0) != bytes)
+		return -EIO;
+	munmap(memory, bytes);
+	return tee(pipes[0][0], pipes[1][1], bytes, 0) == bytes ? 0 : -EIO;
+}
+
+static long empty_pipe(long which)
+{
+	static char got[SPLICED * PAGE];
+
+	return read(pipes[which][0], got, sizeof(got)) == sizeof(got) &&
+			       got[sizeof(got) - 1] == 'x' ?
+		       0 :
+		       -EIO;
+}
+
+KTAP_TEST(spliced_page_counts_until_the_last_pipe_lets_go, 20, "held")
+{
+	const unsigned long bytes = SPLICED * PAGE;
+	struct worker worker;
+	unsigned long before;
+
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	worker = worker_start(USER_A);
+	before = held_exact(USER_A).kernel;
+	ASSERT_EQ(worker_call(&worker, splice_and_tee, bytes), 0);
+	EXPECT_GE(held_exact(USER_A).kernel, before + bytes);
+	ASSERT_EQ(worker_call(&worker, empty_pipe, 0), 0);
+	EXPECT_GE(held_exact(USER_A).kernel, before + bytes);
+	ASSERT_EQ(worker_call(&worker, empty_pipe, 1), 0);
+	EXPECT_LT(held_exact(USER_A).kernel, before + bytes);
+	worker_end(&worker);
+	held_wait_for_nothing(USER_A);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 

@@ -19,7 +19,7 @@
 #include "lib/captive.h"
 #include "lib/crowd.h"
 #include "lib/exiting.h"
-#include "lib/failing.h"
+#include "lib/faults.h"
 #include "lib/growth.h"
 #include "lib/klog.h"
 #include "lib/limits.h"
@@ -35,6 +35,7 @@
 #include "lib/program.h"
 #include "lib/rankd.h"
 #include "lib/reclaim.h"
+#include "lib/rules.h"
 #include "lib/storm.h"
 #include "lib/swap.h"
 #include "lib/tools.h"
@@ -97,8 +98,11 @@
 #define exiting_begin(...) KTAP_CALL(exiting_begin(__VA_ARGS__))
 #define exiting_release(...) KTAP_CALL(exiting_release(__VA_ARGS__))
 
-/* failing.h */
-#define call_with_failure(...) KTAP_CALL(call_with_failure(__VA_ARGS__))
+/* faults.h */
+#define fail_count(...) KTAP_CALL(fail_count(__VA_ARGS__))
+#define fail_each(...) KTAP_CALL(fail_each(__VA_ARGS__))
+#define fail_in_call(...) KTAP_CALL(fail_in_call(__VA_ARGS__))
+#define fail_prepare(...) KTAP_CALL(fail_prepare(__VA_ARGS__))
 
 /* growth.h */
 #define growth_begin_wait(...) KTAP_CALL(growth_begin_wait(__VA_ARGS__))
@@ -125,6 +129,7 @@
 #define limit_expect_none(...) KTAP_CALL(limit_expect_none(__VA_ARGS__))
 #define limit_expect_unchanged(...) \
 	KTAP_CALL(limit_expect_unchanged(__VA_ARGS__))
+#define limit_wait_for_state(...) KTAP_CALL(limit_wait_for_state(__VA_ARGS__))
 #define limit_read(...) KTAP_CALL(limit_read(__VA_ARGS__))
 #define limits_log_table(...) KTAP_CALL(limits_log_table(__VA_ARGS__))
 
@@ -217,6 +222,12 @@
 #define reclaim_limit_with(...) KTAP_CALL(reclaim_limit_with(__VA_ARGS__))
 #define reclaim_read(...) KTAP_CALL(reclaim_read(__VA_ARGS__))
 #define reclaim_thrash_after(...) KTAP_CALL(reclaim_thrash_after(__VA_ARGS__))
+
+/* rules.h */
+#define pool_exact(...) KTAP_CALL(pool_exact(__VA_ARGS__))
+#define rule_expect(...) KTAP_CALL(rule_expect(__VA_ARGS__))
+#define rule_read(...) KTAP_CALL(rule_read(__VA_ARGS__))
+#define rule_wait_until_gone(...) KTAP_CALL(rule_wait_until_gone(__VA_ARGS__))
 
 /* storm.h */
 #define storm_begin(...) KTAP_CALL(storm_begin(__VA_ARGS__))

@@ -27,9 +27,6 @@ unsigned long channel_fill(int file);
 /* A new memfd */
 int channel_memfd(void);
 
-/* Forks a child that ends with its parent. As fork(). */
-pid_t channel_fork(void);
-
 /*
  * Steps until one fails, or each takes so many bytes at least and they are enough. As
  * descriptors run out, a process after the other goes on, and they all stay. Returns
@@ -37,6 +34,12 @@ pid_t channel_fork(void);
  */
 long channel_processes(long (*step)(void), unsigned long least,
 		       unsigned long most);
+
+/*
+ * Starts a child in new namespaces, CLONE_NEWUSER and the like or 0, that stays. Returns -1
+ * if it cannot be started, or would not find room for what it touches.
+ */
+long channel_child(unsigned long namespaces);
 
 /* The tests of a way: that it is bounded, and, as a benchmark, by what */
 #define CHANNEL(function)                                           \

@@ -63,6 +63,14 @@ void limit_expect_none(uid_t uid)
 	EXPECT_EQ(mmlimit_get(uid, &limit), -ENODATA);
 }
 
+void limit_wait_for_state(uid_t uid, unsigned int state)
+{
+	ktap_waiting_for("state %u of the limit of user %u", state, uid);
+	while (limit_read(uid).state != state)
+		usleep(1000);
+	ktap_waiting_for(NULL);
+}
+
 void limits_count(const char *definition)
 {
 	ASSERT_EQ(file_write(COUNTED, definition), 0);

@@ -67,6 +67,9 @@ long limit_ctl(int op, const void *attr, size_t size);
 /* Everything about a user's limit, which must be there */
 struct mm_limit_attr limit_read(uid_t uid);
 
+/* Waits until a limit is in this state. */
+void limit_wait_for_state(uid_t uid, unsigned int state);
+
 /* The limit in force for a user must be this, or there must be none. */
 void limit_expect(uid_t uid, unsigned long bytes, unsigned long grace_ms);
 void limit_expect_none(uid_t uid);

@@ -13,6 +13,9 @@
  */
 void swap_on(unsigned long bytes);
 
+/* swap_try_on - as swap_on(), for a device that is there. Return: 0, or -errno. */
+int swap_try_on(void);
+
 /*
  * swap_off - bring back all that is swapped out; the device stays
  *

@@ -200,6 +200,7 @@ KTAP_TEST(unknown_values_are_einval_and_change_nothing, 10, "calls")
 		{ .fields = 1u << 31 },
 		{ .fields = MM_LIMIT_FIELD_MAX | 1u << 30, .mm_max = LIMIT },
 		{ .fields = MM_LIMIT_FIELD_MAX, .mm_max = MM_LIMIT_ATTR_NONE },
+		{ .fields = MM_LIMIT_FIELD_TERM, .term_ms = 1ULL << 32 },
 		/* One good, one bad */
 		{ .fields = MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_POLICY,
 		  .mm_max = LIMIT / 3,
@@ -226,6 +227,45 @@ KTAP_TEST(unknown_values_are_einval_and_change_nothing, 10, "calls")
 	EXPECT_EQ(limit_ctl(-1, &before, SIZE), -EINVAL);
 	EXPECT_EQ(limit_ctl(0x7fffffff, &before, SIZE), -EINVAL);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+/* All that the kernel writes has to be writable: no part of it is left out in silence. */
+KTAP_TEST(memory_that_cannot_take_the_figures_is_efault, 10, "calls")
+{
+	char *pages = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct mm_limit_attr *attr = (void *)(pages + PAGE - SIZE);
+
+	ASSERT_TRUE(pages != MAP_FAILED);
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT), 0);
+	/* A later version's structure reaches into the second page. */
+	attr->uid = USER_A;
+	EXPECT_EQ(limit_ctl(MM_LIMIT_CTL_GET, attr, SIZE + 8), 0);
+	ASSERT_EQ(mprotect(pages + PAGE, PAGE, PROT_NONE), 0);
+	EXPECT_EQ(limit_ctl(MM_LIMIT_CTL_GET, attr, SIZE + 8), -EFAULT);
+	EXPECT_EQ(limit_ctl(MM_LIMIT_CTL_GET, attr, SIZE), 0);
+	ASSERT_EQ(mprotect(pages, PAGE, PROT_READ), 0);
+	EXPECT_EQ(limit_ctl(MM_LIMIT_CTL_GET, attr, SIZE), -EFAULT);
+	EXPECT_EQ(munmap(pages, 2 * PAGE), 0);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+KTAP_TEST(user_without_a_process_has_no_usage_and_no_peak, 10, "calls")
+{
+	struct mm_limit_attr attr;
+
+	ASSERT_EQ(mmlimit_set(SPARE, LIMIT), 0);
+	attr = limit_read(SPARE);
+	EXPECT_EQ(attr.usage, 0);
+	EXPECT_EQ(attr.peak, 0);
+	EXPECT_EQ(mmlimit_remove(SPARE), 0);
+}
+
+KTAP_TEST(figures_of_nobody_are_einval, 10, "calls")
+{
+	struct mm_limit_attr attr = { .uid = -1 };
+
+	EXPECT_EQ(limit_ctl(MM_LIMIT_CTL_GET, &attr, SIZE), -EINVAL);
 }
 
 /* 64-bit figures, where the kernel counts in 32 bits */

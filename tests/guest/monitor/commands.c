@@ -103,6 +103,15 @@ static _Noreturn void *sleep_for_ever(void *tid)
 		pause();
 }
 
+KTAP_TEST(command_that_cannot_be_read_is_efault, 10, "taskmonitor")
+{
+	monitor_load("");
+	/* Nothing is mapped in a process's first page. */
+	EXPECT_EQ(monitor_command((const char *)1, 3), -EFAULT);
+	EXPECT_EQ(monitor_count("tasks"), 0);
+	monitor_unload();
+}
+
 KTAP_TEST(what_is_no_process_is_not_found, 10, "taskmonitor")
 {
 	struct worker worker = worker_start(0);

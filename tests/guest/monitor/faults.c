@@ -9,14 +9,16 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <sys/syscall.h>
+
 #include "ktap/files.h"
 #include "ktap/ktap.h"
-#include "lib/failing.h"
+#include "lib/faults.h"
 #include "lib/monitor.h"
 #include "lib/user.h"
 
-#define FAILSLAB "/sys/kernel/debug/failslab/"
-#define FAIL_PAGE "/sys/kernel/debug/fail_page_alloc/"
+/* So many samples are set aside when the module is loaded (taskmonitor.h). */
+#define RESERVE 64
 
 /* From now on each sample's allocation from its slab fails, or none does. */
 static void fail_samples(bool fail)
@@ -42,8 +44,8 @@ KTAP_TEST(samples_come_from_the_reserve_when_the_slab_has_none, 20, "faults")
 	for (int i = 0; i < 100; i++)
 		EXPECT_EQ(monitor_start(workers[i].pid), 0);
 	EXPECT_EQ(monitor_count("taken"), 100);
-	EXPECT_EQ(monitor_count("recycled"), 36);
-	EXPECT_EQ(monitor_samples(0, NULL, NULL), 64);
+	EXPECT_EQ(monitor_count("recycled"), 100 - RESERVE);
+	EXPECT_EQ(monitor_samples(0, NULL, NULL), RESERVE);
 	EXPECT_EQ(monitor_samples(workers[0].pid, NULL, NULL), 0);
 	EXPECT_EQ(monitor_samples(workers[99].pid, NULL, NULL), 1);
 	EXPECT_EQ(monitor_count("running"), 100);
@@ -101,39 +103,75 @@ KTAP_TEST(readers_do_not_keep_samples_from_coming, 20, "faults")
 	monitor_unload();
 }
 
-/* Any allocation may be the one, without a word in the log. */
-static void prepare_to_fail(void)
-{
-	ASSERT_EQ(file_write(FAILSLAB "cache-filter", "N"), 0);
-	ASSERT_EQ(file_write(FAIL_PAGE "min-order", "0"), 0);
-	ASSERT_EQ(file_write(FAILSLAB "verbose", "0"), 0);
-	ASSERT_EQ(file_write(FAIL_PAGE "verbose", "0"), 0);
-	ASSERT_EQ(file_write(FAILSLAB "ignore-gfp-wait", "N"), 0);
-	ASSERT_EQ(file_write(FAIL_PAGE "ignore-gfp-wait", "N"), 0);
-}
-
 static int start_init(void)
 {
 	return monitor_start(1);
 }
 
+static void expect_running_or_not(int error)
+{
+	EXPECT_EQ(monitor_count("running"), !error);
+	EXPECT_EQ(monitor_stop(1), error ? -ESRCH : 0);
+}
+
 KTAP_TEST(starting_survives_each_failure_of_an_allocation, 20, "faults")
 {
-	unsigned int nth = 0;
+	monitor_load("");
+	fail_prepare();
+	/* The file, the task, its sample */
+	EXPECT_GE(fail_each(start_init, expect_running_or_not), 3);
+	monitor_unload();
+}
+
+/* An open file, since to open it can fail, too */
+static int module;
+
+static int load_with(const char *parameters)
+{
+	return syscall(SYS_finit_module, module, parameters, 0) ? -errno : 0;
+}
+
+static int load(void)
+{
+	return load_with("target=1");
+}
+
+/* The kernel looks at parameters when it has the module in place, before its files. */
+static int load_and_be_refused(void)
+{
+	return load_with("target=x");
+}
+
+/* Not while the module is put in place: there ARM's kernel does not look whether it has memory. */
+KTAP_TEST(module_that_cannot_be_loaded_leaves_nothing_behind, 120, "faults")
+{
+	unsigned int nth, failures = 0, first;
 	bool failed;
 	int error;
 
-	monitor_load("");
-	prepare_to_fail();
+	monitor_delete();
+	module = open(MONITOR_MODULE, O_RDONLY | O_CLOEXEC);
+	ASSERT_GE(module, 0);
+	printf("expect-splat ^kobject: \n"
+	       "expect-splat ^__kmem_cache_create_args.taskmonitor_sample. failed\n"
+	       "expect-splat ^debugfs: out of free dentries\n");
+	fail_prepare();
+	first = fail_count(load_and_be_refused);
+	nth = first;
 	do {
-		failed = call_with_failure(++nth, start_init, &error);
-		if (error)
-			EXPECT_EQ(error, -ENOMEM);
-		EXPECT_EQ(monitor_count("running"), !error);
-		EXPECT_EQ(monitor_stop(1), error ? -ESRCH : 0);
-	} while (failed && nth < 100);
-	printf("%u allocations\n", nth - 1);
-	EXPECT_LT(nth, 100);
-	EXPECT_GT(nth, 3);
-	monitor_unload();
+		failed = fail_in_call(++nth, load, &error);
+		if (!error) {
+			EXPECT_EQ(monitor_start(1), -EEXIST);
+			ASSERT_EQ(monitor_delete(), 0);
+		}
+		failures += error != 0;
+		monitor_expect_no_trace();
+	} while (failed && nth < first + 1000);
+	printf("allocations %u to %u, of which %u were fatal\n", first + 1,
+	       nth - 1, failures);
+	EXPECT_LT(nth, first + 1000);
+	/* Those of the slab, the reserve, the thread, and the files */
+	EXPECT_GT(failures, RESERVE);
+	EXPECT_EQ(error, 0);
+	close(module);
 }

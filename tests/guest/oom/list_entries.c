@@ -323,9 +323,12 @@ KTAP_TEST(numbers_are_those_of_the_proc_they_go_through, 10, "oomlist")
 	worker_end(&outside);
 }
 
-static long mount_hiding(long unused)
+static long mount_hiding(long mode)
 {
-	return mount_proc("hidepid=2");
+	char options[16];
+
+	snprintf(options, sizeof(options), "hidepid=%ld", mode);
+	return mount_proc(options);
 }
 
 /* A change of user forbids others of that user to look into a process. */
@@ -340,7 +343,8 @@ static long become(long uid)
 	return 0;
 }
 
-KTAP_TEST(hidden_processes_are_not_shown, 10, "oomlist")
+/* A reader that becomes a user's sees what this mode hides no longer. */
+static void expect_hidden(long mode)
 {
 	struct worker w[2] = { worker_start(USER_A), worker_start(USER_B) };
 	struct worker reader = worker_start(0);
@@ -348,7 +352,7 @@ KTAP_TEST(hidden_processes_are_not_shown, 10, "oomlist")
 	OOMLIST_SET(1, w[0].pid, w[1].pid);
 	ASSERT_EQ(worker_call(&w[0], allow_looks, 1), 0);
 	ASSERT_EQ(worker_call(&w[1], allow_looks, 1), 0);
-	ASSERT_EQ(worker_call(&reader, mount_hiding, 0), 0);
+	ASSERT_EQ(worker_call(&reader, mount_hiding, mode), 0);
 	snprintf(worker_parcel, sizeof(worker_parcel), "1\n%d\n%d\n", w[0].pid,
 		 w[1].pid);
 	EXPECT_EQ(worker_call(&reader, expect_inside, 0), 0);
@@ -358,6 +362,12 @@ KTAP_TEST(hidden_processes_are_not_shown, 10, "oomlist")
 	worker_end(&reader);
 	worker_end(&w[0]);
 	worker_end(&w[1]);
+}
+
+KTAP_TEST(hidden_processes_are_not_shown, 10, "oomlist")
+{
+	expect_hidden(2); /* invisible */
+	expect_hidden(4); /* not ptraceable */
 }
 
 static long spin(long ms)

@@ -9,7 +9,7 @@
 
 #include "ktap/files.h"
 #include "ktap/ktap.h"
-#include "lib/failing.h"
+#include "lib/faults.h"
 #include "lib/oomlist.h"
 #include "lib/user.h"
 
@@ -61,7 +61,7 @@ KTAP_TEST(writer_without_memory_leaves_the_old_list, 60, "faults")
 	fail_with_direct_reclaim("N");
 	for (nth = 1; nth < 1000; nth++) {
 		OOMLIST_SET(w[1].pid, w[0].pid);
-		if (!call_with_failure(nth, write_numbers, &ret))
+		if (!fail_in_call(nth, write_numbers, &ret))
 			break;
 		if (!ret)
 			continue;
@@ -87,7 +87,7 @@ KTAP_TEST(reader_without_memory_gets_an_error, 60, "faults")
 	OOMLIST_SET(w.pid);
 	fail_with_direct_reclaim("N");
 	for (nth = 1; nth < 1000; nth++) {
-		if (!call_with_failure(nth, read_first, &ret))
+		if (!fail_in_call(nth, read_first, &ret))
 			break;
 		if (ret) {
 			EXPECT_EQ(ret, -ENOMEM);

@@ -22,14 +22,6 @@
 /* Workers and their children tell the test a pid here. */
 static volatile unsigned long *report;
 
-static void wait_until_stuck(uid_t uid)
-{
-	ktap_waiting_for("the limit of user %u to be stuck", uid);
-	while (limit_read(uid).state != MM_LIMIT_STUCK)
-		usleep(1000);
-	ktap_waiting_for(NULL);
-}
-
 static void share_report(void)
 {
 	report = region_map_common(1).base;
@@ -177,7 +169,7 @@ KTAP_TEST(memory_shared_with_a_protected_process_stays, 20, "attacks")
 	ktap_waiting_for(NULL);
 
 	ASSERT_EQ(mmlimit_set(USER_A, 8 * MIB), 0);
-	wait_until_stuck(USER_A);
+	limit_wait_for_state(USER_A, MM_LIMIT_STUCK);
 	EXPECT_TRUE(worker_lives_for(&worker, 300 * ktap_slowdown()));
 	ASSERT_EQ(write(release[1], "x", 1), 1);
 	EXPECT_EQ(worker_receive(&worker), 0);
@@ -217,7 +209,7 @@ KTAP_TEST(init_is_never_killed, 20, "attacks")
 	/* Everything that root runs is above, this test included. */
 	EXPECT_EQ(mmlimit_set(0, MIB), 0);
 	EXPECT_TRUE(worker_was_killed(&worker));
-	wait_until_stuck(0);
+	limit_wait_for_state(0, MM_LIMIT_STUCK);
 	EXPECT_EQ(process_state(1), 'S');
 	EXPECT_EQ(mmlimit_remove(0), 0);
 	protect_all_but_init(false);

@@ -4,6 +4,7 @@
  * exit, end or reclaim at the same time.
  */
 #define _GNU_SOURCE 1
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,8 @@
 #include "lib/usage.h"
 
 #define LIMIT (RECLAIM_MIB(64) * MIB)
+/* A page fault in a file maps so much at most. */
+#define FAULT_AROUND (64 * KIB)
 #define SWAP (RECLAIM_MIB(320) * MIB)
 
 /* Reads what /proc says about a process, in bytes: "VmSwap:\t     128 kB" */
@@ -210,5 +213,112 @@ KTAP_TEST(unlimited_user_is_not_touched, 60, "reclaim")
 	EXPECT_EQ(status_of(other.pid, "VmSwap:"), 0);
 	worker_end(&other);
 	reclaim_end(USER_A, &worker);
+	reclaim_finish();
+}
+
+/* In a worker of root: it can lock all that it will have, too, when it is a user's. */
+static long lock_all(long unused)
+{
+	const struct rlimit none = { RLIM_INFINITY, RLIM_INFINITY };
+
+	if (setrlimit(RLIMIT_MEMLOCK, &none))
+		return -errno;
+	return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) ? -errno : 0;
+}
+
+/*
+ * Three turns of the hand tell that there is nothing to be had, and the killer comes before
+ * the first of its own rounds, of a tenth of a second each.
+ */
+KTAP_TEST(user_with_nothing_but_locked_memory_is_killed_at_once, 5, "reclaim")
+{
+	struct worker worker, other;
+	uint64_t began_us;
+
+	reclaim_begin(SWAP);
+	reclaim_limit(USER_A, LIMIT);
+	/* What has been swapped out before does not count. */
+	other = start_holding(USER_A, LIMIT / 4);
+	ASSERT_EQ(worker_call(&other, held_swap_out, 0), 0);
+	EXPECT_GT(limit_read(USER_A).swapped_out, 0);
+	worker = worker_start(0);
+	ASSERT_EQ(worker_call(&worker, lock_all, 0), 0);
+	ASSERT_EQ(worker_call(&worker, become, USER_A), 0);
+	ASSERT_EQ(worker_call(&worker, held_grow, LIMIT / 2 / PAGE), 0);
+	began_us = ktap_now_us();
+	EXPECT_EQ(worker_call(&worker, held_grow, LIMIT / PAGE), WORKER_DIED);
+	EXPECT_TRUE(worker_was_killed(&worker));
+	EXPECT_LT(ktap_now_us(), began_us + 100000ULL * ktap_slowdown());
+	EXPECT_EQ(worker_call(&other, held_damage, 0), 0);
+	worker_end(&other);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	reclaim_finish();
+}
+
+/* How often an area has been changed and changed back; shared with the test */
+static struct region changes;
+
+/* Its address space is locked for nearly all of the time. */
+static long keep_locked(long bytes)
+{
+	struct region region = region_map(bytes / PAGE);
+	char *base = (char *)region.base;
+
+	region_touch(&region, 0, region.pages);
+	while (!mprotect(base, bytes, PROT_READ) &&
+	       !mprotect(base, bytes, PROT_READ | PROT_WRITE))
+		changes.base[0]++;
+	return -errno;
+}
+
+static long spin(long unused)
+{
+	while (getppid())
+		continue;
+	return 0;
+}
+
+/*
+ * The one with the lock hardly comes to run. Whoever is at the limit waits for as long as the
+ * killer gives to reclaim: ten rounds of a tenth of a second for each eighth that comes free.
+ */
+KTAP_TEST(user_that_keeps_its_memory_locked_is_not_waited_for, 60, "reclaim")
+{
+	const struct sched_param none = { 0 };
+	struct worker holder, worker, other;
+	struct mm_limit_attr attr;
+	uint64_t began_us;
+	long grown;
+
+	reclaim_begin(SWAP);
+	reclaim_limit(USER_A, LIMIT);
+	changes = region_map_common(1);
+	holder = worker_start(USER_A);
+	worker_send(&holder, keep_locked, LIMIT * 3 / 4);
+	worker = worker_start(USER_A);
+	while (changes.base[0] < 10)
+		usleep(1000);
+	ASSERT_EQ(sched_setscheduler(holder.pid, SCHED_IDLE, &none), 0);
+	other = worker_start(USER_B);
+	worker_send(&other, spin, 0);
+	began_us = ktap_now_us();
+	grown = worker_call(&worker, held_grow, LIMIT / PAGE);
+	/* Otherwise this would show nothing. */
+	EXPECT_LT(changes.base[0], 1000);
+	EXPECT_LE(ktap_now_us(), began_us + 8000000ULL * ktap_slowdown());
+	attr = limit_read(USER_A);
+	EXPECT_TRUE(grown == 0 ? attr.swap >= LIMIT / 2 : attr.kills == 1);
+	/* What a page fault of each of the two maps, in a file's pages */
+	EXPECT_LE(attr.peak, LIMIT + 2 * FAULT_AROUND);
+	region_unmap(&changes);
+	kill(other.pid, SIGKILL);
+	kill(holder.pid, SIGKILL);
+	worker_wait(&other);
+	worker_wait(&holder);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	if (grown == WORKER_DIED)
+		worker_wait(&worker);
+	else
+		worker_end(&worker);
 	reclaim_finish();
 }

@@ -186,6 +186,29 @@ KTAP_TEST(swap_counts_again_without_the_flag, 60, "reclaim")
 	reclaim_finish();
 }
 
+KTAP_TEST(swap_counts_once_under_a_later_limit, 60, "reclaim")
+{
+	struct mm_limit_attr before, after;
+	struct worker worker;
+
+	reclaim_begin(SWAP);
+	reclaim_limit(USER_A, LIMIT);
+	worker = start_to_swap_out(LIMIT / 2);
+	ASSERT_EQ(worker_call(&worker, held_swap_out, 0), 0);
+	before = limit_read(USER_A);
+	EXPECT_GT(before.swap, LIMIT / 4);
+	ASSERT_EQ(mmlimit_remove(USER_A), 0);
+	reclaim_limit(USER_A, LIMIT);
+	usage_exact(USER_A);
+	after = limit_read(USER_A);
+	EXPECT_EQ(after.swap, before.swap);
+	EXPECT_EQ(after.usage, before.usage);
+	EXPECT_EQ(after.swapped_out, 0);
+	EXPECT_EQ(after.refaults, 0);
+	reclaim_end(USER_A, &worker);
+	reclaim_finish();
+}
+
 KTAP_TEST(swapoff_in_the_middle_kills_what_does_not_fit, 60, "reclaim")
 {
 	struct worker worker, other;

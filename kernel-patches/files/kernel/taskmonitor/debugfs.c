@@ -27,20 +27,16 @@ static struct taskmonitor_store *store;
 static struct dentry *history_file;
 static struct dentry *stats_file;
 
+/*
+ * Wherever a reader seeks to, seq_file comes there from the beginning; otherwise it goes on
+ * where the cursor has been left.
+ */
 static void *history_start(struct seq_file *m, loff_t *pos)
 {
 	struct taskmonitor_cursor *cursor = m->private;
 
-	if (!*pos) {
+	if (!*pos)
 		taskmonitor_cursor_first(cursor, ktime_get());
-	} else if (*pos != cursor->pos) {
-		/* The reader has sought another place. */
-		taskmonitor_cursor_first(cursor, cursor->until);
-		while (cursor->sample && cursor->pos < *pos) {
-			taskmonitor_cursor_next(cursor);
-			cond_resched();
-		}
-	}
 	return cursor->sample;
 }
 

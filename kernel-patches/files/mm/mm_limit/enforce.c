@@ -37,6 +37,7 @@ enum order_kind {
  * @in_force: with %ORDER_APPLY, what is in force
  * @restart: with %ORDER_APPLY, forget what is under way
  * @policy: with %ORDER_KILL, in which order
+ * @found: the user was above the limit in force at an earlier look
  * @killed: with %ORDER_KILL, how many processes were
  * @done: it has been done, or will not be
  *
@@ -48,19 +49,26 @@ struct order {
 	enum order_kind kind;
 	struct mm_limit_part in_force;
 	bool restart;
+	bool found;
 	unsigned int policy;
 	unsigned int killed;
 	struct completion done;
 };
 
-/* A user above a limit that has just been set is a new breach. */
+/*
+ * A user above a limit that has just been set is a new breach. A trial, which leaves the
+ * user above, tells of it the first time.
+ */
 static void look_for_excess(struct mm_limit_account *acct,
-			    struct mm_limit *limit)
+			    struct mm_limit *limit, struct order *order)
 {
+	if (order->found && mm_limit_in_trial(limit))
+		return;
 	if (limit->enforce.state == MM_LIMIT_IDLE && mm_limit_acts() &&
 	    mm_limit_over(acct, limit)) {
 		WRITE_ONCE(limit->enforce.crossed, true);
 		limit->kill.lowered = true;
+		order->found = true;
 	}
 }
 
@@ -70,7 +78,7 @@ static void look_for_excess(struct mm_limit_account *acct,
  * changing its own.
  */
 static void apply(struct mm_limit_account *acct, struct mm_limit *limit,
-		  const struct order *order)
+		  struct order *order)
 {
 	ktime_t end;
 
@@ -95,7 +103,7 @@ static void apply(struct mm_limit_account *acct, struct mm_limit *limit,
 		/* Their time goes on. */
 		mm_limit_make_room(acct, limit, MM_LIMIT_TERM_PAGES);
 	}
-	look_for_excess(acct, limit);
+	look_for_excess(acct, limit, order);
 }
 
 static void kill_on_order(struct mm_limit_account *acct, struct mm_limit *limit,
@@ -135,7 +143,7 @@ static void carry_out_orders(struct mm_limit_account *acct,
 	while ((order = take_order(limit))) {
 		switch (order->kind) {
 		case ORDER_LOOK:
-			look_for_excess(acct, limit);
+			look_for_excess(acct, limit, order);
 			break;
 		case ORDER_APPLY:
 			apply(acct, limit, order);
