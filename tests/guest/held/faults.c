@@ -70,7 +70,8 @@ KTAP_TEST(swap_space_is_there_or_not_whichever_allocation_fails, 60, "faults")
 {
 	swap_on(16 * MIB);
 	ASSERT_EQ(swap_off(), 0);
-	printf("expect-splat vmalloc error: size\n");
+	printf("expect-splat vmalloc error: size\n"
+	       "expect-splat ^kmemleak: Cannot allocate a scan area\n");
 	fail_prepare();
 	/* The table of users among them */
 	EXPECT_GE(fail_each(swap_try_on, expect_swap_or_none), 5);
