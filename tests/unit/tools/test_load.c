@@ -183,8 +183,8 @@ static void limit_of_nothing_is_exceeded_beyond_measure(void **state)
 	machine_write("proc/mm_limits",
 		      "uid mm_max usage\n10060 0 0\n10070 0 4096\n");
 	expect_tool("mmlimit list", 0);
-	expect_said("u0_a60     0B  hard     0B    0.0 ");
-	expect_said("u0_a70     0B  hard   4KiB  999.9 ");
+	expect_said("u0_a60     0B  -        0B    0.0 ");
+	expect_said("u0_a70     0B  -      4KiB  999.9 ");
 }
 
 static void names_are_escaped_for_programs(void **state)

@@ -97,7 +97,7 @@ static void last_kill_comes_first_and_others_are_left_out(void **state)
 	(void)state;
 	machine_write("proc/mm_limits", LIMIT "0 0 0\n10060 4096 0 1 0 0 0\n");
 	machine_write("proc/mm_limit_kills",
-		      "uid=10070 number=1 pid=43 name=earlier\n"
+		      "uid=10070 number=1 anon=4096 pid=43 name=earlier\n"
 		      "uid=10060 number=1 pid=44 name=of_another\n"
 		      "uid=10070 number=2 pid=45 name=later\n");
 	expect_tool("mmlimit why u0_a70", 0);
@@ -179,8 +179,8 @@ static void kills_for_programs_have_every_figure(void **state)
 	expect_tool("mmlimit why --json", 0);
 	expect_said(
 		"{\n  \"schema\": 1,\n  \"limits\": [\n"
-		"    {\"uid\": 10070, \"user\": \"u0_a70\", \"mm_max\": 104857600, \"usage\": 4096, \"refused\": 5, \"shmem\": 6, \"kernel\": 7, \"kills\": [\n"
-		"      {\"number\": 3, \"boot_ns\": 1000000000, \"wall_ns\": 86400000000000, \"dry_run\": false, \"term\": true, \"reason\": \"exceeded\", \"policy\": \"highest_rss\", \"usage\": 104861696, \"mm_max\": 104857600, \"anon\": 103809024, \"file\": 0, \"shmem\": 524288, \"tables\": 241664, \"swap\": 4096, \"kernel\": 45056, \"pid\": 43, \"name\": \"a\\\\134\\\"b\", \"memory\": 101564416, \"age_ns\": 797000000, \"cpu_ns\": 794000000, \"beside\": [{\"pid\": 42, \"name\": \"sh\", \"memory\": 3297280}, {\"pid\": 41, \"name\": \"cat\", \"memory\": 4096}]},\n");
+		"    {\"uid\": 10070, \"user\": \"u0_a70\", \"mm_max\": 104857600, \"usage\": 4096, \"refused\": 5, \"shmem\": 6, \"kernel\": 7, \"rule\": null, \"first\": null, \"last\": null, \"members\": null, \"kills\": [\n"
+		"      {\"number\": 3, \"boot_ns\": 1000000000, \"wall_ns\": 86400000000000, \"dry_run\": false, \"term\": true, \"reason\": \"exceeded\", \"policy\": \"highest_rss\", \"usage\": 104861696, \"mm_max\": 104857600, \"anon\": 103809024, \"file\": 0, \"shmem\": 524288, \"tables\": 241664, \"swap\": 4096, \"kernel\": 45056, \"pid\": 43, \"name\": \"a\\\\134\\\"b\", \"memory\": 101564416, \"age_ns\": 797000000, \"cpu_ns\": 794000000, \"beside\": [{\"pid\": 42, \"name\": \"sh\", \"memory\": 3297280}, {\"pid\": 41, \"name\": \"cat\", \"memory\": 4096}], \"uid\": 10070, \"pool_first\": null, \"pool_last\": null},\n");
 	expect_said("\"dry_run\": true, \"term\": false, \"reason\": null, ");
 	expect_said("{\"uid\": 10060, ");
 	expect_said("\"kills\": []}\n  ]\n}\n");
