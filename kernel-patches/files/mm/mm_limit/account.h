@@ -116,7 +116,7 @@ void mm_limit_enter_pool(struct mm_limit_account *acct,
 			 struct mm_limit_account *pool);
 void mm_limit_leave_pool(struct mm_limit_account *acct);
 void mm_limit_visit_members(struct mm_limit_account *acct,
-			      mm_limit_member_fn call, void *arg);
+			    mm_limit_member_fn call, void *arg);
 struct mm_limit_account *mm_limit_lock_walk(struct mm_limit_account *acct);
 bool mm_limit_trylock_walk(struct mm_limit_account *acct,
 			   struct mm_limit_account **walk);

@@ -120,7 +120,7 @@ static struct mm_limit_account *next_member(struct mm_limit_account *pool,
  * Context: process.
  */
 void mm_limit_visit_members(struct mm_limit_account *acct,
-			      mm_limit_member_fn call, void *arg)
+			    mm_limit_member_fn call, void *arg)
 {
 	struct mm_limit_account *member = NULL;
 	struct user_struct *user;
