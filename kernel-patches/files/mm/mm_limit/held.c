@@ -95,8 +95,9 @@ static noinline void count_refusal(struct mm_limit_account *acct)
 }
 
 /* Charge one of the two accounts. Return: whether the pages fit, or may not be refused. */
-static bool charge_usage(struct mm_limit_account *acct, enum mm_limit_kind kind,
-			 long pages, gfp_t gfp)
+static __always_inline bool charge_usage(struct mm_limit_account *acct,
+					 enum mm_limit_kind kind, long pages,
+					 gfp_t gfp)
 {
 	long usage = try_usage(acct, kind, pages);
 
@@ -109,9 +110,25 @@ static bool charge_usage(struct mm_limit_account *acct, enum mm_limit_kind kind,
 	return true;
 }
 
+/* Charge the pool of a user that has been charged, or take that back. */
+static noinline bool charge_pool_too(struct mm_limit_account *pool,
+				     struct mm_limit_account *acct,
+				     enum mm_limit_kind kind, long pages,
+				     gfp_t gfp)
+{
+	if (charge_usage(pool, kind, pages, gfp))
+		return true;
+	/* For a moment the user had more than it has, but no other member. */
+	mm_limit_account_refuse(acct, pages);
+	count_refusal(acct);
+	count_refusal(pool);
+	return false;
+}
+
 /* Charge a user, and its pool if it has one, or neither. */
-static bool charge_usages(struct mm_limit_account *acct,
-			  enum mm_limit_kind kind, long pages, gfp_t gfp)
+static __always_inline bool charge_usages(struct mm_limit_account *acct,
+					  enum mm_limit_kind kind, long pages,
+					  gfp_t gfp)
 {
 	struct mm_limit_account *pool = READ_ONCE(acct->counter.pool);
 
@@ -119,13 +136,7 @@ static bool charge_usages(struct mm_limit_account *acct,
 		count_refusal(acct);
 		return false;
 	}
-	if (likely(!pool) || charge_usage(pool, kind, pages, gfp))
-		return true;
-	/* For a moment the user had more than it has, but no other member. */
-	mm_limit_account_refuse(acct, pages);
-	count_refusal(acct);
-	count_refusal(pool);
-	return false;
+	return likely(!pool) || charge_pool_too(pool, acct, kind, pages, gfp);
 }
 
 /**
