@@ -225,6 +225,7 @@
 
 /* rules.h */
 #define pool_exact(...) KTAP_CALL(pool_exact(__VA_ARGS__))
+#define pool_expect(...) KTAP_CALL(pool_expect(__VA_ARGS__))
 #define rule_expect(...) KTAP_CALL(rule_expect(__VA_ARGS__))
 #define rule_read(...) KTAP_CALL(rule_read(__VA_ARGS__))
 #define rule_wait_until_gone(...) KTAP_CALL(rule_wait_until_gone(__VA_ARGS__))

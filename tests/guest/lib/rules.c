@@ -64,10 +64,11 @@ void rule_expect(uid_t uid, unsigned int kind, uid_t first, uid_t last,
 	EXPECT_EQ(attr.mm_max, bytes);
 }
 
-unsigned long pool_exact(uid_t first, uid_t last)
+/* What the kernel says of a pool, which must be there */
+static void read_pool(uid_t first, uid_t last, unsigned long *usage,
+		      unsigned long *walk)
 {
 	FILE *file = fopen(POOLS, "re");
-	unsigned long usage = 0, walk;
 	unsigned int from, to;
 	bool found = false;
 	char line[160];
@@ -75,14 +76,48 @@ unsigned long pool_exact(uid_t first, uid_t last)
 	ASSERT_TRUE(file);
 	while (!found && fgets(line, sizeof(line), file)) {
 		ASSERT_EQ(sscanf(line, "uid=%u-%u usage=%lu walk=%lu", &from,
-				 &to, &usage, &walk),
+				 &to, usage, walk),
 			  4);
 		found = from == first && to == last;
 	}
 	fclose(file);
 	ASSERT_TRUE(found);
-	EXPECT_EQ(usage, walk);
+}
+
+unsigned long pool_exact(uid_t first, uid_t last)
+{
+	const struct timespec pause = { .tv_nsec = 1000000 };
+	unsigned long usage, walk;
+
+	read_pool(first, last, &usage, &walk);
+	while (usage != walk) {
+		ktap_waiting_for(
+			"the pool of %u to %u to be charged what its members are: %lu bytes, not %lu",
+			first, last, walk, usage);
+		nanosleep(&pause, NULL);
+		read_pool(first, last, &usage, &walk);
+	}
+	ktap_waiting_for(NULL);
 	return usage;
+}
+
+void pool_expect(uid_t first, uid_t last, uid_t a, uid_t b)
+{
+	const struct timespec pause = { .tv_nsec = 1000000 };
+	unsigned long pool, members;
+
+	for (;;) {
+		pool = pool_exact(first, last);
+		members = a ? usage_exact(a) : 0;
+		members += b ? usage_exact(b) : 0;
+		if (pool == members)
+			break;
+		ktap_waiting_for(
+			"the pool of %u to %u to be charged %lu bytes, not %lu",
+			first, last, members, pool);
+		nanosleep(&pause, NULL);
+	}
+	ktap_waiting_for(NULL);
 }
 
 void rule_wait_until_gone(uid_t uid)

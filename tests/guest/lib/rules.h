@@ -34,10 +34,16 @@ void rule_expect(uid_t uid, unsigned int kind, uid_t first, uid_t last,
 		 uint64_t bytes);
 
 /*
- * What a pool is charged, which must be what its members are together, so nothing may run
- * meanwhile.
+ * What a pool is charged, which must be what its members are together: so nothing may run
+ * meanwhile, but what is freed a grace period after its end is waited for.
  */
 unsigned long pool_exact(uid_t first, uid_t last);
+
+/*
+ * A pool is charged what these two users are together; 0 is no user. What is freed a
+ * grace period after its end may go between two looks, so this waits until it is so.
+ */
+void pool_expect(uid_t first, uid_t last, uid_t a, uid_t b);
 
 /* Waits until a user that has gone is no longer charged for. */
 void rule_wait_until_gone(uid_t uid);

@@ -50,8 +50,7 @@ KTAP_TEST(members_of_a_pool_share_its_limit, 20, "rules rules_smp")
 	rule_expect(USER_A, POOL, FIRST, LAST, NONE);
 	limit_expect(USER_A, LIMIT, 0);
 	EXPECT_EQ(rule_read(FIRST, LAST).members, 2);
-	EXPECT_EQ(pool_exact(FIRST, LAST),
-		  usage_exact(USER_A) + usage_exact(USER_B));
+	pool_expect(FIRST, LAST, USER_A, USER_B);
 
 	/* Who goes is the largest of all, not of those that belong to who grows. */
 	EXPECT_EQ(worker_call(&b, held_grow, LIMIT / 4 / PAGE), 0);
@@ -69,7 +68,7 @@ KTAP_TEST(members_of_a_pool_share_its_limit, 20, "rules rules_smp")
 	worker_end(&b);
 	worker_end(&other);
 	rule_wait_until_gone(USER_B);
-	EXPECT_EQ(pool_exact(FIRST, LAST), 0);
+	pool_expect(FIRST, LAST, 0, 0);
 	EXPECT_EQ(rule_remove(FIRST, LAST), 0);
 }
 
@@ -85,8 +84,7 @@ KTAP_TEST(pool_that_is_set_below_what_its_members_have_acts_at_once, 20,
 	EXPECT_EQ(worker_call(&b, held_damage, 0), 0);
 	EXPECT_EQ(worker_call(&c, held_damage, 0), 0);
 	usage_wait_for_nothing(USER_A);
-	EXPECT_EQ(pool_exact(FIRST, LAST),
-		  usage_exact(USER_B) + usage_exact(USER_C));
+	pool_expect(FIRST, LAST, USER_B, USER_C);
 	worker_end(&b);
 	worker_end(&c);
 	EXPECT_EQ(rule_remove(FIRST, LAST), 0);
@@ -118,8 +116,7 @@ KTAP_TEST(what_can_be_refused_is_refused_at_the_limit_of_a_pool, 20,
 	EXPECT_GE(rule_read(FIRST, LAST).refused, 1);
 	EXPECT_EQ(worker_call(&a, close_file, 0), 0);
 	EXPECT_EQ(worker_call(&b, held_damage, 0), 0);
-	EXPECT_EQ(pool_exact(FIRST, LAST),
-		  usage_exact(USER_A) + usage_exact(USER_B));
+	pool_expect(FIRST, LAST, USER_A, USER_B);
 	EXPECT_EQ(worker_call(&a, fill_file, LIMIT / 4), 0);
 	EXPECT_EQ(worker_call(&a, close_file, 0), 0);
 	EXPECT_EQ(rule_read(FIRST, LAST).kills, 0);
@@ -179,16 +176,14 @@ KTAP_TEST(user_leaves_a_pool_for_the_rule_that_goes_for_it_then, 20, "rules")
 
 	ASSERT_EQ(rule_set(POOL, FIRST, LAST, LIMIT), 0);
 	ASSERT_EQ(rule_set(EACH, USER_A, USER_A, LIMIT), 0);
-	EXPECT_EQ(pool_exact(FIRST, LAST), usage_exact(USER_B));
+	pool_expect(FIRST, LAST, USER_B, 0);
 	ASSERT_EQ(rule_set(POOL, USER_B, USER_A, LIMIT), 0);
-	EXPECT_EQ(pool_exact(FIRST, LAST), 0);
-	EXPECT_EQ(pool_exact(USER_B, USER_A), usage_exact(USER_B));
+	pool_expect(FIRST, LAST, 0, 0);
+	pool_expect(USER_B, USER_A, USER_B, 0);
 	ASSERT_EQ(rule_remove(USER_A, USER_A), 0);
-	EXPECT_EQ(pool_exact(USER_B, USER_A),
-		  usage_exact(USER_A) + usage_exact(USER_B));
+	pool_expect(USER_B, USER_A, USER_A, USER_B);
 	ASSERT_EQ(rule_remove(USER_B, USER_A), 0);
-	EXPECT_EQ(pool_exact(FIRST, LAST),
-		  usage_exact(USER_A) + usage_exact(USER_B));
+	pool_expect(FIRST, LAST, USER_A, USER_B);
 	worker_end(&a);
 	worker_end(&b);
 	EXPECT_EQ(rule_remove(FIRST, LAST), 0);
