@@ -301,7 +301,7 @@ static noinline bool charge_slowly(struct mm_struct *mm, int counter,
 }
 
 /* The pool has something to tell, its member has not. */
-static noinline bool pool_grown(struct mm_struct *mm, int counter, long pages,
+static noinline bool pool_grown(struct mm_struct *mm, long pages,
 				struct mm_limit_counter *pool, long usage)
 {
 	mm_limit_account_grown(container_of(pool, struct mm_limit_account,
@@ -311,8 +311,7 @@ static noinline bool pool_grown(struct mm_struct *mm, int counter, long pages,
 
 /*
  * The slow path of mm_limit_charge(), which has added @pages to @target unless the
- * counter is special. A page of a pool's member takes the shortest way through it, for
- * which all that is called here takes the same arguments.
+ * counter is special. A page of a pool's member takes the shortest way through it.
  */
 bool __mm_limit_charge(struct mm_struct *mm, int counter, long pages,
 		       struct mm_limit_counter *target, long usage)
@@ -327,7 +326,7 @@ bool __mm_limit_charge(struct mm_struct *mm, int counter, long pages,
 	target = &READ_ONCE(target->pool)->counter;
 	usage = atomic_long_add_return_relaxed(pages, &target->usage);
 	if (unlikely(usage > READ_ONCE(target->max)))
-		return pool_grown(mm, counter, pages, target, usage);
+		return pool_grown(mm, pages, target, usage);
 	return false;
 }
 

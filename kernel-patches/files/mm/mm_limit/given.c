@@ -104,7 +104,6 @@ void mm_limit_obey_locked(struct user_struct *user, struct mm_limit *rule,
 	struct mm_limit_account *acct = &user->mm_limit, *pool = NULL;
 	struct mm_limit *limit = mm_limit_of(acct);
 	bool given = limit && mm_limit_by_rule(limit);
-	struct mm_limit_part in_force;
 
 	if (!limit || given || !mm_limit_stands(&limit->hard)) {
 		if (rule && !given)
@@ -118,12 +117,7 @@ void mm_limit_obey_locked(struct user_struct *user, struct mm_limit *rule,
 		pool = mm_limit_account(rule);
 	if (acct->counter.pool == pool)
 		return;
-	mm_limit_recharge(acct, pool);
-	limit = mm_limit_of(acct);
-	if (limit) {
-		in_force = mm_limit_in_force(limit);
-		mm_limit_enforce_apply(limit, &in_force, false);
-	}
+	mm_limit_recount(acct, pool);
 	mm_limit_notify(acct);
 }
 

@@ -154,3 +154,23 @@ struct mm_limit_part mm_limit_replace(struct mm_limit *old,
 		forget(old);
 	return in_force;
 }
+
+/**
+ * mm_limit_recount - charge a user anew, and apply its limit to what comes of that
+ * @acct: the user's account, with a limit or without
+ * @pool: the account of the pool that it becomes or stays a member of, or NULL
+ *
+ * Context: process; with the account's limit_mutex held.
+ */
+void mm_limit_recount(struct mm_limit_account *acct,
+		      struct mm_limit_account *pool)
+{
+	struct mm_limit *limit = mm_limit_of(acct);
+	struct mm_limit_part in_force;
+
+	mm_limit_recharge(acct, pool);
+	if (!limit)
+		return;
+	in_force = mm_limit_in_force(limit);
+	mm_limit_enforce_apply(limit, &in_force, false);
+}

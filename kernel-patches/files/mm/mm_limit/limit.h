@@ -19,6 +19,8 @@ void mm_limit_withdraw(struct mm_limit *limit);
 void mm_limit_destroy(struct mm_limit *limit);
 struct mm_limit_part mm_limit_replace(struct mm_limit *old,
 				      struct mm_limit *new);
+void mm_limit_recount(struct mm_limit_account *acct,
+		      struct mm_limit_account *pool);
 
 /* describe.c */
 void mm_limit_describe(struct mm_limit *limit, struct mm_limit_attr *attr);

@@ -317,20 +317,14 @@ static void look_twice(struct work_struct *work)
 {
 	struct second_look *look = container_of(work, struct second_look, work);
 	struct mm_limit_account *acct = &look->user->mm_limit;
-	struct mm_limit *limit, *rule;
-	struct mm_limit_part in_force;
+	struct mm_limit *rule;
 
 	mutex_lock(&acct->limit_mutex);
 	rule = rule_for(look->user);
 	mm_limit_obey_locked(look->user, rule, true);
 	if (rule)
 		mm_limit_put(rule);
-	limit = mm_limit_of(acct);
-	if (limit) {
-		mm_limit_recharge(acct, acct->counter.pool);
-		in_force = mm_limit_in_force(limit);
-		mm_limit_enforce_apply(limit, &in_force, false);
-	}
+	mm_limit_recount(acct, acct->counter.pool);
 	mutex_unlock(&acct->limit_mutex);
 }
 

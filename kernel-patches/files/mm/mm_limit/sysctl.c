@@ -79,16 +79,8 @@ static void change_trigger(enum mm_limit_trigger trigger)
 /* Charge a user's account anew, in the way that is chosen now. */
 static void recount(struct mm_limit_account *acct)
 {
-	struct mm_limit_part in_force;
-	struct mm_limit *limit;
-
 	mutex_lock(&acct->limit_mutex);
-	limit = mm_limit_of(acct);
-	if (limit) {
-		mm_limit_recharge(acct, acct->counter.pool);
-		in_force = mm_limit_in_force(limit);
-		mm_limit_enforce_apply(limit, &in_force, false);
-	}
+	mm_limit_recount(acct, acct->counter.pool);
 	mutex_unlock(&acct->limit_mutex);
 }
 
