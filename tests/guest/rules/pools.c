@@ -246,20 +246,24 @@ KTAP_TEST(each_trigger_notices_a_pool_above_its_limit, 60, "rules")
 	EXPECT_EQ(file_write(TRIGGER, "exact"), 0);
 }
 
+/* The pool with its limit, and with what else there is to it */
+static void set_pool(struct mm_limit_attr attr)
+{
+	attr.fields |= MM_LIMIT_FIELD_MAX;
+	attr.mm_max = LIMIT;
+	attr.rule = POOL;
+	attr.first = FIRST;
+	attr.last = LAST;
+	ASSERT_EQ(limit_ctl(MM_LIMIT_CTL_SET_RULE, &attr, sizeof(attr)), 0);
+}
+
 /* A policy that looks through all candidates, of all members */
 static void expect_victim(unsigned int policy)
 {
-	const struct mm_limit_attr attr = {
-		.fields = MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_POLICY,
-		.mm_max = LIMIT,
-		.policy = policy,
-		.rule = POOL,
-		.first = FIRST,
-		.last = LAST,
-	};
 	struct worker a, b;
 
-	ASSERT_EQ(limit_ctl(MM_LIMIT_CTL_SET_RULE, &attr, sizeof(attr)), 0);
+	set_pool((struct mm_limit_attr){ .fields = MM_LIMIT_FIELD_POLICY,
+					 .policy = policy });
 	a = start_holding(USER_A, LIMIT / 2);
 	b = start_holding(USER_B, LIMIT / 4);
 	EXPECT_EQ(worker_call(&b, held_grow, LIMIT / 4 / PAGE), 0);
@@ -319,17 +323,10 @@ KTAP_TEST(kill_of_a_member_is_told_to_its_user_without_what_others_have, 20,
 
 KTAP_TEST(dry_run_of_a_pool_kills_nobody, 20, "rules")
 {
-	const struct mm_limit_attr attr = {
-		.fields = MM_LIMIT_FIELD_MAX | MM_LIMIT_FIELD_FLAGS,
-		.mm_max = LIMIT,
-		.flags = MM_LIMIT_DRY_RUN,
-		.rule = POOL,
-		.first = FIRST,
-		.last = LAST,
-	};
 	struct worker a, b;
 
-	ASSERT_EQ(limit_ctl(MM_LIMIT_CTL_SET_RULE, &attr, sizeof(attr)), 0);
+	set_pool((struct mm_limit_attr){ .fields = MM_LIMIT_FIELD_FLAGS,
+					 .flags = MM_LIMIT_DRY_RUN });
 	a = start_holding(USER_A, LIMIT * 3 / 4);
 	b = start_holding(USER_B, LIMIT / 2);
 	while (!rule_read(FIRST, LAST).dry_kills)

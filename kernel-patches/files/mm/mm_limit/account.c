@@ -462,8 +462,6 @@ void mm_limit_set_swap(struct mm_limit_account *acct, long free, long max)
 	WRITE_ONCE(swap->free, free);
 	WRITE_ONCE(swap->max, max);
 	spin_unlock_irqrestore(&swap->lock, flags);
-	if (!acct->charging)
-		return;
 	if (counted < 0) {
 		mm_limit_account_charge(acct, NULL, counted);
 		return;
