@@ -12,7 +12,7 @@ HOST_PKGS	:= libxml-2.0 jansson
 # `make coverage` has others, so that counts are those of the source
 HOST_OPTIMIZE	:= -O2
 HOST_CHECKS	:= -fsanitize=undefined -fsanitize-undefined-trap-on-error
-HOST_CFLAGS	= $(HOST_OPTIMIZE) -g -std=gnu11 -Wall -Wextra -Werror -MMD -MP \
+HOST_CFLAGS	= $(HOST_OPTIMIZE) -g -std=gnu11 -Wall -Wextra -Werror -MD -MP \
 		  $(shell pkg-config --cflags $(HOST_PKGS))
 HOST_LIBS	= $(shell pkg-config --libs $(HOST_PKGS))
 RUNNER_OBJS	:= $(patsubst %.c,$(HOST)/obj/%.o,$(sort $(wildcard tests/runner/*.c)))

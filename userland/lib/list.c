@@ -2,7 +2,7 @@
 /*
  * libmmlimit: the kernel's list of limits.
  *
- * uid mm_max time_allow_exceed_ms policy flags state usage peak exceeds graces kills pid pRSS uRSS hard_max hard_ms self_max self_ms threshold swap swap_max scanned spared swapped_out dropped direct_reclaims refaults thrashed anon file shmem tables kernel refused warn warned warnings dry_kills term_ms terms rule
+ * uid mm_max time_allow_exceed_ms policy flags state usage peak exceeds graces kills pid pRSS uRSS hard_max hard_ms self_max self_ms threshold swap swap_max scanned spared swapped_out dropped direct_reclaims refaults thrashed anon file shmem tables kernel refused warn warned warnings dry_kills term_ms terms rule swap_stored
  * 10070 100000000 2000 highest_rss 0 idle 40960 81920 1 1 0 - - - 100000000 2000 - - - 0 - 0 0 0 0 0 0 0 8192 4096 0 4096 24576 0 - 0 0 0 0 0 -
  *
  * A rule has its range in the column uid, and its kind in the column rule: "each" or
@@ -101,6 +101,7 @@ static const struct column known[] = {
 	SETTING("term_ms", AMOUNT, term_ms, MM_LIMIT_FIELD_TERM),
 	COLUMN("terms", AMOUNT, terms),
 	COLUMN("rule", RULE, rule),
+	COLUMN("swap_stored", AMOUNT, swap_stored),
 };
 
 #define REQUIRED 2

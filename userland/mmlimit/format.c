@@ -118,6 +118,11 @@ __u64 swap_max(const struct mm_limit_attr *limit)
 						       limit->swap_max;
 }
 
+__u64 swap_stored(const struct mm_limit_attr *limit)
+{
+	return limit->swap_stored ? limit->swap_stored : limit->swap;
+}
+
 char *swap_text(const struct mm_limit_attr *limit, bool exactly,
 		char text[MMLIMIT_TEXT_SIZE])
 {

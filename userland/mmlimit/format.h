@@ -57,6 +57,9 @@ bool is_dry_run(const struct mm_limit_attr *limit);
  * which is "none" as a text
  */
 __u64 swap_max(const struct mm_limit_attr *limit);
+
+/* What the user's swap takes; all of it where the kernel does not tell */
+__u64 swap_stored(const struct mm_limit_attr *limit);
 char *swap_text(const struct mm_limit_attr *limit, bool exactly,
 		char text[MMLIMIT_TEXT_SIZE]);
 

@@ -91,6 +91,17 @@ static void print_parts(const struct mm_limit_attr *attr, bool exactly)
 	printf("refused  %llu times for lack of room\n", attr->refused);
 }
 
+static void print_swap(const struct mm_limit_attr *attr, bool exactly)
+{
+	char size[MMLIMIT_TEXT_SIZE];
+
+	printf("swap     %s", size_text(attr->swap, exactly, size));
+	if (swap_stored(attr) < attr->swap)
+		printf(", stored in %s",
+		       size_text(swap_stored(attr), exactly, size));
+	putchar('\n');
+}
+
 static void print_figures(const struct mm_limit_attr *attr, bool exactly)
 {
 	unsigned int share = usage_share(attr);
@@ -105,7 +116,7 @@ static void print_figures(const struct mm_limit_attr *attr, bool exactly)
 	printf("peak     %s\n", size_text(attr->peak, exactly, size));
 	/* A kernel that does not know swap does not say that it is 0. */
 	if (attr->fields & MM_LIMIT_FIELD_SWAP_MAX)
-		printf("swap     %s\n", size_text(attr->swap, exactly, size));
+		print_swap(attr, exactly);
 	if (reclaims(attr))
 		print_reclaimed(attr);
 	printf("exceeds  %llu\n", attr->exceeds);

@@ -163,6 +163,7 @@ static void print_limit(const struct mm_limit_attr *limit)
 	print_number("threshold", limit->threshold, reclaims(limit));
 	print_number("swap_max", swap_max(limit), bounded);
 	print_number("swap", limit->swap, knows_swap);
+	print_number("swap_stored", swap_stored(limit), knows_swap);
 	print_number("scanned", limit->scanned, knows_swap);
 	print_number("spared", limit->spared, knows_swap);
 	print_number("swapped_out", limit->swapped_out, knows_swap);

@@ -11,12 +11,12 @@
 /* How much of what a user has in swap counts toward its limit */
 static __u64 counted(const struct mm_limit_attr *limit)
 {
-	__u64 free;
+	__u64 free, stored = swap_stored(limit);
 
 	if (!reclaims(limit))
 		return limit->swap;
 	free = swap_max(limit);
-	return limit->swap > free ? limit->swap - free : 0;
+	return stored > free ? stored - free : 0;
 }
 
 /*

@@ -16,6 +16,7 @@
 #include "lib/operations.h"
 #include "lib/rules.h"
 #include "lib/random.h"
+#include "lib/reclaim.h"
 #include "lib/swap.h"
 #include "lib/usage.h"
 #include "lib/user.h"
@@ -133,7 +134,7 @@ static void change_some_limit(struct random *changes)
 {
 	uid_t uid = operations_users[random_below(changes, OPERATIONS_USERS)];
 
-	switch (random_below(changes, 8)) {
+	switch (random_below(changes, 9)) {
 	case 0:
 		limits_count("rss");
 		break;
@@ -152,6 +153,11 @@ static void change_some_limit(struct random *changes)
 		break;
 	case 5:
 		rule_remove(FIRST, LAST);
+		break;
+	case 6:
+		/* Swap counts beyond this, at what it takes. */
+		reclaim_limit_with(uid, LIMIT_HUGE, 100,
+				   random_below(changes, SWAP));
 		break;
 	default:
 		ASSERT_EQ(mmlimit_set(uid, LIMIT_HUGE), 0);

@@ -40,6 +40,7 @@ static unsigned long slack(void)
 struct held held_exact(uid_t uid)
 {
 	unsigned long long file, file_walk, kernel, kernel_walk;
+	long long saved, saved_walk;
 	struct held held = { 0 };
 	unsigned int found;
 	char line[256];
@@ -48,13 +49,14 @@ struct held held_exact(uid_t uid)
 	ASSERT_TRUE(f);
 	while (fgets(line, sizeof(line), f)) {
 		if (sscanf(line,
-			   "uid=%u file=%llu file_walk=%llu kernel=%llu kernel_walk=%llu",
-			   &found, &file, &file_walk, &kernel,
-			   &kernel_walk) != 5 ||
+			   "uid=%u file=%llu file_walk=%llu kernel=%llu kernel_walk=%llu saved=%lld saved_walk=%lld",
+			   &found, &file, &file_walk, &kernel, &kernel_walk,
+			   &saved, &saved_walk) != 7 ||
 		    found != uid)
 			continue;
 		EXPECT_EQ(file, file_walk);
 		EXPECT_EQ(kernel, kernel_walk);
+		EXPECT_EQ(saved, saved_walk);
 		held = (struct held){ file, kernel };
 	}
 	fclose(f);

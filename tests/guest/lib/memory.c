@@ -8,6 +8,7 @@
 
 #include "ktap/ktap.h"
 #include "lib/memory.h"
+#include "lib/random.h"
 
 #define WORDS_PER_PAGE (PAGE / sizeof(unsigned long))
 
@@ -63,9 +64,26 @@ static unsigned long pattern(size_t page)
 	return page * 2654435761UL ^ 0x5a5a5a5a;
 }
 
+static bool noise;
+
+void region_noise(void)
+{
+	noise = true;
+}
+
+static void fill(volatile unsigned long *words, size_t page)
+{
+	struct random numbers = random_from(page);
+
+	for (size_t i = 1; i < WORDS_PER_PAGE - 1; i++)
+		words[i] = random_next(&numbers);
+}
+
 void region_touch(const struct region *region, size_t first, size_t pages)
 {
 	for (size_t page = first; page < first + pages; page++) {
+		if (noise)
+			fill(&region->base[page * WORDS_PER_PAGE], page);
 		region->base[page * WORDS_PER_PAGE] = pattern(page);
 		region->base[(page + 1) * WORDS_PER_PAGE - 1] = ~pattern(page);
 	}

@@ -53,6 +53,12 @@ void region_unmap(struct region *region);
  */
 void region_touch(const struct region *region, size_t first, size_t pages);
 
+/*
+ * From now on region_touch(), of this process and of those that it makes, fills pages with
+ * what cannot be compressed.
+ */
+void region_noise(void);
+
 /* Gives pages back to the kernel and keeps the mapping (MADV_DONTNEED). */
 void region_drop(const struct region *region, size_t first, size_t pages);
 

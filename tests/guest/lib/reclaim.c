@@ -127,5 +127,6 @@ void reclaim_end(uid_t uid, struct worker *worker)
 	EXPECT_EQ(attr.kills, 0);
 	EXPECT_EQ(attr.usage, 0);
 	EXPECT_EQ(attr.swap, 0);
+	EXPECT_EQ(attr.swap_stored, 0);
 	EXPECT_EQ(mmlimit_remove(uid), 0);
 }

@@ -28,7 +28,7 @@ static long set(struct mm_limit_attr attr)
 
 KTAP_TEST(structure_has_the_size_that_is_promised, 10, "calls")
 {
-	EXPECT_EQ(SIZE, MM_LIMIT_ATTR_SIZE_VER4);
+	EXPECT_EQ(SIZE, MM_LIMIT_ATTR_SIZE_VER5);
 	EXPECT_EQ(offsetof(struct mm_limit_attr, anon),
 		  MM_LIMIT_ATTR_SIZE_VER1);
 	EXPECT_EQ(offsetof(struct mm_limit_attr, swap_max),

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 
 #include "ktap/ktap.h"
+#include "lib/held.h"
 #include "lib/limits.h"
 #include "lib/memory.h"
 #include "lib/random.h"
@@ -160,6 +161,8 @@ KTAP_TEST(account_is_exact_and_memory_intact_whatever_happens, 300,
 		for (int i = 0; i < 2; i++) {
 			usage_wait_for(users[i], 0);
 			EXPECT_EQ(limit_read(users[i]).swap, 0);
+			EXPECT_EQ(limit_read(users[i]).swap_stored, 0);
+			held_exact(users[i]);
 		}
 	}
 	for (int i = 0; i < 2; i++) {

@@ -61,6 +61,7 @@ KTAP_TEST(swap_max_bounds_a_users_swap, 60, "reclaim")
 	struct mm_limit_attr attr;
 	struct worker worker;
 
+	region_noise();
 	reclaim_begin(SWAP);
 	reclaim_limit_with(USER_A, LIMIT, 80, SWAP_MAX);
 	/* With the memory of its program it has no more than both together. */
@@ -82,6 +83,7 @@ KTAP_TEST(swap_is_bounded_by_the_limit_unless_told_otherwise, 60, "reclaim")
 	struct mm_limit_attr attr;
 	struct worker worker;
 
+	region_noise();
 	reclaim_begin(SWAP);
 	reclaim_limit_with(USER_A, LIMIT / 2, 80, MM_LIMIT_ATTR_NONE);
 	EXPECT_EQ(reclaim_read(USER_A).swap_max, MM_LIMIT_ATTR_NONE);
@@ -121,6 +123,7 @@ KTAP_TEST(swap_beyond_swap_max_counts, 60, "reclaim")
 	struct worker worker;
 	unsigned long usage;
 
+	region_noise();
 	reclaim_begin(SWAP);
 	reclaim_limit_with(USER_A, LIMIT, 100, SWAP_MAX);
 	worker = start_to_swap_out(LIMIT / 2);
@@ -144,6 +147,7 @@ KTAP_TEST(swap_beyond_a_lowered_swap_max_counts, 60, "reclaim")
 	struct worker worker;
 	unsigned long usage;
 
+	region_noise();
 	reclaim_begin(SWAP);
 	reclaim_limit_with(USER_A, LIMIT, 100, SWAP_MAX);
 	worker = start_to_swap_out(LIMIT / 2);

@@ -74,11 +74,12 @@ KTAP_TEST(swap_is_bounded_of_limits_that_reclaim_only, 20, "tools")
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
-/* A worker has three times the limit, most of it in swap. */
+/* A worker has three times the limit, most of it in swap, as large as it was. */
 static struct worker start_swapped(void)
 {
 	struct worker worker;
 
+	region_noise();
 	swap_on(64 * MIB);
 	ASSERT_EQ(tool("mmlimit set u0_a70 8M --reclaim 80% -s none"), 0);
 	worker = worker_start(USER_A);

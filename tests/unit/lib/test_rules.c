@@ -30,7 +30,7 @@ long __wrap_syscall(long number, ...)
 	va_start(arguments, number);
 	last_op = va_arg(arguments, int);
 	attr = va_arg(arguments, struct mm_limit_attr *);
-	assert_int_equal(va_arg(arguments, size_t), MM_LIMIT_ATTR_SIZE_VER4);
+	assert_int_equal(va_arg(arguments, size_t), MM_LIMIT_ATTR_SIZE_VER5);
 	va_end(arguments);
 	if (calls == 1)
 		asked = *attr;

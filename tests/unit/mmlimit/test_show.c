@@ -165,11 +165,11 @@ static void programs_are_told_all_figures(void **state)
 	end();
 	expect_shown("\"flags\": 0, \"state\": \"idle\", \"hard_max\": 1000, ");
 	expect_shown(
-		"\"threshold\": null, \"swap_max\": null, \"swap\": 4096, \"scanned\": 0, ");
+		"\"threshold\": null, \"swap_max\": null, \"swap\": 4096, \"swap_stored\": 4096, \"scanned\": 0, ");
 	expect_shown(
 		"\"flags\": 1, \"state\": \"reclaiming\", \"hard_max\": 104857600, ");
 	expect_shown(
-		"\"threshold\": 80, \"swap_max\": 67108864, \"swap\": 13107200, \"scanned\": 90, \"spared\": 50, \"swapped_out\": 40, \"dropped\": 1, \"direct_reclaims\": 2, \"refaults\": 3, \"thrashed\": 4, \"anon\": 78643200, \"file\": 1048576, \"shmem\": 2097152, \"tables\": 262144, \"kernel\": 524288, \"refused\": 5, \"warn\": 90, \"warned\": 1, \"warnings\": 6, \"dry_kills\": 7, \"term_ms\": 500, \"terms\": 8, \"rule\": null, \"first\": null, \"last\": null, \"members\": null}");
+		"\"threshold\": 80, \"swap_max\": 67108864, \"swap\": 13107200, \"swap_stored\": 13107200, \"scanned\": 90, \"spared\": 50, \"swapped_out\": 40, \"dropped\": 1, \"direct_reclaims\": 2, \"refaults\": 3, \"thrashed\": 4, \"anon\": 78643200, \"file\": 1048576, \"shmem\": 2097152, \"tables\": 262144, \"kernel\": 524288, \"refused\": 5, \"warn\": 90, \"warned\": 1, \"warnings\": 6, \"dry_kills\": 7, \"term_ms\": 500, \"terms\": 8, \"rule\": null, \"first\": null, \"last\": null, \"members\": null}");
 }
 
 static void what_a_kernel_does_not_know_is_null(void **state)
@@ -183,7 +183,7 @@ static void what_a_kernel_does_not_know_is_null(void **state)
 	json_print(&limit, 1);
 	end();
 	expect_shown(
-		"\"threshold\": null, \"swap_max\": null, \"swap\": null, \"scanned\": null, \"spared\": null, \"swapped_out\": null, \"dropped\": null, \"direct_reclaims\": null, \"refaults\": null, \"thrashed\": null, \"anon\": 0, ");
+		"\"threshold\": null, \"swap_max\": null, \"swap\": null, \"swap_stored\": null, \"scanned\": null, \"spared\": null, \"swapped_out\": null, \"dropped\": null, \"direct_reclaims\": null, \"refaults\": null, \"thrashed\": null, \"anon\": 0, ");
 }
 
 static void screen_has_a_line_more_for_a_limit_that_reclaims(void **state)

@@ -89,6 +89,18 @@ static void get_tells_all_that_has_come_of_a_limit(void **state)
 		"\"kills\": 2, \"kill_pid\": 42, \"kill_rss\": 3145728, \"kill_usage\": 9437184, ");
 }
 
+static void get_tells_what_compressed_swap_takes(void **state)
+{
+	(void)state;
+	machine_write("proc/mm_limits",
+		      "uid mm_max flags threshold swap swap_max swap_stored\n"
+		      "10070 104857600 1 80 13107200 67108864 4194304\n");
+	expect_tool("mmlimit get u0_a70", 0);
+	expect_said("swap     12.5MiB, stored in 4MiB\n");
+	expect_tool("mmlimit get u0_a70 --json", 0);
+	expect_said("\"swap\": 13107200, \"swap_stored\": 4194304, ");
+}
+
 static void get_tells_of_unbounded_swap_and_past_warnings(void **state)
 {
 	(void)state;
@@ -267,6 +279,7 @@ int main(void)
 		MACHINE_TEST(new_limit_is_hard_and_has_the_defaults),
 		MACHINE_TEST(share_of_the_memory_is_a_size),
 		MACHINE_TEST(get_tells_all_that_has_come_of_a_limit),
+		MACHINE_TEST(get_tells_what_compressed_swap_takes),
 		MACHINE_TEST(get_tells_of_unbounded_swap_and_past_warnings),
 		MACHINE_TEST(figures_that_a_kernel_lacks_are_not_made_up),
 		MACHINE_TEST(user_without_privilege_has_its_own_part),

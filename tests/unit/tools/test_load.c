@@ -117,6 +117,19 @@ static void what_is_in_swap_is_warned_of(void **state)
 	expect_limit("u0_a70", "reclaim  off\n");
 }
 
+static void compressed_swap_is_warned_of_at_what_it_takes(void **state)
+{
+	(void)state;
+	expect_tool("mmlimit set u0_a70 100M --reclaim 80%", 0);
+	machine_write(
+		"proc/mm_limits",
+		"uid mm_max flags threshold swap swap_max hard_max usage swap_stored\n"
+		"10070 104857600 1 80 52428800 - 104857600 99614720 8388608\n");
+	expect_tool("mmlimit set u0_a70 --swap-max 8M", 0);
+	expect_tool("mmlimit set u0_a70 --swap-max 1M", 1);
+	expect_said("7MiB more of the 50MiB in swap would count");
+}
+
 static void saved_limits_are_loaded_as_they_were(void **state)
 {
 	static const char saved[] =
@@ -242,6 +255,7 @@ int main(void)
 		MACHINE_TEST(what_is_refused_half_way_is_undone),
 		MACHINE_TEST(limit_that_cannot_be_put_back_is_told),
 		MACHINE_TEST(what_is_in_swap_is_warned_of),
+		MACHINE_TEST(compressed_swap_is_warned_of_at_what_it_takes),
 		MACHINE_TEST(saved_limits_are_loaded_as_they_were),
 		MACHINE_TEST(names_that_would_be_misread_are_saved_as_numbers),
 		MACHINE_TEST(

@@ -133,7 +133,7 @@ void mm_limit_exec(struct task_struct *task, struct mm_struct *old,
 void mm_limit_copy_begin(struct mm_struct *mm, struct mm_struct *oldmm);
 void mm_limit_copy_end(struct mm_struct *mm);
 void mm_limit_change_owner(struct user_struct *user);
-void __mm_limit_swapped_out(struct mm_struct *mm);
+void __mm_limit_swapped_out(struct mm_struct *mm, swp_entry_t entry);
 void __mm_limit_refaulted(struct mm_struct *mm, long pages);
 void __mm_limit_resume_user_mode(void);
 bool __mm_limit_stop_copy(struct mm_struct *mm);
@@ -147,13 +147,14 @@ void __mm_limit_alloc(gfp_t gfp);
 /**
  * mm_limit_swapped_out - a page of an mm has gone to swap
  * @mm: the mm
+ * @entry: where it has gone; the mm has a reference on that
  *
  * Context: atomic, under a page-table lock.
  */
-static inline void mm_limit_swapped_out(struct mm_struct *mm)
+static inline void mm_limit_swapped_out(struct mm_struct *mm, swp_entry_t entry)
 {
 	if (mm_limit_enabled())
-		__mm_limit_swapped_out(mm);
+		__mm_limit_swapped_out(mm, entry);
 }
 
 /**
@@ -400,7 +401,7 @@ static inline void mm_limit_change_owner(struct user_struct *user)
 {
 }
 
-static inline void mm_limit_swapped_out(struct mm_struct *mm)
+static inline void mm_limit_swapped_out(struct mm_struct *mm, swp_entry_t entry)
 {
 }
 

@@ -48,6 +48,9 @@ struct mm_limit_batch {
 /* On while anything may be charged that has not been freed */
 extern struct static_key_false_deferred mm_limit_held_key;
 
+/* On as soon as it matters to a limit how much pages in swap take */
+DECLARE_STATIC_KEY_FALSE(mm_limit_swap_key);
+
 extern struct page_ext_operations mm_limit_page_ops;
 
 bool __mm_limit_charge_pages(struct page *page, unsigned int order, gfp_t gfp);
@@ -62,6 +65,8 @@ bool __mm_limit_charge_object(const void *object);
 void __mm_limit_file_swapped_out(struct folio *folio, swp_entry_t swap);
 void __mm_limit_file_swapped_in(struct folio *folio, swp_entry_t swap);
 void __mm_limit_uncharge_swap(swp_entry_t entry, unsigned int nr);
+void __mm_limit_swap_stored(struct page *page, unsigned int bytes);
+void __mm_limit_swap_unused(swp_entry_t entry, unsigned int nr);
 int mm_limit_swapon(int type, unsigned long pages);
 void mm_limit_swapoff(int type);
 void __mm_limit_fork(void);
@@ -306,6 +311,33 @@ static inline void mm_limit_uncharge_swap(swp_entry_t entry, unsigned int nr)
 }
 
 /**
+ * mm_limit_swap_stored - a page has been written that may be one for swap
+ * @page: the page, which does not leave its swap entry meanwhile
+ * @bytes: so many it takes there, at most %PAGE_SIZE
+ *
+ * Context: any but an interrupt.
+ */
+static inline void mm_limit_swap_stored(struct page *page, unsigned int bytes)
+{
+	if (static_branch_unlikely(&mm_limit_swap_key))
+		__mm_limit_swap_stored(page, bytes);
+}
+
+/**
+ * mm_limit_swap_unused - swap entries are no address space's any more
+ * @entry: the first of them
+ * @nr: how many
+ *
+ * Context: under what guards the entries' references, so that no new one can be taken
+ * meanwhile.
+ */
+static inline void mm_limit_swap_unused(swp_entry_t entry, unsigned int nr)
+{
+	if (static_branch_unlikely(&mm_limit_swap_key))
+		__mm_limit_swap_unused(entry, nr);
+}
+
+/**
  * mm_limit_pin - charge pages of an address space that are kept though unmapped
  * @pin: where to keep whom they are charged to; 0: nobody
  * @pages: how many
@@ -428,6 +460,14 @@ static inline void mm_limit_file_swapped_in(struct folio *folio,
 }
 
 static inline void mm_limit_uncharge_swap(swp_entry_t entry, unsigned int nr)
+{
+}
+
+static inline void mm_limit_swap_stored(struct page *page, unsigned int bytes)
+{
+}
+
+static inline void mm_limit_swap_unused(swp_entry_t entry, unsigned int nr)
 {
 }
 

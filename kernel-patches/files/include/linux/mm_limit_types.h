@@ -56,9 +56,15 @@ struct mm_limit_counter {
  * @lock: guards the rest; inside whatever a charge is made under
  * @usage: swap entries, exact while charging
  * @free: so many of them do not count toward the limit; 0 unless the limit
- *	reclaims. Written under the account's limit_mutex, too.
+ *	reclaims
  * @max: at so many the limit swaps no more out; LONG_MAX unless the limit
- *	reclaims. Written as @free.
+ *	reclaims
+ * @free_set: @free without what is saved. Written under the account's limit_mutex, too.
+ * @max_set: @max likewise
+ * @saved: bytes of their pages that entries do not take, because these are stored
+ *	compressed
+ * @leaving: of these, of entries that have been freed, while their address spaces still
+ *	count them
  * @swapped_out: pages swapped out
  * @refaults: pages brought back because they were used
  * @stall: nanoseconds that threads have spent on bringing pages back, and on
@@ -69,6 +75,10 @@ struct mm_limit_swap {
 	long usage;
 	long free;
 	long max;
+	long free_set;
+	long max_set;
+	s64 saved;
+	s64 leaving;
 	u64 swapped_out;
 	u64 refaults;
 	u64 stall;
@@ -129,11 +139,13 @@ struct mm_limit_held {
 		long file;
 		long kernel;
 		long bytes;
+		s64 saved;
 		long file_charged;
 		long kernel_charged;
 		long pinned;
 		long bytes_charged;
 		long room;
+		s64 saved_noted;
 	} walk;
 };
 
@@ -317,6 +329,7 @@ struct mm_limit_mm {
 	.swap	= {							\
 		.lock	= __SPIN_LOCK_UNLOCKED((acct).swap.lock),	\
 		.max	= LONG_MAX,					\
+		.max_set = LONG_MAX,					\
 	},								\
 	.held.lock = __SPIN_LOCK_UNLOCKED((acct).held.lock),		\
 	.wait	= __WAIT_QUEUE_HEAD_INITIALIZER((acct).wait),		\

@@ -65,6 +65,7 @@ void mm_limit_user_init(struct user_struct *user)
 	set_max(acct, LONG_MAX, LONG_MAX);
 	spin_lock_init(&acct->swap.lock);
 	acct->swap.max = LONG_MAX;
+	acct->swap.max_set = LONG_MAX;
 	spin_lock_init(&acct->held.lock);
 	init_waitqueue_head(&acct->wait);
 	spin_lock_init(&acct->lock);
@@ -191,24 +192,13 @@ void mm_limit_account_refuse(struct mm_limit_account *acct, long pages)
  * @mm: the mm whose entries come or go
  * @pages: so many
  *
- * Swap entries count only beyond &mm_limit_swap.free. Each charge adds the difference
- * that it makes, so whatever the order of charges, together they add up to what counts
- * of the last usage.
- *
  * Context: as with mm_limit_account_charge().
  */
 void mm_limit_account_charge_swap(struct mm_limit_account *acct,
 				  struct mm_struct *mm, long pages)
 {
-	struct mm_limit_swap *swap = &acct->swap;
-	unsigned long flags;
-	long counted;
+	long counted = mm_limit_swap_add(acct, pages);
 
-	spin_lock_irqsave(&swap->lock, flags);
-	counted = mm_limit_counted_swap(swap->usage + pages, swap->free) -
-		  mm_limit_counted_swap(swap->usage, swap->free);
-	WRITE_ONCE(swap->usage, swap->usage + pages);
-	spin_unlock_irqrestore(&swap->lock, flags);
 	if (counted)
 		mm_limit_account_charge(acct, mm, counted);
 }
@@ -330,73 +320,6 @@ bool __mm_limit_charge(struct mm_struct *mm, int counter, long pages,
 	return false;
 }
 
-void __mm_limit_swapped_out(struct mm_struct *mm)
-{
-	struct mm_limit_account *acct = mm_limit_charged_account(mm);
-	unsigned long flags;
-
-	if (!acct)
-		return;
-	spin_lock_irqsave(&acct->swap.lock, flags);
-	acct->swap.swapped_out++;
-	spin_unlock_irqrestore(&acct->swap.lock, flags);
-}
-
-void __mm_limit_refaulted(struct mm_struct *mm, long pages)
-{
-	struct mm_limit_account *acct = mm_limit_charged_account(mm);
-	unsigned long flags;
-
-	if (!acct)
-		return;
-	spin_lock_irqsave(&acct->swap.lock, flags);
-	acct->swap.refaults += pages;
-	spin_unlock_irqrestore(&acct->swap.lock, flags);
-}
-
-/**
- * mm_limit_swap_stall - a user has lost time to swapping
- * @acct: the account
- * @began: since then; monotonic, nanoseconds
- */
-void mm_limit_swap_stall(struct mm_limit_account *acct, u64 began)
-{
-	u64 took = ktime_get_ns() - began;
-	unsigned long flags;
-
-	spin_lock_irqsave(&acct->swap.lock, flags);
-	acct->swap.stall += took;
-	spin_unlock_irqrestore(&acct->swap.lock, flags);
-}
-
-void __mm_limit_swapped_in(struct mm_struct *mm, u64 began)
-{
-	struct mm_limit_account *acct;
-
-	preempt_disable();
-	acct = mm_limit_charged_account(mm);
-	if (acct)
-		mm_limit_swap_stall(acct, began);
-	preempt_enable();
-}
-
-/**
- * mm_limit_swap_read - what a user has in swap, and what became of it
- * @acct: the account
- *
- * Return: a copy; its lock is not to be used.
- */
-struct mm_limit_swap mm_limit_swap_read(struct mm_limit_account *acct)
-{
-	struct mm_limit_swap swap;
-	unsigned long flags;
-
-	spin_lock_irqsave(&acct->swap.lock, flags);
-	swap = acct->swap;
-	spin_unlock_irqrestore(&acct->swap.lock, flags);
-	return swap;
-}
-
 void __mm_limit_update_tables(struct mm_struct *mm, long bytes)
 {
 	if (!mm_limit_charge(mm, MM_LIMIT_TABLES, mm_limit_table_pages(bytes)))
@@ -443,25 +366,17 @@ void mm_limit_set_level(struct mm_limit_account *acct, long level)
 /**
  * mm_limit_set_swap - how much swap an account may have
  * @acct: the account
- * @free: swap entries that do not count toward the limit
- * @max: swap entries
+ * @free: pages of swap that do not count toward the limit
+ * @max: pages of swap
  *
  * Context: process. The caller looks whether the limit is exceeded afterwards.
  */
 void mm_limit_set_swap(struct mm_limit_account *acct, long free, long max)
 {
-	struct mm_limit_swap *swap = &acct->swap;
-	unsigned long flags;
-	long counted;
+	long counted = mm_limit_swap_set(acct, free, max);
 
 	lockdep_assert_held(&acct->limit_mutex);
 
-	spin_lock_irqsave(&swap->lock, flags);
-	counted = mm_limit_counted_swap(swap->usage, free) -
-		  mm_limit_counted_swap(swap->usage, swap->free);
-	WRITE_ONCE(swap->free, free);
-	WRITE_ONCE(swap->max, max);
-	spin_unlock_irqrestore(&swap->lock, flags);
 	if (counted < 0) {
 		mm_limit_account_charge(acct, NULL, counted);
 		return;

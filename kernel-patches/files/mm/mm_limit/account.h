@@ -86,6 +86,14 @@ void mm_limit_add_parts(struct mm_limit_parts *sum,
 void mm_limit_add_beside(struct mm_limit_parts *sum,
 			 struct mm_limit_account *acct);
 
+/* swap.c */
+long mm_limit_swap_add(struct mm_limit_account *acct, long pages);
+long mm_limit_swap_save(struct mm_limit_account *acct, long bytes);
+void mm_limit_swap_leave(struct mm_limit_account *acct, long bytes);
+long mm_limit_swap_set(struct mm_limit_account *acct, long free, long max);
+void mm_limit_swap_stall(struct mm_limit_account *acct, u64 began);
+struct mm_limit_swap mm_limit_swap_read(struct mm_limit_account *acct);
+
 /* account.c */
 long mm_limit_held_max(long max, enum mm_limit_kind kind);
 void mm_limit_account_charge(struct mm_limit_account *acct,
@@ -94,14 +102,12 @@ long mm_limit_dying(struct mm_limit_account *acct);
 void mm_limit_account_grown(struct mm_limit_account *acct,
 			    struct mm_struct *mm, long pages, long usage);
 void mm_limit_account_refuse(struct mm_limit_account *acct, long pages);
-void mm_limit_account_charge_swap(struct mm_limit_account *acct,
-				  struct mm_struct *mm, long pages);
 long mm_limit_peak(struct mm_limit_account *acct);
 bool mm_limit_set_max(struct mm_limit_account *acct, long max, long level);
 void mm_limit_set_level(struct mm_limit_account *acct, long level);
+void mm_limit_account_charge_swap(struct mm_limit_account *acct,
+				  struct mm_struct *mm, long pages);
 void mm_limit_set_swap(struct mm_limit_account *acct, long free, long max);
-void mm_limit_swap_stall(struct mm_limit_account *acct, u64 began);
-struct mm_limit_swap mm_limit_swap_read(struct mm_limit_account *acct);
 
 /* lives.c */
 void mm_limit_free_account(struct mm_limit_account *acct);

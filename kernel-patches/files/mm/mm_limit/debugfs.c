@@ -154,6 +154,7 @@ static void note_charges(struct seq_file *m, struct mm_limit_account *acct)
 	held->walk.pinned = atomic_long_read(&held->pinned);
 	held->walk.bytes_charged = atomic_long_read(&held->bytes);
 	held->walk.room = atomic_long_read(&held->room);
+	held->walk.saved_noted = acct->swap.saved - acct->swap.leaving;
 }
 
 static int walk_held(void *unused)
@@ -183,12 +184,13 @@ static void show_held(struct seq_file *m, struct mm_limit_account *acct)
 			       PFN_UP(held->walk.bytes));
 
 	seq_printf(m,
-		   "uid=%u file=%llu file_walk=%llu kernel=%llu kernel_walk=%llu\n",
+		   "uid=%u file=%llu file_walk=%llu kernel=%llu kernel_walk=%llu saved=%lld saved_walk=%lld\n",
 		   mm_limit_account_uid(acct),
 		   mm_limit_bytes(held->walk.file_charged),
 		   mm_limit_bytes(held->walk.file),
 		   mm_limit_bytes(held->walk.kernel_charged),
-		   mm_limit_bytes(kernel));
+		   mm_limit_bytes(kernel), held->walk.saved_noted,
+		   held->walk.saved);
 }
 
 static void forget_walk(struct seq_file *m, struct mm_limit_account *acct)

@@ -13,10 +13,17 @@ static u64 attr_max(const struct mm_limit_part *part)
 	return mm_limit_stands(part) ? part->mm_max : MM_LIMIT_ATTR_NONE;
 }
 
+/* What all members of a pool have, or a user */
+struct sum {
+	struct mm_limit_parts parts;
+	s64 saved;
+};
+
 static void sum_account(struct mm_limit_account *acct, void *arg)
 {
 	bool counted = mm_limit_counts_held(acct);
-	struct mm_limit_parts *sum = arg;
+	struct sum *all = arg;
+	struct mm_limit_parts *sum = &all->parts;
 	struct mm_struct *mm;
 
 	spin_lock(&acct->lock);
@@ -30,6 +37,7 @@ static void sum_account(struct mm_limit_account *acct, void *arg)
 	}
 	spin_unlock(&acct->lock);
 	mm_limit_add_beside(sum, acct);
+	all->saved += mm_limit_swap_read(acct).saved;
 }
 
 /* By which rule a user has its limit, or in whose pool it is; or the rule itself */
@@ -58,7 +66,8 @@ void mm_limit_describe(struct mm_limit *limit, struct mm_limit_attr *attr)
 	struct mm_limit_range range = range_of(limit);
 	struct mm_limit_part in_force, hard, self;
 	struct mm_limit_settings settings;
-	struct mm_limit_parts parts = {};
+	struct mm_limit_parts *parts;
+	struct sum sum = {};
 	struct mm_limit_stats stats;
 
 	spin_lock(&acct->lock);
@@ -69,7 +78,8 @@ void mm_limit_describe(struct mm_limit *limit, struct mm_limit_attr *attr)
 	stats = limit->stats;
 	spin_unlock(&acct->lock);
 
-	mm_limit_visit_members(acct, sum_account, &parts);
+	mm_limit_visit_members(acct, sum_account, &sum);
+	parts = &sum.parts;
 
 	*attr = (struct mm_limit_attr){
 		.fields = MM_LIMIT_FIELDS,
@@ -93,18 +103,18 @@ void mm_limit_describe(struct mm_limit *limit, struct mm_limit_attr *attr)
 		.swap_max = settings.swap_max,
 		.threshold = settings.threshold,
 		.thrashed = stats.thrashed,
-		.swap = mm_limit_bytes(parts.swap),
+		.swap = mm_limit_bytes(parts->swap),
 		.scanned = stats.scanned,
 		.spared = stats.spared,
 		.swapped_out = swap.swapped_out,
 		.dropped = stats.dropped,
 		.direct_reclaims = stats.direct_reclaims,
 		.refaults = swap.refaults,
-		.anon = mm_limit_bytes(parts.anon),
-		.file = mm_limit_bytes(parts.file),
-		.shmem = mm_limit_bytes(parts.shmem),
-		.tables = mm_limit_bytes(parts.tables),
-		.kernel = mm_limit_bytes(parts.kernel),
+		.anon = mm_limit_bytes(parts->anon),
+		.file = mm_limit_bytes(parts->file),
+		.shmem = mm_limit_bytes(parts->shmem),
+		.tables = mm_limit_bytes(parts->tables),
+		.kernel = mm_limit_bytes(parts->kernel),
 		.refused = READ_ONCE(acct->held.refused),
 		.warn = settings.warn,
 		.warned = mm_limit_is_warned(acct, limit),
@@ -116,5 +126,7 @@ void mm_limit_describe(struct mm_limit *limit, struct mm_limit_attr *attr)
 		.first = range.first,
 		.last = range.last,
 		.members = READ_ONCE(acct->nr_members),
+		.swap_stored = mm_limit_bytes(parts->swap -
+					      (long)(sum.saved >> PAGE_SHIFT)),
 	};
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Per-user memory limits: what a user makes the kernel hold beside its address spaces
- * (held.c): pages (pages.c), slab objects (objects.c), and files in swap (swapped.c).
+ * (held.c): pages (pages.c), slab objects (objects.c), and pages in swap (swapped.c).
  */
 #ifndef _MM_LIMIT_HELD_H
 #define _MM_LIMIT_HELD_H

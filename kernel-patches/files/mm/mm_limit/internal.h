@@ -5,9 +5,10 @@
  *
  *	internal.h	tunables.c	what the administrator tunes
  *	account.h	sums.c		what an address space adds up to
+ *			swap.c		what a user has in swap
  *			account.c	what a user is charged
  *	held.h		held.c		what an account has beside address spaces
- *			swapped.c	whom a file's page in swap is charged to
+ *			swapped.c	whose the pages in swap are
  *			pages.c		whom a page is charged to
  *			objects.c	whom a slab object is charged to
  *			pins.c		pages that are kept though unmapped

@@ -155,7 +155,6 @@ static void show_rule(struct seq_file *m, const struct mm_limit *limit,
 		seq_putc(m, ':');
 		show_range(m, attr);
 	}
-	seq_putc(m, '\n');
 }
 
 static void show_part(struct seq_file *m, u64 max, u64 grace_ms)
@@ -184,7 +183,7 @@ static int limits_show(struct seq_file *m, void *v)
 	struct mm_limit_attr attr;
 
 	if (v == SEQ_START_TOKEN) {
-		seq_puts(m, "uid mm_max time_allow_exceed_ms policy flags state usage peak exceeds graces kills pid pRSS uRSS hard_max hard_ms self_max self_ms threshold swap swap_max scanned spared swapped_out dropped direct_reclaims refaults thrashed anon file shmem tables kernel refused warn warned warnings dry_kills term_ms terms rule\n");
+		seq_puts(m, "uid mm_max time_allow_exceed_ms policy flags state usage peak exceeds graces kills pid pRSS uRSS hard_max hard_ms self_max self_ms threshold swap swap_max scanned spared swapped_out dropped direct_reclaims refaults thrashed anon file shmem tables kernel refused warn warned warnings dry_kills term_ms terms rule swap_stored\n");
 		return 0;
 	}
 
@@ -216,6 +215,7 @@ static int limits_show(struct seq_file *m, void *v)
 	seq_printf(m, " %u %llu %llu %llu %llu ", attr.warned, attr.warnings,
 		   attr.dry_kills, attr.term_ms, attr.terms);
 	show_rule(m, limit, &attr);
+	seq_printf(m, " %llu\n", attr.swap_stored);
 	return 0;
 }
 

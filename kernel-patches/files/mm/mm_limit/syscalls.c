@@ -310,7 +310,7 @@ SYSCALL_DEFINE3(mm_limit_ctl, int, op, struct mm_limit_attr __user *, attr,
 {
 	BUILD_BUG_ON(offsetofend(struct mm_limit_attr, state) !=
 		     MM_LIMIT_ATTR_SIZE_VER0);
-	BUILD_BUG_ON(sizeof(struct mm_limit_attr) != MM_LIMIT_ATTR_SIZE_VER4);
+	BUILD_BUG_ON(sizeof(struct mm_limit_attr) != MM_LIMIT_ATTR_SIZE_VER5);
 
 	if (size < MM_LIMIT_ATTR_SIZE_VER0)
 		return -EINVAL;

@@ -166,8 +166,8 @@ enum mm_limit_rule {
  * @kill_rss: the victim's share of it
  * @kill_pid: the victim, in the initial pid namespace; 0: none yet
  * @state: enum mm_limit_state
- * @swap_max: bytes of swap that do not count toward the limit, and that it does
- *	not swap out beyond; %MM_LIMIT_ATTR_NONE: as many as @mm_max has,
+ * @swap_max: bytes of swap, of @swap_stored, that do not count toward the limit, and
+ *	that it does not swap out beyond; %MM_LIMIT_ATTR_NONE: as many as @mm_max has,
  *	whatever that is; %MM_LIMIT_SWAP_UNBOUNDED: no bound. With
  *	%MM_LIMIT_RECLAIM only
  * @threshold: percent of @mm_max, 1 to 100, above which cold memory is swapped
@@ -203,6 +203,10 @@ enum mm_limit_rule {
  *	operations on rules, which do not use @uid; GET_RULE sets that to (uid_t)-1
  * @last: the last
  * @members: GET_RULE: users that are in the pool now
+ *
+ * @swap_stored: what @swap takes, in bytes: less if it is stored compressed (zram), or
+ *	of pages that are nothing but zeros, but a sixteenth at least. It is known of
+ *	what a limit that reclaims has swapped out; the rest of @swap is in it in full
  *
  * A rule has all the fields of a limit. What a pool has is what its members have.
  *
@@ -260,16 +264,19 @@ struct mm_limit_attr {
 	__u32 first;
 	__u32 last;
 	__u32 members;
+
+	__u64 swap_stored;
 };
 
 /*
  * Sizes of the versions of struct mm_limit_attr: up to @state, up to @refaults, up to
- * @refused, up to @terms, up to @members
+ * @refused, up to @terms, up to @members, up to @swap_stored
  */
 #define MM_LIMIT_ATTR_SIZE_VER0	128
 #define MM_LIMIT_ATTR_SIZE_VER1	200
 #define MM_LIMIT_ATTR_SIZE_VER2	248
 #define MM_LIMIT_ATTR_SIZE_VER3	288
 #define MM_LIMIT_ATTR_SIZE_VER4	304
+#define MM_LIMIT_ATTR_SIZE_VER5	312
 
 #endif /* _UAPI_LINUX_MM_LIMIT_H */
