@@ -2,6 +2,7 @@
 /* Users that make their memory grow in any way there is. */
 #define _GNU_SOURCE 1
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "ktap/files.h"
@@ -50,10 +51,23 @@ struct worker growth_begin_wait(unsigned long bytes)
 	return worker;
 }
 
+/* CPU time of a process, in nanoseconds */
+static uint64_t cpu_time(pid_t pid)
+{
+	struct timespec time;
+	clockid_t clock;
+
+	ASSERT_EQ(clock_getcpuclockid(pid, &clock), 0);
+	ASSERT_EQ(clock_gettime(clock, &time), 0);
+	return time.tv_sec * 1000000000ULL + time.tv_nsec;
+}
+
 void growth_expect_wait(struct worker *lingering, struct worker *grower,
 			worker_fn grow, long argument)
 {
+	const unsigned int wait_ms = 300 * ktap_slowdown();
 	unsigned long limit;
+	uint64_t cpu;
 
 	/* This is in the middle of what one call writes. */
 	limit = usage_exact(USER_A) + 2 * MIB + 25 * PAGE;
@@ -63,7 +77,10 @@ void growth_expect_wait(struct worker *lingering, struct worker *grower,
 	while (limit_read(USER_A).usage <= limit)
 		usleep(1000);
 	ktap_waiting_for(NULL);
-	EXPECT_TRUE(worker_lives_for(grower, 300 * ktap_slowdown()));
+	cpu = cpu_time(grower->pid);
+	EXPECT_TRUE(worker_lives_for(grower, wait_ms));
+	/* It sleeps meanwhile. */
+	EXPECT_LT(cpu_time(grower->pid) - cpu, wait_ms * 1000000ULL / 10);
 	EXPECT_LE(usage_exact(USER_A), limit + GROWTH_FAULT);
 	EXPECT_EQ(limit_read(USER_A).kills, 0);
 	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);

@@ -84,6 +84,15 @@ long hot_use(long times)
 	return 0;
 }
 
+long hot_use_next(long pages)
+{
+	static size_t next;
+
+	for (; pages; pages--)
+		region_touch(&hot, next++ % hot.pages, 1);
+	return 0;
+}
+
 long hot_beside_cold(long mib)
 {
 	while (mib--) {

@@ -39,6 +39,9 @@ long hot_make(long mib);
 /* Uses the whole hot set so many times. */
 long hot_use(long times);
 
+/* Uses so many pages more of it, in a circle. */
+long hot_use_next(long pages);
+
 /* Touches so many MiB of cold memory, and uses the hot set after each. */
 long hot_beside_cold(long mib);
 

@@ -5,7 +5,9 @@
  */
 #define _GNU_SOURCE 1
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -135,6 +137,27 @@ static long burn(long ms)
 	return 0;
 }
 
+static sem_t burnt;
+
+static void *burn_and_stay(void *ms)
+{
+	burn((long)ms);
+	sem_post(&burnt);
+	for (;;)
+		pause();
+	return NULL;
+}
+
+/* The same by a thread that stays */
+static long burn_in_a_thread(long ms)
+{
+	pthread_t thread;
+
+	ASSERT_EQ(sem_init(&burnt, 0, 0), 0);
+	ASSERT_EQ(pthread_create(&thread, NULL, burn_and_stay, (void *)ms), 0);
+	return sem_wait(&burnt);
+}
+
 /* Has a process of a user killed for its limit, and waits for its end. */
 static pid_t have_one_killed(uid_t uid)
 {
@@ -191,6 +214,22 @@ KTAP_TEST(kill_is_told_with_all_that_belongs_to_it, 20, "calls")
 	EXPECT_GE(number(text, "age_ns"), cpu);
 	EXPECT_LE(number(text, "age_ns"), number(text, "boot_ns"));
 	EXPECT_TRUE(!find(text, "pid1"));
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+KTAP_TEST(cpu_time_of_a_victim_is_that_of_all_its_threads, 20, "calls")
+{
+	struct worker worker;
+
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT), 0);
+	worker = worker_start(USER_A);
+	ASSERT_EQ(worker_call(&worker, burn_in_a_thread, 300), 0);
+	EXPECT_EQ(worker_call(&worker, held_grow, 2 * LIMIT / PAGE),
+		  WORKER_DIED);
+	EXPECT_TRUE(worker_was_killed(&worker));
+	ASSERT_EQ(read_kills(), 1);
+	/* Its leader had much less to do. */
+	EXPECT_GE(number(text, "cpu_ns"), 300000000);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 

@@ -215,6 +215,35 @@ KTAP_TEST(all_hot_memory_is_killed_within_the_bound, 60, "reclaim")
 	reclaim_finish();
 }
 
+/* A fifth of the pages comes back in each second, which is thrashing if it takes long. */
+#define A_SECOND (LIMIT * 5 / 4 / PAGE / 5)
+
+KTAP_TEST(user_that_loses_little_time_to_swap_is_not_thrashing, 60, "reclaim")
+{
+	const unsigned int seconds = 5 * THRASH_MS / 1000;
+	struct mm_limit_attr before, after;
+	struct worker worker;
+
+	reclaim_begin(SWAP);
+	reclaim_limit(USER_A, LIMIT);
+	worker = worker_start(USER_A);
+	ASSERT_EQ(worker_call(&worker, hot_make, LIMIT * 5 / 4 / MIB), 0);
+	reclaim_thrash_after(THRASH_MS);
+	before = limit_read(USER_A);
+	for (unsigned int i = 0; i < seconds; i++) {
+		ASSERT_EQ(worker_call(&worker, hot_use_next, A_SECOND), 0);
+		ASSERT_TRUE(worker_lives_for(&worker, 1000));
+	}
+	after = limit_read(USER_A);
+	EXPECT_EQ(after.thrashed, 0);
+	/* Most of what went came back, and as much as there is. */
+	EXPECT_GE(after.refaults - before.refaults,
+		  (after.swapped_out - before.swapped_out) * 3 / 4);
+	EXPECT_GE((after.refaults - before.refaults) * PAGE, LIMIT * 5 / 4);
+	reclaim_end(USER_A, &worker);
+	reclaim_finish();
+}
+
 /* The background rests at most so long. */
 #define REST_MS 60000
 
