@@ -179,11 +179,12 @@ static bool begins_statement(const struct tokens *tokens, size_t i)
 static bool is_declaration(const struct tokens *tokens, size_t i)
 {
 	static const char *const words[] = {
-		"if",	   "for",    "while",	 "do",	    "switch", "case",
-		"default", "return", "else",	 "struct",  "union",  "enum",
-		"static",  "const",  "unsigned", "int",	    "long",   "char",
-		"bool",	   "void",   "volatile", "typedef", "asm",    "short",
-		"u64",	   "u32",    "size_t",	 "s64",
+		"if",	    "for",     "while",	 "do",		"switch",
+		"case",	    "default", "return", "else",	"struct",
+		"union",    "enum",    "static", "const",	"unsigned",
+		"int",	    "long",    "char",	 "bool",	"void",
+		"volatile", "typedef", "asm",	 "short",	"u64",
+		"u32",	    "size_t",  "s64",	 "fallthrough",
 	};
 	size_t j;
 

@@ -314,10 +314,12 @@ KTAP_TEST(sizes_are_those_of_an_extensible_structure, 10, "calls")
 	EXPECT_EQ(limit_ctl(MM_LIMIT_CTL_SET, &large, SIZE + 8), 0);
 	EXPECT_EQ(limit_ctl(MM_LIMIT_CTL_SET, &large, 4096), 0);
 	limit_expect(USER_A, LIMIT, 0);
+	memset(large.tail, 0x55, sizeof(large.tail));
 	EXPECT_EQ(limit_ctl(MM_LIMIT_CTL_GET, &large, SIZE + 8), 0);
 	EXPECT_EQ(large.attr.mm_max, LIMIT);
-	for (size_t i = 0; i < 8; i++)
-		EXPECT_EQ(large.tail[i], 0);
+	for (size_t i = 0; i < sizeof(large.tail); i++)
+		EXPECT_EQ(large.tail[i], i < 8 ? 0 : 0x55);
+	memset(large.tail, 0, sizeof(large.tail));
 	before = limit_read(USER_A);
 
 	/* One that asks for what this kernel does not know */

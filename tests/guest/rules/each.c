@@ -388,11 +388,11 @@ KTAP_TEST(proc_shows_rules_and_by_which_a_user_is_limited, 10, "rules")
 	ASSERT_EQ(rule_set(EACH, FIRST, LAST, LIMIT), 0);
 	EXPECT_EQ(rows(text, sizeof(text)), 1);
 	EXPECT_TRUE(strstr(text, "\n10050-10099 20971520 0 highest_rss"));
-	EXPECT_TRUE(strstr(text, " each\n"));
+	EXPECT_TRUE(strstr(text, " each 0\n"));
 	worker = worker_start(USER_A);
 	EXPECT_EQ(rows(text, sizeof(text)), 2);
 	EXPECT_TRUE(strstr(text, "\n10070 20971520 0 highest_rss"));
-	EXPECT_TRUE(strstr(text, " each:10050-10099\n"));
+	EXPECT_TRUE(strstr(text, " each:10050-10099 0\n"));
 	worker_end(&worker);
 	rule_wait_until_gone(USER_A);
 	EXPECT_EQ(rows(text, sizeof(text)), 1);

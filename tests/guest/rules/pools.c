@@ -72,6 +72,29 @@ KTAP_TEST(members_of_a_pool_share_its_limit, 20, "rules rules_smp")
 	EXPECT_EQ(rule_remove(FIRST, LAST), 0);
 }
 
+/*
+ * The largest has, to the page, as much as the pool is above its limit, what the kernel
+ * keeps for it included, which comes back later.
+ */
+KTAP_TEST(member_that_just_suffices_is_enough, 20, "rules")
+{
+	struct worker victim, other;
+	unsigned long without;
+
+	ASSERT_EQ(rule_set(POOL, FIRST, LAST, LIMIT_HUGE), 0);
+	other = start_holding(USER_A, 4 * MIB);
+	grace_periods_pass();
+	without = rule_read(FIRST, LAST).usage;
+	victim = start_holding(USER_B, 8 * MIB);
+	ASSERT_EQ(rule_set(POOL, FIRST, LAST, without), 0);
+	EXPECT_TRUE(worker_was_killed(&victim));
+	EXPECT_TRUE(worker_lives_for(&other, 300 * ktap_slowdown()));
+	EXPECT_EQ(rule_read(FIRST, LAST).kills, 1);
+	EXPECT_LE(rule_read(FIRST, LAST).usage, without);
+	worker_end(&other);
+	EXPECT_EQ(rule_remove(FIRST, LAST), 0);
+}
+
 KTAP_TEST(pool_that_is_set_below_what_its_members_have_acts_at_once, 20,
 	  "rules rules_smp")
 {
