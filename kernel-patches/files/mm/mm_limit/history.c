@@ -287,6 +287,18 @@ void mm_limit_leave_history(struct mm_limit *limit)
 	mm_limit_put_history(gone);
 }
 
+/**
+ * mm_limit_rule_stands - is the rule still there that has given a user its limit?
+ * @limit: the limit, with a reference
+ *
+ * Context: process.
+ */
+bool mm_limit_rule_stands(struct mm_limit *limit)
+{
+	guard(spinlock)(&histories_lock);
+	return limit->kill.history->rule;
+}
+
 static struct mm_limit_history *take_any(struct mm_limit_histories *histories)
 {
 	struct mm_limit_history *history;

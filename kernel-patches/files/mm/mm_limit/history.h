@@ -141,6 +141,7 @@ void mm_limit_init_histories(struct mm_limit *limit);
 void mm_limit_share_history(struct mm_limit *limit, struct mm_limit *rule);
 void mm_limit_move_history(struct mm_limit *limit, struct mm_limit *rule);
 void mm_limit_leave_history(struct mm_limit *limit);
+bool mm_limit_rule_stands(struct mm_limit *limit);
 void mm_limit_drop_histories(struct mm_limit *rule);
 struct mm_limit_history *mm_limit_history_of(struct mm_limit *limit);
 u64 mm_limit_history_key(uid_t uid);
