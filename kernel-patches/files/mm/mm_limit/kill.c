@@ -277,6 +277,22 @@ static long kill_picked(struct mm_limit_account *acct, struct mm_limit *limit,
 }
 
 /**
+ * mm_limit_is_covered - will the user be below its limit without another kill?
+ * @acct: its account
+ *
+ * Return: whether memory of dying processes makes up for what is above the limit.
+ * Context: the limit's work.
+ */
+bool mm_limit_is_covered(struct mm_limit_account *acct)
+{
+	struct mm_limit_scan scan = { .whole = acct };
+
+	mm_limit_mark_mms(&scan);
+	mm_limit_sum_dying(&scan);
+	return mm_limit_usage(acct) - READ_ONCE(acct->max) <= scan.dying;
+}
+
+/**
  * mm_limit_kill - kill until the user is below its limit
  * @acct: the user's account
  * @limit: its limit

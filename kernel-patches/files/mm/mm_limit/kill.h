@@ -125,6 +125,7 @@ void mm_limit_pick(struct mm_limit_scan *scan);
 
 /* kill.c */
 void mm_limit_forget_kernel_memory(struct mm_limit_account *acct);
+bool mm_limit_is_covered(struct mm_limit_account *acct);
 bool mm_limit_kill(struct mm_limit_account *acct, struct mm_limit *limit,
 		   unsigned int policy, bool bounded);
 void mm_limit_dry_run(struct mm_limit_account *acct, struct mm_limit *limit,
