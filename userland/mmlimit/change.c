@@ -107,7 +107,8 @@ int change_check(const struct mm_limit_attr *attr,
 bool change_lacks_reclaim(const struct mm_limit_attr *attr, int error)
 {
 	return error == -EINVAL && (attr->fields & MM_LIMIT_FIELD_SWAP_MAX) &&
-	       !(attr->flags & MM_LIMIT_RECLAIM);
+	       !(attr->flags & MM_LIMIT_RECLAIM) &&
+	       attr->rule != MM_LIMIT_RULE_POOL;
 }
 
 int change_make(const struct mm_limit_attr *attr, const char *size)

@@ -129,10 +129,17 @@ int processes_read(const char *folder, struct processes *processes)
 const struct process *processes_of(const struct processes *processes, uid_t uid,
 				   size_t *count)
 {
-	size_t first = 0, end;
+	size_t first = 0, end = processes->count;
 
-	while (first < processes->count && processes->list[first].uid < uid)
-		first++;
+	/* All before @first belong to lower uids, none from @end on does. */
+	while (first < end) {
+		size_t middle = first + (end - first) / 2;
+
+		if (processes->list[middle].uid < uid)
+			first = middle + 1;
+		else
+			end = middle;
+	}
 	for (end = first;
 	     end < processes->count && processes->list[end].uid == uid; end++)
 		;

@@ -127,10 +127,12 @@ static void explain_absence(uid_t uid, char text[REFUSAL_SIZE])
 static void explain_invalid_rule(const struct mm_limit_attr *rule,
 				 char text[REFUSAL_SIZE])
 {
-	if (rule->flags & MM_LIMIT_RECLAIM)
+	if (rule->rule == MM_LIMIT_RULE_POOL &&
+	    ((rule->flags & MM_LIMIT_RECLAIM) ||
+	     (rule->fields & MM_LIMIT_FIELD_SWAP_MAX)))
 		snprintf(
 			text, REFUSAL_SIZE,
-			"a pool cannot reclaim: leave that out, or let each user have a limit");
+			"a pool cannot reclaim, nor bound what is in swap: leave that out, or let each user have a limit");
 	else
 		snprintf(text, REFUSAL_SIZE, "%s", mmlimit_strerror(-EINVAL));
 }

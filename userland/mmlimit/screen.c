@@ -233,29 +233,73 @@ static void put_limit(struct screen *screen, const struct mm_limit_attr *limit)
 	put_line(screen, "", "");
 }
 
-/* A user's largest processes, no more than are shown */
-static const struct process *largest(const struct view *view, size_t number,
-				     size_t *count)
-{
-	const struct process *first;
+/**
+ * struct largest - the largest processes that are found, no more than are shown
+ * @count: how many
+ * @processes: the processes, the largest first
+ */
+struct largest {
+	size_t count;
+	const struct process *processes[MOST_PROCESSES];
+};
 
-	*count = 0;
+static void note_process(struct largest *largest, const struct process *process)
+{
+	size_t i = largest->count;
+
+	if (i < MOST_PROCESSES)
+		largest->count++;
+	else if (process->bytes <= largest->processes[--i]->bytes)
+		return;
+	for (; i && largest->processes[i - 1]->bytes < process->bytes; i--)
+		largest->processes[i] = largest->processes[i - 1];
+	largest->processes[i] = process;
+}
+
+static void note_user(const struct view *view, uid_t uid,
+		      struct largest *largest)
+{
+	const struct process *process;
+	size_t count;
+
+	process = processes_of(view->processes, uid, &count);
+	for (; count; count--)
+		note_process(largest, process++);
+}
+
+static bool is_member(const struct mm_limit_attr *limit,
+		      const struct mm_limit_attr *pool)
+{
+	return !mmlimit_is_rule(limit) && limit->rule == MM_LIMIT_RULE_POOL &&
+	       limit->first == pool->first && limit->last == pool->last;
+}
+
+/* A user's largest processes, or those of a pool's users */
+static struct largest find_largest(const struct view *view, size_t number)
+{
+	const struct mm_limit_attr *limit = &view->limits[number];
+	struct largest largest = { 0 };
+
 	if (!view->processes)
-		return NULL;
-	first = processes_of(view->processes, view->limits[number].uid, count);
-	if (*count > MOST_PROCESSES)
-		*count = MOST_PROCESSES;
-	return first;
+		return largest;
+	if (!mmlimit_is_rule(limit))
+		note_user(view, limit->uid, &largest);
+	else if (limit->rule == MM_LIMIT_RULE_POOL)
+		for (size_t i = 0; i < view->count; i++)
+			if (is_member(&view->limits[i], limit))
+				note_user(view, view->limits[i].uid, &largest);
+	return largest;
 }
 
 static void put_processes(struct screen *screen, const struct view *view,
 			  size_t number)
 {
-	size_t count;
-	const struct process *process = largest(view, number, &count);
+	struct largest largest = find_largest(view, number);
 	char text[LINE_SIZE], size[MMLIMIT_TEXT_SIZE];
 
-	for (; count; count--, process++) {
+	for (size_t i = 0; i < largest.count; i++) {
+		const struct process *process = largest.processes[i];
+
 		snprintf(text, sizeof(text), "  pid %-7d %9s  %s", process->pid,
 			 size_text(process->bytes, false, size), process->name);
 		put_line(screen, "", text);
@@ -265,10 +309,8 @@ static void put_processes(struct screen *screen, const struct view *view,
 /* How many lines a limit takes */
 static unsigned int height(const struct view *view, size_t number)
 {
-	size_t count;
-
-	largest(view, number, &count);
-	return 1 + reclaims(&view->limits[number]) + count;
+	return 1 + reclaims(&view->limits[number]) +
+	       find_largest(view, number).count;
 }
 
 /* How many limits from the first on fit; a line is for those that follow. */

@@ -8,7 +8,7 @@
 #include "mmlimit.h"
 
 /* Room for what swapped_text() writes */
-#define SWAPPED_SIZE 256
+#define SWAPPED_SIZE 512
 
 /**
  * swapped_exceeds - would a change make what is in swap exceed the limit?

@@ -264,8 +264,8 @@ const struct command top_command = {
 	.summary = "show all limits, live",
 	.help = "On a terminal, draws bars of usage against limit, | marking the peak; with -n,\n"
 		"--once, or elsewhere, prints tables. Keys sort by u: share of the limit, m: usage,\n"
-		"l: limit, k: kills, n: name; p shows the largest processes of each user, or no\n"
-		"longer; arrows, page up and down, home and end scroll; q ends, as SIGINT and\n"
+		"l: limit, k: kills, n: name; p shows the largest processes of each user and\n"
+		"pool, or no longer; arrows, page up and down, home and end scroll; q ends, as SIGINT and\n"
 		"SIGTERM do. With NO_COLOR in the environment there are no colours.\n"
 		"Events show at once, usages as often as --delay says. Below a limit that reclaims\n"
 		"stand what the user has in swap, the pages swapped out and brought back, how often\n"

@@ -79,12 +79,15 @@ struct facts {
 	int error;
 };
 
-/* Returns whether there was any. */
+/*
+ * Returns whether there was any. A user can have kills of several limits, each with
+ * numbers of its own: one after the other of what rules gave it, and of one that was set.
+ */
 static bool print_kills(const struct facts *facts,
 			const struct mm_limit_attr *limit, bool exactly)
 {
 	bool is_rule = mmlimit_is_rule(limit), told = false;
-	uint64_t forgotten = 0;
+	uint64_t forgotten = 0, first = 1;
 
 	/* The last one is what is asked for. */
 	for (size_t i = facts->count; i-- > 0;) {
@@ -96,9 +99,13 @@ static bool print_kills(const struct facts *facts,
 		why_print_kill(kill, is_rule, exactly);
 		told = true;
 		/* A pool's kills are not numbered by user. */
-		if (kill->is_pool == is_rule)
-			forgotten = kill->number - 1;
+		if (kill->is_pool != is_rule)
+			continue;
+		if (first != kill->number + 1)
+			forgotten += first - 1;
+		first = kill->number;
 	}
+	forgotten += first - 1;
 	if (forgotten)
 		printf("Earlier kills that are no longer remembered: %" PRIu64
 		       ".\n",
@@ -156,6 +163,37 @@ static bool has_kills(const struct facts *facts, uid_t uid)
 	return false;
 }
 
+static int compare_times(const void *a, const void *b)
+{
+	const struct mmlimit_kill *left = a, *right = b;
+
+	if (left->boot_ns != right->boot_ns)
+		return left->boot_ns < right->boot_ns ? -1 : 1;
+	return left->number < right->number ? -1 : left->number > right->number;
+}
+
+/*
+ * The kernel tells them limit by limit, and of whoever goes meanwhile perhaps twice: for
+ * the limit that goes, and for the rule that remembers them.
+ */
+static void sort_kills(struct facts *facts)
+{
+	size_t kept = 0;
+
+	if (facts->count)
+		qsort(facts->kills, facts->count, sizeof(*facts->kills),
+		      compare_times);
+	for (size_t i = 0; i < facts->count; i++) {
+		const struct mmlimit_kill *kill = &facts->kills[i];
+		const struct mmlimit_kill *last = kill - 1;
+
+		if (!kept || compare_times(kill, last) ||
+		    kill->victim.pid != last->victim.pid)
+			facts->kills[kept++] = *kill;
+	}
+	facts->count = kept;
+}
+
 static void keep_those(const struct who *who, struct facts *facts)
 {
 	size_t kept = 0;
@@ -166,26 +204,34 @@ static void keep_those(const struct who *who, struct facts *facts)
 	facts->limit_count = kept;
 }
 
-/* A pool remembers kills of users who have gone meanwhile, and have no limit any more. */
+static bool is_told(const struct facts *facts, const struct mmlimit_kill *kill)
+{
+	for (size_t i = 0; i < facts->limit_count; i++)
+		if (why_is_about(facts->limits, facts->limit_count,
+				 &facts->limits[i], kill))
+			return true;
+	return false;
+}
+
+/* Rules remember kills of users who have gone meanwhile, and have no limit any more. */
 static int add_gone(const struct who *who, struct facts *facts)
 {
-	for (size_t i = 0; i < who->count; i++) {
-		struct mm_limit_attr *limits = facts->limits;
-		size_t count = facts->limit_count;
-		bool stands = false;
+	for (size_t i = 0; i < facts->count; i++) {
+		const struct mm_limit_attr gone = {
+			.uid = facts->kills[i].uid,
+			.mm_max = MM_LIMIT_ATTR_NONE,
+		};
+		struct mm_limit_attr *limits;
 
-		for (size_t j = 0; j < count; j++)
-			stands |= limits[j].uid == who->uids[i];
-		if (stands || !has_kills(facts, who->uids[i]))
+		if ((who && !is_meant(who, &gone)) ||
+		    is_told(facts, &facts->kills[i]))
 			continue;
-		limits = reallocarray(limits, count + 1, sizeof(*limits));
+		limits = reallocarray(facts->limits, facts->limit_count + 1,
+				      sizeof(*limits));
 		if (!limits)
 			return fail("%s", mmlimit_strerror(-ENOMEM));
-		limits[count] =
-			(struct mm_limit_attr){ .uid = who->uids[i],
-						.mm_max = MM_LIMIT_ATTR_NONE };
 		facts->limits = limits;
-		facts->limit_count = count + 1;
+		limits[facts->limit_count++] = gone;
 	}
 	return 0;
 }
@@ -237,9 +283,9 @@ static int gather(const struct who *who, const char *text, struct facts *facts)
 	if (facts->error)
 		return fail(MMLIMIT_KILLS_PATH ": %s",
 			    mmlimit_strerror(facts->error));
-	if (!who)
-		return 0;
-	keep_those(who, facts);
+	sort_kills(facts);
+	if (who)
+		keep_those(who, facts);
 	return add_gone(who, facts);
 }
 
@@ -281,12 +327,13 @@ const struct command why_command = {
 	.options = OPTION_JSON | OPTION_BYTES,
 	.summary = "explain the last kills",
 	.help = "The kernel remembers the last eight kills of each limit, until the limit is\n"
-		"removed. Explained are all that the caller may know of: with CAP_SYS_RESOURCE\n"
+		"removed; of what a rule gave a user, until the rule is, also when the user has gone\n"
+		"or has a limit of its own, for up to 64 such users. Explained are all that the caller may know of: with CAP_SYS_RESOURCE\n"
 		"everybody's, without one's own, after the process has gone, too. The last kill\n"
 		"comes first. A kill for a pool is told of the pool, to a user of its own processes\n"
 		"alone, and not what the other members had. FIRST-LAST, or default, is about the\n"
-		"rule, and the users in it of whom there is something to tell. What failed for lack of room, without anybody being killed, is\n"
-		"explained as well.\n"
+		"rule, and the users in it of whom there is something to tell. What failed for lack\n"
+		"of room, without anybody being killed, is explained as well.\n"
 		"\n"
 		"Of names, bytes that are not printable, and backslashes, are shown as octal\n"
 		"numbers: \\012.\n"

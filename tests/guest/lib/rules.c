@@ -126,6 +126,7 @@ void rule_wait_until_gone(uid_t uid)
 	struct usage usage;
 
 	while (usage_read(uid, &usage)) {
+		usage_run_on_each_cpu();
 		/* A CPU keeps pages of files that have gone until it has more for its lists. */
 		ASSERT_EQ(file_write("/proc/sys/vm/drop_caches", "1"), 0);
 		ktap_waiting_for(

@@ -109,8 +109,7 @@ unsigned long usage_exact(uid_t uid)
 	return usage.charged;
 }
 
-/* An idle CPU keeps the tables of the last address space that it has run. */
-static void run_on_each_cpu(void)
+void usage_run_on_each_cpu(void)
 {
 	cpu_set_t all, one;
 
@@ -130,13 +129,13 @@ void usage_wait_for(uid_t uid, unsigned long bytes)
 	const struct timespec pause = { .tv_nsec = 1000000 };
 	struct usage usage;
 
-	run_on_each_cpu();
+	usage_run_on_each_cpu();
 	while (usage_read(uid, &usage) && usage.charged != bytes) {
 		ktap_waiting_for(
 			"user %u to be charged %lu bytes, not %lu of %lu", uid,
 			bytes, usage.charged, usage.walked);
 		nanosleep(&pause, NULL);
-		run_on_each_cpu();
+		usage_run_on_each_cpu();
 	}
 	ktap_waiting_for(NULL);
 }

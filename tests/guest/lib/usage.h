@@ -64,6 +64,9 @@ unsigned long long usage_exact_of_all(unsigned int *users);
  */
 void usage_wait_for(uid_t uid, unsigned long bytes);
 
+/* An idle CPU keeps the tables of the last address space that it has run; now of ours. */
+void usage_run_on_each_cpu(void);
+
 /* As usage_wait_for() 0 bytes, which must then be what the walk sums, too. */
 void usage_wait_for_nothing(uid_t uid);
 

@@ -3,7 +3,9 @@
 #define _GNU_SOURCE 1
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <sys/mman.h>
@@ -166,4 +168,43 @@ KTAP_TEST(rule_is_changed_for_many_users_at_once, 120, "rules rules_smp")
 	}
 	EXPECT_EQ(rule_remove(FIRST, LAST - 1), 0);
 	EXPECT_EQ(rule_remove(FIRST, LAST), 0);
+}
+
+static void expect_no_rule(void)
+{
+	FILE *file = fopen("/proc/mm_limits", "re");
+	char line[1024];
+
+	ASSERT_TRUE(file);
+	while (fgets(line, sizeof(line), file))
+		if (strstr(line, " pool:") || strstr(line, " each:"))
+			KTAP_FAIL("a user names a rule that has gone: %s",
+				  line);
+	ASSERT_EQ(fclose(file), 0);
+}
+
+/* Also users that were being made for it when it went */
+KTAP_TEST(rule_that_has_gone_is_named_by_nobody, 120, "rules rules_smp")
+{
+	const int rounds = ktap_volume("rounds");
+	struct worker workers[WORKERS];
+
+	limits_log_table(false);
+	for (size_t i = 0; i < WORKERS; i++) {
+		workers[i] = worker_start(0);
+		worker_send(&workers[i], live_many, rounds);
+	}
+	for (int i = 0; i < rounds; i++) {
+		ASSERT_EQ(rule_set(i % 2 ? POOL : EACH, FIRST, LAST,
+				   WORKERS * LIMIT),
+			  0);
+		usleep(i % 8 * 100);
+		ASSERT_EQ(rule_remove(FIRST, LAST), 0);
+		expect_no_rule();
+	}
+	for (size_t i = 0; i < WORKERS; i++) {
+		EXPECT_EQ(worker_receive(&workers[i]), 0);
+		worker_end(&workers[i]);
+	}
+	limits_log_table(true);
 }

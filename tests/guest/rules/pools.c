@@ -3,6 +3,7 @@
 #define _GNU_SOURCE 1
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -360,4 +361,54 @@ KTAP_TEST(dry_run_of_a_pool_kills_nobody, 20, "rules")
 	worker_end(&a);
 	worker_end(&b);
 	EXPECT_EQ(rule_remove(FIRST, LAST), 0);
+}
+
+static long run_when_idle(long unused)
+{
+	const struct sched_param none = { 0 };
+
+	(void)unused;
+	return sched_setscheduler(0, SCHED_IDLE, &none) ? -errno : 0;
+}
+
+/*
+ * Two small ones grow at the same time, beyond what all may have together, by less than
+ * the large one gives back when it goes. That runs when they wait only, so they are there
+ * whenever it has given some back.
+ */
+static void grow_beyond_once(uid_t large, uid_t first, uid_t second)
+{
+	struct worker a = start_holding(large, LIMIT / 2);
+	struct worker b = start_holding(first, LIMIT / 8);
+	struct worker c = start_holding(second, LIMIT / 8);
+
+	EXPECT_EQ(worker_call(&a, run_when_idle, 0), 0);
+	worker_send(&b, held_grow, LIMIT / 4 / PAGE);
+	worker_send(&c, held_grow, LIMIT / 4 / PAGE);
+	EXPECT_EQ(worker_receive(&b), 0);
+	EXPECT_EQ(worker_receive(&c), 0);
+	EXPECT_TRUE(worker_was_killed(&a));
+	worker_end(&b);
+	worker_end(&c);
+}
+
+/* What comes while the victim gives its memory back is the same breach. */
+KTAP_TEST(pool_exceeds_its_limit_once_however_many_members_cross_it, 20,
+	  "rules rules_smp")
+{
+	ASSERT_EQ(rule_set(POOL, FIRST, LAST, LIMIT), 0);
+	grow_beyond_once(USER_A, USER_B, USER_C);
+	EXPECT_EQ(rule_read(FIRST, LAST).kills, 1);
+	EXPECT_EQ(rule_read(FIRST, LAST).exceeds, 1);
+	EXPECT_EQ(rule_remove(FIRST, LAST), 0);
+}
+
+KTAP_TEST(user_exceeds_its_limit_once_however_many_processes_cross_it, 20,
+	  "rules rules_smp")
+{
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT), 0);
+	grow_beyond_once(USER_A, USER_A, USER_A);
+	EXPECT_EQ(limit_read(USER_A).kills, 1);
+	EXPECT_EQ(limit_read(USER_A).exceeds, 1);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }

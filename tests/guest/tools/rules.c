@@ -14,6 +14,7 @@
 #include "lib/memory.h"
 #include "lib/processes.h"
 #include "lib/rules.h"
+#include "lib/swap.h"
 #include "lib/tools.h"
 
 #define CONF "/tmp/test.conf"
@@ -308,4 +309,78 @@ KTAP_TEST(hook_is_told_of_rules, 20, "tools")
 	background_expect(&watch, "removed default ");
 	EXPECT_EQ(background_end(&watch, SIGTERM), 0);
 	background_close(&watch);
+}
+
+KTAP_TEST(swap_of_a_pool_cannot_be_bounded, 20, "tools")
+{
+	static const char why[] =
+		": a pool cannot reclaim, nor bound what is in swap: leave that out, or let each user have a limit\n";
+
+	ASSERT_EQ(rule_set(POOL, FIRST, LAST, 16 * MIB), 0);
+	EXPECT_EQ(tool("mmlimit set " RANGE " --swap-max 1M"), 1);
+	EXPECT_SAID(why);
+	EXPECT_EQ(tool("mmlimit set " RANGE " --reclaim 80%"), 1);
+	EXPECT_SAID(why);
+	EXPECT_EQ(rule_remove(FIRST, LAST), 0);
+	ASSERT_EQ(rule_set(EACH, FIRST, LAST, 16 * MIB), 0);
+	EXPECT_EQ(tool("mmlimit set " RANGE " --swap-max 1M"), 1);
+	EXPECT_STREQ(
+		tool_output,
+		"mmlimit: " RANGE
+		": cannot bound the swap of a limit that does not reclaim: add --reclaim 80%\n");
+	EXPECT_EQ(rule_remove(FIRST, LAST), 0);
+}
+
+/* Each has three times the limit, most of it in swap. */
+KTAP_TEST(what_users_of_a_rule_have_in_swap_takes_force, 40, "tools")
+{
+	struct worker a, b;
+
+	swap_on(64 * MIB);
+	ASSERT_EQ(tool("mmlimit set " RANGE " 8M --reclaim 80% -s none"), 0);
+	a = worker_start(USER_A);
+	ASSERT_EQ(worker_call(&a, held_grow, 20 * MIB / PAGE), 0);
+	EXPECT_EQ(tool("mmlimit set " RANGE " --reclaim off"), 1);
+	EXPECT_SAID("mmlimit: " RANGE ": nothing was changed: for u0_a70, ");
+	EXPECT_SAID(
+		", above the limit of 8MiB, so that processes would be killed; --force ");
+	b = worker_start(USER_B);
+	ASSERT_EQ(worker_call(&b, held_grow, 20 * MIB / PAGE), 0);
+	EXPECT_EQ(tool("mmlimit set " RANGE " --swap-max 1M"), 1);
+	EXPECT_SAID(", and likewise for 1 other user, ");
+	/* A narrower rule, too, which does not reclaim */
+	EXPECT_EQ(tool("mmlimit set 10070-10075 8M"), 1);
+	EXPECT_SAID(": nothing was changed: for u0_a70, ");
+	EXPECT_TRUE(worker_alive(&a));
+	EXPECT_TRUE(worker_alive(&b));
+	EXPECT_EQ(tool("mmlimit set " RANGE " 32M --reclaim off"), 0);
+	EXPECT_EQ(tool("mmlimit set " RANGE " 8M --reclaim off"), 0);
+	EXPECT_TRUE(worker_was_killed(&a));
+	EXPECT_TRUE(worker_was_killed(&b));
+	EXPECT_EQ(rule_remove(FIRST, LAST), 0);
+	EXPECT_EQ(swap_remove(), 0);
+}
+
+KTAP_TEST(users_that_have_gone_are_explained_by_their_rule, 20, "tools")
+{
+	struct worker worker;
+
+	EXPECT_EQ(tool("mmlimit set " RANGE " 8M"), 0);
+	worker = worker_start(USER_A);
+	EXPECT_EQ(worker_call(&worker, held_grow, 16 * MIB / PAGE),
+		  WORKER_DIED);
+	EXPECT_TRUE(worker_was_killed(&worker));
+	rule_wait_until_gone(USER_A);
+	EXPECT_EQ(tool("mmlimit why"), 0);
+	EXPECT_SAID("u0_a70:\n");
+	EXPECT_SAID(" was killed on ");
+	EXPECT_EQ(tool("mmlimit why " RANGE), 0);
+	EXPECT_SAID("u0_a70:\n");
+	EXPECT_EQ(tool("mmlimit why u0_a70"), 0);
+	EXPECT_SAID("u0_a70:\n");
+	EXPECT_EQ(tool("su u0_a70 -c 'mmlimit why'"), 0);
+	EXPECT_SAID(" was killed on ");
+	EXPECT_EQ(tool("su u0_a60 -c 'mmlimit why'"), 0);
+	EXPECT_NOT_SAID(" was killed on ");
+	EXPECT_EQ(rule_remove(FIRST, LAST), 0);
 }

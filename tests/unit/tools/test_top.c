@@ -182,6 +182,37 @@ static void processes_of_users_are_shown_and_hidden(void **state)
 	assert_int_equal(background_end(&top, 0), 1);
 }
 
+/* Those of all its users, among which this machine's own are. */
+static void processes_of_a_pools_users_are_shown_below_the_pool(void **state)
+{
+	const char *pool, *end;
+	char list[256], row[64];
+	uid_t uid = getuid();
+
+	(void)state;
+	snprintf(row, sizeof(row), "%u-%u", uid, uid + 9);
+	snprintf(list, sizeof(list),
+		 "uid mm_max usage rule\n%s 1000000000 4096 pool\n"
+		 "%u - 4096 pool:%s\n",
+		 row, uid, row);
+	machine_write("proc/mm_limits", list);
+	background_start_on_terminal(&top, "exec mmlimit top --delay 1h", 60,
+				     80);
+	background_expect(&top, "mmlimit: 2 limits by share");
+	background_press(&top, "p");
+	background_expect(&top, "mmlimit: 2 limits by share");
+	background_press(&top, "q");
+	assert_int_equal(background_end(&top, 0), 0);
+	background_expect(&top, "\033[?1049l");
+	pool = NULL;
+	for (const char *at = top.text; (at = strstr(at, row)); at++)
+		pool = at;
+	assert_non_null(pool);
+	end = strchr(pool, '\n');
+	assert_non_null(end);
+	assert_int_equal(strncmp(end, "\n  pid ", 7), 0);
+}
+
 static void changes_show_at_once(void **state)
 {
 	(void)state;
@@ -308,6 +339,8 @@ int main(void)
 		MACHINE_TEST(equal_limits_are_ordered_by_uid),
 		MACHINE_TEST(keys_scroll_as_far_as_there_are_limits),
 		MACHINE_TEST(processes_of_users_are_shown_and_hidden),
+		MACHINE_TEST(
+			processes_of_a_pools_users_are_shown_below_the_pool),
 		MACHINE_TEST(changes_show_at_once),
 		MACHINE_TEST(screen_follows_the_size_of_the_terminal),
 		MACHINE_TEST(usual_size_is_that_of_serial_consoles),

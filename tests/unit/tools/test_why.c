@@ -185,8 +185,51 @@ static void kills_for_programs_have_every_figure(void **state)
 	expect_said("{\"uid\": 10060, ");
 	expect_said("\"kills\": []}\n  ]\n}\n");
 	machine_write("proc/mm_limits", LIST_HEADER);
+	machine_write("proc/mm_limit_kills", "");
 	expect_tool("mmlimit why --json", 0);
 	expect_output("{\n  \"schema\": 1,\n  \"limits\": []\n}\n");
+}
+
+/* A rule remembers them. */
+static void users_that_have_gone_are_told_of(void **state)
+{
+	(void)state;
+	machine_write("proc/mm_limits", LIMIT "0 0 0\n");
+	machine_write("proc/mm_limit_kills",
+		      KILL("") "uid=10060 number=4 pid=44 name=of_who_went\n");
+	expect_tool("mmlimit why", 0);
+	expect_said("u0_a70:\nhog (pid 43) was killed");
+	expect_said("\n\nu0_a60:\nof_who_went (pid 44) was killed");
+	expect_said("Earlier kills that are no longer remembered: 3.\n");
+	expect_tool("mmlimit why u0_a60", 0);
+	expect_said("u0_a60:\nof_who_went");
+	expect_not_said("u0_a70");
+	expect_tool("mmlimit why u0_a60 --json", 0);
+	expect_said(
+		"{\"uid\": 10060, \"user\": \"u0_a60\", \"mm_max\": null, ");
+	expect_said("\"name\": \"of_who_went\"");
+}
+
+/* What a rule remembers comes behind the kills of a limit that the user has now. */
+static void kills_of_two_limits_are_told_in_the_order_of_time(void **state)
+{
+	const char *first, *second;
+
+	(void)state;
+	machine_write("proc/mm_limits", LIMIT "0 0 0\n");
+	machine_write("proc/mm_limit_kills",
+		      "uid=10070 number=3 boot_ns=3000 pid=43 name=now\n"
+		      "uid=10070 number=7 boot_ns=1000 pid=41 name=before\n"
+		      "uid=10070 number=8 boot_ns=2000 pid=42 name=between\n"
+		      "uid=10070 number=8 boot_ns=2000 pid=42 name=between\n");
+	expect_tool("mmlimit why u0_a70", 0);
+	first = strstr(tool_output, "now (pid 43)");
+	second = strstr(tool_output, "between (pid 42)");
+	assert_true(first && second && first < second);
+	/* Told once, if the kernel has told it twice */
+	assert_null(strstr(second + 1, "between"));
+	assert_non_null(strstr(second, "before (pid 41)"));
+	expect_said("Earlier kills that are no longer remembered: 8.\n");
 }
 
 static void history_that_cannot_be_read_is_told(void **state)
@@ -215,6 +258,8 @@ int main(void)
 		MACHINE_TEST(each_kind_of_news_is_told_unasked),
 		MACHINE_TEST(nothing_that_has_happened_is_said_so),
 		MACHINE_TEST(kills_for_programs_have_every_figure),
+		MACHINE_TEST(users_that_have_gone_are_told_of),
+		MACHINE_TEST(kills_of_two_limits_are_told_in_the_order_of_time),
 		MACHINE_TEST(history_that_cannot_be_read_is_told),
 	};
 

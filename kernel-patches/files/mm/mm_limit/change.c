@@ -13,6 +13,7 @@
 #include "account.h"
 #include "enforce.h"
 #include "events.h"
+#include "history.h"
 #include "limit.h"
 #include "reclaim.h"
 #include "table.h"
@@ -81,7 +82,10 @@ static struct mm_limit *new_limit(struct user_struct *user, bool privileged,
 
 	if (!limit)
 		return NULL;
-	limit->is_rule = rule;
+	if (rule) {
+		limit->is_rule = true;
+		limit->kill.history->range = *rule;
+	}
 	/* What is not said about it is as the rule has it that was for the user. */
 	if (given && !sized) {
 		limit->hard = given->hard;

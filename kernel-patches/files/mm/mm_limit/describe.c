@@ -6,6 +6,7 @@
 
 #include "account.h"
 #include "enforce.h"
+#include "history.h"
 #include "limit.h"
 
 static u64 attr_max(const struct mm_limit_part *part)
@@ -40,14 +41,20 @@ static void sum_account(struct mm_limit_account *acct, void *arg)
 	all->saved += mm_limit_swap_read(acct).saved;
 }
 
-/* By which rule a user has its limit, or in whose pool it is; or the rule itself */
+/*
+ * By which rule a user has its limit, or in whose pool it is; or the rule itself. What a
+ * rule that has gone gave is about to go, too.
+ */
 static struct mm_limit_range range_of(struct mm_limit *limit)
 {
 	struct mm_limit_account *pool;
 	struct mm_limit *rule;
 
-	if (limit->range.rule != MM_LIMIT_RULE_NONE)
+	if (limit->is_rule)
 		return limit->range;
+	if (mm_limit_by_rule(limit))
+		return mm_limit_rule_stands(limit) ? limit->range :
+						     (struct mm_limit_range){};
 	guard(rcu)();
 	pool = READ_ONCE(mm_limit_account(limit)->counter.pool);
 	rule = pool ? rcu_dereference(pool->limit) : NULL;

@@ -343,6 +343,22 @@ static void note_new_breach(struct mm_limit_account *acct,
 	smp_store_mb(limit->enforce.crossed, false);
 }
 
+/*
+ * While victims give their memory back, others take it again as soon as there is some,
+ * and may cross the limit often. That is the breach which the victims have died for, as
+ * long as what they have left makes up for it. A grace or reclaim begins anew all the same.
+ */
+static bool is_same_breach(struct mm_limit_account *acct, struct mm_limit *limit)
+{
+	if (limit->enforce.grace_ms || mm_limit_reclaims(limit) ||
+	    mm_limit_in_trial(limit))
+		return false;
+	/* What was counted on last may be less by now, so look again if it would do. */
+	return mm_limit_usage(acct) - READ_ONCE(acct->max) <=
+		       mm_limit_dying(acct) &&
+	       mm_limit_is_covered(acct);
+}
+
 static enum mm_limit_step choose_step(struct mm_limit_account *acct,
 				      struct mm_limit *limit)
 {
@@ -354,7 +370,8 @@ static enum mm_limit_step choose_step(struct mm_limit_account *acct,
 	due |= term_is_over(acct, limit);
 	note_new_breach(acct, limit);
 	over = mm_limit_over(acct, limit);
-	if (over && limit->enforce.state == MM_LIMIT_EXCEEDED)
+	if (over && limit->enforce.state == MM_LIMIT_EXCEEDED &&
+	    !is_same_breach(acct, limit))
 		mm_limit_event_exceed(acct, limit);
 	/* In a trial a crossing is told once. */
 	if (trial && limit->enforce.state == MM_LIMIT_IDLE)

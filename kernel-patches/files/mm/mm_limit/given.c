@@ -12,6 +12,7 @@
 #include "account.h"
 #include "enforce.h"
 #include "events.h"
+#include "history.h"
 #include "limit.h"
 #include "reclaim.h"
 #include "table.h"
@@ -35,8 +36,10 @@ static struct mm_limit *limit_by_rule(struct user_struct *user,
 {
 	struct mm_limit *limit = mm_limit_new(user, &rule->range, gfp);
 
-	if (limit)
-		limit->hard = part_by_rule(rule, &limit->settings);
+	if (!limit)
+		return NULL;
+	limit->hard = part_by_rule(rule, &limit->settings);
+	mm_limit_share_history(limit, rule);
 	return limit;
 }
 
@@ -74,6 +77,7 @@ static void renew(struct mm_limit *given, struct mm_limit *rule)
 	spin_lock(&acct->lock);
 	given->range = rule->range;
 	spin_unlock(&acct->lock);
+	mm_limit_move_history(given, rule);
 	mm_limit_table_change(given, &part, &mm_limit_no_part, &settings, false);
 	mm_limit_reclaim_reset(given);
 	in_force = mm_limit_in_force(given);
@@ -211,6 +215,7 @@ void mm_limit_retire(struct mm_limit_account *acct)
 	mm_limit_withdraw(limit);
 	mm_limit_leave_charging(acct);
 	mm_limit_leave_pool(acct);
+	mm_limit_leave_history(limit);
 	mm_limit_table_del(limit);
 	limit->last = true;
 	mutex_unlock(&acct->limit_mutex);

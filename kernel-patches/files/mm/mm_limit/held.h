@@ -47,6 +47,9 @@ void mm_limit_held_leave(struct mm_limit_account *acct);
 void mm_limit_swap_owner_set(swp_entry_t entry, struct mm_limit_account *acct);
 struct mm_limit_account *mm_limit_swap_owner_take(swp_entry_t entry);
 
+/* objects.c */
+void mm_limit_disown_object(const void *object);
+
 /* For debugfs: add what is found to &mm_limit_held.walk of whom it is charged to */
 void mm_limit_walk_page(struct page *page);
 void mm_limit_walk_objects(struct page *page);

@@ -12,6 +12,7 @@
  *			pages.c		whom a page is charged to
  *			objects.c	whom a slab object is charged to
  *			pins.c		pages that are kept though unmapped
+ *	history.h	history.c	how long kills are remembered
  *	account.h	lives.c		how long accounts and limits live
  *			pool.c		which accounts are charged together
  *			member.c	which address spaces an account has
@@ -64,6 +65,7 @@
 
 #include <uapi/linux/mm_limit.h>
 
+#include "kill_types.h"
 #include "reclaim_types.h"
 
 #undef pr_fmt
@@ -239,26 +241,6 @@ struct mm_limit_enforcement {
 	bool reported;
 };
 
-struct mm_limit_history;
-
-/**
- * struct mm_limit_killing - why somebody is killed, and how the last kill ended
- * @history: the last kills; the limit owns it
- * @reason: of the kills that come next; this and the next two under
- *	&mm_limit_enforcement.mutex
- * @lowered: the user has not crossed the limit, which was set below its usage
- * @unfinished: it was broken off, because it took long
- * @undecided: its last scan saw an mm that no process uses yet, or any more;
- *	read by anybody
- */
-struct mm_limit_killing {
-	struct mm_limit_history *history;
-	enum mm_limit_reason reason;
-	bool lowered;
-	bool unfinished;
-	bool undecided;
-};
-
 /**
  * struct mm_limit_levels - usages that are noticed, in pages
  * @max: the limit. This and the next four are written under the account's limit_mutex,
@@ -323,6 +305,7 @@ struct mm_limit_walks {
  * @enforce: what is done about its user
  * @levels: when charges have something to tell
  * @kill: why and how its user's processes are killed
+ * @histories: of a rule, what is remembered of those that it gives limits
  * @stats: under the account's lock
  * @walk: what walks over the user's processes have seen
  * @rcu: frees it
@@ -342,6 +325,7 @@ struct mm_limit {
 	struct mm_limit_enforcement enforce;
 	struct mm_limit_levels levels;
 	struct mm_limit_killing kill;
+	struct mm_limit_histories histories;
 	struct mm_limit_stats stats;
 	struct mm_limit_walks walk;
 	struct rcu_head rcu;

@@ -227,7 +227,7 @@ static bool kill_one(struct mm_limit_account *acct, struct mm_limit *limit,
 
 	describe_victim(acct, t, victim, &who);
 	mm_limit_event_kill(acct, limit, &who);
-	mm_limit_remember(acct, limit, &who);
+	mm_limit_remember(limit, &who);
 	killed = signal_process(t);
 	task_unlock(t);
 	oom_candidates_remove(victim->task);
@@ -277,6 +277,22 @@ static long kill_picked(struct mm_limit_account *acct, struct mm_limit *limit,
 }
 
 /**
+ * mm_limit_is_covered - will the user be below its limit without another kill?
+ * @acct: its account
+ *
+ * Return: whether memory of dying processes makes up for what is above the limit.
+ * Context: the limit's work.
+ */
+bool mm_limit_is_covered(struct mm_limit_account *acct)
+{
+	struct mm_limit_scan scan = { .whole = acct };
+
+	mm_limit_mark_mms(&scan);
+	mm_limit_sum_dying(&scan);
+	return mm_limit_usage(acct) - READ_ONCE(acct->max) <= scan.dying;
+}
+
+/**
  * mm_limit_kill - kill until the user is below its limit
  * @acct: the user's account
  * @limit: its limit
@@ -303,7 +319,7 @@ bool mm_limit_kill(struct mm_limit_account *acct, struct mm_limit *limit,
 		scan = (struct mm_limit_scan){
 			.whole = acct,
 			.policy = policy,
-			.history = limit->kill.history,
+			.notes = limit->kill.notes,
 		};
 		mm_limit_mark_mms(&scan);
 		mm_limit_sum_dying(&scan);
@@ -360,7 +376,7 @@ static bool spare_one(struct mm_limit_account *acct, struct mm_limit *limit,
 	if (who->action == MM_LIMIT_ACTION_TERM)
 		do_send_sig_info(SIGTERM, SEND_SIG_PRIV, t, PIDTYPE_TGID);
 	task_unlock(t);
-	mm_limit_remember(acct, limit, who);
+	mm_limit_remember(limit, who);
 	if (who->action == MM_LIMIT_ACTION_TERM)
 		mm_limit_event_term(acct, limit, who);
 	else
@@ -381,7 +397,7 @@ static unsigned int spare(struct mm_limit_account *acct, struct mm_limit *limit,
 	struct mm_limit_scan scan = {
 		.whole = acct,
 		.policy = policy,
-		.history = limit->kill.history,
+		.notes = limit->kill.notes,
 	};
 	unsigned int spared = 0;
 	long excess;

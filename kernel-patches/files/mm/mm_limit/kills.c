@@ -3,8 +3,7 @@
  * Per-user memory limits: what is remembered of those who were killed.
  *
  * Each limit has room for its last kills, which is allocated with it, so that nothing
- * is left out for lack of memory. A limit that is removed takes them along; one that is
- * changed keeps them.
+ * is left out for lack of memory. How long they are remembered is history.c's business.
  *
  * What is told of a kill beside its victim comes out of the scan that has chosen the
  * victim, so it costs no walk of its own.
@@ -52,35 +51,35 @@ void mm_limit_name_process(struct task_struct *t,
 
 /**
  * mm_limit_note_process - a scan has come across a process
- * @history: of its user's limit
+ * @notes: of its user's limit
  * @process: the process
  *
  * It is noted if it is among the largest so far.
  *
  * Context: the limit's work.
  */
-void mm_limit_note_process(struct mm_limit_history *history,
+void mm_limit_note_process(struct mm_limit_notes *notes,
 			   const struct mm_limit_process *process)
 {
-	struct mm_limit_process *largest = history->largest;
-	unsigned int i = history->nr_largest;
+	struct mm_limit_process *largest = notes->largest;
+	unsigned int i = notes->nr_largest;
 
-	if (i == ARRAY_SIZE(history->largest)) {
+	if (i == ARRAY_SIZE(notes->largest)) {
 		if (process->pages <= largest[--i].pages)
 			return;
 	} else {
-		history->nr_largest++;
+		notes->nr_largest++;
 	}
 	for (; i > 0 && largest[i - 1].pages < process->pages; i--)
 		largest[i] = largest[i - 1];
 	largest[i] = *process;
 }
 
-static void name_beside(const struct mm_limit_history *history,
+static void name_beside(const struct mm_limit_notes *notes,
 			struct mm_limit_record *record)
 {
-	const struct mm_limit_process *process = history->largest;
-	unsigned int left = history->nr_largest;
+	const struct mm_limit_process *process = notes->largest;
+	unsigned int left = notes->nr_largest;
 
 	record->nr_beside = 0;
 	for (; left && record->nr_beside < MM_LIMIT_BESIDE; left--, process++)
@@ -90,52 +89,45 @@ static void name_beside(const struct mm_limit_history *history,
 
 /**
  * mm_limit_remember - somebody is being killed, or would be
- * @acct: the user's account
- * @limit: its limit
+ * @limit: the user's limit
  * @victim: who
  *
  * Context: the limit's work, after the scan that has chosen the victim.
  */
-void mm_limit_remember(struct mm_limit_account *acct, struct mm_limit *limit,
+void mm_limit_remember(struct mm_limit *limit,
 		       const struct mm_limit_victim *victim)
 {
 	struct mm_limit_history *history = limit->kill.history;
 	struct mm_limit_record *record;
 
-	spin_lock(&acct->lock);
+	guard(spinlock)(&history->lock);
 	record = &history->records[history->total++ % MM_LIMIT_KILLS];
 	record->boot_ns = ktime_get_boottime_ns();
 	record->mm_max = limit->enforce.mm_max;
 	record->reason = limit->kill.reason;
 	record->victim = *victim;
-	record->parts = history->parts;
-	name_beside(history, record);
-	spin_unlock(&acct->lock);
+	record->parts = limit->kill.notes->parts;
+	name_beside(limit->kill.notes, record);
 }
 
 /**
  * mm_limit_recall - read what is remembered of a kill
- * @limit: the limit, with a reference
+ * @history: the limit's, with a reference
  * @number: the kill's, from 1; of those that are remembered the next one is read, if
  *	it is no longer
  * @record: where to put it
  *
  * Return: the number of the kill that was read; 0: there is none.
  */
-u64 mm_limit_recall(struct mm_limit *limit, u64 number,
+u64 mm_limit_recall(struct mm_limit_history *history, u64 number,
 		    struct mm_limit_record *record)
 {
-	struct mm_limit_account *acct = mm_limit_account(limit);
-	struct mm_limit_history *history = limit->kill.history;
-
-	spin_lock(&acct->lock);
+	guard(spinlock)(&history->lock);
 	if (history->total > MM_LIMIT_KILLS)
 		number = max(number, history->total - MM_LIMIT_KILLS + 1);
-	if (number <= history->total)
-		*record = history->records[(number - 1) % MM_LIMIT_KILLS];
-	else
-		number = 0;
-	spin_unlock(&acct->lock);
+	if (number > history->total)
+		return 0;
+	*record = history->records[(number - 1) % MM_LIMIT_KILLS];
 	return number;
 }
 
@@ -165,8 +157,9 @@ static void show_parts(struct seq_file *m, const struct mm_limit_parts *parts)
 		   mm_limit_bytes(parts->swap), mm_limit_bytes(parts->kernel));
 }
 
-static void show_kill(struct seq_file *m, struct mm_limit *limit, u64 number,
-		      const struct mm_limit_record *record, bool all)
+static void show_kill(struct seq_file *m, const struct mm_limit_range *rule,
+		      u64 number, const struct mm_limit_record *record,
+		      bool all)
 {
 	struct user_namespace *ns = seq_user_ns(m);
 	const struct mm_limit_victim *victim = &record->victim;
@@ -189,30 +182,33 @@ static void show_kill(struct seq_file *m, struct mm_limit *limit, u64 number,
 	show_name(m, victim->process.name);
 	for (i = 0; all && i < record->nr_beside; i++)
 		show_beside(m, i + 1, &record->beside[i]);
-	if (limit->range.rule == MM_LIMIT_RULE_POOL && limit->is_rule)
+	if (rule->rule == MM_LIMIT_RULE_POOL)
 		seq_printf(m, " pool=%u-%u",
-			   from_kuid_munged(ns, KUIDT_INIT(limit->range.first)),
-			   from_kuid_munged(ns, KUIDT_INIT(limit->range.last)));
+			   from_kuid_munged(ns, KUIDT_INIT(rule->first)),
+			   from_kuid_munged(ns, KUIDT_INIT(rule->last)));
 	seq_putc(m, '\n');
 }
 
 /**
  * mm_limit_show_kills - write what is remembered of a limit's kills, the last one last
  * @m: where to
- * @limit: the limit, with a reference
+ * @history: the limit's, with a reference
  * @of: of this user's processes alone, and without what others have; INVALID_UID: all
  *
  * A line for each kill, of fields KEY=VALUE with a blank in between; later kernels may
  * have more of them. No value has a blank in it.
  */
-void mm_limit_show_kills(struct seq_file *m, struct mm_limit *limit, kuid_t of)
+void mm_limit_show_kills(struct seq_file *m, struct mm_limit_history *history,
+			 kuid_t of)
 {
 	unsigned int left = MM_LIMIT_KILLS;
 	struct mm_limit_record record;
 	u64 number = 0;
 
 	/* More may come meanwhile. */
-	while (left-- && (number = mm_limit_recall(limit, number + 1, &record)))
+	while (left-- &&
+	       (number = mm_limit_recall(history, number + 1, &record)))
 		if (!uid_valid(of) || uid_eq(KUIDT_INIT(record.victim.uid), of))
-			show_kill(m, limit, number, &record, !uid_valid(of));
+			show_kill(m, &history->range, number, &record,
+				  !uid_valid(of));
 }

@@ -8,6 +8,7 @@
 
 #include "account.h"
 #include "enforce.h"
+#include "history.h"
 #include "kill.h"
 #include "limit.h"
 #include "reclaim.h"
@@ -37,8 +38,11 @@ struct mm_limit *mm_limit_new(struct user_struct *user,
 
 	if (!limit)
 		return NULL;
-	limit->kill.history = kzalloc(sizeof(*limit->kill.history), gfp);
-	if (!limit->kill.history) {
+	limit->kill.history = mm_limit_new_history(gfp);
+	limit->kill.notes = kzalloc(sizeof(*limit->kill.notes), gfp);
+	if (!limit->kill.history || !limit->kill.notes) {
+		mm_limit_put_history(limit->kill.history);
+		kfree(limit->kill.notes);
 		kfree(limit);
 		return NULL;
 	}
@@ -51,6 +55,7 @@ struct mm_limit *mm_limit_new(struct user_struct *user,
 	limit->self = mm_limit_no_part;
 	limit->settings = mm_limit_default_settings;
 	mm_limit_table_init(limit);
+	mm_limit_init_histories(limit);
 	mm_limit_enforce_init(limit);
 	mm_limit_reclaim_init(limit);
 	return limit;
@@ -103,6 +108,8 @@ void mm_limit_withdraw(struct mm_limit *limit)
 /* It goes, but for whoever still has a reference, who needs the account, too. */
 static void forget(struct mm_limit *limit)
 {
+	mm_limit_drop_histories(limit);
+	mm_limit_leave_history(limit);
 	mm_limit_table_del(limit);
 	if (limit->weak) {
 		get_uid(limit->user);

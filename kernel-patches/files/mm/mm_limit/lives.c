@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 
 #include "account.h"
+#include "history.h"
 
 /**
  * mm_limit_free_account - a user goes away
@@ -59,7 +60,8 @@ void mm_limit_put(struct mm_limit *limit)
 {
 	if (!refcount_dec_and_test(&limit->refs))
 		return;
-	kfree(limit->kill.history);
+	mm_limit_put_history(limit->kill.history);
+	kfree(limit->kill.notes);
 	if (limit->last)
 		mm_limit_free_account(mm_limit_account(limit));
 	else

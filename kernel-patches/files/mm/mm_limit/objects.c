@@ -169,6 +169,24 @@ void mm_limit_uncharge_object(struct kmem_cache *s, struct slabobj_ext *ext)
 }
 
 /**
+ * mm_limit_disown_object - an object stays, but no longer for the user who made it
+ * @object: the object, which nobody frees meanwhile
+ *
+ * Context: any.
+ */
+void mm_limit_disown_object(const void *object)
+{
+	struct slab *slab = virt_to_slab(object);
+	struct slabobj_ext *ext = slab ? slab_obj_exts(slab) : NULL;
+
+	if (!ext)
+		return;
+	ext += obj_to_index(slab->slab_cache, slab, object);
+	if (ext->mm_limit)
+		mm_limit_uncharge_object(slab->slab_cache, ext);
+}
+
+/**
  * mm_limit_walk_objects - add a slab's objects to what a walk finds
  * @page: its first page
  *

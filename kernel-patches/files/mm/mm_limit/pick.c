@@ -107,7 +107,7 @@ static void weigh_mm(struct mm_struct *mm, struct mm_limit_scan *scan)
 	if (READ_ONCE(member->owner) != scan->acct)
 		return;
 	parts = mm_limit_mm_parts(mm);
-	mm_limit_add_parts(&scan->history->parts, &parts, scan->acct);
+	mm_limit_add_parts(&scan->notes->parts, &parts, scan->acct);
 	if (member->kill.scan != scan->number) {
 		scan->missed |= !list_empty_careful(&member->users.tasks);
 		return;
@@ -127,7 +127,7 @@ static void weigh_mm(struct mm_struct *mm, struct mm_limit_scan *scan)
 	if (!scan->weighed.task)
 		return;
 	scan->process.pages = scan->weighed.pages;
-	mm_limit_note_process(scan->history, &scan->process);
+	mm_limit_note_process(scan->notes, &scan->process);
 	if (member->kill.seen != MM_LIMIT_SEEN_ALIVE) {
 		put_task_struct(scan->weighed.task);
 		return;
@@ -141,9 +141,9 @@ static void weigh_mm(struct mm_struct *mm, struct mm_limit_scan *scan)
 
 static void add_beside(struct mm_limit_account *acct, void *arg)
 {
-	struct mm_limit_history *history = arg;
+	struct mm_limit_notes *notes = arg;
 
-	mm_limit_add_beside(&history->parts, acct);
+	mm_limit_add_beside(&notes->parts, acct);
 }
 
 /**
@@ -152,8 +152,8 @@ static void add_beside(struct mm_limit_account *acct, void *arg)
  */
 void mm_limit_pick(struct mm_limit_scan *scan)
 {
-	scan->history->parts = (struct mm_limit_parts){};
-	scan->history->nr_largest = 0;
+	scan->notes->parts = (struct mm_limit_parts){};
+	scan->notes->nr_largest = 0;
 	mm_limit_walk_mms(scan, false, weigh_mm);
-	mm_limit_visit_members(scan->whole, add_beside, scan->history);
+	mm_limit_visit_members(scan->whole, add_beside, scan->notes);
 }

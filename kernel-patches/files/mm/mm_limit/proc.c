@@ -3,10 +3,11 @@
  * Per-user memory limits: /proc/mm_limits and /proc/mm_limit_kills.
  *
  * The first has a line with the names of the columns, then a line for each limit, most
- * recently set first; the second has the last kills of each, in the same order. Readers
- * that had CAP_SYS_RESOURCE when they opened one see all limits and rules, others their own. Sizes
- * are bytes, "-" stands for none. A reader holds no lock, so that nobody waits for it; it
- * may miss a limit that is set anew meanwhile.
+ * recently set first; the second has the last kills of each, in the same order, and then
+ * those that rules have kept of users who have none of their limits any more, by uid.
+ * Readers that had CAP_SYS_RESOURCE when they opened one see all limits and rules, others
+ * their own. Sizes are bytes, "-" stands for none. A reader holds no lock, so that nobody
+ * waits for it; it may miss a limit that is set anew meanwhile.
  *
  * For both poll() reports POLLPRI when anything has happened to a limit that the reader can
  * see since the file was last read from its start. Readers that wait are woken by a
@@ -26,6 +27,7 @@
 
 #include "account.h"
 #include "events.h"
+#include "history.h"
 #include "kill.h"
 #include "limit.h"
 #include "table.h"
@@ -51,63 +53,42 @@ static atomic_t *events_of(const struct file *file)
 	return sees_all(file) ? &mm_limit_events : &file->f_cred->user->mm_limit.events;
 }
 
-static const struct seq_operations kills_ops;
-
 /*
  * Places behind the heading count down from when the limit was set, so that they stay
- * what they are while others come and go. A reader's own limit has the first.
+ * what they are while others come and go. A reader's own limit has the first. Behind all
+ * of them are those of kept histories, by their keys.
  */
-#define PLACE_OF(set_at)	(S64_MAX - (loff_t)(set_at))
-
-static struct mm_limit *find_pools_limit(struct mm_limit_account *acct)
-{
-	struct mm_limit_account *pool = mm_limit_get_pool(acct);
-	struct mm_limit *limit;
-
-	if (!pool)
-		return NULL;
-	limit = mm_limit_find(pool);
-	free_uid(mm_limit_account_user(pool));
-	return limit;
-}
-
-/*
- * A reader's own limit, and of its pool's what has become of the reader's processes: the
- * rest is the other members' business.
- */
-static struct mm_limit *seek_own(struct seq_file *m, loff_t *pos)
-{
-	struct mm_limit_account *acct = &m->file->f_cred->user->mm_limit;
-
-	if (*pos == 1)
-		return mm_limit_find(acct);
-	if (*pos == 2 && m->op == &kills_ops)
-		return find_pools_limit(acct);
-	return NULL;
-}
+#define FIRST_KEPT		((loff_t)BIT_ULL(62))
+#define PLACE_OF(set_at)	(FIRST_KEPT - 1 - (loff_t)(set_at))
 
 /* The limit at a place or behind it, with a reference */
-static struct mm_limit *seek(struct seq_file *m, loff_t *pos)
+static struct mm_limit *seek(struct seq_file *m, loff_t *pos, bool gone)
 {
 	struct mm_limit *limit;
 	u64 set_at;
 
 	if (!sees_all(m->file))
-		return seek_own(m, pos);
+		return *pos == 1 ? mm_limit_find(&m->file->f_cred->user->mm_limit) :
+				   NULL;
+	if (*pos >= FIRST_KEPT)
+		return NULL;
 	set_at = PLACE_OF(*pos) + 1;
-	limit = mm_limit_table_before(&set_at);
+	limit = mm_limit_table_before(&set_at, gone);
 	if (limit)
 		*pos = PLACE_OF(set_at);
 	return limit;
 }
 
-static void *limits_start(struct seq_file *m, loff_t *pos)
+static void *start_of_file(struct seq_file *m)
 {
-	if (*pos)
-		return seek(m, pos);
 	m->poll_event = atomic_read(events_of(m->file));
 	smp_rmb(); /* what comes after it is reported */
 	return SEQ_START_TOKEN;
+}
+
+static void *limits_start(struct seq_file *m, loff_t *pos)
+{
+	return *pos ? seek(m, pos, false) : start_of_file(m);
 }
 
 static void limits_stop(struct seq_file *m, void *v)
@@ -120,7 +101,7 @@ static void *limits_next(struct seq_file *m, void *v, loff_t *pos)
 {
 	limits_stop(m, v);
 	++*pos;
-	return seek(m, pos);
+	return seek(m, pos, false);
 }
 
 static void show_size(struct seq_file *m, u64 bytes)
@@ -226,10 +207,94 @@ static const struct seq_operations limits_ops = {
 	.show	= limits_show,
 };
 
-/* Whose kills of a limit a reader sees; INVALID_UID: all */
-static kuid_t kills_seen(const struct seq_file *m, const struct mm_limit *limit)
+static struct mm_limit_history *history_of_pool(struct mm_limit_account *acct)
 {
-	if (sees_all(m->file) || !limit->is_rule)
+	struct mm_limit_account *pool = mm_limit_get_pool(acct);
+	struct mm_limit_history *history = NULL;
+	struct mm_limit *limit;
+
+	if (!pool)
+		return NULL;
+	limit = mm_limit_find(pool);
+	if (limit) {
+		history = mm_limit_history_of(limit);
+		mm_limit_put(limit);
+	}
+	free_uid(mm_limit_account_user(pool));
+	return history;
+}
+
+/* The history of a limit at a place or behind it, with a reference */
+static struct mm_limit_history *seek_limits(struct seq_file *m, loff_t *pos)
+{
+	struct mm_limit_history *history = NULL;
+	struct mm_limit *limit;
+
+	while (!history && (limit = seek(m, pos, true))) {
+		history = mm_limit_history_of(limit);
+		mm_limit_put(limit);
+		*pos += !history;
+	}
+	return history;
+}
+
+/* A kept history at a place or behind it, with a reference: anybody's, or the reader's own */
+static struct mm_limit_history *seek_kept(struct seq_file *m, loff_t *pos)
+{
+	struct mm_limit_history *history;
+	u64 first = 0, end = U64_MAX, key;
+	uid_t uid;
+
+	if (!sees_all(m->file)) {
+		uid = from_kuid(&init_user_ns, m->file->f_cred->uid);
+		first = mm_limit_history_key(uid);
+		end = mm_limit_history_key(uid + 1);
+	}
+	key = max(first, (u64)max(*pos - FIRST_KEPT, 0LL));
+	history = mm_limit_kept_history(&key, end);
+	if (history)
+		*pos = FIRST_KEPT + key;
+	return history;
+}
+
+/*
+ * A reader sees its own limit's, of its pool's what has become of its processes, for the
+ * rest is the other members' business, and what rules have kept of it.
+ */
+static struct mm_limit_history *seek_history(struct seq_file *m, loff_t *pos)
+{
+	struct mm_limit_history *history = seek_limits(m, pos);
+
+	if (!history && !sees_all(m->file) && *pos <= 2) {
+		*pos = 2;
+		history = history_of_pool(&m->file->f_cred->user->mm_limit);
+	}
+	return history ? history : seek_kept(m, pos);
+}
+
+static void *kills_start(struct seq_file *m, loff_t *pos)
+{
+	return *pos ? seek_history(m, pos) : start_of_file(m);
+}
+
+static void kills_stop(struct seq_file *m, void *v)
+{
+	if (v && v != SEQ_START_TOKEN)
+		mm_limit_put_history(v);
+}
+
+static void *kills_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	kills_stop(m, v);
+	++*pos;
+	return seek_history(m, pos);
+}
+
+/* Whose kills of a limit a reader sees; INVALID_UID: all */
+static kuid_t kills_seen(const struct seq_file *m,
+			 const struct mm_limit_history *history)
+{
+	if (sees_all(m->file) || history->range.rule == MM_LIMIT_RULE_NONE)
 		return INVALID_UID;
 	return m->file->f_cred->uid;
 }
@@ -242,9 +307,9 @@ static int kills_show(struct seq_file *m, void *v)
 }
 
 static const struct seq_operations kills_ops = {
-	.start	= limits_start,
-	.next	= limits_next,
-	.stop	= limits_stop,
+	.start	= kills_start,
+	.next	= kills_next,
+	.stop	= kills_stop,
 	.show	= kills_show,
 };
 

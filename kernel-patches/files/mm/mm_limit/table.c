@@ -105,6 +105,7 @@ struct user_struct *mm_limit_table_next(u64 *key)
  * mm_limit_table_before - the limit most recently set before another
  * @set_at: &mm_limit_table_node.set_at of the other, or U64_MAX for the most recent;
  *	becomes that of the limit that is returned
+ * @gone: also those of users that have gone, which are about to go, too
  *
  * Callers that show all limits may miss one that is set anew meanwhile, which takes
  * privilege if it is a hard one.
@@ -112,7 +113,7 @@ struct user_struct *mm_limit_table_next(u64 *key)
  * Return: the limit, with a reference, or NULL. It may be about to come into force, or have
  * been removed.
  */
-struct mm_limit *mm_limit_table_before(u64 *set_at)
+struct mm_limit *mm_limit_table_before(u64 *set_at, bool gone)
 {
 	struct mm_limit *limit, *found;
 	struct rb_node *node;
@@ -133,8 +134,7 @@ struct mm_limit *mm_limit_table_before(u64 *set_at)
 		if (!found)
 			return NULL;
 		*set_at = found->table.set_at;
-		/* That of a user that has gone is about to go, too. */
-	} while (!refcount_read(&found->user->__count));
+	} while (!gone && !refcount_read(&found->user->__count));
 	return get(found);
 }
 

@@ -17,7 +17,7 @@ struct user_struct *mm_limit_table_oldest(void);
 struct user_struct *mm_limit_table_next(u64 *key);
 struct mm_limit *mm_limit_table_rule_for(uid_t uid);
 struct mm_limit *mm_limit_table_rule(uid_t first, uid_t last);
-struct mm_limit *mm_limit_table_before(u64 *set_at);
+struct mm_limit *mm_limit_table_before(u64 *set_at, bool gone);
 void mm_limit_table_log(void);
 
 #endif /* _MM_LIMIT_TABLE_H */
