@@ -10,6 +10,7 @@
  *			swapped.c	whom a file's page in swap is charged to
  *			pages.c		whom a page is charged to
  *			objects.c	whom a slab object is charged to
+ *			percpu.c	whom memory of each CPU is charged to
  *			pins.c		pages that are kept though unmapped
  *	account.h	lives.c		how long accounts and limits live
  *			pool.c		which accounts are charged together
