@@ -74,7 +74,7 @@ scripts() {
 
 # "Nd" is a macro of manual pages.
 spelling() {
-	files . | grep -vE '^(LICENSES/|tests/runner/fixtures/)' | xargs codespell -L damon,runn,nd
+	files . | grep -vE '^(LICENSES/|tests/runner/fixtures/)' | xargs codespell -L damon,runn,nd,filp,inflight
 }
 
 # Not those that have no comments, or whose bytes are recorded

@@ -24,8 +24,12 @@
 /* A process that has filled nothing yet: code, C library, stack */
 #define BARE_PROCESS (2 * MIB)
 
-/* More than the kernel holds for one: a stack, its task, tables of its files */
-#define KERNEL_MEMORY (16 * PAGE)
+/*
+ * What the kernel holds for a process, at most: as much as it counts with for a fork
+ * (MM_LIMIT_FORK_PAGES in mm/mm_limit/held.c). 24 KiB are stack and page directory; the
+ * task and what belongs to it take about 10 KiB.
+ */
+#define KERNEL_MEMORY (64 * KIB)
 
 /**
  * struct scenario - one run of prj2_test as u0_a70

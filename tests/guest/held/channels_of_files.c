@@ -84,25 +84,9 @@ static long tmpfs_file_written(long unused)
 		channel_fill(open("/tmp/channel", O_RDWR | O_CREAT, 0600)));
 }
 
-/* A mount of its own, in a namespace of its own */
-static long mount_own(const char *type)
-{
-	char map[32];
-
-	snprintf(map, sizeof(map), "0 %u 1", getuid());
-	if (prctl(PR_SET_DUMPABLE, 1) || unshare(CLONE_NEWUSER | CLONE_NEWNS) ||
-	    file_write("/proc/self/setgroups", "deny") ||
-	    file_write("/proc/self/uid_map", map) ||
-	    file_write("/proc/self/gid_map", map))
-		return -errno;
-	if (mount(type, "/tmp", type, 0, NULL))
-		return -errno;
-	return 0;
-}
-
 static long written_to_own(const char *type)
 {
-	long ret = mount_own(type);
+	long ret = channel_mount_own(type);
 
 	return ret ?: tmpfs_file_written(0);
 }
@@ -115,23 +99,6 @@ static long own_tmpfs_written(long unused)
 static long own_ramfs_written(long unused)
 {
 	return written_to_own("ramfs");
-}
-
-/* So many names as fit, each of which takes at least this much */
-static long many_names(int (*make)(const char *name), unsigned int least)
-{
-	unsigned long bytes = 0;
-	char name[240];
-
-	for (int i = 0; bytes < CHANNEL_MOST; i++, bytes += least) {
-		memset(name, 'x', sizeof(name) - 1);
-		name[sizeof(name) - 1] = '\0';
-		memcpy(name + snprintf(name, sizeof(name), "/tmp/%d", i), "x",
-		       1);
-		if (make(name))
-			break;
-	}
-	return channel_came_to(bytes);
 }
 
 static int make_file(const char *name)
@@ -156,12 +123,6 @@ static int make_symlink(const char *name)
 	return symlink(name + 120, name);
 }
 
-/* A folder for each: of those on one, each is found through all others. */
-static int make_mount(const char *name)
-{
-	return mkdir(name, 0700) ?: mount("tmpfs", name, "tmpfs", 0, NULL);
-}
-
 /* The name that a file is created with is short. */
 static int make_renamed(const char *name)
 {
@@ -170,44 +131,44 @@ static int make_renamed(const char *name)
 
 static long own_tmpfs_files(long unused)
 {
-	return mount_own("tmpfs") ?: many_names(make_file, 512);
+	return channel_mount_own("tmpfs") ?: channel_names(make_file, 512);
 }
 
 static long own_tmpfs_folders(long unused)
 {
-	return mount_own("tmpfs") ?: many_names(make_folder, 512);
+	return channel_mount_own("tmpfs") ?: channel_names(make_folder, 512);
 }
 
 static long own_tmpfs_links(long unused)
 {
-	return mount_own("tmpfs") ?:
-		       (make_file("/tmp/one") ?: many_names(make_link, 256));
+	return channel_mount_own("tmpfs") ?:
+		       (make_file("/tmp/one") ?: channel_names(make_link, 256));
 }
 
 static long own_tmpfs_symlinks(long unused)
 {
-	return mount_own("tmpfs") ?: many_names(make_symlink, 512);
+	return channel_mount_own("tmpfs") ?: channel_names(make_symlink, 512);
 }
 
 static long own_tmpfs_renames(long unused)
 {
-	return mount_own("tmpfs") ?: many_names(make_renamed, 512);
+	return channel_mount_own("tmpfs") ?: channel_names(make_renamed, 512);
 }
 
 static long own_ramfs_files(long unused)
 {
-	return mount_own("ramfs") ?: many_names(make_file, 512);
+	return channel_mount_own("ramfs") ?: channel_names(make_file, 512);
 }
 
 static long own_ramfs_links(long unused)
 {
-	return mount_own("ramfs") ?:
-		       (make_file("/tmp/one") ?: many_names(make_link, 256));
+	return channel_mount_own("ramfs") ?:
+		       (make_file("/tmp/one") ?: channel_names(make_link, 256));
 }
 
 static long own_ramfs_renames(long unused)
 {
-	return mount_own("ramfs") ?: many_names(make_renamed, 512);
+	return channel_mount_own("ramfs") ?: channel_names(make_renamed, 512);
 }
 
 static long make_nameless(void)
@@ -217,35 +178,8 @@ static long make_nameless(void)
 
 static long own_nameless_files(long unused)
 {
-	return mount_own("tmpfs") ?:
+	return channel_mount_own("tmpfs") ?:
 		       channel_processes(make_nameless, 1 * KIB, CHANNEL_MOST);
-}
-
-/* Of a file system that is about to be mounted, its options and complaints are kept. */
-static long make_context(void)
-{
-	int context = syscall(SYS_fsopen, "devpts", 0);
-	char key[200];
-
-	if (context < 0)
-		return -1;
-	syscall(SYS_fsconfig, context, FSCONFIG_SET_STRING, "mode", "620", 0);
-	memset(key, 'x', sizeof(key) - 1);
-	key[sizeof(key) - 1] = '\0';
-	for (int i = 0; i < 8; i++)
-		syscall(SYS_fsconfig, context, FSCONFIG_SET_FD, key, NULL, 0);
-	return 0;
-}
-
-static long own_mount_contexts(long unused)
-{
-	return mount_own("tmpfs") ?:
-		       channel_processes(make_context, 4 * KIB, CHANNEL_MOST);
-}
-
-static long own_mounts(long unused)
-{
-	return mount_own("tmpfs") ?: many_names(make_mount, 4 * KIB);
 }
 
 /* A sparse file: what finds its pages takes more than they do. */
@@ -270,10 +204,10 @@ static long sparse_memfd(long unused)
 
 static long own_ramfs_sparse(long unused)
 {
-	return mount_own("ramfs") ?:
-				    fill_sparsely(open("/tmp/sparse",
-						       O_RDWR | O_CREAT | O_LARGEFILE,
-						       0600));
+	return channel_mount_own("ramfs") ?:
+					    fill_sparsely(open("/tmp/sparse",
+							       O_RDWR | O_CREAT | O_LARGEFILE,
+							       0600));
 }
 
 static long segments(long unused)
@@ -317,6 +251,4 @@ CHANNEL(own_ramfs_files)
 CHANNEL(own_ramfs_links)
 CHANNEL(own_ramfs_renames)
 CHANNEL(own_ramfs_sparse)
-CHANNEL(own_mount_contexts)
-CHANNEL(own_mounts)
 CHANNEL(segments)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <termios.h>
 #include <linux/aio_abi.h>
+#include <linux/futex.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -140,6 +141,18 @@ static long processes(long unused)
 	return channel_processes(start_process, 40 * KIB, CHANNEL_MOST);
 }
 
+/* A thread that waits in a system call */
+static long start_waiting(void *(*wait)(void *))
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, 16 * KIB);
+	errno = pthread_create(&thread, &attr, wait, NULL);
+	return errno ? -1 : 0;
+}
+
 static void *rest(void *unused)
 {
 	for (;;)
@@ -149,13 +162,7 @@ static void *rest(void *unused)
 
 static long start_thread(void)
 {
-	pthread_attr_t attr;
-	pthread_t thread;
-
-	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, 16 * KIB);
-	errno = pthread_create(&thread, &attr, rest, NULL);
-	return errno ? -1 : 0;
+	return start_waiting(rest);
 }
 
 static long threads(long unused)
@@ -189,8 +196,6 @@ static void *poll_them(void *unused)
 static long poll_many(void)
 {
 	static int ends[2];
-	pthread_attr_t attr;
-	pthread_t thread;
 
 	if (!ends[0]) {
 		if (pipe(ends))
@@ -199,15 +204,61 @@ static long poll_many(void)
 			polled[i] = (struct pollfd){ .fd = ends[0],
 						     .events = POLLIN };
 	}
-	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, 16 * KIB);
-	errno = pthread_create(&thread, &attr, poll_them, NULL);
-	return errno ? -1 : 0;
+	return start_waiting(poll_them);
 }
 
 static long polling_threads(long unused)
 {
 	return channel_processes(poll_many, 48 * KIB, CHANNEL_MOST);
+}
+
+#define OPERATIONS 500
+static struct sembuf operations[OPERATIONS];
+static int semaphore = -1;
+
+static void *wait_for_semaphore(void *unused)
+{
+	semop(semaphore, operations, OPERATIONS);
+	return NULL;
+}
+
+static long wait_with_operations(void)
+{
+	return start_waiting(wait_for_semaphore);
+}
+
+static long semaphore_operations(long unused)
+{
+	for (int i = 0; i < OPERATIONS; i++)
+		operations[i] = (struct sembuf){ .sem_op = -1 };
+	semaphore = semget(IPC_PRIVATE, 1, 0600);
+	if (semaphore < 0)
+		return -errno;
+	return channel_processes(wait_with_operations, 16 * KIB, CHANNEL_MOST);
+}
+
+static unsigned int futexes[FUTEX_WAITV_MAX];
+static struct futex_waitv waits[FUTEX_WAITV_MAX];
+
+static void *wait_for_futexes(void *unused)
+{
+	syscall(__NR_futex_waitv, waits, FUTEX_WAITV_MAX, 0, NULL, 0);
+	return NULL;
+}
+
+static long wait_with_futexes(void)
+{
+	return start_waiting(wait_for_futexes);
+}
+
+static long futex_vectors(long unused)
+{
+	for (int i = 0; i < FUTEX_WAITV_MAX; i++)
+		waits[i] = (struct futex_waitv){
+			.uaddr = (unsigned long)&futexes[i],
+			.flags = FUTEX_32 | FUTEX_PRIVATE_FLAG,
+		};
+	return channel_processes(wait_with_futexes, 20 * KIB, CHANNEL_MOST);
 }
 
 static long make_namespaces(void)
@@ -273,6 +324,16 @@ static long open_files(long unused)
 	return channel_processes(open_status, 512, CHANNEL_MOST);
 }
 
+static long open_attribute(void)
+{
+	return open("/sys/kernel/fscaps", O_RDONLY) < 0 ? -1 : 0;
+}
+
+static long open_attributes(long unused)
+{
+	return channel_processes(open_attribute, 512, CHANNEL_MOST);
+}
+
 CHANNEL(messages)
 CHANNEL(semaphores)
 CHANNEL(aio_rings)
@@ -288,3 +349,6 @@ CHANNEL(pending_signals)
 CHANNEL(timers)
 CHANNEL(userfaultfds)
 CHANNEL(open_files)
+CHANNEL(semaphore_operations)
+CHANNEL(futex_vectors)
+CHANNEL(open_attributes)

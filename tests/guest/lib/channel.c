@@ -2,15 +2,20 @@
 /* See channel.h. */
 #define _GNU_SOURCE 1
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "ktap/files.h"
 #include "lib/channel.h"
 #include "lib/memory.h"
 #include "lib/usage.h"
@@ -38,20 +43,15 @@ int channel_memfd(void)
 	return syscall(SYS_memfd_create, "channel", 0);
 }
 
-/* In a child: its parent may have ended before this. */
+/* In a child: its parent may have ended before this; one in another pid namespace is 0. */
 static void end_with(pid_t parent)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (kill(parent, 0))
+	if (getppid() && getppid() != parent)
 		_exit(EXIT_FAILURE);
 }
 
-/*
- * Forks if its child finds room for its pages: what it touches cannot be refused as the
- * fork can, and it would be killed. It touches nothing that its parent has not, so as much as
- * that has is set aside while it forks.
- */
-static pid_t fork_with_room(unsigned long namespaces)
+pid_t channel_fork(unsigned long namespaces)
 {
 	static unsigned long needed;
 	pid_t pid = -1, parent = getpid();
@@ -73,7 +73,7 @@ static pid_t fork_with_room(unsigned long namespaces)
 
 long channel_child(unsigned long namespaces)
 {
-	pid_t pid = fork_with_room(namespaces);
+	pid_t pid = channel_fork(namespaces);
 	int status;
 
 	if (pid < 0)
@@ -124,7 +124,7 @@ long channel_processes(long (*step)(void), unsigned long least,
 		pid_t pid;
 
 		progress->state = GOING_ON;
-		pid = fork_with_room(0);
+		pid = channel_fork(0);
 		if (pid < 0) {
 			progress->error = errno;
 			break;
@@ -145,4 +145,42 @@ long channel_processes(long (*step)(void), unsigned long least,
 	if (!progress->bytes)
 		return -progress->error;
 	return progress->bytes >= most ? -E2BIG : (long)progress->bytes;
+}
+
+long channel_unshare(unsigned long namespaces)
+{
+	char map[32];
+
+	snprintf(map, sizeof(map), "0 %u 1", getuid());
+	if (prctl(PR_SET_DUMPABLE, 1) || unshare(CLONE_NEWUSER | namespaces) ||
+	    file_write("/proc/self/setgroups", "deny") ||
+	    file_write("/proc/self/uid_map", map) ||
+	    file_write("/proc/self/gid_map", map))
+		return -errno;
+	return 0;
+}
+
+long channel_mount_own(const char *type)
+{
+	long ret = channel_unshare(CLONE_NEWNS);
+
+	if (ret)
+		return ret;
+	return mount(type, "/tmp", type, 0, NULL) ? -errno : 0;
+}
+
+long channel_names(int (*make)(const char *name), unsigned int least)
+{
+	unsigned long bytes = 0;
+	char name[240];
+
+	for (int i = 0; bytes < CHANNEL_MOST; i++, bytes += least) {
+		memset(name, 'x', sizeof(name) - 1);
+		name[sizeof(name) - 1] = '\0';
+		memcpy(name + snprintf(name, sizeof(name), "/tmp/%d", i), "x",
+		       1);
+		if (make(name))
+			break;
+	}
+	return channel_came_to(bytes);
 }

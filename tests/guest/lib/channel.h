@@ -36,10 +36,26 @@ long channel_processes(long (*step)(void), unsigned long least,
 		       unsigned long most);
 
 /*
+ * Forks, into new namespaces, if its child finds room for its pages: what it touches cannot
+ * be refused as the fork can, and it would be killed. It touches nothing that its parent has
+ * not, so as much as that has is set aside meanwhile.
+ */
+pid_t channel_fork(unsigned long namespaces);
+
+/*
  * Starts a child in new namespaces, CLONE_NEWUSER and the like or 0, that stays. Returns -1
  * if it cannot be started, or would not find room for what it touches.
  */
 long channel_child(unsigned long namespaces);
+
+/* Has a user namespace of its own, and of what else is said: CLONE_NEWNS and the like. */
+long channel_unshare(unsigned long namespaces);
+
+/* Mounts a file system on /tmp, in namespaces of its own. */
+long channel_mount_own(const char *type);
+
+/* Makes names in /tmp, one after the other, each of which takes at least this much. */
+long channel_names(int (*make)(const char *name), unsigned int least);
 
 /* The tests of a way: that it is bounded, and, as a benchmark, by what */
 #define CHANNEL(function)                                           \

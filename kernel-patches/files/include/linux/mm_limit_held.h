@@ -276,6 +276,22 @@ static inline bool mm_limit_charge_inode(struct inode *inode)
 }
 
 /**
+ * mm_limit_charge_name - charge a path's name, where it will be pinned
+ * @name: the object that it is in
+ *
+ * Most names last no longer than a call, and are not charged: those that are not in
+ * %MM_LIMIT_SCOPE_PINNED.
+ *
+ * Return: false if it does not fit the limit of the current task's user.
+ */
+static inline bool mm_limit_charge_name(const void *name)
+{
+	return !mm_limit_enabled() ||
+	       !(current->mm_limit_scope & MM_LIMIT_SCOPE_PINNED) ||
+	       __mm_limit_charge_object(name);
+}
+
+/**
  * mm_limit_file_swapped_out - a folio of a file is going to swap
  * @folio: the folio, locked
  * @swap: the first of its entries, which nobody else knows yet
@@ -445,6 +461,11 @@ static inline bool mm_limit_charge_dentry(struct dentry *dentry)
 }
 
 static inline bool mm_limit_charge_inode(struct inode *inode)
+{
+	return true;
+}
+
+static inline bool mm_limit_charge_name(const void *name)
 {
 	return true;
 }

@@ -12,7 +12,8 @@
  *	uid=%u-%u usage=%llu walk=%llu members=%u
  *
  * mm_limit/held has a line for each limited user with what it is charged beside its
- * address spaces, and what a walk over all pages, slab objects and swap entries finds:
+ * address spaces, and what a walk over all pages, slab objects, areas of CPUs and swap
+ * entries finds:
  *	uid=%u file=%llu file_walk=%llu kernel=%llu kernel_walk=%llu
  */
 
@@ -170,6 +171,7 @@ static int walk_held(void *unused)
 		if (!PageTail(page) && PageSlab(page))
 			mm_limit_walk_objects(page);
 	}
+	mm_limit_walk_areas();
 	mm_limit_walk_swap();
 	call_for_each(note_charges, NULL);
 	return 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Per-user memory limits: what a user makes the kernel hold beside its address spaces
- * (held.c): pages (pages.c), slab objects (objects.c), and pages in swap (swapped.c).
+ * (held.c): pages (pages.c), slab objects (objects.c), memory of each CPU (percpu.c),
+ * and pages in swap (swapped.c).
  */
 #ifndef _MM_LIMIT_HELD_H
 #define _MM_LIMIT_HELD_H
@@ -43,6 +44,11 @@ void mm_limit_held_uncount(struct mm_limit_account *acct);
 void mm_limit_held_stop(struct mm_limit_account *acct);
 void mm_limit_held_leave(struct mm_limit_account *acct);
 
+/* objects.c: what is counted in bytes, also by percpu.c */
+bool mm_limit_charge_bytes(struct mm_limit_account *acct, long bytes,
+			   gfp_t flags);
+void mm_limit_uncharge_bytes(struct mm_limit_account *acct, long bytes);
+
 /* swapped.c */
 void mm_limit_swap_owner_set(swp_entry_t entry, struct mm_limit_account *acct);
 struct mm_limit_account *mm_limit_swap_owner_take(swp_entry_t entry);
@@ -53,6 +59,7 @@ void mm_limit_disown_object(const void *object);
 /* For debugfs: add what is found to &mm_limit_held.walk of whom it is charged to */
 void mm_limit_walk_page(struct page *page);
 void mm_limit_walk_objects(struct page *page);
+void mm_limit_walk_areas(void);
 void mm_limit_walk_swap(void);
 
 #endif /* _MM_LIMIT_HELD_H */

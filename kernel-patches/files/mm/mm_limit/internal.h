@@ -11,6 +11,7 @@
  *			swapped.c	whose the pages in swap are
  *			pages.c		whom a page is charged to
  *			objects.c	whom a slab object is charged to
+ *			percpu.c	whom memory of each CPU is charged to
  *			pins.c		pages that are kept though unmapped
  *	history.h	history.c	how long kills are remembered
  *	account.h	lives.c		how long accounts and limits live

@@ -61,7 +61,8 @@ static bool make_room(struct mm_limit_account *acct, gfp_t flags)
 	}
 }
 
-static void uncharge_bytes(struct mm_limit_account *acct, long bytes)
+static __always_inline void uncharge_bytes(struct mm_limit_account *acct,
+					   long bytes)
 {
 	struct mm_limit_held *held = &acct->held;
 	long now;
@@ -76,7 +77,8 @@ static void uncharge_bytes(struct mm_limit_account *acct, long bytes)
 		mm_limit_give_room(acct);
 }
 
-static bool charge_bytes(struct mm_limit_account *acct, long bytes, gfp_t flags)
+static __always_inline bool charge_bytes(struct mm_limit_account *acct,
+					 long bytes, gfp_t flags)
 {
 	struct mm_limit_held *held = &acct->held;
 	long now = atomic_long_add_return_relaxed(bytes, &held->bytes);
@@ -89,6 +91,33 @@ static bool charge_bytes(struct mm_limit_account *acct, long bytes, gfp_t flags)
 		return true;
 	uncharge_bytes(acct, bytes);
 	return false;
+}
+
+/**
+ * mm_limit_charge_bytes - charge kernel memory that is no page and no object
+ * @acct: whom, of the current task's address space
+ * @bytes: how much
+ * @flags: how it was allocated
+ *
+ * Return: false if it does not fit.
+ * Context: inside the unit that mm_limit_charge() describes.
+ */
+bool mm_limit_charge_bytes(struct mm_limit_account *acct, long bytes,
+			   gfp_t flags)
+{
+	return charge_bytes(acct, bytes, flags);
+}
+
+/**
+ * mm_limit_uncharge_bytes - such memory has been freed
+ * @acct: whom it was charged to
+ * @bytes: how much
+ *
+ * Context: any.
+ */
+void mm_limit_uncharge_bytes(struct mm_limit_account *acct, long bytes)
+{
+	uncharge_bytes(acct, bytes);
 }
 
 /* Its place in the vector of its slab, which is made if need be; NULL: no memory */

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* By rings of io_uring a user gets no more than its limit. */
+#define _GNU_SOURCE 1
+#include <linux/futex.h>
+#include <linux/io_uring.h>
+#include <fcntl.h>
+#include <unistd.h>
+#include <sys/mman.h>
+#include <sys/uio.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+
+#include "lib/channel.h"
+#include "lib/memory.h"
+
+/* Newer than the headers of a compiler may be */
+#define OP_FUTEX_WAITV 53
+#define FUTEX_OF_32_BITS 0x2
+
+static int setup_ring(unsigned int entries, struct io_uring_params *params)
+{
+	return syscall(__NR_io_uring_setup, entries, params);
+}
+
+static long make_ring(void)
+{
+	struct io_uring_params params = { 0 };
+
+	return setup_ring(4096, &params) < 0 ? -1 : 0;
+}
+
+static long rings(long unused)
+{
+	return channel_processes(make_ring, 256 * KIB, CHANNEL_MOST);
+}
+
+/*
+ * Rings of buffers in memory that is unmapped when the kernel has it; small, for it
+ * has to be had first, with the room that is left for page faults
+ */
+#define RING_BYTES (32 * KIB)
+#define RING_SPACE (RING_BYTES + 16 * KIB)
+
+static long unmapped_buffer_rings(long unused)
+{
+	struct io_uring_params params = { 0 };
+	int ring = setup_ring(1, &params);
+	unsigned long bytes = 0;
+
+	for (int group = 0; ring >= 0 && bytes < CHANNEL_MOST; group++) {
+		struct io_uring_buf_reg reg = { .ring_entries = RING_BYTES / 16,
+						.bgid = group };
+		char *memory = mmap(NULL, RING_SPACE, PROT_READ | PROT_WRITE,
+				    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		/* The kernel wants it where its own mapping may be. */
+		char *aligned =
+			(char *)(((unsigned long)memory + 16383) & ~16383UL);
+
+		reg.ring_addr = (unsigned long)aligned;
+		if (memory == MAP_FAILED)
+			break;
+		if (syscall(__NR_io_uring_register, ring,
+			    IORING_REGISTER_PBUF_RING, &reg, 1)) {
+			munmap(memory, RING_SPACE);
+			if (errno == EINVAL && group < 60000)
+				continue;
+			break;
+		}
+		munmap(memory, RING_SPACE);
+		bytes += RING_BYTES;
+	}
+	return channel_came_to(bytes);
+}
+
+/**
+ * struct ring - a ring that requests are put into
+ * @file: its descriptor
+ * @pipe: nobody writes to it
+ * @sq: with the offsets of @params
+ * @sqes: the requests
+ */
+struct ring {
+	int file;
+	int pipe[2];
+	struct io_uring_params params;
+	char *sq;
+	struct io_uring_sqe *sqes;
+};
+
+static long open_ring(struct ring *ring)
+{
+	ring->params = (struct io_uring_params){ 0 };
+	ring->file = setup_ring(64, &ring->params);
+	if (ring->file < 0 || pipe(ring->pipe))
+		return -errno;
+	ring->sq = mmap(NULL, ring->params.sq_off.array + 64 * sizeof(int),
+			PROT_READ | PROT_WRITE, MAP_SHARED, ring->file,
+			IORING_OFF_SQ_RING);
+	ring->sqes = mmap(NULL, 64 * sizeof(*ring->sqes),
+			  PROT_READ | PROT_WRITE, MAP_SHARED, ring->file,
+			  IORING_OFF_SQES);
+	return ring->sq == MAP_FAILED || ring->sqes == MAP_FAILED ? -errno : 0;
+}
+
+static void put_request(struct ring *ring, struct io_uring_sqe request)
+{
+	unsigned int *tail = (void *)(ring->sq + ring->params.sq_off.tail);
+	unsigned int mask =
+		*(unsigned int *)(ring->sq + ring->params.sq_off.ring_mask);
+	unsigned int at = *tail & mask;
+
+	ring->sqes[at] = request;
+	((unsigned int *)(ring->sq + ring->params.sq_off.array))[at] = at;
+	__atomic_store_n(tail, *tail + 1, __ATOMIC_RELEASE);
+}
+
+/* Has none of them come to an end? */
+static bool submit(struct ring *ring, int requests)
+{
+	return syscall(__NR_io_uring_enter, ring->file, requests, 0, 0, NULL,
+		       0) == requests &&
+	       !__atomic_load_n(
+		       (unsigned int *)(ring->sq + ring->params.cq_off.tail),
+		       __ATOMIC_ACQUIRE);
+}
+
+/* Requests that wait, each of which takes at least this much */
+static long many_waiting(struct io_uring_sqe request, unsigned int least)
+{
+	unsigned long bytes = 0;
+	struct ring ring;
+	long ret = open_ring(&ring);
+
+	if (ret)
+		return ret;
+	while (bytes < CHANNEL_MOST) {
+		put_request(&ring, request);
+		if (!submit(&ring, 1))
+			break;
+		bytes += least;
+	}
+	return channel_came_to(bytes);
+}
+
+/* The same of requests that wait for one before them, which reads an empty pipe */
+static long many_linked(struct io_uring_sqe request, unsigned int least)
+{
+	unsigned long bytes = 0;
+	struct ring ring;
+	long ret = open_ring(&ring);
+
+	if (ret)
+		return ret;
+	while (bytes < CHANNEL_MOST) {
+		put_request(&ring, (struct io_uring_sqe){
+					   .opcode = IORING_OP_READ,
+					   .flags = IOSQE_IO_LINK,
+					   .fd = ring.pipe[0],
+					   .addr = (unsigned long)channel_block,
+					   .len = 1,
+				   });
+		put_request(&ring, request);
+		if (!submit(&ring, 2))
+			break;
+		bytes += least;
+	}
+	return channel_came_to(bytes);
+}
+
+/* Vectors of requests that wait for an empty pipe */
+static long ring_vectors(long unused)
+{
+	static struct iovec vectors[1024];
+	unsigned long bytes = 0;
+	struct ring ring;
+	long ret = open_ring(&ring);
+
+	if (ret)
+		return ret;
+	for (unsigned int i = 0; i < ARRAY_SIZE(vectors); i++)
+		vectors[i] = (struct iovec){ channel_block, 1 };
+	while (bytes < CHANNEL_MOST) {
+		put_request(&ring, (struct io_uring_sqe){
+					   .opcode = IORING_OP_READV,
+					   .fd = ring.pipe[0],
+					   .addr = (unsigned long)vectors,
+					   .len = ARRAY_SIZE(vectors),
+				   });
+		if (!submit(&ring, 1))
+			break;
+		bytes += 8 * KIB;
+	}
+	return channel_came_to(bytes);
+}
+
+/* Requests that wait for as many futexes as one may name */
+static long ring_futexes(long unused)
+{
+	static unsigned int futexes[FUTEX_WAITV_MAX];
+	static struct futex_waitv waits[FUTEX_WAITV_MAX];
+
+	for (int i = 0; i < FUTEX_WAITV_MAX; i++)
+		waits[i] = (struct futex_waitv){
+			.uaddr = (unsigned long)&futexes[i],
+			.flags = FUTEX_OF_32_BITS | FUTEX_PRIVATE_FLAG,
+		};
+	return many_waiting(
+		(struct io_uring_sqe){
+			.opcode = OP_FUTEX_WAITV,
+			.addr = (unsigned long)waits,
+			.len = FUTEX_WAITV_MAX,
+		},
+		8 * KIB);
+}
+
+/* Names of files that are to be opened in the end */
+static long ring_names(long unused)
+{
+	return many_linked(
+		(struct io_uring_sqe){
+			.opcode = IORING_OP_OPENAT,
+			.fd = AT_FDCWD,
+			.addr = (unsigned long)"/tmp/channel",
+			.open_flags = O_RDONLY,
+		},
+		4 * KIB);
+}
+
+/* Attributes that files are to have in the end */
+static long ring_attributes(long unused)
+{
+	return many_linked(
+		(struct io_uring_sqe){
+			.opcode = IORING_OP_FSETXATTR,
+			.fd = channel_memfd(),
+			.addr = (unsigned long)"user.x",
+			.addr2 = (unsigned long)channel_block,
+			.len = sizeof(channel_block),
+		},
+		sizeof(channel_block));
+}
+
+/* A ring with the credentials that it may act with, as many as there can be */
+static long make_personalities(void)
+{
+	struct io_uring_params params = { 0 };
+	int ring = setup_ring(1, &params);
+
+	if (ring < 0)
+		return -1;
+	for (int i = 0; i < 65535; i++)
+		if (syscall(__NR_io_uring_register, ring,
+			    IORING_REGISTER_PERSONALITY, NULL, 0) < 0)
+			return -1;
+	return 0;
+}
+
+static long ring_personalities(long unused)
+{
+	return channel_processes(make_personalities, 256 * KIB, CHANNEL_MOST);
+}
+
+/* Groups of buffers, whose numbers are far apart */
+static long ring_groups(void)
+{
+	struct ring ring;
+
+	if (open_ring(&ring))
+		return -1;
+	for (int group = 0; group < 65536; group += 64) {
+		put_request(&ring, (struct io_uring_sqe){
+					   .opcode = IORING_OP_PROVIDE_BUFFERS,
+					   .flags = IOSQE_CQE_SKIP_SUCCESS,
+					   .fd = 1,
+					   .addr = (unsigned long)channel_block,
+					   .len = 1,
+					   .buf_group = group,
+				   });
+		if (!submit(&ring, 1))
+			return -1;
+	}
+	return 0;
+}
+
+static long ring_buffer_groups(long unused)
+{
+	return channel_processes(ring_groups, 256 * KIB, CHANNEL_MOST);
+}
+
+/* Tables of buffers that there are none of yet */
+static long make_table(void)
+{
+	struct io_uring_rsrc_register none = {
+		.nr = 1 << 14,
+		.flags = IORING_RSRC_REGISTER_SPARSE,
+	};
+	struct io_uring_params params = { 0 };
+	int ring = setup_ring(1, &params);
+
+	return ring < 0 ?
+		       -1 :
+		       syscall(__NR_io_uring_register, ring,
+			       IORING_REGISTER_BUFFERS2, &none, sizeof(none));
+}
+
+static long ring_tables(long unused)
+{
+	return channel_processes(make_table, 128 * KIB, CHANNEL_MOST);
+}
+
+CHANNEL(rings)
+CHANNEL(unmapped_buffer_rings)
+CHANNEL(ring_vectors)
+CHANNEL(ring_futexes)
+CHANNEL(ring_names)
+CHANNEL(ring_attributes)
+CHANNEL(ring_personalities)
+CHANNEL(ring_buffer_groups)
+CHANNEL(ring_tables)

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* See slabs.h. */
+#include <stdio.h>
+#include <string.h>
+
+#include "ktap/ktap.h"
+#include "lib/memory.h"
+#include "lib/slabs.h"
+
+/*
+ *	slabinfo - version: 2.1
+ *	# name <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab> : tunables ...
+ *	dentry  2100  2184  144  28  1 : tunables 0 0 0 : slabdata 78 78 0
+ */
+void slabs_read(struct slab_cache caches[SLABS_CACHES])
+{
+	FILE *f = fopen("/proc/slabinfo", "re");
+	char line[256];
+	int i = 0;
+
+	ASSERT_TRUE(f);
+	memset(caches, 0, SLABS_CACHES * sizeof(*caches));
+	while (i < SLABS_CACHES && fgets(line, sizeof(line), f)) {
+		unsigned long used, all, size, per_slab, pages;
+
+		if (sscanf(line, "%31s %lu %lu %lu %lu %lu", caches[i].name,
+			   &used, &all, &size, &per_slab, &pages) != 6)
+			continue;
+		caches[i].used = used * size / KIB;
+		caches[i].kib = all / per_slab * pages * PAGE / KIB;
+		i++;
+	}
+	fclose(f);
+	if (i < SLABS_CACHES)
+		caches[i].name[0] = '\0';
+}
+
+static const struct slab_cache nothing;
+
+static const struct slab_cache *
+find(const struct slab_cache caches[SLABS_CACHES], const char *name)
+{
+	for (int i = 0; i < SLABS_CACHES && caches[i].name[0]; i++)
+		if (!strcmp(caches[i].name, name))
+			return &caches[i];
+	return &nothing;
+}
+
+void slabs_show_grown(const struct slab_cache before[SLABS_CACHES],
+		      const struct slab_cache after[SLABS_CACHES], long least)
+{
+	for (int i = 0; i < SLABS_CACHES && after[i].name[0]; i++) {
+		const struct slab_cache *was = find(before, after[i].name);
+
+		if (after[i].kib - was->kib >= least)
+			printf("slabs of %s: %+ld KiB, objects in use %+ld KiB\n",
+			       after[i].name, after[i].kib - was->kib,
+			       after[i].used - was->used);
+	}
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What is in the kernel's slabs: /proc/slabinfo. */
+#ifndef GUEST_SLABS_H
+#define GUEST_SLABS_H
+
+#define SLABS_CACHES 256
+
+/**
+ * struct slab_cache - a line of /proc/slabinfo
+ * @name: of the cache
+ * @used: KiB of its objects that are in use
+ * @kib: of its slabs
+ */
+struct slab_cache {
+	char name[32];
+	long used;
+	long kib;
+};
+
+/* All caches; those beyond the last have no name. */
+void slabs_read(struct slab_cache caches[SLABS_CACHES]);
+
+/* Says which caches have grown by so many KiB and more. */
+void slabs_show_grown(const struct slab_cache before[SLABS_CACHES],
+		      const struct slab_cache after[SLABS_CACHES], long least);
+
+#endif /* GUEST_SLABS_H */
