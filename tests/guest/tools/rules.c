@@ -336,6 +336,7 @@ KTAP_TEST(what_users_of_a_rule_have_in_swap_takes_force, 40, "tools")
 {
 	struct worker a, b;
 
+	region_noise();
 	swap_on(64 * MIB);
 	ASSERT_EQ(tool("mmlimit set " RANGE " 8M --reclaim 80% -s none"), 0);
 	a = worker_start(USER_A);
