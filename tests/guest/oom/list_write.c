@@ -84,6 +84,9 @@ static const char *const malformed[] = {
 	"1;2",
 	"1\r\n",
 	"1\v2",
+	/* Beside the digits in the table of characters */
+	"1:",
+	"1/",
 	"1\f",
 	"\x80",
 	"2147483648",
