@@ -307,7 +307,8 @@ KTAP_TEST(user_that_keeps_its_memory_locked_is_not_waited_for, 60, "reclaim")
 	EXPECT_LT(changes.base[0], 1000);
 	EXPECT_LE(ktap_now_us(), began_us + 8000000ULL * ktap_slowdown());
 	attr = limit_read(USER_A);
-	EXPECT_TRUE(grown == 0 ? attr.swap >= LIMIT / 2 : attr.kills == 1);
+	/* Somebody was killed, the holder or the other, or there was enough to swap out. */
+	EXPECT_TRUE(attr.kills == 1 || (grown == 0 && attr.swap >= LIMIT / 2));
 	/* What a page fault of each of the two maps, in a file's pages */
 	EXPECT_LE(attr.peak, LIMIT + 2 * FAULT_AROUND);
 	region_unmap(&changes);
