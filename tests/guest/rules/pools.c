@@ -86,6 +86,9 @@ KTAP_TEST(member_that_just_suffices_is_enough, 20, "rules")
 	other = start_holding(USER_A, 4 * MIB);
 	grace_periods_pass();
 	without = rule_read(FIRST, LAST).usage;
+	/* It is counted on for a tenth of a second, which is too short on slow kernels. */
+	if (ktap_slowdown() > 1)
+		without += 64 * KIB;
 	victim = start_holding(USER_B, 8 * MIB);
 	ASSERT_EQ(rule_set(POOL, FIRST, LAST, without), 0);
 	EXPECT_TRUE(worker_was_killed(&victim));
