@@ -72,12 +72,19 @@ static struct mm_limit_history *find_of(struct rb_root *root, uid_t uid,
 	return history;
 }
 
-/* A rule has the history of a limit from now on, with a reference. */
+/*
+ * A rule has the history of a limit from now on, with a reference. It has the place of
+ * the @older one that it begins with, or its own, so that no reader comes across it twice.
+ */
 static void link_history(struct mm_limit_history *history, uid_t uid,
-			 struct mm_limit *rule)
+			 struct mm_limit *rule,
+			 const struct mm_limit_history *older)
 {
-	history->key = mm_limit_history_key(uid) |
-		       (last_number++ & (BIT(MM_LIMIT_NUMBER_BITS) - 1));
+	if (older)
+		history->key = older->key;
+	else if (!history->key)
+		history->key = mm_limit_history_key(uid) |
+			       (last_number++ & (BIT(MM_LIMIT_NUMBER_BITS) - 1));
 	history->rule = rule;
 	rb_add(&history->node, &used, key_less);
 	list_add_tail(&history->of_rule, &rule->histories.used);
@@ -219,7 +226,7 @@ void mm_limit_share_history(struct mm_limit *limit, struct mm_limit *rule)
 			other = history;
 		} else {
 			other = take_back(history, uid, rule);
-			link_history(history, uid, rule);
+			link_history(history, uid, rule, other);
 		}
 	}
 	spin_unlock(&histories_lock);
@@ -248,7 +255,7 @@ void mm_limit_move_history(struct mm_limit *limit, struct mm_limit *rule)
 			unlink_history(history);
 		if (!rule->histories.closed) {
 			other = take_back(history, uid, rule);
-			link_history(history, uid, rule);
+			link_history(history, uid, rule, other);
 		}
 	}
 	spin_unlock(&histories_lock);
@@ -333,39 +340,43 @@ void mm_limit_drop_histories(struct mm_limit *rule)
 }
 
 /**
- * mm_limit_history_of - the history of a limit, for readers
+ * mm_limit_history_of - the history of a limit, for readers of all limits
  * @limit: the limit, with a reference
  *
- * Return: the history, with a reference; NULL: the limit's user has gone, and the rule
- * keeps it or has gone, too, or another limit has it.
+ * Return: the history, with a reference; NULL: it is a rule's, see
+ * mm_limit_next_history(), or that of a user that has gone along with its rule.
  * Context: process.
  */
 struct mm_limit_history *mm_limit_history_of(struct mm_limit *limit)
 {
 	struct mm_limit_history *history = limit->kill.history;
-	bool gone = !refcount_read(&limit->user->__count);
 
 	guard(spinlock)(&histories_lock);
-	if (history->kept || (gone && (history->limits > 1 || !history->rule)))
+	if (history->rule || !refcount_read(&limit->user->__count))
 		return NULL;
 	refcount_inc(&history->refs);
 	return history;
 }
 
 /**
- * mm_limit_kept_history - the first history from a key on that is kept without a limit
+ * mm_limit_next_history - the first history from a key on that is a rule's
  * @key: the key; becomes that of the history
  * @end: and before this one
+ *
+ * A history stays where it is when it begins or ends to belong to a limit.
  *
  * Return: the history, with a reference; NULL: there is none.
  * Context: process.
  */
-struct mm_limit_history *mm_limit_kept_history(u64 *key, u64 end)
+struct mm_limit_history *mm_limit_next_history(u64 *key, u64 end)
 {
-	struct mm_limit_history *history;
+	struct mm_limit_history *history, *other;
 
 	guard(spinlock)(&histories_lock);
 	history = find(&kept, *key, end);
+	other = find(&used, *key, end);
+	if (!history || (other && other->key < history->key))
+		history = other;
 	if (history) {
 		*key = history->key;
 		refcount_inc(&history->refs);

@@ -111,7 +111,7 @@ struct mm_limit_notes {
  *	and what follows, up to @kept, are under the lock of all histories.
  * @limits: how many limits it is that of: of a user that has gone there can be one still
  *	when the next user with the same uid has one
- * @key: its user's uid, and a number
+ * @key: its user's uid, and a number; it keeps it
  * @node: by @key, among those that belong to limits, or those that are kept
  * @of_rule: in the rule's list of the ones, or of the others
  * @kept: it belongs to no limit any more, and is kept by the rule
@@ -145,6 +145,6 @@ bool mm_limit_rule_stands(struct mm_limit *limit);
 void mm_limit_drop_histories(struct mm_limit *rule);
 struct mm_limit_history *mm_limit_history_of(struct mm_limit *limit);
 u64 mm_limit_history_key(uid_t uid);
-struct mm_limit_history *mm_limit_kept_history(u64 *key, u64 end);
+struct mm_limit_history *mm_limit_next_history(u64 *key, u64 end);
 
 #endif /* _MM_LIMIT_HISTORY_H */

@@ -3,8 +3,8 @@
  * Per-user memory limits: /proc/mm_limits and /proc/mm_limit_kills.
  *
  * The first has a line with the names of the columns, then a line for each limit, most
- * recently set first; the second has the last kills of each, in the same order, and then
- * those that rules have kept of users who have none of their limits any more, by uid.
+ * recently set first; the second has the last kills of each that was set, in the same order,
+ * and then by uid those of each that a rule has given a user, or had given one that has gone.
  * Readers that had CAP_SYS_RESOURCE when they opened one see all limits and rules, others
  * their own. Sizes are bytes, "-" stands for none. A reader holds no lock, so that nobody
  * waits for it; it may miss a limit that is set anew meanwhile.
@@ -56,10 +56,10 @@ static atomic_t *events_of(const struct file *file)
 /*
  * Places behind the heading count down from when the limit was set, so that they stay
  * what they are while others come and go. A reader's own limit has the first. Behind all
- * of them are those of kept histories, by their keys.
+ * of them are those of the histories that rules have, by their keys.
  */
-#define FIRST_KEPT		((loff_t)BIT_ULL(62))
-#define PLACE_OF(set_at)	(FIRST_KEPT - 1 - (loff_t)(set_at))
+#define FIRST_BY_RULE		((loff_t)BIT_ULL(62))
+#define PLACE_OF(set_at)	(FIRST_BY_RULE - 1 - (loff_t)(set_at))
 
 /* The limit at a place or behind it, with a reference */
 static struct mm_limit *seek(struct seq_file *m, loff_t *pos, bool gone)
@@ -70,7 +70,7 @@ static struct mm_limit *seek(struct seq_file *m, loff_t *pos, bool gone)
 	if (!sees_all(m->file))
 		return *pos == 1 ? mm_limit_find(&m->file->f_cred->user->mm_limit) :
 				   NULL;
-	if (*pos >= FIRST_KEPT)
+	if (*pos >= FIRST_BY_RULE)
 		return NULL;
 	set_at = PLACE_OF(*pos) + 1;
 	limit = mm_limit_table_before(&set_at, gone);
@@ -238,8 +238,8 @@ static struct mm_limit_history *seek_limits(struct seq_file *m, loff_t *pos)
 	return history;
 }
 
-/* A kept history at a place or behind it, with a reference: anybody's, or the reader's own */
-static struct mm_limit_history *seek_kept(struct seq_file *m, loff_t *pos)
+/* A rule's history at a place or behind it, with a reference: anybody's, or the reader's own */
+static struct mm_limit_history *seek_by_rule(struct seq_file *m, loff_t *pos)
 {
 	struct mm_limit_history *history;
 	u64 first = 0, end = U64_MAX, key;
@@ -250,10 +250,10 @@ static struct mm_limit_history *seek_kept(struct seq_file *m, loff_t *pos)
 		first = mm_limit_history_key(uid);
 		end = mm_limit_history_key(uid + 1);
 	}
-	key = max(first, (u64)max(*pos - FIRST_KEPT, 0LL));
-	history = mm_limit_kept_history(&key, end);
+	key = max(first, (u64)max(*pos - FIRST_BY_RULE, 0LL));
+	history = mm_limit_next_history(&key, end);
 	if (history)
-		*pos = FIRST_KEPT + key;
+		*pos = FIRST_BY_RULE + key;
 	return history;
 }
 
@@ -269,7 +269,7 @@ static struct mm_limit_history *seek_history(struct seq_file *m, loff_t *pos)
 		*pos = 2;
 		history = history_of_pool(&m->file->f_cred->user->mm_limit);
 	}
-	return history ? history : seek_kept(m, pos);
+	return history ? history : seek_by_rule(m, pos);
 }
 
 static void *kills_start(struct seq_file *m, loff_t *pos)
