@@ -224,17 +224,19 @@ KTAP_TEST(shorter_grace_of_its_own_ends_one_that_has_begun, 10, "enforce")
 KTAP_TEST(fork_goes_on_where_a_grace_is_about_to_begin, 10, "enforce")
 {
 	const struct sched_param first = { .sched_priority = 99 };
+	/* Two thirds of it leave room for any program. */
+	const unsigned long limit = 8 * MIB;
 	struct worker worker;
 	long child;
 
 	limits_count("rss");
-	ASSERT_EQ(mmlimit_set_time(USER_A, LIMIT, 20 * grace_ms()), 0);
-	worker = start_holding(USER_A, LIMIT * 2 / 3);
+	ASSERT_EQ(mmlimit_set_time(USER_A, limit, 20 * grace_ms()), 0);
+	worker = start_holding(USER_A, limit * 2 / 3);
 	EXPECT_EQ(limit_read(USER_A).state, MM_LIMIT_IDLE);
 	ASSERT_EQ(sched_setscheduler(worker.pid, SCHED_FIFO, &first), 0);
 	child = worker_call(&worker, worker_fork_stopped, 0);
 	EXPECT_GT(child, 0);
-	EXPECT_GT(limit_read(USER_A).usage, LIMIT);
+	EXPECT_GT(limit_read(USER_A).usage, limit);
 	EXPECT_EQ(limit_read(USER_A).state, MM_LIMIT_GRACE);
 	EXPECT_EQ(worker_call(&worker, worker_kill_child, child), 0);
 	worker_end(&worker);

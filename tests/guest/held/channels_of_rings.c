@@ -259,8 +259,8 @@ static long ring_personalities(long unused)
 {
 	const int most = channel_memfd();
 
-	/* They are many to an MiB: on a slow kernel the rest of the limit is a file's. */
-	if (ktap_slowdown() > 1 && fallocate(most, 0, 0, held_limit() / 2))
+	/* They are many to an MiB: on a slow kernel a quarter of the limit is a file's. */
+	if (ktap_slowdown() > 1 && fallocate(most, 0, 0, held_limit() / 4))
 		return -errno;
 	return channel_processes(make_personalities, 256 * KIB, CHANNEL_MOST);
 }
