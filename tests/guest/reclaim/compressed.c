@@ -92,6 +92,14 @@ static struct mm_limit_attr read_exactly(void)
 	return reclaim_read(USER_A);
 }
 
+/* A process of a user whose limit swaps nothing out in the background */
+static struct worker begin_user(void)
+{
+	reclaim_begin(SWAP);
+	reclaim_limit_with(USER_A, LIMIT, 100, SWAP_MAX);
+	return worker_start(USER_A);
+}
+
 KTAP_TEST(swap_that_is_compressed_counts_at_what_it_takes, 60, "reclaim")
 {
 	struct mm_limit_attr attr;
@@ -144,9 +152,7 @@ KTAP_TEST(swap_that_does_not_compress_counts_in_full, 60, "reclaim")
 	struct mm_limit_attr attr;
 	struct worker worker;
 
-	reclaim_begin(SWAP);
-	reclaim_limit_with(USER_A, LIMIT, 100, SWAP_MAX);
-	worker = worker_start(USER_A);
+	worker = begin_user();
 	/* Even what was zeros before, in the same entries or in others */
 	ASSERT_EQ(worker_call(&worker, write_zeros, 0), 0);
 	ASSERT_EQ(worker_call(&worker, swap_out, PAGES), 0);
@@ -164,9 +170,7 @@ KTAP_TEST(zeros_in_swap_are_not_free, 60, "reclaim")
 	struct mm_limit_attr attr;
 	struct worker worker;
 
-	reclaim_begin(SWAP);
-	reclaim_limit_with(USER_A, LIMIT, 100, SWAP_MAX);
-	worker = worker_start(USER_A);
+	worker = begin_user();
 	ASSERT_EQ(worker_call(&worker, write_zeros, 0), 0);
 	ASSERT_EQ(worker_call(&worker, swap_out, PAGES), 0);
 	attr = read_exactly();
@@ -182,9 +186,7 @@ KTAP_TEST(entries_that_are_freed_save_nothing, 60, "reclaim")
 	struct mm_limit_attr attr, half;
 	struct worker worker;
 
-	reclaim_begin(SWAP);
-	reclaim_limit_with(USER_A, LIMIT, 100, SWAP_MAX);
-	worker = worker_start(USER_A);
+	worker = begin_user();
 	ASSERT_EQ(worker_call(&worker, write_pages, WORDS / 2), 0);
 	ASSERT_EQ(worker_call(&worker, swap_out, PAGES), 0);
 	attr = read_exactly();
@@ -263,9 +265,7 @@ KTAP_TEST(what_is_saved_matters_to_a_limit_that_reclaims_alone, 60, "reclaim")
 	struct worker worker;
 	unsigned long usage;
 
-	reclaim_begin(SWAP);
-	reclaim_limit_with(USER_A, LIMIT, 100, SWAP_MAX);
-	worker = worker_start(USER_A);
+	worker = begin_user();
 	ASSERT_EQ(worker_call(&worker, write_pages, WORDS / 2), 0);
 	usage = usage_exact(USER_A);
 	ASSERT_EQ(worker_call(&worker, swap_out, PAGES), 0);
