@@ -45,21 +45,25 @@ static uid_t user_of_round(int round)
 static struct random numbers;
 
 /*
- * Takes some memory and gives it back, over and over, never more than 12 MiB;
+ * Mapped by the test, for each worker has its own of it then: a worker could not
+ * map anything while others of its user are over a limit.
+ */
+static struct region churned;
+
+/*
+ * Takes some memory and gives it back, over and over, never more than there is;
  * sometimes ends instead.
  */
 static long churn(long seed)
 {
-	struct region region = region_map(12 * MIB / PAGE);
-
 	numbers = random_from(seed);
 	while (go_on()) {
-		size_t pages = random_below(&numbers, region.pages);
+		size_t pages = random_below(&numbers, churned.pages);
 
-		region_touch(&region, 0, pages);
-		if (region_damage(&region, 0, pages))
+		region_touch(&churned, 0, pages);
+		if (region_damage(&churned, 0, pages))
 			return -1;
-		region_drop(&region, 0, pages);
+		region_drop(&churned, 0, pages);
 		if (random_below(&numbers, 16) == 0)
 			_exit(EXIT_SUCCESS);
 	}
@@ -143,6 +147,7 @@ KTAP_TEST(limits_come_and_go_while_users_allocate, 120, "enforce_smp")
 	limits_log_table(false);
 	numbers = random_from(ktap_seed());
 	shared = region_map_common(1);
+	churned = region_map(12 * MIB / PAGE);
 	bystander = worker_start(USER_C);
 	ASSERT_EQ(worker_call(&bystander, held_grow, 60 * MIB / PAGE), 0);
 	for (int i = 0; i < WORKERS; i++)
