@@ -150,7 +150,7 @@ END {
 	target("touch, this user limited, `exact`", "touch", "exact", 10)
 	target("touch, the same with reclaim", "touch", "reclaim", 10)
 	beside("touch, a rule for others, beyond nobody limited", "touch", "rule", "nobody", 0)
-	beside("touch, a member of a pool, beyond `exact`", "touch", "pool", "exact", 29)
+	beside("touch, a member of a pool, beyond `exact`", "touch", "pool", "exact", 25)
 	target("unmap, nobody limited", "unmap", "nobody", 2)
 	target("unmap, somebody else limited", "unmap", "other", 5)
 	target("unmap, this user limited, `exact`", "unmap", "exact", 8)

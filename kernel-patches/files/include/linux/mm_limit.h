@@ -39,7 +39,10 @@ static __always_inline bool mm_limit_is_special(int counter)
 	return (counter | 1) == MM_SHMEMPAGES;
 }
 
-bool __mm_limit_charge(struct mm_struct *mm, int counter, long pages,
+/* Four arguments need no stack: @pages is multiplied, and @counter is the rest. */
+#define MM_LIMIT_COUNTERS	8
+
+bool __mm_limit_charge(struct mm_struct *mm, long pages_and_counter,
 		       struct mm_limit_counter *target, long usage);
 void __mm_limit_update_tables(struct mm_struct *mm, long bytes);
 
@@ -85,7 +88,8 @@ static __always_inline bool mm_limit_charge(struct mm_struct *mm, int counter,
 	if (likely(((READ_ONCE(target->max) - usage) | pages) >= 0 &&
 		   !mm_limit_is_special(counter)))
 		return false;
-	return __mm_limit_charge(mm, counter, pages, target, usage);
+	return __mm_limit_charge(mm, pages * MM_LIMIT_COUNTERS + counter, target,
+				 usage);
 }
 
 /**

@@ -7,6 +7,7 @@
  */
 
 #include <linux/jiffies.h>
+#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
@@ -270,10 +271,19 @@ static noinline void charge_frozen(struct mm_struct *mm, int counter,
 	spin_unlock(&member->freeze_lock);
 }
 
-static noinline bool charge_slowly(struct mm_struct *mm, int counter,
-				   long pages, struct mm_limit_counter *target,
-				   long usage)
+/* Of what __mm_limit_charge() is handed. A shift rounds down, also below zero. */
+static __always_inline long pages_of(long pages_and_counter)
 {
+	BUILD_BUG_ON(MM_LIMIT_TABLES >= MM_LIMIT_COUNTERS);
+
+	return pages_and_counter >> ilog2(MM_LIMIT_COUNTERS);
+}
+
+static noinline bool charge_slowly(struct mm_struct *mm, long pages_and_counter,
+				   struct mm_limit_counter *target, long usage)
+{
+	int counter = pages_and_counter & (MM_LIMIT_COUNTERS - 1);
+	long pages = pages_of(pages_and_counter);
 	struct mm_limit_account *acct;
 
 	lockdep_assert_preemption_disabled();
@@ -290,33 +300,41 @@ static noinline bool charge_slowly(struct mm_struct *mm, int counter,
 	return false;
 }
 
-/* The pool has something to tell, its member has not. */
-static noinline bool pool_grown(struct mm_struct *mm, long pages,
+/*
+ * The pool has something to tell, its member has not. In this order the arguments leave
+ * __mm_limit_charge() registers enough to do without a stack.
+ */
+static noinline bool pool_grown(long pages, struct mm_struct *mm,
 				struct mm_limit_counter *pool, long usage)
 {
 	mm_limit_account_grown(container_of(pool, struct mm_limit_account,
-					    counter), mm, pages, usage);
+					    counter),
+			       mm, pages, usage);
 	return false;
 }
 
 /*
- * The slow path of mm_limit_charge(), which has added @pages to @target unless the
+ * The slow path of mm_limit_charge(), which has added the pages to @target unless the
  * counter is special. A page of a pool's member takes the shortest way through it.
  */
-bool __mm_limit_charge(struct mm_struct *mm, int counter, long pages,
+bool __mm_limit_charge(struct mm_struct *mm, long pages_and_counter,
 		       struct mm_limit_counter *target, long usage)
 {
+	long pages;
+
 	/* Of special counters the second lowest bit is set, which becomes the sign here. */
 	BUILD_BUG_ON(MM_SWAPENTS != 2 || MM_SHMEMPAGES != 3 ||
 		     MM_LIMIT_TABLES != 4);
-	if (((READ_ONCE(target->pool_level) - usage) | pages |
-	     (long)counter << (BITS_PER_LONG - 2)) < 0)
-		return charge_slowly(mm, counter, pages, target, usage);
+	if (unlikely((pages_and_counter |
+		      pages_and_counter << (BITS_PER_LONG - 2)) < 0) ||
+	    unlikely(usage > READ_ONCE(target->pool_level)))
+		return charge_slowly(mm, pages_and_counter, target, usage);
 
+	pages = pages_of(pages_and_counter);
 	target = &READ_ONCE(target->pool)->counter;
 	usage = atomic_long_add_return_relaxed(pages, &target->usage);
 	if (unlikely(usage > READ_ONCE(target->max)))
-		return pool_grown(mm, pages, target, usage);
+		return pool_grown(pages, mm, target, usage);
 	return false;
 }
 
