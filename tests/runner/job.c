@@ -176,12 +176,15 @@ static int create_log(struct job *job, const struct text *path)
 void job_start(struct job *job, uint64_t now_ms)
 {
 	static const struct arguments nothing;
-	uint64_t factor = is_guest(job) ? job->setup->options->slowdown : 1;
+	const struct options *options = job->setup->options;
+	uint64_t factor = is_guest(job) ? options->slowdown : 1;
 	int errors;
 	int ret = 0;
 
 	job->state = JOB_RUNNING;
 	job->started_ms = now_ms;
+	if (options->soak)
+		factor *= SOAK_PATIENCE;
 	job->deadline_ms = now_ms + job->suite->timeout * 1000 * factor;
 	if (is_guest(job))
 		prepare_guest(job);

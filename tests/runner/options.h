@@ -86,6 +86,9 @@ struct options {
 #define DEFAULT_BOARD "virt"
 #define DEFAULT_KERNEL "release"
 
+/* A soak gives a suite so many times its time, and ktap each of its tests. */
+#define SOAK_PATIENCE 10
+
 extern const char options_help[];
 
 /* Returns 0 or -EINVAL, and then says why. The strings are @argv's. */

@@ -36,6 +36,9 @@
 /* The leak detector scans all memory, twice. */
 #define LEAKS_SECONDS 60
 
+/* On a soak, tests may take so many times as long. */
+#define SOAK_PATIENCE 10
+
 /**
  * struct running - a test that runs
  * @test: which
@@ -77,6 +80,12 @@ unsigned int ktap_slowdown(void)
 unsigned long ktap_seed(void)
 {
 	return from_environment("MM_SEED");
+}
+
+/* What does many times as much may take many times as long. */
+static unsigned int patience(void)
+{
+	return ktap_slowdown() * (getenv("MM_SOAK") ? SOAK_PATIENCE : 1);
 }
 
 /* MM_VOLUMES is "NAME:COUNT,NAME:COUNT". */
@@ -351,7 +360,7 @@ static bool judge(const struct running *running, size_t number)
 static bool run_test(const struct ktap_test *test, size_t number)
 {
 	struct running running = { .test = test,
-				   .timeout = test->timeout * ktap_slowdown() };
+				   .timeout = test->timeout * patience() };
 
 	memset(ktap_note, 0, sizeof(*ktap_note));
 	ktap_line("# run %s timeout=%u", test->name, running.timeout);

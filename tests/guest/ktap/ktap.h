@@ -31,7 +31,8 @@
  * @suites: the names of the suites that it belongs to, with blanks between them
  * @run: returns when the property was seen; else fails an EXPECT or ASSERT on
  *	the way
- * @timeout: guest seconds on a release kernel; multiplied by ktap_slowdown()
+ * @timeout: guest seconds on a release kernel; multiplied by ktap_slowdown(), and
+ *	on a soak by ten
  */
 struct ktap_test {
 	const char *name;

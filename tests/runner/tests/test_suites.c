@@ -222,13 +222,13 @@ static void qemu_gets_what_the_guest_needs(void **state)
 	(void)state;
 	assert_command(
 		"a guest smp=2 append=q=1\n", "qemu\n-append\npanic=-1\n",
-		"qemu|-append|panic=-1 ignore_loglevel MM_CHECK=a MM_SEED=3 MM_SLOWDOWN=20 MM_TEST=x* q=1"
+		"qemu|-append|panic=-1 ignore_loglevel MM_CHECK=a MM_SEED=3 MM_SLOWDOWN=20 MM_SOAK=1 MM_TEST=x* q=1"
 		"|-m|512|-smp|2|-seed|3|-rtc|base=2026-01-01T00:00:00,clock=vm"
 		"|-icount|shift=4,sleep=off");
 	assert_command(
 		"a guest icount=no volume=n:40*2/8,m:3\n",
 		"qemu\n-append\npanic=-1\n",
-		"qemu|-append|panic=-1 ignore_loglevel MM_CHECK=a MM_SEED=3 MM_SLOWDOWN=20 MM_TEST=x* MM_VOLUMES=n:10,m:3"
+		"qemu|-append|panic=-1 ignore_loglevel MM_CHECK=a MM_SEED=3 MM_SLOWDOWN=20 MM_SOAK=1 MM_TEST=x* MM_VOLUMES=n:10,m:3"
 		"|-m|512|-smp|1|-seed|3|-rtc|base=2026-01-01T00:00:00,clock=vm");
 	assert_command("fit guest boot=fit icount=no\n",
 		       "qemu\n-bios\nu-boot.bin",
@@ -237,7 +237,7 @@ static void qemu_gets_what_the_guest_needs(void **state)
 	assert_command(
 		"a guest swap=disk icount=no append=q=1\n",
 		"qemu\n-append\npanic=-1\n",
-		"qemu|-append|panic=-1 ignore_loglevel MM_CHECK=a MM_SEED=3 MM_SLOWDOWN=20 MM_TEST=x* MM_SWAP=disk q=1"
+		"qemu|-append|panic=-1 ignore_loglevel MM_CHECK=a MM_SEED=3 MM_SLOWDOWN=20 MM_SOAK=1 MM_TEST=x* MM_SWAP=disk q=1"
 		"|-drive|swap|-m|512|-smp|1|-seed|3|-rtc|base=2026-01-01T00:00:00,clock=vm");
 }
 
