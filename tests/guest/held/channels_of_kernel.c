@@ -324,6 +324,38 @@ static long open_files(long unused)
 	return channel_processes(open_status, 512, CHANNEL_MOST);
 }
 
+/* Each descriptor has a file of its own there, which is opened by the next. */
+static long open_next_fdinfo(void)
+{
+	static int last;
+	char name[40];
+
+	snprintf(name, sizeof(name), "/proc/self/fdinfo/%d", last);
+	last = open(name, O_RDONLY);
+	return last < 0 ? -1 : 0;
+}
+
+static long open_different_files(long unused)
+{
+	return channel_processes(open_next_fdinfo, 1 * KIB, CHANNEL_MOST);
+}
+
+/* That opens no more than a name. */
+static long open_next_path(void)
+{
+	static int last;
+	char name[40];
+
+	snprintf(name, sizeof(name), "/proc/self/fdinfo/%d", last);
+	last = open(name, O_PATH);
+	return last < 0 ? -1 : 0;
+}
+
+static long open_different_paths(long unused)
+{
+	return channel_processes(open_next_path, 512, CHANNEL_MOST);
+}
+
 static long open_attribute(void)
 {
 	return open("/sys/kernel/fscaps", O_RDONLY) < 0 ? -1 : 0;
@@ -349,6 +381,8 @@ CHANNEL(pending_signals)
 CHANNEL(timers)
 CHANNEL(userfaultfds)
 CHANNEL(open_files)
+CHANNEL(open_different_files)
+CHANNEL(open_different_paths)
 CHANNEL(semaphore_operations)
 CHANNEL(futex_vectors)
 CHANNEL(open_attributes)

@@ -26,6 +26,7 @@ void slabs_read(struct slab_cache caches[SLABS_CACHES])
 		if (sscanf(line, "%31s %lu %lu %lu %lu %lu", caches[i].name,
 			   &used, &all, &size, &per_slab, &pages) != 6)
 			continue;
+		caches[i].size = size;
 		caches[i].used = used * size / KIB;
 		caches[i].kib = all / per_slab * pages * PAGE / KIB;
 		i++;
@@ -44,6 +45,15 @@ find(const struct slab_cache caches[SLABS_CACHES], const char *name)
 		if (!strcmp(caches[i].name, name))
 			return &caches[i];
 	return &nothing;
+}
+
+long slabs_object_size(const char *name)
+{
+	static struct slab_cache caches[SLABS_CACHES];
+
+	slabs_read(caches);
+	ASSERT_GT(find(caches, name)->size, 0);
+	return find(caches, name)->size;
 }
 
 void slabs_show_grown(const struct slab_cache before[SLABS_CACHES],

@@ -8,17 +8,22 @@
 /**
  * struct slab_cache - a line of /proc/slabinfo
  * @name: of the cache
+ * @size: bytes of an object
  * @used: KiB of its objects that are in use
  * @kib: of its slabs
  */
 struct slab_cache {
 	char name[32];
+	long size;
 	long used;
 	long kib;
 };
 
 /* All caches; those beyond the last have no name. */
 void slabs_read(struct slab_cache caches[SLABS_CACHES]);
+
+/* Bytes of an object of this cache, which must be there */
+long slabs_object_size(const char *name);
 
 /* Says which caches have grown by so many KiB and more. */
 void slabs_show_grown(const struct slab_cache before[SLABS_CACHES],

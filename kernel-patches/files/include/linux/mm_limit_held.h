@@ -62,6 +62,7 @@ int __mm_limit_charge_folio(struct folio *folio, gfp_t gfp);
 void __mm_limit_migrate(struct folio *old, struct folio *new);
 bool __mm_limit_charge_dentry(struct dentry *dentry);
 bool __mm_limit_charge_object(const void *object);
+bool __mm_limit_keeps(const void *object, const struct dentry *dentry);
 void __mm_limit_file_swapped_out(struct folio *folio, swp_entry_t swap);
 void __mm_limit_file_swapped_in(struct folio *folio, swp_entry_t swap);
 void __mm_limit_uncharge_swap(swp_entry_t entry, unsigned int nr);
@@ -276,6 +277,23 @@ static inline bool mm_limit_charge_inode(struct inode *inode)
 }
 
 /**
+ * mm_limit_keeps - charge a user's object with the inode and the name that it keeps
+ * @object: a slab object that has been charged when it was allocated, if at all
+ * @dentry: the name, with an inode
+ *
+ * They come from caches that the kernel can shrink, but not while the object lives. Each
+ * object that keeps them is charged with them, until it is freed. For a file system in
+ * memory, and what is somebody's already, that is nothing.
+ *
+ * Return: false if it does not fit the limit of the current task's user.
+ */
+static inline bool mm_limit_keeps(const void *object,
+				  const struct dentry *dentry)
+{
+	return !mm_limit_enabled() || __mm_limit_keeps(object, dentry);
+}
+
+/**
  * mm_limit_charge_name - charge a path's name, where it will be pinned
  * @name: the object that it is in
  *
@@ -461,6 +479,12 @@ static inline bool mm_limit_charge_dentry(struct dentry *dentry)
 }
 
 static inline bool mm_limit_charge_inode(struct inode *inode)
+{
+	return true;
+}
+
+static inline bool mm_limit_keeps(const void *object,
+				  const struct dentry *dentry)
 {
 	return true;
 }

@@ -229,7 +229,7 @@ struct mm_limit_account {
 	struct delayed_work tell;
 	struct llist_node gone;
 	struct rcu_head rcu;
-};
+} __aligned(8); /* see objects.c */
 
 void mm_limit_tell(struct work_struct *work);
 

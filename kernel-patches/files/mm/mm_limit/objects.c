@@ -7,7 +7,8 @@
  * anything else of the account is touched.
  *
  * Caches that can be shrunk hold what the kernel may take back at will, such as the
- * inodes of files on disk. Of them, only what the user pins is charged.
+ * inodes of files on disk. Of them, only what the user pins is charged. While they are
+ * pinned by an object of the user's, such as an open file, that is charged with them.
  */
 
 #include <linux/dcache.h>
@@ -17,6 +18,25 @@
 
 #include "../slab.h"
 #include "held.h"
+
+/*
+ * What an object keeps is added to it, in such units. Their number is in the lowest bits
+ * of its account's address.
+ */
+#define KEPT_BYTES	192L
+#define KEPT_MASK	7UL
+
+static_assert(__alignof__(struct mm_limit_account) > KEPT_MASK);
+
+static unsigned long kept_units(const struct slabobj_ext *ext)
+{
+	return (unsigned long)ext->mm_limit & KEPT_MASK;
+}
+
+static struct mm_limit_account *account_of(const struct slabobj_ext *ext)
+{
+	return (void *)((unsigned long)ext->mm_limit & ~KEPT_MASK);
+}
 
 /* What an object takes, with its place in the vector */
 static long object_bytes(struct kmem_cache *s)
@@ -192,9 +212,25 @@ bool mm_limit_charge_objects(struct kmem_cache *s, gfp_t flags, size_t size,
 void mm_limit_uncharge_object(struct kmem_cache *s, struct slabobj_ext *ext)
 {
 	struct mm_limit_account *acct = ext->mm_limit;
+	long bytes = object_bytes(s);
 
+	if (unlikely(kept_units(ext))) {
+		acct = account_of(ext);
+		bytes += kept_units(ext) * KEPT_BYTES;
+	}
 	ext->mm_limit = NULL;
-	uncharge_bytes(acct, object_bytes(s));
+	uncharge_bytes(acct, bytes);
+}
+
+/* An object's cache, NULL for what is none, and its place in the vector, NULL for none */
+static struct slabobj_ext *find_extension(const void *object,
+					  struct kmem_cache **s)
+{
+	struct slab *slab = virt_to_slab(object);
+	struct slabobj_ext *exts = slab ? slab_obj_exts(slab) : NULL;
+
+	*s = slab ? slab->slab_cache : NULL;
+	return exts ? exts + obj_to_index(*s, slab, (void *)object) : NULL;
 }
 
 /**
@@ -205,14 +241,11 @@ void mm_limit_uncharge_object(struct kmem_cache *s, struct slabobj_ext *ext)
  */
 void mm_limit_disown_object(const void *object)
 {
-	struct slab *slab = virt_to_slab(object);
-	struct slabobj_ext *ext = slab ? slab_obj_exts(slab) : NULL;
+	struct kmem_cache *s;
+	struct slabobj_ext *ext = find_extension(object, &s);
 
-	if (!ext)
-		return;
-	ext += obj_to_index(slab->slab_cache, slab, object);
-	if (ext->mm_limit)
-		mm_limit_uncharge_object(slab->slab_cache, ext);
+	if (ext && ext->mm_limit)
+		mm_limit_uncharge_object(s, ext);
 }
 
 /**
@@ -230,7 +263,8 @@ void mm_limit_walk_objects(struct page *page)
 
 	for (i = 0; ext && i < slab->objects; i++)
 		if (ext[i].mm_limit)
-			ext[i].mm_limit->held.walk.bytes += object_bytes(s);
+			account_of(&ext[i])->held.walk.bytes +=
+				object_bytes(s) + kept_units(&ext[i]) * KEPT_BYTES;
 }
 
 /* Charge an object that was not when it was allocated, if the current task is at all. */
@@ -251,3 +285,52 @@ bool __mm_limit_charge_dentry(struct dentry *dentry)
 		__mm_limit_charge_object(dentry->d_name.name));
 }
 
+/* What is not charged, and could be taken back if nothing kept it */
+static long reclaimable_bytes(const void *object)
+{
+	struct kmem_cache *s;
+	struct slabobj_ext *ext = find_extension(object, &s);
+
+	if (!s || !(s->flags & SLAB_RECLAIM_ACCOUNT) || (ext && ext->mm_limit))
+		return 0;
+	return object_bytes(s);
+}
+
+/* File systems that are in memory only keep their inodes, and names, themselves. */
+static long kept_bytes(const struct dentry *dentry)
+{
+	long bytes = reclaimable_bytes(d_inode(dentry));
+
+	if (!bytes)
+		return 0;
+	bytes += reclaimable_bytes(dentry);
+	if (dentry->d_name.name != dentry->d_iname)
+		bytes += reclaimable_bytes(dentry->d_name.name);
+	return bytes;
+}
+
+bool __mm_limit_keeps(const void *object, const struct dentry *dentry)
+{
+	struct mm_limit_account *acct;
+	struct slabobj_ext *ext;
+	struct kmem_cache *s;
+	unsigned long units;
+
+	if (!mm_limit_charges())
+		return true;
+	units = DIV_ROUND_UP(kept_bytes(dentry), KEPT_BYTES);
+	if (!units)
+		return true;
+	units = min(units, KEPT_MASK);
+	ext = find_extension(object, &s);
+
+	guard(preempt)();
+	acct = mm_limit_payer();
+	/* Somebody else's is not charged, nor is the same object twice. */
+	if (!acct || !ext || ext->mm_limit != acct)
+		return true;
+	if (!charge_bytes(acct, units * KEPT_BYTES, GFP_KERNEL))
+		return false;
+	ext->mm_limit = (void *)((unsigned long)acct | units);
+	return true;
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Tests that what the kernel could take back is charged while a user has it kept. */
+#define _GNU_SOURCE 1
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include "ktap/ktap.h"
+#include "lib/channel.h"
+#include "lib/held.h"
+#include "lib/limits.h"
+#include "lib/memory.h"
+#include "lib/slabs.h"
+#include "lib/usage.h"
+#include "mmlimit.h"
+
+/* So many keep the same. */
+#define MANY 200
+
+/* Of a file in /proc, which no user makes the file system have */
+#define UNKEPT "/proc/uptime"
+/* Of a file that its file system has anyhow */
+#define KEPT "/tmp/kept"
+
+static int opened[MANY];
+
+static long open_path(long unkept)
+{
+	for (int i = 0; i < MANY; i++) {
+		opened[i] = open(unkept ? UNKEPT : KEPT, O_PATH);
+		if (opened[i] < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+static long close_all(long unused)
+{
+	for (int i = 0; i < MANY; i++)
+		close(opened[i]);
+	return 0;
+}
+
+/* Has files of its own on which something can be mounted. */
+static long make_places(long unused)
+{
+	long ret = channel_mount_own("tmpfs");
+	char name[32];
+
+	for (int i = 0; !ret && i < MANY; i++) {
+		snprintf(name, sizeof(name), "/tmp/%d", i);
+		ret = mknod(name, S_IFREG | 0600, 0) ? -errno : 0;
+	}
+	if (ret)
+		return ret;
+	return mknod(KEPT, S_IFREG | 0600, 0) ? -errno : 0;
+}
+
+static long bind_all(long unkept)
+{
+	char name[32];
+
+	for (int i = 0; i < MANY; i++) {
+		snprintf(name, sizeof(name), "/tmp/%d", i);
+		if (mount(unkept ? UNKEPT : KEPT, name, NULL, MS_BIND, NULL))
+			return -errno;
+	}
+	return 0;
+}
+
+static long unmount_all(long unused)
+{
+	char name[32];
+
+	for (int i = 0; i < MANY; i++) {
+		snprintf(name, sizeof(name), "/tmp/%d", i);
+		if (umount2(name, MNT_DETACH))
+			return -errno;
+	}
+	return 0;
+}
+
+/* How much kernel memory a user takes more once its worker has done something */
+static unsigned long charged_by(struct worker *worker, worker_fn work, long arg)
+{
+	unsigned long before;
+
+	grace_periods_pass();
+	before = held_exact(USER_A).kernel;
+	ASSERT_EQ(worker_call(worker, work, arg), 0);
+	grace_periods_pass();
+	return held_exact(USER_A).kernel - before;
+}
+
+/* What the same takes that keeps an inode and a name, beyond what keeps nothing */
+static void expect_both_are_charged(struct worker *worker, worker_fn keep,
+				    worker_fn let_go)
+{
+	const unsigned long both = slabs_object_size("proc_inode_cache") +
+				   slabs_object_size("dentry");
+	/* Charged by the page, of which two may be spare, at both times */
+	const unsigned long rounding = 6 * PAGE;
+	unsigned long nothing, something;
+
+	/* What is allocated for the first time stays with the user. */
+	charged_by(worker, keep, false);
+	charged_by(worker, let_go, 0);
+	nothing = charged_by(worker, keep, false);
+	charged_by(worker, let_go, 0);
+	something = charged_by(worker, keep, true);
+	printf("%lu bytes each, charged %ld\n", both,
+	       (long)(something - nothing) / MANY);
+	EXPECT_GE(something + rounding, nothing + MANY * both);
+	/* What is kept is charged in units of 192 bytes. */
+	EXPECT_LE(something, nothing + MANY * (both + 192) + rounding);
+	charged_by(worker, let_go, 0);
+	usage_exact(USER_A);
+}
+
+static void check_keeping(worker_fn keep, worker_fn let_go)
+{
+	struct worker worker;
+
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	worker = worker_start(USER_A);
+	ASSERT_EQ(worker_call(&worker, make_places, 0), 0);
+	expect_both_are_charged(&worker, keep, let_go);
+	worker_end(&worker);
+	held_wait_for_nothing(USER_A);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+KTAP_TEST(open_file_is_charged_with_the_inode_and_name_that_it_keeps, 20,
+	  "held")
+{
+	check_keeping(open_path, close_all);
+}
+
+KTAP_TEST(mount_is_charged_with_the_inode_and_name_that_it_keeps, 20, "held")
+{
+	check_keeping(bind_all, unmount_all);
+}
