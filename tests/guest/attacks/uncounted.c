@@ -28,12 +28,9 @@
 #include "lib/user.h"
 #include "mmlimit.h"
 
-/*
- * How much is hidden, and how much stack and page tables it may add to the
- * account
- */
+/* How much is hidden */
 #define HIDDEN (8 * MIB)
-#define NOISE (64 * PAGE)
+#define NOISE USAGE_NOISE(HIDDEN)
 
 static struct worker start_charged(void)
 {

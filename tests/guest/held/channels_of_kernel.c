@@ -356,6 +356,26 @@ static long open_different_paths(long unused)
 	return channel_processes(open_next_path, 512, CHANNEL_MOST);
 }
 
+/* What is left of a process, for as long as somebody can ask for it */
+static long keep_pidfd(void)
+{
+	pid_t pid = vfork();
+	int kept;
+
+	if (!pid)
+		_exit(EXIT_SUCCESS);
+	if (pid < 0)
+		return -1;
+	kept = syscall(SYS_pidfd_open, pid, 0);
+	waitpid(pid, NULL, 0);
+	return kept < 0 ? -1 : 0;
+}
+
+static long kept_pidfds(long unused)
+{
+	return channel_processes(keep_pidfd, 512, CHANNEL_MOST);
+}
+
 static long open_attribute(void)
 {
 	return open("/sys/kernel/fscaps", O_RDONLY) < 0 ? -1 : 0;
@@ -386,3 +406,4 @@ CHANNEL(open_different_paths)
 CHANNEL(semaphore_operations)
 CHANNEL(futex_vectors)
 CHANNEL(open_attributes)
+CHANNEL(kept_pidfds)

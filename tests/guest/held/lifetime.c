@@ -25,14 +25,7 @@
 
 #define SIZE (4 * MIB)
 
-/*
- * What else may be charged: a table for each 2 MiB, and one more where a mapping begins
- * within; a page of objects (an area, and what belongs to it), beside which up to two pages
- * of room are kept; code that was not executed before, of the program, of the C library, and
- * of the dynamic linker, which binds a function at its first call: a fault maps 16 pages of
- * each at once.
- */
-#define NOISE ((SIZE / (2 * MIB) + 1 + 3 + 3 * 16) * PAGE)
+#define NOISE USAGE_NOISE(SIZE)
 
 /* The worker's file, and its mapping */
 static int file = -1;

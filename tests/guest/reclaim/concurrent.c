@@ -94,6 +94,21 @@ static void start(struct worker *worker, struct random *numbers, int number)
 	worker_send(worker, churn, random_next(numbers));
 }
 
+/* One that does not fit is killed, also after it has answered that all is well. */
+static void end_unless_killed(struct worker *worker)
+{
+	long damaged = worker_receive(worker);
+	int status;
+
+	if (damaged != WORKER_DIED) {
+		EXPECT_EQ(damaged, 0);
+		worker_send(worker, NULL, 0);
+	}
+	status = worker_wait(worker);
+	EXPECT_TRUE((WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) ||
+		    (damaged != WORKER_DIED && status == 0));
+}
+
 /* Somebody does something to the users that are being reclaimed. */
 static void disturb(struct worker *workers, struct random *numbers,
 		    bool *killed)
@@ -152,11 +167,7 @@ KTAP_TEST(account_is_exact_and_memory_intact_whatever_happens, 300,
 				EXPECT_TRUE(worker_was_killed(&workers[i]));
 				continue;
 			}
-			/* A process that does not fit may have been killed. */
-			if (worker_receive(&workers[i]) == WORKER_DIED)
-				EXPECT_TRUE(worker_was_killed(&workers[i]));
-			else
-				worker_end(&workers[i]);
+			end_unless_killed(&workers[i]);
 		}
 		for (int i = 0; i < 2; i++) {
 			usage_wait_for(users[i], 0);

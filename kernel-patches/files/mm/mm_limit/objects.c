@@ -12,6 +12,7 @@
  */
 
 #include <linux/dcache.h>
+#include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/preempt.h>
 #include <linux/slab.h>
@@ -202,6 +203,14 @@ bool mm_limit_charge_objects(struct kmem_cache *s, gfp_t flags, size_t size,
 	return true;
 }
 
+static noinline void uncharge_kept(struct slabobj_ext *ext)
+{
+	struct mm_limit_account *acct = account_of(ext);
+
+	uncharge_bytes(acct, kept_units(ext) * KEPT_BYTES);
+	ext->mm_limit = acct;
+}
+
 /**
  * mm_limit_uncharge_object - a slab object that is charged is freed
  * @s: the cache
@@ -211,15 +220,13 @@ bool mm_limit_charge_objects(struct kmem_cache *s, gfp_t flags, size_t size,
  */
 void mm_limit_uncharge_object(struct kmem_cache *s, struct slabobj_ext *ext)
 {
-	struct mm_limit_account *acct = ext->mm_limit;
-	long bytes = object_bytes(s);
+	struct mm_limit_account *acct;
 
-	if (unlikely(kept_units(ext))) {
-		acct = account_of(ext);
-		bytes += kept_units(ext) * KEPT_BYTES;
-	}
+	if (unlikely(kept_units(ext)))
+		uncharge_kept(ext);
+	acct = ext->mm_limit;
 	ext->mm_limit = NULL;
-	uncharge_bytes(acct, bytes);
+	uncharge_bytes(acct, object_bytes(s));
 }
 
 /* An object's cache, NULL for what is none, and its place in the vector, NULL for none */
@@ -296,7 +303,6 @@ static long reclaimable_bytes(const void *object)
 	return object_bytes(s);
 }
 
-/* File systems that are in memory only keep their inodes, and names, themselves. */
 static long kept_bytes(const struct dentry *dentry)
 {
 	long bytes = reclaimable_bytes(d_inode(dentry));
@@ -309,7 +315,7 @@ static long kept_bytes(const struct dentry *dentry)
 	return bytes;
 }
 
-bool __mm_limit_keeps(const void *object, const struct dentry *dentry)
+static noinline bool charge_kept(const void *object, const struct dentry *dentry)
 {
 	struct mm_limit_account *acct;
 	struct slabobj_ext *ext;
@@ -333,4 +339,11 @@ bool __mm_limit_keeps(const void *object, const struct dentry *dentry)
 		return false;
 	ext->mm_limit = (void *)((unsigned long)acct | units);
 	return true;
+}
+
+bool __mm_limit_keeps(const void *object, const struct dentry *dentry)
+{
+	/* Such file systems keep their names themselves, as tmpfs does. */
+	return dentry->d_sb->s_type->kill_sb == kill_litter_super ||
+	       charge_kept(object, dentry);
 }
