@@ -111,10 +111,15 @@ size_t region_damage(const struct region *region, size_t first, size_t pages)
 static struct region held;
 static size_t held_pages;
 
-long held_grow(long pages)
+void held_reserve(void)
 {
 	if (!held.base)
 		held = region_map(HELD_PAGES);
+}
+
+long held_grow(long pages)
+{
+	held_reserve();
 	region_touch(&held, held_pages, pages);
 	held_pages += pages;
 	return 0;

@@ -16,6 +16,7 @@
 
 #include "ktap/files.h"
 #include "ktap/ktap.h"
+#include "lib/memory.h"
 #include "lib/user.h"
 
 struct order {
@@ -73,6 +74,7 @@ struct worker worker_start(uid_t uid)
 	ASSERT_EQ(pipe2(answers, O_CLOEXEC), 0);
 	/* A dead worker shows in the answer. */
 	signal(SIGPIPE, SIG_IGN);
+	held_reserve();
 	worker.pid = fork();
 	ASSERT_GE(worker.pid, 0);
 	if (!worker.pid) {
