@@ -39,8 +39,7 @@ static struct worker start_charged(void)
 	limits_count("rss");
 	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
 	worker = worker_start(USER_A);
-	/* It is the user's once it answers. */
-	ASSERT_EQ(worker_call(&worker, held_grow, 1), 0);
+	ASSERT_EQ(worker_call(&worker, code_make_resident, 0), 0);
 	return worker;
 }
 

@@ -86,6 +86,7 @@ KTAP_TEST(page_of_a_file_counts_once_for_whoever_allocated_it, 20, "held")
 
 	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
 	worker = worker_start(USER_A);
+	ASSERT_EQ(worker_call(&worker, code_make_resident, 0), 0);
 	ASSERT_EQ(worker_call(&worker, make_file, SIZE), 0);
 	expect_file(SIZE);
 	before = usage_exact(USER_A);
@@ -320,6 +321,7 @@ KTAP_TEST(definition_changes_while_memory_is_charged, 20, "held")
 
 	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
 	worker = worker_start(USER_A);
+	ASSERT_EQ(worker_call(&worker, code_make_resident, 0), 0);
 	limits_count("rss");
 	rss = usage_exact(USER_A);
 	limits_count("held");

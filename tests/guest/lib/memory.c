@@ -4,6 +4,8 @@
  * be checked.
  */
 #define _GNU_SOURCE 1
+#include <link.h>
+
 #include <sys/mman.h>
 
 #include "ktap/ktap.h"
@@ -106,6 +108,25 @@ size_t region_damage(const struct region *region, size_t first, size_t pages)
 			  region->base[(page + 1) * WORDS_PER_PAGE - 1] !=
 				  ~pattern(page);
 	return damage;
+}
+
+static int make_resident(struct dl_phdr_info *info, size_t size, void *data)
+{
+	for (int i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+		unsigned long begin = info->dlpi_addr + segment->p_vaddr;
+		unsigned long page = begin & ~(PAGE - 1);
+
+		if (segment->p_type == PT_LOAD && segment->p_flags & PF_X)
+			madvise((void *)page, begin + segment->p_memsz - page,
+				MADV_POPULATE_READ);
+	}
+	return 0;
+}
+
+long code_make_resident(long unused)
+{
+	return dl_iterate_phdr(make_resident, NULL);
 }
 
 static struct region held;

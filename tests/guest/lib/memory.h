@@ -71,6 +71,9 @@ size_t region_damage(const struct region *region, size_t first, size_t pages);
  */
 #define HELD_PAGES (256 * MIB / PAGE)
 
+/* Makes the code of the program and its libraries resident. */
+long code_make_resident(long unused);
+
 /*
  * Makes the mapping, for those who are forked from now on, too. They could not make it
  * while others of their user are above a limit, which refuses kernel memory then.

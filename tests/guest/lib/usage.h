@@ -11,11 +11,11 @@
 #define USAGE_ACCOUNTS "/sys/kernel/debug/mm_limit/accounts"
 
 /*
- * What else may be charged when a process takes so much for the first time: a table for
- * each 2 MiB, and one more where a mapping begins within; a page of objects (an area, and
- * what belongs to it), beside which up to two pages of room are kept; code that was not
- * executed before, of the program, of the C library, and of the dynamic linker, which binds
- * a function at its first call: a fault maps 16 pages of each at once.
+ * What else may be charged when a process takes so much for the first time, if its code is
+ * resident already (code_make_resident()): a table for each 2 MiB, and one more where a mapping
+ * begins within; a page of objects (an area, and what belongs to it), beside which up to two
+ * pages of room are kept; data of the program, of the C library, and of the dynamic linker,
+ * which binds a function at its first call: a fault maps 16 pages of each at once.
  */
 #define USAGE_NOISE(bytes) (((bytes) / TABLE_SPAN + 1 + 3 + 3 * 16) * PAGE)
 
