@@ -160,7 +160,8 @@ Run
   list                 the suites there are; with SUITE=, their tests, too
   coverage             what the tests execute of the kernel code: output/coverage/
   mutants              do they notice when it is wrong? output/mutants/ (N=100 SEED=1
-                       FILE=glob ONLY=globs: how many, which)
+                       FILE=glob ONLY=globs: how many, which); mutants-debug: what is left, on
+                       the debug kernel
   bench                what limits cost, in instructions: output/bench/; parts of it are
                        bench-counted, bench-concurrent (both with KERNEL=bench)
   fuzz                 a parser with libFuzzer (clang): FUZZ=one of $(FUZZERS)

@@ -6,8 +6,9 @@
 #
 #	FILE	OPERATOR	LINE BEFORE	LINE AFTER	REASON
 #
-# with a tab between, and * for any. An entry that no mutant matches is an error:
-# the source has changed, and so may have the reason.
+# with a tab between, and * for any. FILE:LINE is for one of several lines that read the
+# same. An entry that no mutant matches is an error: the source has changed, and so may
+# have the reason.
 set -eu
 
 awk -F '\t' '
@@ -30,7 +31,7 @@ awk -F '\t' '
 		field[1] = $2; field[2] = $4; field[3] = $5; field[4] = $6
 		for (e = 1; e <= n; e++) {
 			for (i = 1; i <= 4; i++)
-				if (want[e, i] != "*" && want[e, i] != field[i])
+				if (want[e, i] != "*" && want[e, i] != field[i] && (i > 1 || want[e, i] != $2 ":" $3))
 					break
 			if (i > 4)
 				hit = used[e] = 1

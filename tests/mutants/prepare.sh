@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # prepare.sh WORKERS: gives each worker a copy of the kernel that was built for
-# coverage, with our objects compiled anew without gcov, and sees which suites pass
-# on it, and how fast: a suite that fails without a mutant cannot judge one.
+# coverage, with our objects compiled anew without gcov, or of the debug kernel, and
+# sees which suites pass on it, and how fast: a suite that fails without a mutant cannot
+# judge one.
 set -eu
 
-state=$MM_MUTANTS
+state=$MM_WORK
 # shellcheck source=tests/mutants/kernel.sh
 . "$MM_HERE/kernel.sh"
 
@@ -21,8 +22,14 @@ without_gcov() {
 }
 
 # Guests only, and not the one that boots a FIT image, which has a kernel of its
-# own. What is for another flavour runs here, too, but there are no memory cgroups.
-awk '$2 == "guest" && !/boot=fit|for=bench/' "$MM_HERE/../suites.conf" | sed 's/[ \t]for=[a-z-]*//g' >"$state/suites.conf"
+# own. What is for another flavour runs on the kernel for coverage, too, but there are no
+# memory cgroups.
+if [ "$MM_KERNEL" = coverage ]; then
+	awk '$2 == "guest" && !/boot=fit|for=bench/' "$MM_HERE/../suites.conf" | sed 's/[ \t]for=[a-z-]*//g'
+else
+	awk -v other='for=' -v own="for=$MM_KERNEL" '$2 == "guest" && !/boot=fit/ && (!index($0, other) || index($0, own))' \
+		"$MM_HERE/../suites.conf"
+fi >"$state/suites.conf"
 # Other suites are judged on a kernel without a mutant anew.
 cmp -s "$state/suites.conf" "$state/baseline.conf" || rm -f "$state/baseline" "$state"/worker*/ready
 
@@ -62,7 +69,7 @@ echo "All suites on the kernel without a mutant:"
 # with as many guests at once as when they judge
 "$MM_RUNNER" --suites "$state/suites.conf" --splats "$MM_HERE/../runner/splats.conf" \
 	--output "$state/check" --qemu kernel="$state/worker1/qemu.args" --qemu swap="$MM_QEMU_SWAP" \
-	--board "$MM_BOARD" --kernel coverage --jobs "$1" ||
+	--board "$MM_BOARD" --kernel "$MM_KERNEL" --slowdown "$MM_SLOWDOWN" --jobs "$1" ||
 	echo "Those that failed are left out."
 awk -F '[:", ]+' '
 	$2 == "name" { last = $3 }

@@ -1,25 +1,34 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# worker.sh W: takes mutants from MM_MUTANTS/queue until there are none left, builds
+# worker.sh W: takes mutants from MM_WORK/queue until there are none left, builds
 # each in a folder of its own, and runs suites until one notices it.
 set -eu
 
-state=$MM_MUTANTS
+state=$MM_WORK
 worker=$state/worker$1
 runner=
 
 trap '[ -z "$runner" ] || kill "$runner" 2>/dev/null || :; exit 130' INT TERM
 
+# reached FILE:LINE: suites that execute it, or of which that is not known, since they do
+# not run on the kernel for coverage
+reached() {
+	"$MM_COVER" reached "$1" "$MM_COVERAGE"/*.info | sed -e 's,.*/,,' -e 's/\.info$//'
+	cut -f 1 "$state/baseline" | while read -r name; do
+		[ -f "$MM_COVERAGE/$name.info" ] || echo "$name"
+	done
+}
+
 # suites FILE LINE: those that execute the line and pass without a mutant, most
 # telling first: few seconds, and many kills in that file before
 suites() {
-	"$MM_COVER" reached "$1:$2" "$MM_COVERAGE"/*.info | sed -e 's,.*/,,' -e 's/\.info$//' |
+	reached "$1:$2" |
 		awk -F '\t' -v file="$1" '
 		FILENAME == ARGV[1] { if ($2 == file && ($7 == "killed" || $7 == "hung")) kills[$8]++; next }
 		FILENAME == ARGV[2] { seconds[$1] = $2; next }
 		$1 in seconds { print (seconds[$1] + 1) / (1 + kills[$1]) "\t" $1 "\t" seconds[$1] }
-		' "$state/results.tsv" "$state/baseline" - | sort -n | cut -f 2,3
+		' "$MM_RESULTS" "$state/baseline" - | sort -n | cut -f 2,3
 }
 
 # judge SUITE SECONDS: sets verdict and test
@@ -33,7 +42,7 @@ judge() {
 	prlimit --cpu="$limit" "$MM_RUNNER" --suites "$worker/suites.conf" \
 		--splats "$MM_HERE/../runner/splats.conf" --output "$worker/check" \
 		--qemu kernel="$worker/qemu.args" --qemu swap="$MM_QEMU_SWAP" \
-		--board "$MM_BOARD" --kernel coverage --stall 10 >"$worker/runner.log" 2>&1 &
+		--board "$MM_BOARD" --kernel "$MM_KERNEL" --slowdown "$MM_SLOWDOWN" --stall 10 >"$worker/runner.log" 2>&1 &
 	runner=$!
 	test=
 	# The first test that fails is enough: what follows it costs time.
@@ -83,6 +92,10 @@ try() {
 		verdict=unbuilt
 		return
 	fi
+	if [ -f "$worker/same" ]; then
+		verdict=equivalent
+		return
+	fi
 	verdict=uncovered
 	suites "$2" "$3" >"$worker/order"
 	while IFS='	' read -r suite seconds; do
@@ -105,12 +118,12 @@ take() {
 
 # progress: one line for what was found, one place among all
 progress() {
-	awk -F '\t' -v began="$(cat "$state/began")" -v now="$(date +%s)" '
+	awk -F '\t' -v kernel="$MM_KERNEL" -v began="$(cat "$state/began")" -v now="$(date +%s)" '
 	FILENAME == ARGV[1] { queued[$1] = 1; all++; next }
-	$1 in queued { done++; noticed += $7 == "killed" || $7 == "hung"; lived += $7 == "survived" || $7 == "uncovered"
+	$1 in queued && $11 == kernel { done++; noticed += $7 == "killed" || $7 == "hung"; lived += $7 == "survived" || $7 == "uncovered"
 		last = $7 " " $1 ($8 == "-" ? "" : " by " $8 " " $9) }
 	END { printf "%d of %d, %d:%02d, %d noticed, %d not: %s\n", done, all, (now - began) / 60, (now - began) % 60,
-		noticed, lived, last }' "$state/queue" "$state/results.tsv"
+		noticed, lived, last }' "$state/queue" "$MM_RESULTS"
 }
 
 while :; do
@@ -123,8 +136,8 @@ while :; do
 	try "$id" "$file" "$line"
 	(
 		flock 9
-		printf '%s\t%s\t%s\t%s\t%s\n' "$mutant" "$verdict" "$suite" "$test" "$(($(date +%s) - from))" \
-			>>"$state/results.tsv"
+		printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$mutant" "$verdict" "$suite" "$test" "$(($(date +%s) - from))" \
+			"$MM_KERNEL" >>"$MM_RESULTS"
 		progress
 	) 9>"$state/lock"
 done

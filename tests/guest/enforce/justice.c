@@ -4,11 +4,15 @@
  * those of a model that knows the exact size of each process.
  */
 #define _GNU_SOURCE 1
+#include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "ktap/files.h"
 #include "ktap/ktap.h"
+#include "lib/held.h"
 #include "lib/klog.h"
 #include "lib/limits.h"
 #include "lib/prepared.h"
@@ -273,6 +277,57 @@ KTAP_TEST(victim_that_just_suffices_is_enough, 20, "kill")
 	EXPECT_TRUE(worker_was_killed(&victim));
 	EXPECT_TRUE(worker_lives_for(&other, 300 * ktap_slowdown()));
 	EXPECT_EQ(usage_exact(USER_A), without);
+	worker_end(&other);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+static void *wait_for_ever(void *unused)
+{
+	for (;;)
+		pause();
+	return unused;
+}
+
+static long start_threads(long count)
+{
+	pthread_attr_t small;
+	pthread_t thread;
+
+	pthread_attr_init(&small);
+	pthread_attr_setstacksize(&small, 32 * KIB);
+	while (count--)
+		if (pthread_create(&thread, &small, wait_for_ever, NULL))
+			return -EAGAIN;
+	return 0;
+}
+
+static unsigned long usage(void)
+{
+	grace_periods_pass();
+	return limit_read(USER_A).usage;
+}
+
+/* Three quarters of it are enough, for what a thread has is an estimate. */
+KTAP_TEST(threads_of_a_victim_are_counted_on, 20, "enforce")
+{
+	unsigned long without, threads;
+	struct worker victim, other;
+
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	other = start_holding(USER_A, 4 * MIB);
+	without = usage();
+	victim = start_holding(USER_A, 8 * MIB);
+	threads = usage();
+	ASSERT_EQ(worker_call(&victim, start_threads, 60), 0);
+	threads = usage() - threads;
+	printf("60 threads have %lu KiB\n", threads / KIB);
+	/* They are counted on for a tenth of a second, which is too short on slow kernels. */
+	without += ktap_slowdown() > 1 ? threads : threads / 4;
+	ASSERT_EQ(mmlimit_set(USER_A, without), 0);
+	EXPECT_TRUE(worker_was_killed(&victim));
+	EXPECT_TRUE(worker_lives_for(&other, 300 * ktap_slowdown()));
+	EXPECT_EQ(limit_read(USER_A).kills, 1);
+	EXPECT_LE(limit_read(USER_A).usage, without);
 	worker_end(&other);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }

@@ -80,6 +80,23 @@ KTAP_TEST(background_begins_at_the_threshold, 60, "reclaim")
 	reclaim_finish();
 }
 
+/* A sixteenth below the threshold, where 32 pages at a time may have been one too many */
+KTAP_TEST(background_takes_no_more_than_it_is_to, 60, "reclaim")
+{
+	const unsigned long target = LIMIT / 2 - LIMIT / 2 / 16;
+	struct worker worker;
+
+	reclaim_begin(SWAP);
+	reclaim_limit_with(USER_A, LIMIT, 50, MM_LIMIT_SWAP_UNBOUNDED);
+	worker = start_holding(USER_A, LIMIT * 3 / 4);
+	wait_for_usage(USER_A, target);
+	ASSERT_TRUE(worker_lives_for(&worker, 2000));
+	EXPECT_LE(limit_read(USER_A).usage, target);
+	EXPECT_GT(limit_read(USER_A).usage, target - 64 * PAGE);
+	reclaim_end(USER_A, &worker);
+	reclaim_finish();
+}
+
 KTAP_TEST(nothing_happens_below_the_threshold, 60, "reclaim")
 {
 	struct mm_limit_attr attr;

@@ -427,8 +427,9 @@ static long slabs_used(void)
 #define ROUNDS 500
 
 /*
- * A rule takes more than a KiB, for its limit and the user that nobody is. Where KASAN is
- * in use it keeps much of what is freed, and kmemleak notices what this does not.
+ * A rule takes more than a KiB, for its limit and the user that nobody is, which is half of
+ * that; half of the rules are pools. Where KASAN is in use it keeps much of what is freed,
+ * and kmemleak notices what this does not.
  */
 KTAP_TEST(rules_that_come_and_go_leave_no_memory_behind, 60, "rules")
 {
@@ -446,8 +447,10 @@ KTAP_TEST(rules_that_come_and_go_leave_no_memory_behind, 60, "rules")
 		ASSERT_EQ(worker_call(&worker, read_own, 0), 0);
 		ASSERT_EQ(rule_remove(FIRST, LAST), 0);
 	}
+	before = slabs_used() - before;
+	printf("%ld KiB more\n", before);
 	if (ktap_slowdown() == 1)
-		EXPECT_LT(slabs_used() - before, ROUNDS / 2);
+		EXPECT_LT(before, ROUNDS / 2 / 4);
 	worker_end(&worker);
 	limits_log_table(true);
 }

@@ -163,7 +163,8 @@ static void charged(struct mm_limit_account *acct, struct mm_struct *mm,
  * @mm: the mm that grows or shrinks
  * @pages: by so many
  *
- * Context: inside the unit that mm_limit_charge() describes.
+ * Context: inside the unit that mm_limit_charge() describes, or with the account's
+ *	limit_mutex held, so that its pool stays what it is.
  */
 void mm_limit_account_charge(struct mm_limit_account *acct,
 			     struct mm_struct *mm, long pages)

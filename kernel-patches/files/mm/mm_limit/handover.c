@@ -226,10 +226,8 @@ void mm_limit_stop_charging(struct mm_limit_account *acct)
 	mm_limit_held_uncount(acct);
 	mm_limit_wait_for_charges();
 	/* Its pool is charged no more for what it has. */
-	if (acct->counter.pool) {
-		guard(preempt)();
+	if (acct->counter.pool)
 		mm_limit_account_charge(acct, NULL, -mm_limit_usage(acct));
-	}
 	mm_limit_held_stop(acct);
 	static_branch_slow_dec_deferred(&mm_limit_key);
 	wake_up_all(&acct->wait);
