@@ -158,6 +158,16 @@ void worker_end(struct worker *worker)
 	EXPECT_EQ(worker_wait(worker), 0);
 }
 
+void worker_end_or_die(struct worker *worker)
+{
+	int status;
+
+	worker_send(worker, NULL, 0);
+	status = worker_wait(worker);
+	if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL)
+		EXPECT_EQ(status, 0);
+}
+
 bool worker_was_killed(struct worker *worker)
 {
 	int status = worker_wait(worker);

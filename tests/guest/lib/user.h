@@ -90,6 +90,9 @@ int worker_wait(struct worker *worker);
  */
 void worker_end(struct worker *worker);
 
+/* worker_end_or_die - the same, where its user's limit may have it killed meanwhile */
+void worker_end_or_die(struct worker *worker);
+
 /*
  * Whether a worker ended by SIGKILL, as a victim does; waits for it, and reaps
  * it.
