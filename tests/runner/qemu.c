@@ -51,8 +51,8 @@ static void add_command_line(struct arguments *arguments, const char *base,
 		arguments,
 		"%s ignore_loglevel MM_CHECK=%s MM_SEED=%u MM_SLOWDOWN=%u%s%s%s%s%s%s",
 		base, run->suite->name, run->seed, run->slowdown,
-		run->soak ? " MM_SOAK=1" : "",
-		run->test ? " MM_TEST=" : "", run->test ? run->test : "",
+		run->soak ? " MM_SOAK=1" : "", run->test ? " MM_TEST=" : "",
+		run->test ? run->test : "",
 		run->suite->swap_disk ? " MM_SWAP=disk" : "",
 		text_string(&volumes), text_string(&run->suite->append));
 	arguments->failed |= volumes.failed;

@@ -48,9 +48,6 @@ struct mm_limit_batch {
 /* On while anything may be charged that has not been freed */
 extern struct static_key_false_deferred mm_limit_held_key;
 
-/* On as soon as it matters to a limit how much pages in swap take */
-DECLARE_STATIC_KEY_FALSE(mm_limit_swap_key);
-
 extern struct page_ext_operations mm_limit_page_ops;
 
 bool __mm_limit_charge_pages(struct page *page, unsigned int order, gfp_t gfp);
@@ -63,13 +60,6 @@ void __mm_limit_migrate(struct folio *old, struct folio *new);
 bool __mm_limit_charge_dentry(struct dentry *dentry);
 bool __mm_limit_charge_object(const void *object);
 bool __mm_limit_keeps(const void *object, const struct dentry *dentry);
-void __mm_limit_file_swapped_out(struct folio *folio, swp_entry_t swap);
-void __mm_limit_file_swapped_in(struct folio *folio, swp_entry_t swap);
-void __mm_limit_uncharge_swap(swp_entry_t entry, unsigned int nr);
-void __mm_limit_swap_stored(struct page *page, unsigned int bytes);
-void __mm_limit_swap_unused(swp_entry_t entry, unsigned int nr);
-int mm_limit_swapon(int type, unsigned long pages);
-void mm_limit_swapoff(int type);
 void __mm_limit_fork(void);
 int __mm_limit_pin(unsigned long *pin, long pages);
 void __mm_limit_pin_shared(unsigned long pin);
@@ -310,68 +300,6 @@ static inline bool mm_limit_charge_name(const void *name)
 }
 
 /**
- * mm_limit_file_swapped_out - a folio of a file is going to swap
- * @folio: the folio, locked
- * @swap: the first of its entries, which nobody else knows yet
- */
-static inline void mm_limit_file_swapped_out(struct folio *folio,
-					     swp_entry_t swap)
-{
-	if (mm_limit_holds())
-		__mm_limit_file_swapped_out(folio, swap);
-}
-
-/**
- * mm_limit_file_swapped_in - a folio of a file has come back from swap
- * @folio: the folio, locked
- * @swap: the first of its entries, not freed yet
- */
-static inline void mm_limit_file_swapped_in(struct folio *folio,
-					    swp_entry_t swap)
-{
-	if (mm_limit_holds())
-		__mm_limit_file_swapped_in(folio, swap);
-}
-
-/**
- * mm_limit_uncharge_swap - swap entries of a file are about to be freed
- * @entry: the first of them
- * @nr: how many
- */
-static inline void mm_limit_uncharge_swap(swp_entry_t entry, unsigned int nr)
-{
-	if (mm_limit_holds())
-		__mm_limit_uncharge_swap(entry, nr);
-}
-
-/**
- * mm_limit_swap_stored - a page has been written that may be one for swap
- * @page: the page, which does not leave its swap entry meanwhile
- * @bytes: so many it takes there, at most %PAGE_SIZE
- *
- * Context: any but an interrupt.
- */
-static inline void mm_limit_swap_stored(struct page *page, unsigned int bytes)
-{
-	if (static_branch_unlikely(&mm_limit_swap_key))
-		__mm_limit_swap_stored(page, bytes);
-}
-
-/**
- * mm_limit_swap_unused - swap entries are no address space's any more
- * @entry: the first of them
- * @nr: how many
- *
- * Context: under what guards the entries' references, so that no new one can be taken
- * meanwhile.
- */
-static inline void mm_limit_swap_unused(swp_entry_t entry, unsigned int nr)
-{
-	if (static_branch_unlikely(&mm_limit_swap_key))
-		__mm_limit_swap_unused(entry, nr);
-}
-
-/**
  * mm_limit_pin - charge pages of an address space that are kept though unmapped
  * @pin: where to keep whom they are charged to; 0: nobody
  * @pages: how many
@@ -494,37 +422,6 @@ static inline bool mm_limit_charge_name(const void *name)
 	return true;
 }
 
-static inline void mm_limit_file_swapped_out(struct folio *folio,
-					     swp_entry_t swap)
-{
-}
-
-static inline void mm_limit_file_swapped_in(struct folio *folio,
-					    swp_entry_t swap)
-{
-}
-
-static inline void mm_limit_uncharge_swap(swp_entry_t entry, unsigned int nr)
-{
-}
-
-static inline void mm_limit_swap_stored(struct page *page, unsigned int bytes)
-{
-}
-
-static inline void mm_limit_swap_unused(swp_entry_t entry, unsigned int nr)
-{
-}
-
-static inline int mm_limit_swapon(int type, unsigned long pages)
-{
-	return 0;
-}
-
-static inline void mm_limit_swapoff(int type)
-{
-}
-
 static inline int mm_limit_pin(unsigned long *pin, long pages)
 {
 	*pin = 0;
@@ -540,4 +437,7 @@ static inline void mm_limit_unpin(unsigned long pin)
 }
 
 #endif /* CONFIG_MM_LIMIT */
+
+#include <linux/mm_limit_swap.h>
+
 #endif /* _LINUX_MM_LIMIT_HELD_H */
