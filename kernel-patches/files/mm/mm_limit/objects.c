@@ -306,12 +306,16 @@ static long reclaimable_bytes(const void *object)
 static long kept_bytes(const struct dentry *dentry)
 {
 	long bytes = reclaimable_bytes(d_inode(dentry));
+	const unsigned char *name;
 
 	if (!bytes)
 		return 0;
 	bytes += reclaimable_bytes(dentry);
-	if (dentry->d_name.name != dentry->d_iname)
-		bytes += reclaimable_bytes(dentry->d_name.name);
+	/* What a rename has replaced is freed a grace period later. */
+	guard(rcu)();
+	name = READ_ONCE(dentry->d_name.name);
+	if (name != dentry->d_iname)
+		bytes += reclaimable_bytes(name);
 	return bytes;
 }
 
