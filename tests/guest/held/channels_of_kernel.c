@@ -325,30 +325,30 @@ static long open_files(long unused)
 }
 
 /* Each descriptor has a file of its own there, which is opened by the next. */
-static long open_next_fdinfo(void)
+static long open_next_fdinfo(int flags)
 {
 	static int last;
 	char name[40];
 
 	snprintf(name, sizeof(name), "/proc/self/fdinfo/%d", last);
-	last = open(name, O_RDONLY);
+	last = open(name, flags);
 	return last < 0 ? -1 : 0;
+}
+
+static long open_next_file(void)
+{
+	return open_next_fdinfo(O_RDONLY);
 }
 
 static long open_different_files(long unused)
 {
-	return channel_processes(open_next_fdinfo, 1 * KIB, CHANNEL_MOST);
+	return channel_processes(open_next_file, 1 * KIB, CHANNEL_MOST);
 }
 
 /* That opens no more than a name. */
 static long open_next_path(void)
 {
-	static int last;
-	char name[40];
-
-	snprintf(name, sizeof(name), "/proc/self/fdinfo/%d", last);
-	last = open(name, O_PATH);
-	return last < 0 ? -1 : 0;
+	return open_next_fdinfo(O_PATH);
 }
 
 static long open_different_paths(long unused)
