@@ -2,6 +2,7 @@
 /* See held.h. */
 #define _GNU_SOURCE 1
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,11 +42,26 @@ static unsigned long slack(unsigned long limit)
 	       (ktap_slowdown() > 1 ? sysconf(_SC_PHYS_PAGES) * PAGE / 32 : 0);
 }
 
-struct held held_exact(uid_t uid)
+/**
+ * struct account - a user's line in the kernel's list
+ * @charged: what it is charged, in bytes
+ * @walked: what a walk over all pages and objects finds
+ * @saved: what swapping out has saved of it, as it is charged
+ * @saved_walked: and as a walk over the swap space finds
+ */
+struct account {
+	struct held charged;
+	struct held walked;
+	long long saved;
+	long long saved_walked;
+};
+
+/* All zero for a user who is charged nothing */
+static struct account account_read(uid_t uid)
 {
 	unsigned long long file, file_walk, kernel, kernel_walk;
+	struct account account = { 0 };
 	long long saved, saved_walk;
-	struct held held = { 0 };
 	unsigned int found;
 	char line[256];
 	FILE *f = fopen(ACCOUNTS, "re");
@@ -55,16 +71,40 @@ struct held held_exact(uid_t uid)
 		if (sscanf(line,
 			   "uid=%u file=%llu file_walk=%llu kernel=%llu kernel_walk=%llu saved=%lld saved_walk=%lld",
 			   &found, &file, &file_walk, &kernel, &kernel_walk,
-			   &saved, &saved_walk) != 7 ||
-		    found != uid)
-			continue;
-		EXPECT_EQ(file, file_walk);
-		EXPECT_EQ(kernel, kernel_walk);
-		EXPECT_EQ(saved, saved_walk);
-		held = (struct held){ file, kernel };
+			   &saved, &saved_walk) == 7 &&
+		    found == uid)
+			account = (struct account){ { file, kernel },
+						    { file_walk, kernel_walk },
+						    saved,
+						    saved_walk };
 	}
 	fclose(f);
-	return held;
+	return account;
+}
+
+static bool is_exact(const struct account *account)
+{
+	return account->charged.file == account->walked.file &&
+	       account->charged.kernel == account->walked.kernel &&
+	       account->saved == account->saved_walked;
+}
+
+struct held held_exact(uid_t uid)
+{
+	struct account account = account_read(uid);
+
+	/*
+	 * Threads of the kernel free what processes leave behind, such as stacks, and
+	 * may be at it: then a page is no longer its user's, but not yet uncharged.
+	 */
+	for (int i = 0; i < 20 && !is_exact(&account); i++) {
+		grace_periods_pass();
+		account = account_read(uid);
+	}
+	EXPECT_EQ(account.charged.file, account.walked.file);
+	EXPECT_EQ(account.charged.kernel, account.walked.kernel);
+	EXPECT_EQ(account.saved, account.saved_walked);
+	return account.charged;
 }
 
 void held_wait_for_nothing(uid_t uid)

@@ -19,7 +19,7 @@ struct held {
 
 /*
  * What it is charged, which must be what a walk over all pages and objects finds; all
- * zero for a user without a limit.
+ * zero for a user without a limit. Its processes may not be changing it meanwhile.
  */
 struct held held_exact(uid_t uid);
 

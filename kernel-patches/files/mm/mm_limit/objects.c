@@ -89,7 +89,7 @@ static __always_inline void uncharge_bytes(struct mm_limit_account *acct,
 	long now;
 
 	/* Others may free the rest meanwhile, but the account stays so long. */
-	guard(preempt)();
+	lockdep_assert_preemption_disabled();
 	now = atomic_long_sub_return_relaxed(bytes, &held->bytes);
 	/* Bytes before room and what keeps it; pairs with mm_limit_settle_room(). */
 	smp_mb__after_atomic();
@@ -138,6 +138,7 @@ bool mm_limit_charge_bytes(struct mm_limit_account *acct, long bytes,
  */
 void mm_limit_uncharge_bytes(struct mm_limit_account *acct, long bytes)
 {
+	guard(preempt)();
 	uncharge_bytes(acct, bytes);
 }
 
@@ -222,6 +223,8 @@ void mm_limit_uncharge_object(struct kmem_cache *s, struct slabobj_ext *ext)
 {
 	struct mm_limit_account *acct;
 
+	/* A walk sees both of them, or neither. */
+	guard(preempt)();
 	if (unlikely(kept_units(ext)))
 		uncharge_kept(ext);
 	acct = ext->mm_limit;
