@@ -12,6 +12,13 @@
 #define RECLAIM_MIB(mib) ((mib)*ktap_volume("percent") / 100)
 
 /*
+ * As many times as long, at least, something may take whose time goes with these sizes: bounds
+ * are for the 16 percent of a release kernel's usual run.
+ */
+#define RECLAIM_TIMES \
+	(ktap_volume("percent") > 16 ? ktap_volume("percent") / 16 : 1)
+
+/*
  * Begin and end a test: there is so much to swap to, and swapping what comes
  * straight back may go on.
  */
