@@ -49,6 +49,7 @@ void mm_limit_kill_victims(struct mm_limit_account *acct,
 void mm_limit_act(struct mm_limit_account *acct, struct mm_limit *limit);
 
 /* notice.c */
+s64 mm_limit_due(s64 paid, s64 now, u64 worked);
 void mm_limit_charge_exceeded(struct mm_limit_account *acct,
 			      struct mm_struct *mm, long usage, bool crossed);
 void mm_limit_report_excess(struct mm_limit_account *acct,

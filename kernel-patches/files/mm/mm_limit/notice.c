@@ -25,13 +25,13 @@
 #define MM_LIMIT_PRICE		20
 
 /* A user has credit for so much of the killer's time: for some kills in a row. */
-#define MM_LIMIT_CREDIT_NS	(50 * NSEC_PER_MSEC * MM_LIMIT_PRICE)
+#define MM_LIMIT_CREDIT_NS	(50LL * NSEC_PER_MSEC * MM_LIMIT_PRICE)
 
 /*
  * Nobody waits longer than this. In a virtual machine what the killer is billed for
  * includes the time that the host has run others in the middle of it.
  */
-#define MM_LIMIT_DEBT_MAX_NS	(5 * NSEC_PER_SEC)
+#define MM_LIMIT_DEBT_MAX_NS	(5LL * NSEC_PER_SEC)
 
 static struct workqueue_struct *mm_limit_wq;
 
@@ -52,14 +52,27 @@ static s64 debt(struct mm_limit_account *acct)
 	return paid - (s64)ktime_get_ns() - MM_LIMIT_CREDIT_NS;
 }
 
+/**
+ * mm_limit_due - until when has a user to pay for what is done for it?
+ * @paid: what it would have to pay until, if this were not done
+ * @now: the time
+ * @worked: how long the killer has worked
+ *
+ * All are monotonic, in nanoseconds.
+ */
+s64 mm_limit_due(s64 paid, s64 now, u64 worked)
+{
+	return min(max(paid, now) + (s64)worked * MM_LIMIT_PRICE,
+		   now + MM_LIMIT_CREDIT_NS + MM_LIMIT_DEBT_MAX_NS);
+}
+
 static void bill(struct mm_limit_account *acct, u64 worked)
 {
-	s64 now = ktime_get_ns(), paid = atomic64_read(&acct->paid), due;
+	s64 now = ktime_get_ns(), paid = atomic64_read(&acct->paid);
 
-	do {
-		due = max(paid, now) + (s64)worked * MM_LIMIT_PRICE;
-		due = min(due, now + MM_LIMIT_CREDIT_NS + MM_LIMIT_DEBT_MAX_NS);
-	} while (!atomic64_try_cmpxchg(&acct->paid, &paid, due));
+	while (!atomic64_try_cmpxchg(&acct->paid, &paid,
+				     mm_limit_due(paid, now, worked)))
+		;
 }
 
 /**

@@ -12,6 +12,7 @@
  * The numbers are the same in the kernel's table (arch/arm/tools/syscall.tbl),
  * far above those that upstream hands out.
  */
+#ifndef __KERNEL__
 #ifndef __NR_mm_limit
 #define __NR_mm_limit		500
 #define __NR_mm_limit_time	501
@@ -19,6 +20,7 @@
 #define __NR_set_mm_limits	503
 #define __NR_mm_limit_kill	504
 #define __NR_mm_limit_ctl	505
+#endif
 #endif
 
 /**

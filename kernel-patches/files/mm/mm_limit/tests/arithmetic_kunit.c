@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Per-user memory limits: tests of bytes, pages, the pause of the trigger "hybrid", and
- * the room that is left for page faults.
+ * Per-user memory limits: tests of bytes, pages, the pause of the trigger "hybrid", the
+ * room that is left for page faults, and what a user pays for its killer.
  */
 
 #include <kunit/test.h>
@@ -125,7 +125,33 @@ static void what_can_be_refused_leaves_room_for_faults(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mm_limit_held_max(15, kernel), 15);
 }
 
+static void user_waits_twenty_times_as_long_as_the_killer_works(struct kunit *test)
+{
+	const s64 now = 1000LL * NSEC_PER_SEC;
+
+	KUNIT_EXPECT_EQ(test, mm_limit_due(0, now, MS), now + 20 * MS);
+	KUNIT_EXPECT_EQ(test, mm_limit_due(now - 1, now, 200 * MS),
+			now + 4000 * MS);
+	/* What it owes already comes first. */
+	KUNIT_EXPECT_EQ(test, mm_limit_due(now + 300 * MS, now, 100 * MS),
+			now + 2300 * MS);
+}
+
+static void user_waits_for_no_more_than_five_seconds(struct kunit *test)
+{
+	const s64 now = 1000LL * NSEC_PER_SEC;
+	/* Beyond its credit of one second */
+	const s64 most = now + 6000 * MS;
+
+	KUNIT_EXPECT_EQ(test, mm_limit_due(0, now, 300 * MS), most);
+	KUNIT_EXPECT_EQ(test, mm_limit_due(0, now, 301 * MS), most);
+	KUNIT_EXPECT_EQ(test, mm_limit_due(0, now, 10000 * MS), most);
+	KUNIT_EXPECT_EQ(test, mm_limit_due(most, now, MS), most);
+}
+
 static struct kunit_case arithmetic_cases[] = {
+	KUNIT_CASE(user_waits_twenty_times_as_long_as_the_killer_works),
+	KUNIT_CASE(user_waits_for_no_more_than_five_seconds),
 	KUNIT_CASE(what_can_be_refused_leaves_room_for_faults),
 	KUNIT_CASE(part_of_a_page_is_not_allowed),
 	KUNIT_CASE(huge_limits_are_not_negative),
