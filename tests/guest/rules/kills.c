@@ -2,6 +2,7 @@
 /* Tests what rules remember of those who were killed, when their users have gone. */
 #define _GNU_SOURCE 1
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -274,6 +275,63 @@ KTAP_TEST(rule_forgets_whoever_went_longest_ago_of_many, 120, "rules")
 	wait_for_told(FIRST + more + 1, 0, 0);
 	expect_told(FIRST + more, 2, 2);
 	worker_end(&stays);
+	EXPECT_EQ(rule_remove(FIRST, LAST), 0);
+}
+
+/* In a user namespace, for as many of its uids from 1 on: a program of theirs is killed. */
+static long be_killed_as_subordinates(long uids)
+{
+	int status;
+
+	for (long uid = 1; uid <= uids; uid++) {
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			if (!setresuid(uid, uid, uid))
+				execl("/usr/bin/hog", "hog", "16M", NULL);
+			_exit(1);
+		}
+		if (pid < 0 || waitpid(pid, &status, 0) != pid)
+			return -errno;
+		if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL)
+			return uid;
+	}
+	return 0;
+}
+
+KTAP_TEST(users_of_a_namespace_make_a_rule_forget_only_each_other, 120, "rules")
+{
+	const unsigned int more = 4, first = USER_C + 1;
+	struct worker worker;
+	char map[64];
+
+	ASSERT_LE(first + KEPT + more, LAST + 1);
+	ASSERT_EQ(rule_set(EACH, FIRST, LAST, LIMIT), 0);
+	be_killed_and_go(USER_B);
+	be_killed_and_go(USER_C);
+	worker = worker_start(USER_A);
+	ASSERT_EQ(worker_call(&worker, enter_user_namespace, 0), 0);
+	snprintf(map, sizeof(map), "0 %u 1\n1 %u %u\n", USER_A, first,
+		 KEPT + more);
+	worker_map_uids(&worker, map);
+	ASSERT_EQ(worker_call(&worker, be_killed_as_subordinates, KEPT + more),
+		  0);
+	for (unsigned int i = 0; i < KEPT + more; i++)
+		rule_wait_until_gone(first + i);
+	wait_for_told(first + more + 1, 0, 0);
+	expect_told(first + more + 2, 1, 1);
+	expect_told(first + KEPT + more - 1, 1, 1);
+	expect_told(USER_B, 1, 1);
+	expect_told(USER_C, 1, 1);
+
+	/* So it is with the user's own, which it has in common with them. */
+	EXPECT_EQ(worker_call(&worker, held_grow, 2 * LIMIT / PAGE),
+		  WORKER_DIED);
+	EXPECT_TRUE(worker_was_killed(&worker));
+	rule_wait_until_gone(USER_A);
+	wait_for_told(first + more + 2, 0, 0);
+	expect_told(USER_A, 1, 1);
+	expect_told(USER_B, 1, 1);
 	EXPECT_EQ(rule_remove(FIRST, LAST), 0);
 }
 

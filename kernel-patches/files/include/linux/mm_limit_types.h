@@ -14,6 +14,7 @@
 #include <linux/ratelimit_types.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
+#include <linux/uidgid_types.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
@@ -176,6 +177,8 @@ struct mm_limit_held {
  *	@lock, so that either is enough to read it.
  * @dying: pages that the killer counts on, the sum of &mm_limit_mm_kill.dying, for a
  *	pool of all members. A user's is written under @lock; read by charges.
+ * @maker: the user that has made this one, as the owner of a user namespace to which the
+ *	administrator has given its uid; otherwise the user itself
  * @is_pool: it is no user's, but a pool's; so it has no @mms, but @members
  * @members: the accounts that are charged to this pool, too, by @pool_node, under @lock
  * @nr_members: length of @members
@@ -213,6 +216,7 @@ struct mm_limit_account {
 	struct list_head *cursor;
 	bool charging;
 	bool is_pool;
+	kuid_t maker;
 	atomic_long_t dying;
 	struct list_head members;
 	unsigned int nr_members;

@@ -6,6 +6,7 @@
  * address spaces belong to an account, handover.c changes that without losing a page.
  */
 
+#include <linux/cred.h>
 #include <linux/jiffies.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
@@ -13,6 +14,7 @@
 #include <linux/rcupdate.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
+#include <linux/user_namespace.h>
 
 #include "account.h"
 #include "enforce.h"
@@ -55,9 +57,23 @@ static void set_max(struct mm_limit_account *acct, long max, long level)
 		WRITE_ONCE(acct->held.max[kind], mm_limit_held_max(max, kind));
 }
 
+/* The user that makes another one now: whose are the uids of the outermost namespace? */
+static kuid_t maker_of(kuid_t uid)
+{
+	struct user_namespace *ns = current_user_ns();
+
+	if (ns == &init_user_ns)
+		return uid;
+	while (ns->parent != &init_user_ns)
+		ns = ns->parent;
+	return ns->owner;
+}
+
 /**
  * mm_limit_user_init - prepare the account of a new user
- * @user: zeroed memory
+ * @user: zeroed memory, but for its uid
+ *
+ * Context: process; the one that needs the user.
  */
 void mm_limit_user_init(struct user_struct *user)
 {
@@ -70,6 +86,7 @@ void mm_limit_user_init(struct user_struct *user)
 	spin_lock_init(&acct->held.lock);
 	init_waitqueue_head(&acct->wait);
 	spin_lock_init(&acct->lock);
+	acct->maker = maker_of(user->uid);
 	INIT_LIST_HEAD(&acct->mms);
 	INIT_LIST_HEAD(&acct->members);
 	INIT_LIST_HEAD(&acct->pool_node);

@@ -101,22 +101,58 @@ static void unlink_history(struct mm_limit_history *history)
 	history->kept = false;
 }
 
-/* A rule keeps a history that no limit has any more. Return: the one that goes for it. */
-static struct mm_limit_history *keep_history(struct mm_limit_history *history)
+static unsigned int nr_made_by(const struct mm_limit_histories *histories,
+			       kuid_t maker)
+{
+	struct mm_limit_history *history;
+	unsigned int nr = 0;
+
+	list_for_each_entry(history, &histories->kept, of_rule)
+		nr += uid_eq(history->maker, maker);
+	return nr;
+}
+
+/*
+ * Who has made most of the users of whom a rule keeps something loses the oldest of these:
+ * a user with many subordinate uids can have only its own forgotten.
+ */
+static struct mm_limit_history *
+least_missed(const struct mm_limit_histories *histories)
+{
+	struct mm_limit_history *history, *least = NULL;
+	unsigned int most = 0, nr;
+
+	list_for_each_entry(history, &histories->kept, of_rule) {
+		nr = nr_made_by(histories, history->maker);
+		if (nr > most) {
+			most = nr;
+			least = history;
+		}
+	}
+	return least;
+}
+
+/*
+ * A rule keeps a history that no limit has any more.
+ *
+ * Return: the one that goes for it, or NULL.
+ */
+static struct mm_limit_history *keep_history(struct mm_limit_history *history,
+					     kuid_t maker)
 {
 	struct mm_limit_histories *histories = &history->rule->histories;
-	struct mm_limit_history *oldest = NULL;
+	struct mm_limit_history *gone = NULL;
 
 	rb_erase(&history->node, &used);
 	rb_add(&history->node, &kept, key_less);
 	history->kept = true;
+	history->maker = maker;
 	list_move_tail(&history->of_rule, &histories->kept);
 	if (++histories->nr_kept > MM_LIMIT_KEPT) {
-		oldest = list_first_entry(&histories->kept,
-					  struct mm_limit_history, of_rule);
-		unlink_history(oldest);
+		gone = least_missed(histories);
+		unlink_history(gone);
 	}
-	return oldest;
+	return gone;
 }
 
 static u64 total_of(struct mm_limit_history *history)
@@ -282,7 +318,8 @@ void mm_limit_leave_history(struct mm_limit *limit)
 	if (!--history->limits && history->rule) {
 		keep = total_of(history);
 		if (keep) {
-			gone = keep_history(history);
+			gone = keep_history(history,
+					    mm_limit_account(limit)->maker);
 		} else {
 			unlink_history(history);
 			gone = history;

@@ -108,13 +108,14 @@ struct mm_limit_notes {
  * @refs: references: one of each of @limits, one while there is a @rule
  * @range: for a rule, whom that is for; otherwise none
  * @rule: the rule whose it is, because that has given a user the limit; NULL: none. This
- *	and what follows, up to @kept, are under the lock of all histories.
+ *	and what follows, up to @maker, are under the lock of all histories.
  * @limits: how many limits it is that of: of a user that has gone there can be one still
  *	when the next user with the same uid has one
  * @key: its user's uid, and a number; it keeps it
  * @node: by @key, among those that belong to limits, or those that are kept
  * @of_rule: in the rule's list of the ones, or of the others
  * @kept: it belongs to no limit any more, and is kept by the rule
+ * @maker: then &mm_limit_account.maker of its user
  * @lock: guards the rest; inside that of all histories
  * @total: how many kills have been remembered
  * @records: number N, counted from 1, is at N - 1 modulo %MM_LIMIT_KILLS
@@ -128,6 +129,7 @@ struct mm_limit_history {
 	struct rb_node node;
 	struct list_head of_rule;
 	bool kept;
+	kuid_t maker;
 	spinlock_t lock;	/* total, records */
 	u64 total;
 	struct mm_limit_record records[MM_LIMIT_KILLS];
