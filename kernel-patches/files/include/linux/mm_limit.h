@@ -142,6 +142,8 @@ void __mm_limit_refaulted(struct mm_struct *mm, long pages);
 void __mm_limit_resume_user_mode(void);
 bool __mm_limit_stop_copy(struct mm_struct *mm);
 bool mm_limit_copy_again(struct mm_struct *oldmm, unsigned int stops);
+bool __mm_limit_stop_move(struct mm_struct *mm);
+bool mm_limit_move_again(struct mm_struct *mm, unsigned int stops);
 bool __mm_limit_must_stop(struct mm_struct *mm);
 void mm_limit_stop(struct mm_struct *mm);
 bool __mm_limit_fault(struct mm_struct *mm);
@@ -264,6 +266,18 @@ static inline bool mm_limit_counts(struct mm_struct *mm)
 static inline bool mm_limit_must_stop(struct mm_struct *mm)
 {
 	return mm_limit_counts(mm) && __mm_limit_must_stop(mm);
+}
+
+/**
+ * mm_limit_stop_move - must a thread not make a page table for what it moves?
+ * @mm: the mm of the current task
+ *
+ * If so, it moves back what it has moved, lets go of all locks, and asks
+ * mm_limit_move_again().
+ */
+static inline bool mm_limit_stop_move(struct mm_struct *mm)
+{
+	return mm_limit_counts(mm) && __mm_limit_stop_move(mm);
 }
 
 /**
@@ -437,6 +451,17 @@ static inline bool mm_limit_copy_stopped(struct mm_struct *mm)
 }
 
 static inline bool mm_limit_copy_again(struct mm_struct *oldmm,
+				       unsigned int stops)
+{
+	return false;
+}
+
+static inline bool mm_limit_stop_move(struct mm_struct *mm)
+{
+	return false;
+}
+
+static inline bool mm_limit_move_again(struct mm_struct *mm,
 				       unsigned int stops)
 {
 	return false;

@@ -50,7 +50,11 @@ extern struct static_key_false_deferred mm_limit_held_key;
 
 extern struct page_ext_operations mm_limit_page_ops;
 
-bool __mm_limit_charge_pages(struct page *page, unsigned int order, gfp_t gfp);
+bool __mm_limit_charge_page(struct page *page, gfp_t gfp);
+bool __mm_limit_reserve_pages(unsigned long *owner, unsigned int order,
+			      gfp_t gfp);
+void __mm_limit_use_reserve(unsigned long owner, struct page *page,
+			    unsigned int order);
 void mm_limit_uncharge_pages(struct page *page, unsigned int order);
 void __mm_limit_gather(struct mm_limit_batch *batch, struct page *page,
 		       unsigned int order);
@@ -137,17 +141,46 @@ static inline bool mm_limit_refused(gfp_t gfp)
 }
 
 /**
- * mm_limit_charge_pages - charge pages that were allocated with %__GFP_ACCOUNT
- * @page: the first of them
+ * mm_limit_charge_page - charge a page that was allocated with %__GFP_ACCOUNT
+ * @page: the page
+ * @gfp: how it was allocated
+ *
+ * Return: false if it does not fit the limit of the current task's user.
+ */
+static inline bool mm_limit_charge_page(struct page *page, gfp_t gfp)
+{
+	return __mm_limit_charge_page(page, gfp);
+}
+
+/**
+ * mm_limit_reserve_pages - charge pages that are about to be allocated together
+ * @owner: gets whom they are charged to, for mm_limit_use_reserve(); stays 0 for nobody
  * @order: there are 2^@order
- * @gfp: how they were allocated
+ * @gfp: how they are allocated
+ *
+ * It takes long to clear many pages. If they were charged afterwards, threads that are kept
+ * from going on could have any number of them.
  *
  * Return: false if they do not fit the limit of the current task's user.
  */
-static inline bool mm_limit_charge_pages(struct page *page, unsigned int order,
-					 gfp_t gfp)
+static inline bool mm_limit_reserve_pages(unsigned long *owner,
+					  unsigned int order, gfp_t gfp)
 {
-	return __mm_limit_charge_pages(page, order, gfp);
+	return !mm_limit_enabled() || !(gfp & __GFP_ACCOUNT) ||
+	       __mm_limit_reserve_pages(owner, order, gfp);
+}
+
+/**
+ * mm_limit_use_reserve - pages that are charged have been allocated, or not
+ * @owner: whom they are charged to
+ * @page: the first of them; NULL: none
+ * @order: there are 2^@order
+ */
+static inline void mm_limit_use_reserve(unsigned long owner, struct page *page,
+					unsigned int order)
+{
+	if (owner)
+		__mm_limit_use_reserve(owner, page, order);
 }
 
 /**
@@ -201,7 +234,7 @@ static inline bool mm_limit_charge_stack(struct page **pages, int nr)
 	if (!mm_limit_enabled())
 		return true;
 	for (i = 0; i < nr; i++)
-		if (!__mm_limit_charge_pages(pages[i], 0, GFP_KERNEL))
+		if (!__mm_limit_charge_page(pages[i], GFP_KERNEL))
 			break;
 	if (i == nr)
 		return true;
@@ -363,10 +396,20 @@ static inline bool mm_limit_refused(gfp_t gfp)
 	return false;
 }
 
-static inline bool mm_limit_charge_pages(struct page *page, unsigned int order,
-					 gfp_t gfp)
+static inline bool mm_limit_charge_page(struct page *page, gfp_t gfp)
 {
 	return true;
+}
+
+static inline bool mm_limit_reserve_pages(unsigned long *owner,
+					  unsigned int order, gfp_t gfp)
+{
+	return true;
+}
+
+static inline void mm_limit_use_reserve(unsigned long owner, struct page *page,
+					unsigned int order)
+{
 }
 
 static inline void mm_limit_uncharge_freed(struct page *page,

@@ -19,8 +19,21 @@ void __mm_limit_file_swapped_in(struct folio *folio, swp_entry_t swap);
 void __mm_limit_uncharge_swap(swp_entry_t entry, unsigned int nr);
 void __mm_limit_swap_stored(struct page *page, unsigned int bytes);
 void __mm_limit_swap_unused(swp_entry_t entry, unsigned int nr);
+bool __mm_limit_frees_swap(struct folio *folio);
 int mm_limit_swapon(int type, unsigned long pages);
 void mm_limit_swapoff(int type);
+
+/**
+ * mm_limit_frees_swap - does a folio that is in memory again give back its place in swap?
+ * @folio: the folio, in the swap cache, locked
+ *
+ * Compressed swap is memory, too. What is resident is charged for that alone, so it
+ * is not to be there twice for as long as somebody likes.
+ */
+static inline bool mm_limit_frees_swap(struct folio *folio)
+{
+	return mm_limit_enabled() && __mm_limit_frees_swap(folio);
+}
 
 /**
  * mm_limit_file_swapped_out - a folio of a file is going to swap
@@ -106,6 +119,11 @@ static inline void mm_limit_swap_stored(struct page *page, unsigned int bytes)
 
 static inline void mm_limit_swap_unused(swp_entry_t entry, unsigned int nr)
 {
+}
+
+static inline bool mm_limit_frees_swap(struct folio *folio)
+{
+	return false;
 }
 
 static inline int mm_limit_swapon(int type, unsigned long pages)

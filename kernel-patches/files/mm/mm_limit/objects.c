@@ -21,17 +21,21 @@
 #include "held.h"
 
 /*
- * What an object keeps is added to it, in such units. Their number is in the lowest bits
- * of its account's address.
+ * What an object keeps is added to it, as one of these sizes, which is in the lowest bits
+ * of its account's address: from a name and an inode to those of a file of a thread in
+ * /proc, which keeps four folders. More than the last is charged as that.
  */
-#define KEPT_BYTES	192L
 #define KEPT_MASK	7UL
+
+static const short kept_sizes[KEPT_MASK + 1] = {
+	0, 192, 384, 576, 960, 1536, 2304, 3072
+};
 
 static_assert(__alignof__(struct mm_limit_account) > KEPT_MASK);
 
-static unsigned long kept_units(const struct slabobj_ext *ext)
+static long kept_size(const struct slabobj_ext *ext)
 {
-	return (unsigned long)ext->mm_limit & KEPT_MASK;
+	return kept_sizes[(unsigned long)ext->mm_limit & KEPT_MASK];
 }
 
 static struct mm_limit_account *account_of(const struct slabobj_ext *ext)
@@ -208,7 +212,7 @@ static noinline void uncharge_kept(struct slabobj_ext *ext)
 {
 	struct mm_limit_account *acct = account_of(ext);
 
-	uncharge_bytes(acct, kept_units(ext) * KEPT_BYTES);
+	uncharge_bytes(acct, kept_size(ext));
 	ext->mm_limit = acct;
 }
 
@@ -225,7 +229,7 @@ void mm_limit_uncharge_object(struct kmem_cache *s, struct slabobj_ext *ext)
 
 	/* A walk sees both of them, or neither. */
 	guard(preempt)();
-	if (unlikely(kept_units(ext)))
+	if (unlikely(kept_size(ext)))
 		uncharge_kept(ext);
 	acct = ext->mm_limit;
 	ext->mm_limit = NULL;
@@ -274,7 +278,7 @@ void mm_limit_walk_objects(struct page *page)
 	for (i = 0; ext && i < slab->objects; i++)
 		if (ext[i].mm_limit)
 			account_of(&ext[i])->held.walk.bytes +=
-				object_bytes(s) + kept_units(&ext[i]) * KEPT_BYTES;
+				object_bytes(s) + kept_size(&ext[i]);
 }
 
 /* Charge an object that was not when it was allocated, if the current task is at all. */
@@ -308,9 +312,11 @@ static long reclaimable_bytes(const void *object)
 
 static long kept_bytes(const struct dentry *dentry)
 {
-	long bytes = reclaimable_bytes(d_inode(dentry));
+	struct inode *inode = d_inode_rcu(dentry);
 	const unsigned char *name;
+	long bytes;
 
+	bytes = inode ? reclaimable_bytes(inode) : 0;
 	if (!bytes)
 		return 0;
 	bytes += reclaimable_bytes(dentry);
@@ -322,19 +328,39 @@ static long kept_bytes(const struct dentry *dentry)
 	return bytes;
 }
 
+/*
+ * With the folders above it, which stay when what they are of has gone, as a thread in
+ * /proc has. The root is the file system's.
+ */
+static long kept_with_folders(const struct dentry *dentry)
+{
+	long bytes = kept_bytes(dentry);
+
+	/* A former folder may be freed meanwhile, but a grace period later. */
+	guard(rcu)();
+	while (bytes && bytes < kept_sizes[KEPT_MASK] && !IS_ROOT(dentry)) {
+		dentry = READ_ONCE(dentry->d_parent);
+		if (!IS_ROOT(dentry))
+			bytes += kept_bytes(dentry);
+	}
+	return bytes;
+}
+
 static noinline bool charge_kept(const void *object, const struct dentry *dentry)
 {
 	struct mm_limit_account *acct;
 	struct slabobj_ext *ext;
+	unsigned long size = 0;
 	struct kmem_cache *s;
-	unsigned long units;
+	long kept;
 
 	if (!mm_limit_charges())
 		return true;
-	units = DIV_ROUND_UP(kept_bytes(dentry), KEPT_BYTES);
-	if (!units)
+	kept = kept_with_folders(dentry);
+	if (!kept)
 		return true;
-	units = min(units, KEPT_MASK);
+	while (size < KEPT_MASK && kept_sizes[size] < kept)
+		size++;
 	ext = find_extension(object, &s);
 
 	guard(preempt)();
@@ -342,9 +368,9 @@ static noinline bool charge_kept(const void *object, const struct dentry *dentry
 	/* Somebody else's is not charged, nor is the same object twice. */
 	if (!acct || !ext || ext->mm_limit != acct)
 		return true;
-	if (!charge_bytes(acct, units * KEPT_BYTES, GFP_KERNEL))
+	if (!charge_bytes(acct, kept_sizes[size], GFP_KERNEL))
 		return false;
-	ext->mm_limit = (void *)((unsigned long)acct | units);
+	ext->mm_limit = (void *)((unsigned long)acct | size);
 	return true;
 }
 

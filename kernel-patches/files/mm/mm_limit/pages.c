@@ -55,31 +55,75 @@ static unsigned long exchange(struct page *page, unsigned long owner)
 	return old;
 }
 
+/*
+ * Charge pages to the current task's account. Return: false if they do not fit; otherwise
+ * @acct is whom they are charged to, NULL for nobody.
+ */
+static __always_inline bool charge_payer(struct mm_limit_account **acct, long nr,
+					 enum mm_limit_kind kind, gfp_t gfp)
+{
+	lockdep_assert_preemption_disabled();
+
+	*acct = mm_limit_payer();
+	if (!*acct)
+		return true;
+	if (unlikely(!mm_limit_held_charge(*acct, kind, nr, gfp))) {
+		current->mm_limit_scope |= MM_LIMIT_REFUSED;
+		return false;
+	}
+	current->mm_limit_scope &= ~MM_LIMIT_REFUSED;
+	return true;
+}
+
 static __always_inline bool charge(struct page *page, long nr,
 				   enum mm_limit_kind kind, gfp_t gfp)
 {
 	struct mm_limit_account *acct;
 
 	guard(preempt)();
-	acct = mm_limit_payer();
+	if (!charge_payer(&acct, nr, kind, gfp))
+		return false;
 	if (!acct)
 		return true;
-	if (unlikely(!mm_limit_held_charge(acct, kind, nr, gfp))) {
-		current->mm_limit_scope |= MM_LIMIT_REFUSED;
-		return false;
-	}
-	current->mm_limit_scope &= ~MM_LIMIT_REFUSED;
 	do {
 		exchange(page++, (unsigned long)acct | kind);
 	} while (--nr);
 	return true;
 }
 
-bool __mm_limit_charge_pages(struct page *page, unsigned int order, gfp_t gfp)
+bool __mm_limit_charge_page(struct page *page, gfp_t gfp)
 {
 	if (current->mm_limit_scope & MM_LIMIT_SCOPE_TABLE)
 		return true;
-	return charge(page, 1L << order, MM_LIMIT_KERNEL, gfp);
+	return charge(page, 1, MM_LIMIT_KERNEL, gfp);
+}
+
+bool __mm_limit_reserve_pages(unsigned long *owner, unsigned int order,
+			      gfp_t gfp)
+{
+	struct mm_limit_account *acct;
+
+	if (current->mm_limit_scope & MM_LIMIT_SCOPE_TABLE)
+		return true;
+	guard(preempt)();
+	if (!charge_payer(&acct, 1L << order, MM_LIMIT_KERNEL, gfp))
+		return false;
+	if (acct)
+		*owner = (unsigned long)acct | MM_LIMIT_KERNEL;
+	return true;
+}
+
+/* What is charged keeps the account. */
+void __mm_limit_use_reserve(unsigned long owner, struct page *page,
+			    unsigned int order)
+{
+	long i;
+
+	if (!page)
+		mm_limit_held_uncharge(account_in(owner), MM_LIMIT_KERNEL,
+				       1L << order);
+	for (i = 0; page && i < 1L << order; i++)
+		exchange(page + i, owner);
 }
 
 int __mm_limit_charge_folio(struct folio *folio, gfp_t gfp)

@@ -82,6 +82,12 @@ void mm_limit_swapoff(int type)
 	areas[type] = (struct area){};
 }
 
+bool __mm_limit_frees_swap(struct folio *folio)
+{
+	/* What is in memory is as fast as that. The flag stays while the area is in use. */
+	return data_race(swp_swap_info(folio->swap)->flags) & SWP_SYNCHRONOUS_IO;
+}
+
 static struct mm_limit_account *account_of(unsigned long word)
 {
 	return (struct mm_limit_account *)(word & ~OF_PROCESS);

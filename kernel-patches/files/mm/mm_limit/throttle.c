@@ -16,6 +16,7 @@
 
 #include "account.h"
 #include "enforce.h"
+#include "held.h"
 #include "reclaim.h"
 
 /* A fork that was stopped at the limit is tried anew so often. */
@@ -272,6 +273,32 @@ bool __mm_limit_must_stop(struct mm_struct *mm)
 	    mm_limit_is_exempt(current_uid()))
 		return false;
 	return has_to_wait(mm);
+}
+
+bool __mm_limit_stop_move(struct mm_struct *mm)
+{
+	if (fatal_signal_pending(current))
+		return true;
+	if (!__mm_limit_must_stop(mm))
+		return false;
+	current->mm_limit_scope |= MM_LIMIT_REFUSED;
+	return true;
+}
+
+/**
+ * mm_limit_move_again - wait until what could not be moved may be
+ * @mm: the mm of the current task
+ * @stops: how often that has failed
+ *
+ * Return: whether to try again, because it has failed at the limit.
+ * Context: process, without a lock.
+ */
+bool mm_limit_move_again(struct mm_struct *mm, unsigned int stops)
+{
+	if (!(current->mm_limit_scope & MM_LIMIT_REFUSED))
+		return false;
+	current->mm_limit_scope &= ~MM_LIMIT_REFUSED;
+	return mm_limit_copy_again(mm, stops);
 }
 
 /**
