@@ -147,15 +147,15 @@ boot_has_terminal_and_files() {
 		set -- "$@" "$word"
 	done <"$out/args"
 	: >"$out/console"
-	timeout $((120 * ${MM_SLOWDOWN:-1})) setsid "$@" <"$out/keys" >"$out/console" 2>&1 &
-	qemu=$!
+	setsid timeout $((120 * ${MM_SLOWDOWN:-1})) "$@" <"$out/keys" >"$out/console" 2>&1 &
+	maker=$!
 	trap '' PIPE
 	exec 8>"$out/keys"
-	while ! grep -q "$(printf '\033\\[6n')" "$out/console" && kill -0 "$qemu" 2>/dev/null; do
+	while ! grep -q "$(printf '\033\\[6n')" "$out/console" && kill -0 "$maker" 2>/dev/null; do
 		sleep 0.05
 	done
 	printf '\033[44;55R' >&8
-	wait "$qemu"
+	wait "$maker"
 	exec 8>&-
 	tr -d '\r' <"$out/console" >"$out/log"
 	said 'size 33 101' && said 'resized 44 55' && said '-rwxr-xr-x    1 root     root' && said 'drwxr-xr-x' && said '/usr/bin/mine'

@@ -80,6 +80,34 @@ until_there() {
 	done
 }
 
+# A make that stays: its first step asks dpkg-query for packages, which here waits
+# until go_on lets it go on. $maker is the make of the command line, and a process group. It
+# may outlive us, so it has not the lock, descriptor 9, of the make that runs the tests.
+start() {
+	mkfifo "$out/go"
+	cat "$top/configs/host-packages" >"$out/packages"
+	tool dpkg-query <<-END
+		[ -e $out/waits ] || {
+			echo \$\$ >$out/waits
+			read -r line <$out/go
+		}
+		sed -n 's/^\([a-z][^ ]*\) .*/\1 installed/p' $out/packages
+	END
+	env -i PATH="$out/bin:$PATH" O="$out/output" setsid /usr/bin/make -C "$tree" packages >"$out/first" 2>&1 9>&- &
+	maker=$!
+	until_there "$out/waits"
+}
+
+go_on() {
+	echo go >"$out/go"
+	wait "$maker"
+}
+
+# end_maker: ends what a test has left, a process group
+end_maker() {
+	[ -z "$maker" ] || kill -s KILL -- "-$maker" 2>/dev/null
+}
+
 # one TEST: runs it in a folder of its own
 one() {
 	out=$work/$1
@@ -89,14 +117,15 @@ one() {
 	result=0
 	maker=
 	"$1" >"$out/messages" 2>&1 || result=$?
-	# what a failed test has left, a process group
-	[ -z "$maker" ] || kill -s KILL -- "-$maker" 2>/dev/null
+	end_maker
 	sed 's/^\(# \)\{0,1\}/# /' "$out/messages"
 	tell "$1" "$result" "$(tail -n 1 "$out/messages" | sed 's/^# //')"
 }
 
 # run_tests NAME...: those that MM_TEST selects, in a copy of the tree; ends the script
 run_tests() {
+	maker=
+	trap 'end_maker; exit 1' HUP INT TERM
 	select_tests "$@"
 	[ "$count" = 0 ] || copy_tree
 	for test in $selected; do

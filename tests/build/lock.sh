@@ -11,28 +11,6 @@ set -u
 # shellcheck source=tests/build/lib.sh
 . "$MM_TESTS/build/lib.sh"
 
-# A make that stays: its first step asks dpkg-query for packages, which here waits
-# until somebody writes to $out/go. $maker is the make of the command line.
-start() {
-	mkfifo "$out/go"
-	cat "$top/configs/host-packages" >"$out/packages"
-	tool dpkg-query <<-END
-		[ -e $out/waits ] || {
-			echo \$\$ >$out/waits
-			read -r line <$out/go
-		}
-		sed -n 's/^\([a-z][^ ]*\) .*/\1 installed/p' $out/packages
-	END
-	env -i PATH="$out/bin:$PATH" O="$out/output" setsid /usr/bin/make -C "$tree" packages >"$out/first" 2>&1 &
-	maker=$!
-	until_there "$out/waits"
-}
-
-go_on() {
-	echo go >"$out/go"
-	wait "$maker"
-}
-
 second_make_is_refused_with_a_sentence() {
 	start || return
 	refused packages && said "another make (pid " && said "at work in $out/output: " && said 'O=' || return
@@ -119,7 +97,7 @@ guest_leaves_the_folder_to_others() {
 		read -r line <$out/go
 	END
 	env -i PATH="$out/bin:$PATH" O="$out/output" setsid \
-		"$tree/configs/scripts/lock.sh" "$out/output" /usr/bin/make -C "$tree" -o image boot BOARD_QEMU=qemu >"$out/first" 2>&1 &
+		"$tree/configs/scripts/lock.sh" "$out/output" /usr/bin/make -C "$tree" -o image boot BOARD_QEMU=qemu >"$out/first" 2>&1 9>&- &
 	maker=$!
 	until_there "$out/waits" || return
 	accepted packages
@@ -141,7 +119,7 @@ clean_is_over_when_others_begin() {
 # Two output folders, one of sources: each would take away the other's download.
 fetching_waits_for_another_that_fetches() {
 	mkfifo "$out/go" && mkdir "$out/dl" || return
-	setsid flock "$out/dl" sh -c "echo held >'$out/held'; read -r line <'$out/go'; ls '$out/dl' >'$out/seen'" &
+	setsid flock "$out/dl" sh -c "echo held >'$out/held'; read -r line <'$out/go'; ls '$out/dl' >'$out/seen'" 9>&- &
 	maker=$!
 	until_there "$out/held" || return
 	tool apt-get </dev/null
@@ -152,6 +130,44 @@ fetching_waits_for_another_that_fetches() {
 	wait "$fetcher"
 	# it went on, and came as far as tools that only seem to be let it
 	[ -e "$out/seen" ] && [ ! -s "$out/seen" ] && said mm_limit:
+}
+
+# The tests inherit the lock of the make that runs them.
+killed_test_leaves_nothing_running() {
+	cat >"$out/staying.sh" <<-'END'
+		. "$MM_TESTS/build/lib.sh"
+		stays() {
+			start && echo "$maker" >"$MM_OUTPUT/maker" && sleep 600
+		}
+		run_tests stays
+	END
+	mkdir "$out/inner"
+	MM_TEST='*' MM_OUTPUT=$out/inner setsid sh "$out/staying.sh" >"$out/log" 2>&1 9>&- &
+	maker=$!
+	until_there "$out/inner/maker" || return
+	stayed=$(cat "$out/inner/maker")
+	kill -s TERM -- "-$maker"
+	wait "$maker"
+	tries=0
+	while kill -s 0 -- "-$stayed" 2>/dev/null; do
+		tries=$((tries + 1))
+		if [ "$tries" -gt 100 ]; then
+			echo "# make $stayed is still running"
+			kill -s KILL -- "-$stayed"
+			return 1
+		fi
+		sleep 0.05
+	done
+}
+
+# What no trap sees: the make stays, but without the lock.
+make_of_a_test_holds_no_lock_of_others() {
+	exec 9>"$out/held" && flock 9 || return
+	start
+	result=$?
+	exec 9>&-
+	[ "$result" = 0 ] && flock -n "$out/held" true || result=1
+	go_on && return "$result"
 }
 
 folder_that_cannot_be_written_is_named() {
@@ -170,5 +186,5 @@ run_tests second_make_is_refused_with_a_sentence next_make_begins_at_once other_
 	killed_make_leaves_no_lock what_a_killed_make_left_is_named what_writes_nothing_needs_no_lock \
 	what_writes_nothing_makes_no_folder make_inside_of_a_make_passes clean_removes_the_folder \
 	guest_leaves_the_folder_to_others fetching_waits_for_another_that_fetches clean_is_over_when_others_begin \
-	folder_that_cannot_be_written_is_named \
+	killed_test_leaves_nothing_running make_of_a_test_holds_no_lock_of_others folder_that_cannot_be_written_is_named \
 	modes_are_the_same_with_any_umask
