@@ -24,10 +24,13 @@ fi
 lock=$(cd "$folder" && pwd -P)/.lock
 
 # busy: says who holds the lock, as far as it can be seen from here
+# (the same name may be another file where other file systems are mounted)
 busy() {
+	file=$(stat -L -c %d:%i /proc/self/fd/9)
 	exec 9>&-
 	read -r maker <"$lock" || maker=
-	holders=$(find /proc/[0-9]*/fd/9 -lname "$lock" 2>/dev/null | cut -d / -f 3 | tr '\n' ' ')
+	holders=$(stat -L -c '%d:%i %n' /proc/[0-9]*/fd/9 2>/dev/null |
+		awk -F '[ /]' -v file="$file" '$1 == file { printf "%s ", $4 }')
 	case " $holders" in
 	*" ${maker:-none} "*)
 		die "another make (pid $maker) is at work in $folder: wait for it, end it, or set O= to another folder."

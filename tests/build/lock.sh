@@ -38,13 +38,17 @@ killed_make_leaves_no_lock() {
 	accepted packages
 }
 
-what_a_killed_make_left_is_named() {
-	start || return
+# kill_makes: those of $maker alone, not what they run, $left
+kill_makes() {
 	left=$(cat "$out/waits")
 	makes=$(awk -v group="$maker" '$5 == group && $2 == "(make)" { print $1 }' /proc/[0-9]*/stat 2>/dev/null)
 	# shellcheck disable=SC2086 # a list
-	kill -s KILL $makes
-	wait "$maker"
+	kill -s KILL $makes || return
+	wait "$maker" || :
+}
+
+what_a_killed_make_left_is_named() {
+	start && kill_makes || return
 	refused packages && said 'what a killed make has left running' && said "'kill " && said "$left" || return
 	kill "$left"
 	while kill -0 "$left" 2>/dev/null; do
@@ -57,6 +61,24 @@ what_a_killed_make_left_is_named() {
 		sleep 0.05
 	done
 	accepted packages
+}
+
+# A container, perhaps, that has another file system where our folder is
+stranger_with_the_same_name_is_not_named() {
+	start && kill_makes || return
+	unshare -rm true 2>/dev/null || {
+		kill "$left"
+		echo "no file system may be mounted here: unshare -rm is refused"
+		return 77
+	}
+	# shellcheck disable=SC2016 # that shell's
+	unshare -rm sh -c 'mount -t tmpfs none "$1" && exec 9>"$1/.lock" && echo there >"$2" && exec sleep 600' \
+		sh "$out/output" "$out/stranger" &
+	stranger=$!
+	until_there "$out/stranger" && refused packages && said "'kill " && said "$left" && said_not "$stranger"
+	result=$?
+	kill "$stranger" "$left"
+	return "$result"
 }
 
 what_writes_nothing_needs_no_lock() {
@@ -183,8 +205,9 @@ modes_are_the_same_with_any_umask() {
 }
 
 run_tests second_make_is_refused_with_a_sentence next_make_begins_at_once other_folder_is_free \
-	killed_make_leaves_no_lock what_a_killed_make_left_is_named what_writes_nothing_needs_no_lock \
-	what_writes_nothing_makes_no_folder make_inside_of_a_make_passes clean_removes_the_folder \
+	killed_make_leaves_no_lock what_a_killed_make_left_is_named stranger_with_the_same_name_is_not_named \
+	what_writes_nothing_needs_no_lock what_writes_nothing_makes_no_folder make_inside_of_a_make_passes clean_removes_the_folder \
 	guest_leaves_the_folder_to_others fetching_waits_for_another_that_fetches clean_is_over_when_others_begin \
-	killed_test_leaves_nothing_running make_of_a_test_holds_no_lock_of_others folder_that_cannot_be_written_is_named \
+	killed_test_leaves_nothing_running make_of_a_test_holds_no_lock_of_others \
+	folder_that_cannot_be_written_is_named \
 	modes_are_the_same_with_any_umask
