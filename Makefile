@@ -44,6 +44,8 @@ ifeq ($(wildcard $(PATCHES)/*),)
 $(error PATCHES=$(PATCHES) is no folder with a patch queue in it)
 endif
 
+include configs/settings.mk
+
 # What is built lies below OUT, what depends on the board and the kernel's
 # flavour below WORK. Somebody else's patch queue gets a subtree of its own.
 TOP		:= $(CURDIR)

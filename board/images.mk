@@ -52,13 +52,6 @@ $(FIT_DISK)/boot.scr: $(IMAGES)/manifest board/$(BOARD)/boot.cmd board/images.mk
 # Somebody's own files, for boot and gdb: a second archive behind the image's, which
 # stays as it is.
 #
-OVERLAY		?=
-ifneq ($(OVERLAY),)
-$(call folder,$(call typed,OVERLAY),set OVERLAY= to another)
-ifeq ($(wildcard $(OVERLAY)/.),)
-$(error OVERLAY=$(OVERLAY) is no folder: set it to one that is laid out as the guest's root is)
-endif
-endif
 OVERLAY_INITRD	:= $(if $(OVERLAY),$(WORK)/overlay/rootfs.cpio.gz)
 INITRD		:= $(or $(OVERLAY_INITRD),$(IMAGES)/rootfs.cpio.gz)
 

@@ -2,16 +2,7 @@
 #
 # What a guest swaps to: memory that is compressed, or a disk. SWAP= is for `make
 # boot`; suites that want a disk say so. init.d/swap of the image reads MM_SWAP.
-
-SWAP		?= none
-SWAP_SIZE	:= 256M
-
-ifneq ($(SWAP),none)
-ifeq ($(shell echo '$(SWAP)' 2>/dev/null | grep -Ex '(zram|disk)(:[1-9][0-9]{0,8}[KMG]?)?'),)
-$(error SWAP=$(SWAP) is unknown: choose none, zram or disk, \
-	the latter two perhaps with a size: zram:$(SWAP_SIZE))
-endif
-endif
+# configs/settings.mk checks SWAP=, and says what size a swap has that is told none.
 
 # A guest writes to a copy of its own that ends with it, so that each starts with
 # an empty one, and several may run at once.

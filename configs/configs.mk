@@ -1,12 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What comes from outside: host packages, sources. The kernel's flavours.
-
-include configs/flavours.mk
-
-ifeq ($(filter $(KERNEL),$(KERNELS)),)
-$(error KERNEL=$(KERNEL) is unknown: choose one of $(KERNELS))
-endif
+# What comes from outside: host packages, sources. The kernel's flavour.
 
 FRAGMENTS	:= $(FRAGMENTS_$(KERNEL))
 SLOWDOWN	:= $(SLOWDOWN_$(KERNEL))

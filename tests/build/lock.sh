@@ -90,6 +90,10 @@ what_writes_nothing_needs_no_lock() {
 
 what_writes_nothing_makes_no_folder() {
 	accepted help && accepted -n packages && accepted show-qemu || return
+	for wrong in BOARD=nosuch KERNEL=foo 'KERNEL=release debug' KERNEL=% SWAP=foo; do
+		refused "$wrong" packages && said "$wrong is unknown: choose " || return
+	done
+	refused OVERLAY=/nosuch packages && said 'OVERLAY=/nosuch is no folder' || return
 	[ ! -e "$out/output" ]
 }
 

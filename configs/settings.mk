@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Settings that have choices, a range or a form: a wrong value ends make with one
+# sentence, before anything is written. What they mean is said by `make help`.
+
+include configs/flavours.mk
+
+BOARDS		:= $(patsubst board/%/board.mk,%,$(sort $(wildcard board/*/board.mk)))
+
+# $(call one_of,NAME,CHOICES): ends make if the variable is none of them
+one_of		= $(if $(and $(filter 1,$(words $($1))),$(filter $2,$($1))),, \
+			$(error $1=$($1) is unknown: choose one of $2))
+
+$(call one_of,BOARD,$(BOARDS))
+$(call one_of,KERNEL,$(KERNELS))
+
+# for `make boot`
+SWAP		?= none
+SWAP_SIZE	:= 256M
+
+ifneq ($(SWAP),none)
+ifeq ($(shell echo '$(SWAP)' 2>/dev/null | grep -Ex '(zram|disk)(:[1-9][0-9]{0,8}[KMG]?)?'),)
+$(error SWAP=$(SWAP) is unknown: choose none, zram or disk, \
+	the latter two perhaps with a size: zram:$(SWAP_SIZE))
+endif
+endif
+
+# for `make boot` and `make gdb`
+OVERLAY		?=
+ifneq ($(OVERLAY),)
+$(call folder,$(call typed,OVERLAY),set OVERLAY= to another)
+ifeq ($(wildcard $(OVERLAY)/.),)
+$(error OVERLAY=$(OVERLAY) is no folder: set it to one that is laid out as the guest's root is)
+endif
+endif
