@@ -90,6 +90,7 @@ else
 # our O= and the like are not for the kernel's make
 MAKEOVERRIDES	:=
 
+override V	:= $(or $(strip $(V)),0)
 export V
 export LC_ALL := C
 Q		:= $(if $(filter 0,$(V)),@)

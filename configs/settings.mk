@@ -11,8 +11,12 @@ BOARDS		:= $(patsubst board/%/board.mk,%,$(sort $(wildcard board/*/board.mk)))
 one_of		= $(if $(and $(filter 1,$(words $($1))),$(filter $2,$($1))),, \
 			$(error $1=$($1) is unknown: choose one of $2))
 
+# $(call switch,NAME): the same if it is neither 0, nor 1, nor empty, which is 0
+switch		= $(if $(strip $($1)),$(call one_of,$1,0 1))
+
 $(call one_of,BOARD,$(BOARDS))
 $(call one_of,KERNEL,$(KERNELS))
+$(foreach s,LOCKED SOAK V,$(call switch,$s))
 
 # for `make boot`
 SWAP		?= none

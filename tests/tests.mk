@@ -47,7 +47,7 @@ RUNNER_OPTIONS	= --suites tests/suites.conf --host-dir $(HOST)/tests --output $(
 		  --board $(BOARD) --kernel $(KERNEL) --slowdown $(SLOWDOWN) --source $(LINUX_SRC) \
 		  $(call given,JOBS,--jobs) $(call given,SUITE,--suite) $(call given,TEST,--test) \
 		  $(call given,REPEAT,--repeat) $(call given,SEED,--seed) $(call given,SHIFT,--shift) \
-		  $(if $(filter-out 0,$(SOAK)),--soak) $(if $(filter-out 0,$(V)),-v)
+		  $(if $(filter 1,$(SOAK)),--soak) $(if $(filter 1,$(V)),-v)
 
 # What was typed reaches recipes through the environment, so that no character of
 # it means anything to a shell: $(call given,NAME,OPTION) is the option, unless

@@ -108,6 +108,23 @@ search_paths_of_a_person_do_not_matter() {
 	accepted "$out/output/target/lib/libmmlimit.a" "$out/output/host/obj/tests/runner/json.o"
 }
 
+switches_are_0_1_or_nothing() {
+	for variable in LOCKED SOAK V; do
+		for value in no x 2 01 '0 1' %; do
+			refused "$variable=$value" packages && one_sentence "$variable=$value is unknown: choose one of 0 1" || return
+		done
+		for value in '' 0 1; do
+			accepted "$variable=$value" packages || return
+		done
+	done
+	[ -e "$out/output/.lock" ]
+}
+
+switch_set_to_nothing_is_off() {
+	accepted V= -n "$out/output/host/obj/tests/runner/json.o" && said 'HOST tests/runner/json.c' || return
+	accepted V=1 -n "$out/output/host/obj/tests/runner/json.o" && said_not 'HOST tests/runner/json.c'
+}
+
 install_has_modes_of_its_own() {
 	echo >"$out/library"
 	mkdir -p "$out/root/usr/bin" "$out/root/usr/share/a" && echo >"$out/root/usr/bin/tool" && echo >"$out/root/usr/share/a/b" || return
@@ -123,4 +140,5 @@ install_has_modes_of_its_own() {
 run_tests strange_folders_are_refused_with_a_sentence folders_with_blanks_or_without_names_are_refused \
 	strange_folder_of_the_project_is_refused unusual_folders_work overlay_has_to_be_a_folder \
 	absent_compilers_are_named compiler_for_something_else_is_refused quotes_in_commands_are_refused \
-	launcher_runs_the_compilers_and_nothing_else search_paths_of_a_person_do_not_matter install_has_modes_of_its_own
+	launcher_runs_the_compilers_and_nothing_else search_paths_of_a_person_do_not_matter \
+	switches_are_0_1_or_nothing switch_set_to_nothing_is_off install_has_modes_of_its_own
