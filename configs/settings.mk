@@ -14,9 +14,16 @@ one_of		= $(if $(and $(filter 1,$(words $($1))),$(filter $2,$($1))),, \
 # $(call switch,NAME): the same if it is neither 0, nor 1, nor empty, which is 0
 switch		= $(if $(strip $($1)),$(call one_of,$1,0 1))
 
+# $(call number,NAME,LEAST,MOST): ends make unless the variable is a number in that range
+not_digits	= $(subst 0,,$(subst 1,,$(subst 2,,$(subst 3,,$(subst 4,,$(call not_5_to_9,$1))))))
+not_5_to_9	= $(subst 5,,$(subst 6,,$(subst 7,,$(subst 8,,$(subst 9,,$1)))))
+in_range	= $(shell [ $1 -ge $2 ] 2>/dev/null && [ $1 -le $3 ] && echo 1)
+number		= $(if $(and $(filter 1,$(words $($1))),$(if $(call not_digits,$($1)),,1), 			$(call in_range,$(strip $($1)),$2,$3)),, 			$(error $1=$($1) is not a number from $2 to $3))
+
 $(call one_of,BOARD,$(BOARDS))
 $(call one_of,KERNEL,$(KERNELS))
 $(foreach s,LOCKED SOAK V,$(call switch,$s))
+$(call number,NPROC,1,4096)
 
 # for `make boot`
 SWAP		?= none

@@ -120,6 +120,13 @@ switches_are_0_1_or_nothing() {
 	[ -e "$out/output/.lock" ]
 }
 
+jobs_that_are_no_number_are_refused() {
+	for value in 0 x 4097 99999999999999999999 -1 '1 2' 2x 1.5 '' "\`id\`"; do
+		refused "NPROC=$value" packages && one_sentence "NPROC=$value is not a number from 1 to 4096" || return
+	done
+	[ ! -e "$out/output" ] && accepted NPROC=1 packages && accepted NPROC=4096 packages
+}
+
 switch_set_to_nothing_is_off() {
 	accepted V= -n "$out/output/host/obj/tests/runner/json.o" && said 'HOST tests/runner/json.c' || return
 	accepted V=1 -n "$out/output/host/obj/tests/runner/json.o" && said_not 'HOST tests/runner/json.c'
@@ -141,4 +148,5 @@ run_tests strange_folders_are_refused_with_a_sentence folders_with_blanks_or_wit
 	strange_folder_of_the_project_is_refused unusual_folders_work overlay_has_to_be_a_folder \
 	absent_compilers_are_named compiler_for_something_else_is_refused quotes_in_commands_are_refused \
 	launcher_runs_the_compilers_and_nothing_else search_paths_of_a_person_do_not_matter \
-	switches_are_0_1_or_nothing switch_set_to_nothing_is_off install_has_modes_of_its_own
+	switches_are_0_1_or_nothing switch_set_to_nothing_is_off \
+	jobs_that_are_no_number_are_refused install_has_modes_of_its_own
