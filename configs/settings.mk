@@ -18,7 +18,9 @@ switch		= $(if $(strip $($1)),$(call one_of,$1,0 1))
 not_digits	= $(subst 0,,$(subst 1,,$(subst 2,,$(subst 3,,$(subst 4,,$(call not_5_to_9,$1))))))
 not_5_to_9	= $(subst 5,,$(subst 6,,$(subst 7,,$(subst 8,,$(subst 9,,$1)))))
 in_range	= $(shell [ $1 -ge $2 ] 2>/dev/null && [ $1 -le $3 ] && echo 1)
-number		= $(if $(and $(filter 1,$(words $($1))),$(if $(call not_digits,$($1)),,1), 			$(call in_range,$(strip $($1)),$2,$3)),, 			$(error $1=$($1) is not a number from $2 to $3))
+number		= $(if $(and $(filter 1,$(words $($1))),$(if $(call not_digits,$($1)),,1), \
+			$(call in_range,$(strip $($1)),$2,$3)),, \
+			$(error $1=$($1) is not a number from $2 to $3))
 
 $(call one_of,BOARD,$(BOARDS))
 $(call one_of,KERNEL,$(KERNELS))
@@ -43,4 +45,14 @@ $(call folder,$(call typed,OVERLAY),set OVERLAY= to another)
 ifeq ($(wildcard $(OVERLAY)/.),)
 $(error OVERLAY=$(OVERLAY) is no folder: set it to one that is laid out as the guest's root is)
 endif
+endif
+
+# for `make fuzz`
+FUZZERS		:= console size duration list kills conf proc
+FUZZ		?= conf
+FUZZ_TIME	?= 600
+
+ifneq ($(filter fuzz,$(MAKECMDGOALS)),)
+$(call one_of,FUZZ,$(FUZZERS))
+$(call number,FUZZ_TIME,1,31536000)
 endif

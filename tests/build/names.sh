@@ -127,6 +127,20 @@ jobs_that_are_no_number_are_refused() {
 	[ ! -e "$out/output" ] && accepted NPROC=1 packages && accepted NPROC=4096 packages
 }
 
+fuzzing_takes_a_target_and_a_time() {
+	for target in nosuch 'conf size' ''; do
+		refused "FUZZ=$target" fuzz && one_sentence "FUZZ=$target is unknown: choose one of console size" || return
+	done
+	# no time at all would be without end
+	for time in 0 x '' 31536001; do
+		refused "FUZZ_TIME=$time" fuzz && one_sentence "FUZZ_TIME=$time is not a number from 1 to 31536000" || return
+	done
+	[ ! -e "$out/output" ] && accepted FUZZ=nosuch FUZZ_TIME=x packages || return
+	for target in $(sed -n 's/^FUZZERS.*:= //p' "$tree/configs/settings.mk"); do
+		accepted -n "FUZZ=$target" FUZZ_TIME=1 fuzz && said "-max_total_time=1 " || return
+	done
+}
+
 switch_set_to_nothing_is_off() {
 	accepted V= -n "$out/output/host/obj/tests/runner/json.o" && said 'HOST tests/runner/json.c' || return
 	accepted V=1 -n "$out/output/host/obj/tests/runner/json.o" && said_not 'HOST tests/runner/json.c'
@@ -149,4 +163,4 @@ run_tests strange_folders_are_refused_with_a_sentence folders_with_blanks_or_wit
 	absent_compilers_are_named compiler_for_something_else_is_refused quotes_in_commands_are_refused \
 	launcher_runs_the_compilers_and_nothing_else search_paths_of_a_person_do_not_matter \
 	switches_are_0_1_or_nothing switch_set_to_nothing_is_off \
-	jobs_that_are_no_number_are_refused install_has_modes_of_its_own
+	jobs_that_are_no_number_are_refused fuzzing_takes_a_target_and_a_time install_has_modes_of_its_own
