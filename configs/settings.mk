@@ -56,3 +56,13 @@ ifneq ($(filter fuzz,$(MAKECMDGOALS)),)
 $(call one_of,FUZZ,$(FUZZERS))
 $(call number,FUZZ_TIME,1,31536000)
 endif
+
+# parts of `make bench`, whose suites only the images of these kernels hold
+BENCH_KERNELS	:= $(filter bench%,$(KERNELS))
+BENCH_PARTS	:= $(filter bench-counted bench-concurrent,$(MAKECMDGOALS))
+
+ifneq ($(BENCH_PARTS),)
+ifeq ($(filter $(KERNEL),$(BENCH_KERNELS)),)
+$(error KERNEL=$(KERNEL) is not for $(BENCH_PARTS): choose one of $(BENCH_KERNELS))
+endif
+endif

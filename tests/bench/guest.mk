@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The guests of `make bench`: bench_NAME.c here is the suite bench_NAME, which
-# only the images of the kernels for it hold.
-
-BENCH_KERNELS	:= $(filter bench%,$(KERNELS))
+# only the images of the kernels for it hold (BENCH_KERNELS, configs/settings.mk).
 
 BENCH_SRCS	:= $(sort $(wildcard tests/bench/*.c))
 BENCH_OBJS	:= $(patsubst %.c,$(TARGET)/obj/%.o,$(BENCH_SRCS))

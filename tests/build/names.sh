@@ -141,6 +141,15 @@ fuzzing_takes_a_target_and_a_time() {
 	done
 }
 
+benchmarks_take_a_kernel_that_has_them() {
+	for part in bench-counted bench-concurrent; do
+		refused -n "$part" && one_sentence "KERNEL=release is not for $part: choose one of bench bench-without" &&
+			refused -n KERNEL=debug "$part" && one_sentence "KERNEL=debug is not for $part" || return
+	done
+	[ ! -e "$out/output" ] && accepted -n -o image KERNEL=bench bench-counted &&
+		accepted -n -o image KERNEL=bench-without bench-concurrent && accepted -n bench
+}
+
 switch_set_to_nothing_is_off() {
 	accepted V= -n "$out/output/host/obj/tests/runner/json.o" && said 'HOST tests/runner/json.c' || return
 	accepted V=1 -n "$out/output/host/obj/tests/runner/json.o" && said_not 'HOST tests/runner/json.c'
@@ -163,4 +172,5 @@ run_tests strange_folders_are_refused_with_a_sentence folders_with_blanks_or_wit
 	absent_compilers_are_named compiler_for_something_else_is_refused quotes_in_commands_are_refused \
 	launcher_runs_the_compilers_and_nothing_else search_paths_of_a_person_do_not_matter \
 	switches_are_0_1_or_nothing switch_set_to_nothing_is_off \
-	jobs_that_are_no_number_are_refused fuzzing_takes_a_target_and_a_time install_has_modes_of_its_own
+	jobs_that_are_no_number_are_refused fuzzing_takes_a_target_and_a_time \
+	benchmarks_take_a_kernel_that_has_them install_has_modes_of_its_own
