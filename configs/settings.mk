@@ -21,6 +21,8 @@ in_range	= $(shell [ $1 -ge $2 ] 2>/dev/null && [ $1 -le $3 ] && echo 1)
 number		= $(if $(and $(filter 1,$(words $($1))),$(if $(call not_digits,$($1)),,1), \
 			$(call in_range,$(strip $($1)),$2,$3)),, \
 			$(error $1=$($1) is not a number from $2 to $3))
+# the same for one that need not be set
+number_or_none	= $(if $(filter undefined,$(origin $1)),,$(call number,$1,$2,$3))
 
 $(call one_of,BOARD,$(BOARDS))
 $(call one_of,KERNEL,$(KERNELS))
@@ -55,6 +57,22 @@ FUZZ_TIME	?= 600
 ifneq ($(filter fuzz,$(MAKECMDGOALS)),)
 $(call one_of,FUZZ,$(FUZZERS))
 $(call number,FUZZ_TIME,1,31536000)
+endif
+
+# for `make mutants`: how many, in which order
+N		?= 100
+
+ifneq ($(filter mutants mutants-debug,$(MAKECMDGOALS)),)
+$(call number,N,1,1000000)
+$(call number_or_none,SEED,0,1000000000)
+endif
+
+# for `make check` and `make coverage`, with the ranges of the runner's options
+ifneq ($(filter check coverage,$(MAKECMDGOALS)),)
+$(call number_or_none,JOBS,1,256)
+$(call number_or_none,REPEAT,1,10000)
+$(call number_or_none,SEED,0,1000000000)
+$(call number_or_none,SHIFT,0,10)
 endif
 
 # parts of `make bench`, whose suites only the images of these kernels hold

@@ -136,6 +136,7 @@ fuzzing_takes_a_target_and_a_time() {
 		refused "FUZZ_TIME=$time" fuzz && one_sentence "FUZZ_TIME=$time is not a number from 1 to 31536000" || return
 	done
 	[ ! -e "$out/output" ] && accepted FUZZ=nosuch FUZZ_TIME=x packages || return
+	# shellcheck disable=SC2013 # words of a line
 	for target in $(sed -n 's/^FUZZERS.*:= //p' "$tree/configs/settings.mk"); do
 		accepted -n "FUZZ=$target" FUZZ_TIME=1 fuzz && said "-max_total_time=1 " || return
 	done
@@ -148,6 +149,33 @@ benchmarks_take_a_kernel_that_has_them() {
 	done
 	[ ! -e "$out/output" ] && accepted -n -o image KERNEL=bench bench-counted &&
 		accepted -n -o image KERNEL=bench-without bench-concurrent && accepted -n bench
+}
+
+# out_of_range VARIABLE RANGE GOAL: nothing is built before that is said, nor for others
+out_of_range() {
+	for value in x -1 10000000000 ''; do
+		refused -n "$1=$value" "$3" && one_sentence "$1=$value is not a number from $2" && [ ! -e "$out/output" ] || return
+	done
+	accepted -n "$1=x" "$out/output/host/obj/tests/runner/json.o"
+}
+
+numbers_of_mutants_are_looked_at_first() {
+	for goal in mutants mutants-debug; do
+		out_of_range N '1 to 1000000' "$goal" && out_of_range SEED '0 to 1000000000' "$goal" || return
+	done
+}
+
+numbers_of_tests_are_looked_at_first() {
+	for goal in check coverage; do
+		out_of_range JOBS '1 to 256' "$goal" && out_of_range REPEAT '1 to 10000' "$goal" &&
+			out_of_range SEED '0 to 1000000000' "$goal" && out_of_range SHIFT '0 to 10' "$goal" || return
+	done
+	# as the runner has them
+	for range in JOBS:1:256 REPEAT:1:10000 SEED:0:1000000000 SHIFT:0:10; do
+		tr -s '\n\t' '  ' <"$tree/tests/runner/options.c" | grep -q "\"${range%%:*}\", $(echo "${range#*:}" | sed 's/:/, /')," && continue
+		echo "# the runner has another range than $range"
+		return 1
+	done
 }
 
 switch_set_to_nothing_is_off() {
@@ -173,4 +201,5 @@ run_tests strange_folders_are_refused_with_a_sentence folders_with_blanks_or_wit
 	launcher_runs_the_compilers_and_nothing_else search_paths_of_a_person_do_not_matter \
 	switches_are_0_1_or_nothing switch_set_to_nothing_is_off \
 	jobs_that_are_no_number_are_refused fuzzing_takes_a_target_and_a_time \
-	benchmarks_take_a_kernel_that_has_them install_has_modes_of_its_own
+	benchmarks_take_a_kernel_that_has_them \
+	numbers_of_mutants_are_looked_at_first numbers_of_tests_are_looked_at_first install_has_modes_of_its_own

@@ -4,7 +4,6 @@
 # here tells how it goes about it.
 
 MUTANTS		:= $(OUTPUT)/mutants
-N		?= 100
 
 # what makes mutants; unit/unit.mk has its tests
 MUTATE		:= $(HOST)/mutate
