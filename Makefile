@@ -148,7 +148,8 @@ Build
   deps                 install the host packages that are missing (root or sudo)
   source               fetch all sources into dl/; afterwards everything builds offline
   image                kernel, device trees, initramfs, FIT image, manifest: output/images/
-  install              libmmlimit, tools, manual pages, for a sysroot: DESTDIR=folder [PREFIX=/usr]
+  install              libmmlimit, tools, manual pages, for a sysroot: DESTDIR=folder
+                       [PREFIX=$(PREFIX)]
   reproduce            build the images a second time and compare the bytes
   legal-info           packages and licences of the images: output/legal-info/
   lock-update          renew configs/sources.lock from the archive
@@ -161,14 +162,17 @@ Run
   show-qemu            the exact QEMU command line (make -s show-qemu)
   check                all tests, summary, verdict: output/check/index.html
   list                 the suites there are; with SUITE=, their tests, too
-  coverage             what the tests execute of the kernel code: output/coverage/
-  mutants              do they notice when it is wrong? output/mutants/ (N=100 SEED=1
-                       FILE=glob ONLY=globs: how many, which); mutants-debug: what is left, on
-                       the debug kernel
+  coverage             what the tests execute of the kernel code: output/coverage/;
+                       coverage-same: do deterministic guests count the same twice?
+  mutants              do they notice when it is wrong? output/mutants/
+                       N=$(N) SEED=1 (1 to 1000000, 0 to 1000000000): how many, in which order
+                       FILE=glob ONLY=globs: which files, which ids (all)
+                       mutants-debug: what is left, on the debug kernel
   bench                what limits cost, in instructions: output/bench/; parts of it are
-                       bench-counted, bench-concurrent (both with KERNEL=bench)
-  fuzz                 a parser with libFuzzer (clang): FUZZ=one of $(FUZZERS)
-                       FUZZ_TIME=600 (seconds)
+                       bench-counted, bench-concurrent (both with KERNEL=bench or bench-without);
+                       bench-targets: is the charge path as cheap as it has to be?
+  fuzz                 a parser with libFuzzer: FUZZ=$(FUZZ) (one of $(FUZZERS))
+                       FUZZ_TIME=$(FUZZ_TIME) (1 to 31536000 seconds) FUZZ_CC=$(FUZZ_CC)
   lint                 style, spelling, licences, words, includes, messages of commits
 
 Work on the kernel (kernel-patches/README.md)
@@ -179,21 +183,25 @@ Work on the kernel (kernel-patches/README.md)
   linux-menuconfig     change the configuration
   linux-savedefconfig  show how it differs from the fragments
 
-Variables
+Variables, as they are unless you set them
   BOARD=$(BOARD)           $(BOARDS)
   KERNEL=$(KERNEL)       $(KERNELS)
   SUITE= TEST=         which suites (globs between blanks), which of their tests (a
-                       glob) (check, bench-*)
-  SEED=n SHIFT=n       as a failure's "rerun:" line has them (check)
-  SWAP=none            what to swap to (boot): none, zram[:256M], disk[:256M]
-  OVERLAY=folder       your own files, laid out as the guest's root (boot, gdb)
-  REPEAT=n JOBS=n      how often; how many guests at once (check)
+                       glob): all (check, bench-*)
+  SOAK=0               1: much more of what each test does (check)
+  REPEAT=1             how often, 1 to 10000 (check)
+  JOBS=NPROC           how many guests at once, 1 to 256 (check)
+  SEED=1 SHIFT=3       0 to 1000000000, 0 to 10, as a failure's "rerun:" line has them (check)
+  SWAP=$(SWAP)            what to swap to (boot): none, zram[:256M], disk[:256M]
+  OVERLAY=             a folder of your own files, laid out as the guest's root (boot, gdb)
+  GDB_PORT=$(GDB_PORT)        where it listens for a debugger, on this machine alone (gdb)
   O=output DL=dl       folders for what is built, for what is fetched
-  PATCHES=folder       another patch queue: *.patch, files/, *.config
-  LOCKED=1             no other source versions than the pinned ones
-  CROSS_COMPILE= HOSTCC= NPROC=   $(CROSS_COMPILE) $(HOSTCC) $(NPROC): compilers, parallel jobs
-                       either may have a launcher: 'ccache gcc'
-  V=1                  show every command
+  PATCHES=folder       another patch queue than kernel-patches: *.patch, files/, *.config
+  LOCKED=0             1: no other source versions than the pinned ones
+  CROSS_COMPILE=$(CROSS_COMPILE) HOSTCC=$(HOSTCC)
+                       compilers; either may have a launcher: 'ccache gcc'
+  NPROC=$(NPROC)              parallel jobs of a build, 1 to 4096
+  V=0                  1: show every command
 
 Settings of this machine may stand in local.mk.
 endef

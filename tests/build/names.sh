@@ -183,6 +183,32 @@ switch_set_to_nothing_is_off() {
 	accepted V=1 -n "$out/output/host/obj/tests/runner/json.o" && said_not 'HOST tests/runner/json.c'
 }
 
+# Those that only other rules ask for are left out.
+help_names_every_variable_and_target() {
+	accepted help || return
+	find "$tree" -name '*.mk' -exec cat {} + -o -path "$tree/Makefile" -exec cat {} + |
+		sed -e ':a' -e '/\\$/{N;s/\\\n//;ba}' >"$out/rules"
+	{
+		sed -n 's/^\([A-Z_]*\)[[:space:]]*?=.*/\1=/p' "$out/rules"
+		sed -n 's/^TYPED[[:space:]]*:= //p' "$out/rules" | tr -s ' \t' '\n' | sed 's/$/=/'
+		printf '%s=\n' DESTDIR FILE ONLY
+		sed -n 's/^\.PHONY: \([a-z].*\)/\1/p' "$out/rules" | tr ' ' '\n' |
+			grep -vxE '|help|packages|.*-run|coverage-(guests|host)'
+	} | sort -u >"$out/names"
+	[ "$(wc -l <"$out/names")" -gt 50 ] || return
+	result=0
+	while read -r name; do
+		case $name in
+		*=) pattern="(^|[^A-Z_])$name" ;;
+		*) pattern="(^|[ (])$name([ ,:;]|\$)" ;;
+		esac
+		grep -qE "$pattern" "$out/log" && continue
+		echo "# make help does not name $name"
+		result=1
+	done <"$out/names"
+	return "$result"
+}
+
 install_has_modes_of_its_own() {
 	echo >"$out/library"
 	mkdir -p "$out/root/usr/bin" "$out/root/usr/share/a" && echo >"$out/root/usr/bin/tool" && echo >"$out/root/usr/share/a/b" || return
@@ -202,4 +228,5 @@ run_tests strange_folders_are_refused_with_a_sentence folders_with_blanks_or_wit
 	switches_are_0_1_or_nothing switch_set_to_nothing_is_off \
 	jobs_that_are_no_number_are_refused fuzzing_takes_a_target_and_a_time \
 	benchmarks_take_a_kernel_that_has_them \
-	numbers_of_mutants_are_looked_at_first numbers_of_tests_are_looked_at_first install_has_modes_of_its_own
+	numbers_of_mutants_are_looked_at_first numbers_of_tests_are_looked_at_first \
+	help_names_every_variable_and_target install_has_modes_of_its_own
