@@ -57,6 +57,15 @@ accepted() {
 	return 1
 }
 
+# one_sentence TEXT: make said that, and nothing after it but what it says itself
+one_sentence() {
+	said "$1" || return
+	[ "$(grep -cv -e '^make' "$out/log")" = 1 ] && return
+	echo '# more than a sentence:'
+	sed 's/^/#   /' "$out/log"
+	return 1
+}
+
 # tool NAME: a program that make finds before the real one; its text is the input
 tool() {
 	mkdir -p "$out/bin"
