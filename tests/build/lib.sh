@@ -16,7 +16,7 @@ tree=$work/tree
 copy_tree() {
 	rm -rf "$work"
 	mkdir -p "$tree"
-	(cd "$top" && tar -cf - board configs kernel-patches rootfs tests userland Makefile) | tar -xf - -C "$tree"
+	(cd "$top" && tar -cf - board configs kernel-patches rootfs tests userland Makefile COPYING LICENSES) | tar -xf - -C "$tree"
 }
 
 # build WORD...: make, by itself, in the tree. What comes before it in the
