@@ -131,6 +131,28 @@ twin_with_other_code_is_refused() {
 	refused "$twin/built" && said 'is not what the image runs' && [ ! -e "$twin/built" ]
 }
 
+# kernel_is CONFIG_LINE...: it was configured so, by hand
+kernel_is() {
+	printf '%s\n' "$@" >"$kernel/.config"
+}
+
+# As menuconfig leaves it; a file of all options is the smallest one of these.
+difference_to_the_fragments_is_kept() {
+	prepare || return
+	echo "cp '$kernel/.config' '$kernel/defconfig'" | tool make
+	printf '%s\n' CONFIG_A=y CONFIG_B=y '# CONFIG_C is not set' >"$kernel/merged.config"
+	kernel_is CONFIG_A=y '# CONFIG_B is not set' CONFIG_C=7
+	accepted linux-savedefconfig && said 'Differences to the fragments are in' || return
+	diff - "$out/output/virt-release/menuconfig.config" <<-'END' || return
+		# SPDX-License-Identifier: GPL-2.0-only
+		# CONFIG_B is not set
+		CONFIG_C=7
+	END
+	kernel_is CONFIG_A=y CONFIG_B=y '# CONFIG_C is not set'
+	"$tree/configs/scripts/changes.sh" "$kernel" "$out/output/virt-release/menuconfig.config" "$out/bin/make" >"$out/log" &&
+		said 'The configuration is what the fragments say.' && [ ! -e "$out/output/virt-release/menuconfig.config" ]
+}
+
 # Where gdb is told to stop there is something to stop at.
 function_that_gdb_stops_at_exists() {
 	function=$(sed -n 's/^GDB_BREAK.*,\([a-z_]*\))$/\1/p' "$tree/board/images.mk")
@@ -141,4 +163,4 @@ function_that_gdb_stops_at_exists() {
 
 run_tests environment_does_not_reach_kbuild command_line_does_not_reach_kbuild settings_of_compiler_caches_reach_kbuild \
 	compilers_reach_kbuild launcher_reaches_kbuild_as_part_of_the_compiler stamps_are_fixed \
-	debug_information_is_for_gdb_alone twin_with_other_code_is_refused function_that_gdb_stops_at_exists
+	difference_to_the_fragments_is_kept debug_information_is_for_gdb_alone twin_with_other_code_is_refused function_that_gdb_stops_at_exists

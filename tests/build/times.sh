@@ -201,6 +201,20 @@ leaving_after_a_rebase_builds_nothing() {
 	return 1
 }
 
+# For people who do not have our tree: files first, then a mail for each patch
+series_gives_the_patched_tree() {
+	prepare && "$tree/kernel-patches/edit.sh" series "$state" "$queue" "$out/series" >"$out/log" &&
+		said "$out/series has the series, 5 mails: fill in the cover letter." || return
+	mkdir "$out/other" && cp "$state/orig"/* "$out/other" && git -C "$out/other" init -q || return
+	rm "$out/series/0000-cover-letter.patch"
+	git -C "$out/other" add -A && git -C "$out/other" -c user.name=a -c user.email=a@b commit -q -m base &&
+		git -C "$out/other" -c user.name=a -c user.email=a@b am -q "$out/series"/*.patch || return
+	for f in header a b ours; do
+		cmp "$state/source/$f" "$out/other/$f" || return
+	done
+	[ "$(git -C "$out/other" log --format=%s | tr '\n' ' ')" = 'b a header mm: add the files of per-user memory limits base ' ]
+}
+
 # As a hook of git's has them for its own repository
 variables_of_a_git_hook_do_not_matter() {
 	tree_of_hook=$out/hook
@@ -216,4 +230,4 @@ run_tests beginning_to_edit_builds_nothing rebase_without_changes_builds_nothing
 	changed_header_builds_all dropped_commit_builds_its_files change_and_return_are_built_each \
 	change_and_return_between_builds_build_nothing file_of_nobody_keeps_its_time removed_and_restored_file_is_built \
 	change_during_a_build_is_built change_during_a_failing_build_is_built change_during_a_killed_build_is_built \
-	leaving_after_a_rebase_builds_nothing variables_of_a_git_hook_do_not_matter
+	leaving_after_a_rebase_builds_nothing series_gives_the_patched_tree variables_of_a_git_hook_do_not_matter
