@@ -45,8 +45,9 @@ mkdir -p "$MM_WORK"
 touch "$MM_RESULTS"
 
 #
-# The plan. Lock assertions say nothing on a kernel without lockdep, and KUnit tests are
-# tests; the others that nothing can notice are in the file equivalent.
+# The plan. A lock assertion that is dropped changes nothing while callers hold the lock,
+# whether there is lockdep or not (README.md), and KUnit tests are tests; the others that
+# nothing can notice are in the file equivalent.
 #
 sources=$(cd "$files" && find mm kernel/taskmonitor -name '*.c' ! -path '*/tests/*' | sort)
 # shellcheck disable=SC2086 # a list of names
