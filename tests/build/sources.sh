@@ -136,6 +136,22 @@ version_that_left_is_replaced_and_marked() {
 		refused LOCKED=1 "$out/dl/$release/.fetched" && said "run 'make lock-update'"
 }
 
+# With images of a few bytes
+manifest_tells_what_is_not_locked() {
+	prepare && leave pear && accepted source && mkdir -p "$out/linux/arch/arm/boot/dts" "$out/linux/include/config" || return
+	echo 6.12.1 >"$out/linux/include/config/kernel.release"
+	touch "$out/linux/arch/arm/boot/zImage" "$out/linux/arch/arm/boot/dts/a.dtb" "$out/rootfs"
+	# shellcheck disable=SC2016 # the tool's own
+	echo 'for f; do :; done; [ "$f" = -V ] || : >"$f"' | tool mkimage
+	PATH="$out/bin:$PATH" "$tree/board/mkimages.sh" "$out/images" "$tree/board/virt" "$out/linux" "$out/rootfs" a.dtb true \
+		"$out/dl/$release" true >"$out/log" 2>&1 || return
+	sed -n '/^# source/,/^# tools/p' "$out/images/manifest" | awk '!/^#/ { print $1, $2, $4 }' >"$out/told"
+	diff - "$out/told" <<-'END'
+		apple 1.0 locked
+		pear 1.1 unlocked
+	END
+}
+
 lock_has_the_newest_of_all_releases_after_an_update() {
 	prepare && leave pear && accepted lock-update || return
 	apple=$(sha256sum <"$out/archive/apple_1.0_all.deb")
@@ -183,5 +199,5 @@ run_tests present_packages_are_not_installed missing_package_is_named_and_instal
 	indexes_are_read_when_they_lack_a_package sources_are_fetched_once \
 	file_with_another_sum_is_named_with_the_remedy download_with_another_sum_is_not_kept \
 	version_that_left_is_an_error_if_locked version_that_left_is_replaced_and_marked \
-	lock_has_the_newest_of_all_releases_after_an_update lock_stays_if_a_package_is_gone \
+	manifest_tells_what_is_not_locked lock_has_the_newest_of_all_releases_after_an_update lock_stays_if_a_package_is_gone \
 	licences_of_all_packages_are_told distclean_removes_what_was_fetched_and_nothing_else
