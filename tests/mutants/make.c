@@ -221,7 +221,7 @@ static void drop_statement(const struct maker *maker, size_t i)
 	end = statement_end(tokens, i);
 	if (end >= tokens->count)
 		return;
-	if (has_prefix(tokens, i, "lockdep_"))
+	if (has_prefix(tokens, i, "lockdep_assert"))
 		operator= "assertion";
 	else if (has_prefix(tokens, i, "smp_"))
 		operator= "barrier";

@@ -73,10 +73,11 @@ awk -F '\t' -v file="$file" '
 done | head -n "$count" >"$MM_WORK/plan"
 [ -s "$MM_WORK/plan" ] || die "No mutant matches FILE=$file ONLY=$only: 'mutate list' shows ids."
 
-# not those that are known; on another kernel those that are known to have survived
+# not those that are known; on another kernel those that are known to have survived, and
+# what is told to lockdep, which compiles to nothing where that is not
 awk -F '\t' -v kernel="$MM_KERNEL" '
 	FILENAME == ARGV[1] {
-		lived[$1, $5, $6] = $7 == "survived" || $7 == "uncovered"
+		lived[$1, $5, $6] = $7 == "survived" || $7 == "uncovered" || ($7 == "equivalent" && $5 ~ /^[ \t]*lockdep_/)
 		tried[$1, $5, $6] = $11 == kernel
 		next
 	}

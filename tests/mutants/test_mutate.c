@@ -94,6 +94,7 @@ static void each_operator_makes_its_change(void **state)
 		  "WRITE_ONCE(&a, b);" },
 		{ "x = READ_ONCE(a);", "once", "x = (a);" },
 		{ "lockdep_assert_held(&a);", "assertion", "(void)0;" },
+		{ "lockdep_set_class(&a, &b);", "statement", "(void)0;" },
 		{ "return a ? -EINVAL : b;", "return", "return 0;" },
 	};
 	size_t i;
