@@ -108,6 +108,14 @@ pages_are_found_by_all_their_names() {
 	done
 }
 
+every_program_has_its_page_and_completion() {
+	for program in "$sysroot"/usr/bin/*; do
+		name=${program##*/}
+		[ -s "$sysroot/usr/share/bash-completion/completions/$name" ] || return
+		[ -s "$sysroot/usr/share/man/man1/$name.1" ] || [ -s "$sysroot/usr/share/man/man8/$name.8" ] || return
+	done
+}
+
 units_name_what_is_installed() {
 	install_into / "$(realpath "$out")/usr" >"$out/said" || return
 	for unit in mmlimit mmlimitd oomrankd; do
@@ -149,7 +157,8 @@ declared_functions_are_exported_and_nothing_else() {
 }
 
 select_tests shared_library_links static_library_links prefix_can_be_defined_by_place prefix_can_be_another \
-	what_is_installed_is_told pages_are_found_by_all_their_names units_name_what_is_installed \
+	what_is_installed_is_told pages_are_found_by_all_their_names every_program_has_its_page_and_completion \
+	units_name_what_is_installed \
 	units_are_understood_by_systemd folder_has_to_be_named declared_functions_are_exported_and_nothing_else
 for test in $selected; do
 	out=$work/$test

@@ -80,10 +80,11 @@ options_of_all() {
 backspace=$(printf '\b')
 
 every_option_is_in_its_page() {
-	for program in mmlimit mmlimitd oomrankd taskmon; do
+	for page in mmlimit.8 mmlimitd.8 oomrankd.8 taskmon.8 hog.1; do
+		program=${page%.*}
 		options_of_all "$program" >"$out/has"
 		[ -s "$out/has" ] || return
-		mandoc -T ascii "$man/$program.8" | sed "s/.$backspace//g" | grep -o -- '--[a-z][a-z-]*' | sort -u >"$out/says"
+		mandoc -T ascii "$man/$page" | sed "s/.$backspace//g" | grep -o -- '--[a-z][a-z-]*' | sort -u >"$out/says"
 		same "options of $program" "$out/has" "$out/says" || return
 	done
 }

@@ -2,6 +2,7 @@
 /* hog: fills memory, to see what a limit does about it. */
 #define _GNU_SOURCE 1
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,9 +20,20 @@ const char program_name[] = "hog";
 static int print_help(void)
 {
 	puts("Usage: hog SIZE [TIME]\n"
-	     "Fill SIZE of memory (100M, 1.5GiB), byte by byte, keep it for TIME (2s), if given, and end.\n"
-	     "Limits are there to stop this: mmlimit run u0_a70 100M -- hog 160M");
+	     "Fill SIZE of memory (100M, 1.5GiB), byte by byte, keep it for TIME (2s), if\n"
+	     "given, and end.\n"
+	     "Limits are there to stop this: mmlimit run u0_a70 100M -- hog 160M\n"
+	     "\n"
+	     "  -h, --help     this text\n"
+	     "  -V, --version  the version\n"
+	     "\n"
+	     "Exit status: 0 when all is filled; 1: it cannot be; 2: wrong usage.");
 	return finish_output();
+}
+
+static bool is_option(const char *word, const char *name, const char *letter)
+{
+	return !strcmp(word, name) || !strcmp(word, letter);
 }
 
 /* Writes every byte. The compiler must not know that nobody reads them. */
@@ -38,10 +50,16 @@ int main(int argc, char **argv)
 	char size[MMLIMIT_TEXT_SIZE], *memory;
 	unsigned int keep_ms = 0;
 
-	if (argc == 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")))
-		return print_help();
 	if (argc < 2)
 		return missing_operand("SIZE");
+	if (is_option(argv[1], "--help", "-h"))
+		return print_help();
+	if (is_option(argv[1], "--version", "-V")) {
+		puts("hog " USER_VERSION);
+		return finish_output();
+	}
+	if (*argv[1] == '-')
+		return wrong_usage("no such option '%s'", argv[1]);
 	if (argc > 3)
 		return unexpected_operand(argv[3]);
 	if (parse_size(NULL, argv[1], &bytes) ||

@@ -8,7 +8,7 @@ set -u
 
 # shellcheck source=tests/tap.sh
 . "${MM_TESTS:?}/tap.sh"
-for program in mmlimitd oomrankd taskmon; do
+for program in hog mmlimitd oomrankd taskmon; do
 	# shellcheck source=/dev/null
 	. "$MM_TESTS/../userland/$program/completion.bash"
 done
@@ -30,7 +30,7 @@ options() {
 every_long_option_is_offered() {
 	local program
 
-	for program in mmlimitd oomrankd; do
+	for program in hog mmlimitd oomrankd; do
 		[ -n "$(options "$program")" ] && diff <(candidates "$program" -) <(options "$program") || return
 	done
 	diff <(candidates taskmon start -; candidates taskmon -) <(printf '%s\n' --help --period --help --version)
@@ -60,10 +60,10 @@ processes_are_offered_where_one_belongs() {
 		candidates taskmon start --period 1s "$$" | grep -qx "$$"
 }
 
-nothing_is_offered_where_a_time_belongs() {
-	[ -z "$(candidates taskmon start --period '')$(candidates mmlimitd -i '')$(candidates oomrankd -i '')" ]
+nothing_is_offered_where_a_size_or_a_time_belongs() {
+	[ -z "$(candidates hog '')$(candidates hog 1M '')$(candidates taskmon start --period '')$(candidates mmlimitd -i '')$(candidates oomrankd -i '')" ]
 }
 
 run_tests every_long_option_is_offered every_command_is_offered policies_are_offered_where_one_belongs \
 	files_and_folders_are_offered_where_one_belongs processes_are_offered_where_one_belongs \
-	nothing_is_offered_where_a_time_belongs
+	nothing_is_offered_where_a_size_or_a_time_belongs

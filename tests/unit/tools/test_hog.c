@@ -51,10 +51,11 @@ static void wrong_usage_is_explained(void **state)
 	} table[] = {
 		{ "hog", "hog: missing operand: SIZE\n" },
 		{ "hog 1M 1s now", "hog: unexpected operand 'now'\n" },
+		{ "hog -1M", "hog: no such option '-1M'\n" },
 		{ "hog 1X", "hog: invalid size '1X' (for example 100M, " },
 		{ "hog 1M 5", "hog: invalid time '5' (for example 500ms, " },
 		{ "hog 1M 9999h", "hog: time '9999h' is out of range (0s to " },
-		{ "hog --nosuch", "hog: invalid size '--nosuch' (" },
+		{ "hog --nosuch", "hog: no such option '--nosuch'\n" },
 	};
 
 	(void)state;
@@ -65,7 +66,11 @@ static void wrong_usage_is_explained(void **state)
 	}
 	expect_tool("hog --help && hog -h", 0);
 	expect_said("Usage: hog SIZE [TIME]\n");
+	expect_tool("hog --version && hog -V", 0);
+	expect_output("hog 1.0\nhog 1.0\n");
 	expect_tool("hog --help >/dev/full", 1);
+	expect_output("hog: cannot write: No space left on device\n");
+	expect_tool("hog --version >/dev/full", 1);
 	expect_output("hog: cannot write: No space left on device\n");
 }
 
