@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* mmlimit: which command is meant, and its help. */
 #define _GNU_SOURCE 1
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -107,6 +108,22 @@ static int wrong_command(const char *name)
 	return wrong_choice("command", name, names);
 }
 
+static bool is_help(const char *word)
+{
+	return !strcmp(word, "--help") || !strcmp(word, "-h");
+}
+
+/* @name: of the command that 'mmlimit help' is asked about, or NULL */
+static int help(const char *name)
+{
+	const struct command *command;
+
+	if (!name || is_help(name) || !strcmp(name, "help"))
+		return print_help();
+	command = find_command(name);
+	return command ? print_command_help(command) : wrong_command(name);
+}
+
 int command_line(int argc, char **argv)
 {
 	const struct command *command;
@@ -114,17 +131,13 @@ int command_line(int argc, char **argv)
 	say_help_of(NULL);
 	if (argc < 2)
 		return wrong_command(NULL);
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
-	    (!strcmp(argv[1], "help") && argc == 2))
+	if (is_help(argv[1]))
 		return print_help();
+	if (!strcmp(argv[1], "help"))
+		return help(argv[2]);
 	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
 		puts("mmlimit " USER_VERSION);
 		return finish_output();
-	}
-	if (!strcmp(argv[1], "help")) {
-		command = find_command(argv[2]);
-		return command ? print_command_help(command) :
-				 wrong_command(argv[2]);
 	}
 	command = find_command(argv[1]);
 	if (!command)

@@ -77,7 +77,7 @@ _mmlimit() {
 	top) words="--delay --number --once --bytes --help" ;;
 	load) words="--check --help" ;;
 	watch) words="--bytes --json --time --exec --help" ;;
-	help) words="set get unset list top watch why load save kill run" ;;
+	help) words="set get unset list top watch why load save kill run --help" ;;
 	*) words="--help" ;;
 	esac
 	if [[ $current == -* || $command == help ]]; then

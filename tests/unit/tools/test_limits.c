@@ -260,6 +260,11 @@ static void each_command_has_help(void **state)
 		snprintf(usage, sizeof(usage), "\n  mmlimit %s ", commands[i]);
 		expect_said(usage);
 	}
+	expect_tool(
+		"mmlimit help --help && mmlimit help -h && mmlimit help help",
+		0);
+	expect_not_said("Usage: ");
+	expect_said("Limits how much physical memory users have.\n");
 	expect_tool("mmlimit help nosuch", 2);
 	expect_said("mmlimit: no such command 'nosuch' (set, get,");
 	expect_tool("mmlimit --version && mmlimit -V", 0);
