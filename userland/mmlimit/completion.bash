@@ -74,7 +74,7 @@ _mmlimit() {
 	kill) words="--policy --help" ;;
 	get | why) words="--bytes --json --help" ;;
 	list) words="--json --format --bytes --wide --help" ;;
-	top) words="--delay --number --once --bytes --help" ;;
+	top) words="--delay --number --once --bytes --json --help" ;;
 	load) words="--check --help" ;;
 	watch) words="--bytes --json --time --exec --help" ;;
 	help) words="set get unset list top watch why load save kill run --help" ;;

@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "commands.h"
 #include "format.h"
+#include "json.h"
 #include "list.h"
 #include "live.h"
 #include "processes.h"
@@ -23,6 +24,7 @@
  * struct top - what is shown, and how
  * @live: on a screen, or table after table
  * @options: of the command
+ * @most: how often to look, 0: until a signal or a key ends it
  * @list: the kernel's list
  * @order: of the limits, an index of orders[]
  * @looks: how often was looked
@@ -35,6 +37,7 @@
 struct top {
 	struct live live;
 	const struct options *options;
+	unsigned int most;
 	int list;
 	size_t order;
 	unsigned int looks;
@@ -145,6 +148,10 @@ static int show(void *data)
 		      orders[top->order].compare);
 	if (top->live.drawn)
 		return draw(top);
+	if (top->options->format == FORMAT_JSON) {
+		json_print(top->limits, top->count);
+		return finish_output();
+	}
 	if (top->looks)
 		putchar('\n');
 	table_print(top->limits, top->count, top->options->given & OPTION_BYTES,
@@ -225,7 +232,7 @@ static int loop(struct top *top)
 		long long begin = now_ms();
 
 		ret = look(top);
-		if (ret || (options->number && top->looks == options->number))
+		if (ret || (top->most && top->looks == top->most))
 			return ret;
 		ret = live_wait(&top->live, top->list,
 				now_ms() + SHORTEST_DELAY_MS,
@@ -237,15 +244,16 @@ static int loop(struct top *top)
 static int run(char **operands, const struct options *options)
 {
 	struct top top = {
-		.live = { .show = show,
-			  .press = press,
-			  .data = &top,
-			  .drawn = !options->number && terminal_usable() },
+		.live = { .show = show, .press = press, .data = &top },
 		.options = options,
+		.most = options->number,
 	};
 	int ret;
 
 	(void)operands;
+	if (options->format == FORMAT_JSON && !top.most)
+		top.most = 1;
+	top.live.drawn = !top.most && terminal_usable();
 	top.list = list_open();
 	if (top.list < 0)
 		return EXIT_FAILURE;
@@ -260,7 +268,8 @@ static int run(char **operands, const struct options *options)
 const struct command top_command = {
 	.name = "top",
 	.operands = "",
-	.options = OPTION_DELAY | OPTION_NUMBER | OPTION_ONCE | OPTION_BYTES,
+	.options = OPTION_DELAY | OPTION_NUMBER | OPTION_ONCE | OPTION_BYTES |
+		   OPTION_JSON,
 	.summary = "show all limits, live",
 	.help = "On a terminal, draws bars of usage against limit, | marking the peak; with -n,\n"
 		"--once, or elsewhere, prints tables. Keys sort by u: share of the limit, m: usage,\n"
@@ -272,6 +281,9 @@ const struct command top_command = {
 		"threads did so at the limit, and how often it was given up. STATE has \",warned\" of\n"
 		"a user near its limit, and \",dry\" of a dry run. Rules are there by their range; what\n"
 		"a pool has is what its users have. On a narrow terminal\n"
-		"what says less is left out: STATE, KILLS, bars, LIMIT, USAGE, in this order.",
+		"what says less is left out: STATE, KILLS, bars, LIMIT, USAGE, in this order.\n"
+		"\n"
+		"--json prints once what 'mmlimit list --help' describes, the largest share of a\n"
+		"limit first; with -n an object for each look.",
 	.run = run,
 };

@@ -61,6 +61,42 @@ static void largest_share_comes_first_in_each_table(void **state)
 	assert_int_equal(background_end(&top, SIGINT), 0);
 }
 
+static int occurrences(const char *text)
+{
+	int count = 0;
+
+	for (const char *at = tool_output; (at = strstr(at, text)); at++)
+		count++;
+	return count;
+}
+
+/* The same objects as of the list, in another order */
+static void for_programs_it_is_an_object_each_look(void **state)
+{
+	static const char line[] =
+		"rows() { mmlimit $1 --json | sed 's/,$//' | sort; }; "
+		"[ -n \"$(rows top)\" ] && [ \"$(rows top)\" = \"$(rows list)\" ]";
+
+	(void)state;
+	machine_write("proc/mm_limits", LIMITS);
+	expect_tool(line, 0);
+	expect_tool("mmlimit top --json", 0);
+	assert_int_equal(occurrences("\"schema\": 1,"), 1);
+	assert_true(strstr(tool_output, "\"u0_a60\"") <
+		    strstr(tool_output, "\"u0_a80\""));
+	expect_tool("mmlimit top -j -n 3 --delay 10ms", 0);
+	assert_int_equal(occurrences("{\n  \"schema\": 1,"), 3);
+	assert_int_equal(occurrences("\"user\": \"u0_a60\""), 3);
+	expect_not_said("}\n\n");
+	/* Nothing is drawn on a terminal, either. */
+	background_start_on_terminal(&top, "exec mmlimit top --json", 24, 80);
+	background_expect(&top, "\"limits\": [");
+	assert_int_equal(background_end(&top, 0), 0);
+	assert_null(strstr(top.text, "\033["));
+	expect_tool("mmlimit top --json >/dev/full", 1);
+	expect_output("mmlimit: cannot write: No space left on device\n");
+}
+
 static void keys_choose_the_order(void **state)
 {
 	static const struct {
@@ -335,6 +371,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		MACHINE_TEST(largest_share_comes_first_in_each_table),
+		MACHINE_TEST(for_programs_it_is_an_object_each_look),
 		MACHINE_TEST(keys_choose_the_order),
 		MACHINE_TEST(equal_limits_are_ordered_by_uid),
 		MACHINE_TEST(keys_scroll_as_far_as_there_are_limits),
