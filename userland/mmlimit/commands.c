@@ -30,17 +30,17 @@ static int print_help(void)
 {
 	puts("Limits how much physical memory users have.\n");
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-		printf("  mmlimit %-6s %-26s %s\n", commands[i]->name,
+		printf("  mmlimit %-6s %-24s %s\n", commands[i]->name,
 		       commands[i]->operands, commands[i]->summary);
 	puts("\n"
-	     "'mmlimit COMMAND --help' or 'mmlimit help COMMAND' tells more, 'mmlimit --version'\n"
-	     "the version.\n"
+	     "'mmlimit COMMAND --help' or 'mmlimit help COMMAND' tells more, 'mmlimit\n"
+	     "--version' the version.\n"
 	     "\n"
-	     "WHO is a user, a login name or a number; @GROUP: each of its members; FIRST-LAST:\n"
-	     "the rule for all users with these numbers; default: that for all who can be limited.\n"
-	     "SIZE is in bytes or has a unit: 100M, 1.5GiB are of 1024, 100MB of 1000; 50% is of\n"
-	     "the machine's memory. A limit set with CAP_SYS_RESOURCE is a hard one; without,\n"
-	     "users limit themselves, and not beyond a hard limit.\n"
+	     "WHO is a user, a login name or a number; @GROUP: each of its members;\n"
+	     "FIRST-LAST: the rule for all users with these numbers; default: that for all who\n"
+	     "can be limited. SIZE is in bytes or has a unit: 100M, 1.5GiB are of 1024, 100MB\n"
+	     "of 1000; 50% is of the machine's memory. A limit set with CAP_SYS_RESOURCE is a\n"
+	     "hard one; without, users limit themselves, and not beyond a hard limit.\n"
 	     "\n"
 	     "Exit status: 0; 1: refused or failed; 2: wrong usage.");
 	return finish_output();

@@ -290,11 +290,10 @@ const struct command get_command = {
 	.summary = "show everything about a limit",
 	.help = "\"limit\" is what is in force: the lower of the hard part and the user's own one.\n"
 		"\"reclaim\" is off, or cold memory is swapped out before anybody is killed: what\n"
-		"has come of it follows \"swap\", which is what the user has there now.\n"
-		"\"warn\", \"term\" and \"dry run\" are there if they are on. \"rule\" is there if the user\n"
-		"has what a rule gives each of its users, or is in a pool, which 'mmlimit get' shows by\n"
-		"its range; its own limit may be none then.\n"
-		"Other users' limits are shown with CAP_SYS_RESOURCE only. --json prints what\n"
-		"'mmlimit list --help' describes.",
+		"has come of it follows \"swap\", which is what the user has there now. \"warn\",\n"
+		"\"term\" and \"dry run\" are there if they are on. \"rule\" is there if the user has\n"
+		"what a rule gives each of its users, or is in a pool, which 'mmlimit get' shows\n"
+		"by its range; its own limit may be none then. Other users' limits are shown with\n"
+		"CAP_SYS_RESOURCE only. --json prints what 'mmlimit list --help' describes.",
 	.run = run,
 };

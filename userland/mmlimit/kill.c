@@ -39,7 +39,7 @@ const struct command kill_command = {
 	.options = OPTION_POLICY,
 	.summary = "run the killer now",
 	.help = "Each user above its limit loses processes until it no longer is, whatever\n"
-		"vm.mm_limit_trigger says, without regard to graces. Policies are the limits' own,\n"
-		"unless one is given for all. Prints how many processes were killed.",
+		"vm.mm_limit_trigger says, without regard to graces. Policies are the limits'\n"
+		"own, unless one is given for all. Prints how many processes were killed.",
 	.run = run,
 };

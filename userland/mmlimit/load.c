@@ -95,8 +95,8 @@ const struct command load_command = {
 	.max = 1,
 	.options = OPTION_CHECK,
 	.summary = "set all limits of a file",
-	.help = "All or none: if one cannot be set, everything is as it was before. FILE may be -,\n"
-		"standard input. Without it /etc/mmlimit.conf is read, and then each *.conf in\n"
+	.help = "All or none: if one cannot be set, everything is as it was before. FILE may be\n"
+		"-, standard input. Without it /etc/mmlimit.conf is read, and then each *.conf in\n"
 		"/etc/mmlimit.conf.d, in the order of their names: of a user with a limit in\n"
 		"several files the last one counts. Limits of others stay as they are.\n"
 		"\n"

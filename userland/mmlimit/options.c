@@ -28,14 +28,14 @@ static const struct option_text {
 	  "swap cold memory out above N% of the limit, kill only\n"
 	  "                       if that does not help; off: do not" },
 	{ OPTION_SWAP_MAX, 's', "swap-max", "SIZE",
-	  "how much may be swapped out so: as much as the limit if not\n"
-	  "                       set; none: as much as there is" },
+	  "how much may be swapped out so: as much as the limit if\n"
+	  "                       not set; none: as much as there is" },
 	{ OPTION_WARN, 'w', "warn", "N%",
-	  "warn when N% of the limit are crossed: see 'mmlimit watch';\n"
-	  "                       off: do not" },
+	  "warn when N% of the limit are crossed, as 'mmlimit watch'\n"
+	  "                       tells; off: do not" },
 	{ OPTION_TERM, 'T', "term", "TIME",
-	  "ask the victim to end (SIGTERM), and kill it so much later,\n"
-	  "                       or if it takes 256KiB more; 0: kill at once" },
+	  "ask the victim to end (SIGTERM), and kill it so much\n"
+	  "                       later, or if it takes 256KiB more; 0: kill at once" },
 	{ OPTION_DRY_RUN, 'y', "dry-run", NULL,
 	  "kill nobody, but tell who would be: see 'mmlimit why'" },
 	{ OPTION_NO_DRY_RUN, 'Y', "no-dry-run", NULL, "end that" },

@@ -288,12 +288,13 @@ const struct command run_command = {
 	.max = ANY_NUMBER,
 	.options = OPTION_SETTINGS | OPTION_FORCE,
 	.summary = "run a command under a limit",
-	.help = "Sets the limit, runs COMMAND as USER, passes signals on to it, and puts the limit\n"
-		"back as it was. If the limit killed something, says so. Users may run commands as\n"
-		"themselves. The limit is the user's: what else USER runs counts as well.\n"
+	.help = "Sets the limit, runs COMMAND as USER, passes signals on to it, and puts the\n"
+		"limit back as it was. If the limit killed something, says so. Users may run\n"
+		"commands as themselves. The limit is the user's: what else USER runs counts as\n"
+		"well.\n"
 		"\n"
-		"Exit status: the command's, 128 + N if signal N ended it, so 137 if the limit did;\n"
-		"126 or 127 if it cannot be executed or found; 1 or 2 as for other commands.\n"
+		"Exit status: the command's, 128 + N if signal N ended it, so 137 if the limit\n"
+		"did; 126 or 127 if it cannot be executed or found; 1 or 2 as for other commands.\n"
 		"\n"
 		"  mmlimit run u0_a70 100M -- hog 160M\n"
 		"  mmlimit run u0_a70 100M --reclaim 80% -- hog 160M",

@@ -118,10 +118,10 @@ const struct command save_command = {
 	.name = "save",
 	.operands = "",
 	.summary = "print all limits as 'load' takes them",
-	.help = "Hard limits and rules, as a file for /etc/mmlimit.conf; of what users have set for\n"
-		"themselves beside that there is only a comment, since an administrator who loads it\n"
-		"would make it hard. Without CAP_SYS_RESOURCE one's own part is printed. Settings of\n"
-		"mmlimitd are not the kernel's, so they are not printed.\n"
+	.help = "Hard limits and rules, as a file for /etc/mmlimit.conf; of what users have set\n"
+		"for themselves beside that there is only a comment, since an administrator who\n"
+		"loads it would make it hard. Without CAP_SYS_RESOURCE one's own part is printed.\n"
+		"Settings of mmlimitd are not the kernel's, so they are not printed.\n"
 		"\n"
 		"  mmlimit save >/etc/mmlimit.conf\n"
 		"  mmlimit save | ssh other mmlimit load -",

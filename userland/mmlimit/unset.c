@@ -78,8 +78,8 @@ const struct command unset_command = {
 	.max = 1,
 	.summary = "take a limit away",
 	.help = "With CAP_SYS_RESOURCE the whole limit; without, one's own part of it. Nobody is\n"
-		"killed for it any more. FIRST-LAST, or default, takes the rule for just these users\n"
-		"away, and with it what it gave them; limits of their own stay. A user whose own limit\n"
-		"goes has what a rule gives it, if one is for it.",
+		"killed for it any more. FIRST-LAST, or default, takes the rule for just these\n"
+		"users away, and with it what it gave them; limits of their own stay. A user\n"
+		"whose own limit goes has what a rule gives it, if one is for it.",
 	.run = run,
 };

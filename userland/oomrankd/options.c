@@ -17,14 +17,14 @@
 static int print_help(void)
 {
 	puts("Usage: oomrankd [OPTION]...\n"
-	     "Rank processes by the classic formula, and tell the kernel whom to kill first when\n"
-	     "the system runs out of memory.\n"
+	     "Rank processes by the classic formula, and tell the kernel whom to kill first\n"
+	     "when the system runs out of memory.\n"
 	     "\n"
 	     "  -n, --dry-run        print the ranking, and end\n"
 	     "  -j, --json           for programs: an object \"ranking\", with --dry-run\n"
 	     "  -i, --interval TIME  rank at least so often (10s)\n"
-	     "  -p, --psi TRIGGER    and under memory pressure, as /proc/pressure/memory takes it:\n"
-	     "                       waits of so many microseconds in so many\n"
+	     "  -p, --psi TRIGGER    and under memory pressure, as /proc/pressure/memory takes\n"
+	     "                       it: waits of so many microseconds in so many\n"
 	     "                       ('" PRESSURE_DEFAULT
 	     "'); or '" PRESSURE_OFF "'\n"
 	     "  -t, --top N          tell the kernel of N at most; 0: of all, as without\n"
@@ -35,11 +35,12 @@ static int print_help(void)
 	     "  -h, --help           this text\n"
 	     "  -V, --version        the version\n"
 	     "\n"
-	     "The ranking is what /proc/oom then shows. Left out are the daemon itself, init, and\n"
-	     "processes with an oom_score_adj of -1000. SIGHUP ranks now; SIGTERM and SIGINT take\n"
-	     "the ranking back, and end.\n"
+	     "The ranking is what /proc/oom then shows. Left out are the daemon itself, init,\n"
+	     "and processes with an oom_score_adj of -1000. SIGHUP ranks now; SIGTERM and\n"
+	     "SIGINT take the ranking back, and end.\n"
 	     "\n"
-	     "Exit status: 0 when the daemon runs, or has printed; 1: it does not; 2: wrong usage.");
+	     "Exit status: 0 when the daemon runs, or has printed; 1: it does not; 2: wrong\n"
+	     "usage.");
 	return finish_output();
 }
 

@@ -25,21 +25,23 @@ static int print_help(void)
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
 		snprintf(words, sizeof(words), "%s %s", commands[i]->name,
 			 commands[i]->operands);
-		printf("  taskmon %-33s %s\n", words, commands[i]->summary);
+		printf("  taskmon %-22s %s\n", words, commands[i]->summary);
 	}
 	puts("\n"
-	     "Samples are taken once a second, or as often as --period says (1ms to 1h), which\n"
-	     "goes for all processes. Processes that end keep their histories until 'stop', or\n"
-	     "until the system is short of memory. The module is loaded when it is needed.\n"
+	     "Samples are taken once a second, or as often as -p, --period says (1ms to 1h),\n"
+	     "which goes for all processes. Processes that end keep their histories until\n"
+	     "'stop', or until the system is short of memory. The module is loaded when it is\n"
+	     "needed.\n"
 	     "\n"
-	     "show --json prints {\"schema\": 1, \"samples\": [...]}, each with pid, time_us, usr_us,\n"
-	     "sys_us, cpu_percent, total_kib, stack_kib and data_kib; of each process the newest\n"
-	     "one, with samples, their number, and name, null when the process has ended.\n"
+	     "show --json prints {\"schema\": 1, \"samples\": [...]}, each with pid, time_us,\n"
+	     "usr_us, sys_us, cpu_percent, total_kib, stack_kib and data_kib; of each process\n"
+	     "the newest one, with samples, their number, and name, null when the process has\n"
+	     "ended.\n"
 	     "\n"
-	     "NAME is - when the process has ended. Times are in seconds since the boot, and of\n"
-	     "CPU time since the process began; CPU% is of one CPU, since the sample before. In\n"
-	     "csv they are in microseconds and sizes in KiB, with the names of the columns in the\n"
-	     "first line. For gnuplot:\n"
+	     "NAME is - when the process has ended. Times are in seconds since the boot, and\n"
+	     "of CPU time since the process began; CPU% is of one CPU, since the sample\n"
+	     "before. In csv they are in microseconds and sizes in KiB, with the names of the\n"
+	     "columns in the first line. For gnuplot:\n"
 	     "\n"
 	     "  set datafile separator ','; plot 'FILE' using 2:($3+$4) with lines\n"
 	     "\n"

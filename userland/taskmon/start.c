@@ -62,7 +62,7 @@ static int run(char **words)
 
 const struct command start_command = {
 	.name = "start",
-	.operands = "[-p, --period TIME] PID...",
+	.operands = "[-p TIME] PID...",
 	.min = 1,
 	.summary = "sample processes from now on",
 	.run = run,

@@ -243,7 +243,9 @@ KTAP_TEST(list_for_programs_is_json, 20, "tools")
 		"file",	       "shmem",		"tables",
 		"kernel",      "refused",	"warn",
 		"warned",      "warnings",	"dry_kills",
-		"term_ms",     "terms",
+		"term_ms",     "terms",		"swap_stored",
+		"rule",	       "first",		"last",
+		"members",
 	};
 	char key[32];
 

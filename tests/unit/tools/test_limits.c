@@ -271,6 +271,23 @@ static void each_command_has_help(void **state)
 	expect_said("mmlimit 1.");
 }
 
+/* The names in front of what the help says, and those that a limit has */
+static void help_of_list_has_every_key(void **state)
+{
+	static const char line[] =
+		"said=$(mmlimit list --help | sed '1,/^--json/d; /^Options/,$d' |"
+		" grep '^  [a-z]' | cut -c 3-32 | tr -s ', ' '\\n\\n' | sed '/^$/d' | sort)\n"
+		"has=$(mmlimit list --json | grep '\"uid\"' | grep -o '\"[a-z_]*\": ' |"
+		" tr -d '\": ' | sort)\n"
+		"echo \"in the help: $said; in a limit: $has\"\n"
+		"[ \"$said\" = \"$has\" ]";
+
+	(void)state;
+	machine_write("proc/mm_limits", "uid mm_max\n10070 4096\n");
+	expect_tool(line, 0);
+	expect_said("swap_stored\n");
+}
+
 static void output_that_cannot_be_written_is_told(void **state)
 {
 	(void)state;
@@ -295,6 +312,7 @@ int main(void)
 		MACHINE_TEST(unset_takes_a_limit_away),
 		MACHINE_TEST(kill_prints_how_many_died),
 		MACHINE_TEST(each_command_has_help),
+		MACHINE_TEST(help_of_list_has_every_key),
 		MACHINE_TEST(output_that_cannot_be_written_is_told),
 	};
 
