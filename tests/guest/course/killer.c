@@ -88,10 +88,12 @@ KTAP_TEST(user_with_a_limit_is_left_alone, 20, "killer")
 KTAP_TEST(wrong_usage_is_refused, 20, "killer")
 {
 	EXPECT_EQ(WEXITSTATUS(PROGRAM(output, "killer_test")), 2);
+	EXPECT_TRUE(strstr(output, "killer_test: missing operand: syscall, "));
 	EXPECT_EQ(WEXITSTATUS(PROGRAM(output, "killer_test", "99")), 2);
 	EXPECT_EQ(WEXITSTATUS(PROGRAM(output, "killer_test", "1s")), 2);
 	EXPECT_EQ(WEXITSTATUS(PROGRAM(output, "killer_test", "kill")), 2);
 	EXPECT_EQ(WEXITSTATUS(PROGRAM(output, "killer_test", "race", "2")), 2);
+	EXPECT_TRUE(strstr(output, "killer_test: unexpected operand: 2\n"));
 	EXPECT_EQ(
 		WEXITSTATUS(PROGRAM(output, "killer_test", "performance", "0")),
 		2);

@@ -312,9 +312,11 @@ int main(int argc, char **argv)
 	int error;
 
 	performance = argc > 1 && !strcmp(argv[1], "performance");
-	if (argc != 2 && !(argc == 3 && performance))
-		return wrong_usage("syscall, race, performance or TIME_MS",
-				   "one of them, please");
+	if (argc < 2)
+		return wrong_usage("missing operand",
+				   "syscall, race, performance or TIME_MS");
+	if (argc > 2 + performance)
+		return wrong_usage("unexpected operand", argv[2 + performance]);
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
 		print_help();
 		return EXIT_SUCCESS;
