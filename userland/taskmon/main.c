@@ -45,7 +45,7 @@ static int print_help(void)
 	     "\n"
 	     "  set datafile separator ','; plot 'FILE' using 2:($3+$4) with lines\n"
 	     "\n"
-	     "'taskmon --help' is this text, 'taskmon --version' the version.\n"
+	     "'taskmon help', or --help, is this text, 'taskmon --version' the version.\n"
 	     "\n"
 	     "Exit status: 0; 1: refused or failed; 2: wrong usage.");
 	return finish_output();
