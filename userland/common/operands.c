@@ -2,6 +2,7 @@
 /* Words of a command line as values. */
 #define _GNU_SOURCE 1
 #include <errno.h>
+#include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,24 @@ int missing_operand(const char *what)
 int unexpected_operand(const char *text)
 {
 	return wrong_usage("unexpected operand '%s'", text);
+}
+
+int wrong_option(int kind, char **argv, const struct option *names,
+		 const char *const *values)
+{
+	while (names->name && names->val != optopt) {
+		names++;
+		values++;
+	}
+	if (names->name && kind == ':')
+		return wrong_usage("missing value of --%s: %s", names->name,
+				   *values);
+	if (names->name)
+		return wrong_usage("unexpected value of --%s", names->name);
+	/* A letter may be one of several in its word. */
+	if (optopt)
+		return wrong_usage("no such option '-%c'", optopt);
+	return wrong_usage("no such option '%s'", argv[optind - 1]);
 }
 
 void add_choice(char choices[CHOICES_SIZE], const char *word)

@@ -15,6 +15,17 @@
 int missing_operand(const char *what);
 int unexpected_operand(const char *text);
 
+struct option;
+
+/*
+ * Tells what getopt_long() has refused of @argv: it returned @kind, a colon where
+ * a value was missing. It says nothing itself with opterr 0, and knows a colon if
+ * that comes first among the letters. Each of @names, up to an empty one, takes
+ * what @values calls so, or nothing if that is NULL.
+ */
+int wrong_option(int kind, char **argv, const struct option *names,
+		 const char *const *values);
+
 /* Room for the words that one may choose from, and how another is added to them */
 #define CHOICES_SIZE 160
 void add_choice(char choices[CHOICES_SIZE], const char *word);

@@ -40,11 +40,6 @@ int wrong_usage(const char *format, ...)
 	va_start(args, format);
 	complain(format, args);
 	va_end(args);
-	return try_help();
-}
-
-int try_help(void)
-{
 	fprintf(stderr, "Try '%s%s%s --help'.\n", program_name,
 		help_of ? " " : "", help_of ? help_of : "");
 	return EXIT_USAGE;

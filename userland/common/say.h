@@ -17,9 +17,6 @@ int fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Tells what is wrong with the command line, and which help to read. Returns EXIT_USAGE. */
 int wrong_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* The part of wrong_usage() about the help, where getopt_long() has told the rest */
-int try_help(void);
-
 /* From now on the help to read is that of a command; NULL: the program's own. */
 void say_help_of(const char *command);
 

@@ -85,9 +85,12 @@ void options_print(const struct command *command)
 	}
 }
 
-/* Makes what getopt_long() takes. There is room for all options and an end. */
+/*
+ * Makes what getopt_long() and wrong_option() take. There is room for all options
+ * and an end.
+ */
 static void make_tables(const struct command *command, char *letters,
-			struct option *names)
+			struct option *names, const char **values)
 {
 	/* With a colon first, getopt_long() leaves all messages to us. */
 	*letters++ = ':';
@@ -105,6 +108,7 @@ static void make_tables(const struct command *command, char *letters,
 						 no_argument,
 			.val = text->letter,
 		};
+		*values++ = text->value;
 	}
 	*letters = '\0';
 	*names = (struct option){ 0 };
@@ -179,26 +183,11 @@ static const struct option_text *find_option(const struct command *command,
 	return NULL;
 }
 
-static void bad_option(const struct command *command, int kind, char **argv)
-{
-	const struct option_text *text = find_option(command, optopt);
-
-	if (text && kind == ':')
-		wrong_usage("missing value of --%s: %s", text->name,
-			    text->value);
-	else if (text)
-		wrong_usage("unexpected value of --%s", text->name);
-	else if (optopt)
-		/* A letter may be one of several in its word. */
-		wrong_usage("no such option '-%c'", optopt);
-	else
-		wrong_usage("no such option '%s'", argv[optind - 1]);
-}
-
 int options_parse(const struct command *command, int argc, char **argv,
 		  struct options *options)
 {
 	struct option names[ARRAY_SIZE(texts) + 1];
+	const char *values[ARRAY_SIZE(texts) + 1] = { 0 };
 	char letters[2 * ARRAY_SIZE(texts) + 2];
 	const struct option_text *text;
 	int letter;
@@ -207,11 +196,11 @@ int options_parse(const struct command *command, int argc, char **argv,
 		.delay_ms = 1000,
 		.swap_max = MM_LIMIT_ATTR_NONE,
 	};
-	make_tables(command, letters, names);
+	make_tables(command, letters, names, values);
 	opterr = 0;
 	while ((letter = getopt_long(argc, argv, letters, names, NULL)) != -1) {
 		if (letter == '?' || letter == ':') {
-			bad_option(command, letter, argv);
+			wrong_option(letter, argv, names, values);
 			return -1;
 		}
 		text = find_option(command, letter);

@@ -71,10 +71,8 @@ static int take_option(struct mmlimitd *d, int letter)
 		return 0;
 	case 'P':
 		d->daemon.pid_path = optarg;
-		return 0;
 	}
-	/* getopt_long() has told what is wrong. */
-	return try_help();
+	return 0;
 }
 
 /* Returns a negative value, or the exit status. */
@@ -89,16 +87,21 @@ static int parse(struct mmlimitd *d, int argc, char **argv)
 		{ "version", no_argument, NULL, 'V' },
 		{ 0 },
 	};
+	static const char *const values[] = { "TIME", "POLICY", NULL, "PATH",
+					      NULL,   NULL,	NULL };
 	int letter, ret;
 
-	while ((letter = getopt_long(argc, argv, "i:p:fP:hV", names, NULL)) !=
+	opterr = 0;
+	while ((letter = getopt_long(argc, argv, ":i:p:fP:hV", names, NULL)) !=
 	       -1) {
 		if (letter == 'h')
 			return print_help();
 		if (letter == 'V') {
 			puts("mmlimitd " USER_VERSION);
-			return EXIT_SUCCESS;
+			return finish_output();
 		}
+		if (letter == '?' || letter == ':')
+			return wrong_option(letter, argv, names, values);
 		ret = take_option(d, letter);
 		if (ret)
 			return ret;

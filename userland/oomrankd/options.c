@@ -73,10 +73,8 @@ static int take_option(struct options *options, int letter)
 		return 0;
 	case 'r':
 		options->root = optarg;
-		return 0;
 	}
-	/* getopt_long() has told what is wrong. */
-	return try_help();
+	return 0;
 }
 
 int options_parse(struct options *options, int argc, char **argv)
@@ -95,20 +93,26 @@ int options_parse(struct options *options, int argc, char **argv)
 		{ "version", no_argument, NULL, 'V' },
 		{ 0 },
 	};
+	static const char *const values[] = { NULL,	NULL, "TIME", "TRIGGER",
+					      "N",	NULL, NULL,   "PATH",
+					      "FOLDER", NULL, NULL,   NULL };
 	int letter, ret;
 
 	*options = (struct options){ .interval_ms = DEFAULT_INTERVAL_MS,
 				     .psi = PRESSURE_DEFAULT,
 				     .pid_path = DEFAULT_PID_FILE,
 				     .root = "/proc" };
-	while ((letter = getopt_long(argc, argv, "nji:p:t:fvP:hV", names,
+	opterr = 0;
+	while ((letter = getopt_long(argc, argv, ":nji:p:t:fvP:hV", names,
 				     NULL)) != -1) {
 		if (letter == 'h')
 			return print_help();
 		if (letter == 'V') {
 			puts("oomrankd " USER_VERSION);
-			return EXIT_SUCCESS;
+			return finish_output();
 		}
+		if (letter == '?' || letter == ':')
+			return wrong_option(letter, argv, names, values);
 		ret = take_option(options, letter);
 		if (ret)
 			return ret;

@@ -35,6 +35,7 @@ every_program_says_its_version() {
 	for program in "$programs"/*; do
 		for option in --version -V; do
 			"$program" "$option" | grep -q "^${program##*/} [0-9.]*$" || return
+			! "$program" "$option" >/dev/full 2>&1 || return
 		done
 	done
 }

@@ -232,19 +232,31 @@ static void interrupted_wait_goes_on(void **state)
 
 static void wrong_usage_and_refusals_are_explained(void **state)
 {
-	static const char *const wrong[] = {
-		"--interval", "--interval 5",	"--interval 0",
-		"-i 1s now",  "-i 1s -p worst", "--nosuch",
+	static const struct {
+		const char *options;
+		const char *said;
+	} wrong[] = {
+		{ "--interval", "missing value of --interval: TIME\n" },
+		{ "-fp", "missing value of --policy: POLICY\n" },
+		{ "--pid-file", "missing value of --pid-file: PATH\n" },
+		{ "--foreground=1", "unexpected value of --foreground\n" },
+		{ "--nosuch", "no such option '--nosuch'\n" },
+		{ "-fz", "no such option '-z'\n" },
+		{ "--interval 5", "invalid time '5' for --interval (" },
+		{ "--interval 0", "time '0' for --interval is out of range (" },
+		{ "-i 1s now", "unexpected operand 'now'\n" },
+		{ "-i 1s -p worst", "no such policy 'worst' (" },
 	};
-	char line[64];
+	char line[64], said[96];
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
-		snprintf(line, sizeof(line), "mmlimitd %s", wrong[i]);
+		snprintf(line, sizeof(line), "mmlimitd %s", wrong[i].options);
 		expect_tool(line, 2);
-		expect_said("Try 'mmlimitd --help'.\n");
+		snprintf(said, sizeof(said), "mmlimitd: %s", wrong[i].said);
+		expect_said(said);
+		expect_said("\nTry 'mmlimitd --help'.\n");
 	}
-	expect_said("mmlimitd: unrecognized option '--nosuch'\n");
 	expect_tool("mmlimitd -i 1s -p worst", 2);
 	expect_said(
 		"(highest_rss, longest_run_time, badness, most_private, user_ranked, own)\n");

@@ -270,6 +270,12 @@ static void wrong_usage_is_explained(void **state)
 		expect_tool(line, 2);
 		expect_said("Try 'oomrankd --help'.\n");
 	}
+	expect_tool("oomrankd -t", 2);
+	expect_said("oomrankd: missing value of --top: N\n");
+	expect_tool("oomrankd --proc", 2);
+	expect_said("oomrankd: missing value of --proc: FOLDER\n");
+	expect_tool("oomrankd -nx", 2);
+	expect_said("oomrankd: no such option '-x'\n");
 	expect_tool("oomrankd --help", 0);
 	expect_said("Usage: oomrankd [OPTION]...\n");
 	expect_tool("oomrankd --version", 0);
