@@ -284,8 +284,17 @@ if [ "${1-}" = --one ]; then
 	exit
 fi
 
-# shellcheck disable=SC2046 # names without blanks
-select_tests $(sed -n 's/^\([a-z][a-z_]*\)() {$/\1/p' "$0" | grep -vx -e run -e misbehave -e failed -e fake -e said -e one)
+select_tests good_guest_passes panic_is_a_splat_of_the_running_test \
+	warning_is_a_splat_of_the_running_test busy_kernel_is_a_hang idle_guest_is_a_hang \
+	idle_guest_without_icount_is_a_hang garbage_on_the_console_is_survived short_plan_fails \
+	result_after_the_end_fails forged_end_fails timeout_is_a_hang_of_that_test \
+	helper_fails_on_the_line_of_the_test failure_names_the_expression_as_it_is_written \
+	page_shows_what_went_wrong output_is_no_result guest_without_init_never_boots \
+	guest_that_never_begins_never_boots suite_that_the_guest_lacks_fails guests_are_deterministic \
+	repeated_runs_are_told_apart sleeping_qemu_is_an_idle_hang flooded_console_is_a_hang \
+	unkillable_guest_is_killed failing_qemu_is_an_error missing_qemu_is_an_error full_disk_is_an_error \
+	worst_outcome_is_the_exit_code same_failure_is_told_once logs_of_earlier_runs_go \
+	empty_selection_is_an_error wrong_usage_is_an_error interrupt_ends_cleanly
 rm -rf "$work"
 # Each has a folder of its own, so several may run at once.
 # shellcheck disable=SC2086 # names without blanks

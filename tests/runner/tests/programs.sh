@@ -255,6 +255,14 @@ summary_that_cannot_be_written_is_an_error() {
 	[ "$code" = 5 ] && said 'runner: cannot write the summary'
 }
 
-# shellcheck disable=SC2046 # names without blanks
-run_tests $(sed -n 's/^\([a-z][a-z_]*\)() {$/\1/p' "$0" |
-	grep -vx -e run -e said -e not_said -e begin -e program -e failed)
+run_tests all_suites_are_listed_with_what_they_are_for \
+	suites_that_are_asked_for_are_listed_with_their_tests each_test_is_shown_if_wanted \
+	command_lines_can_be_typed_again terminal_has_a_line_for_what_runs \
+	line_for_what_runs_is_cut_to_the_terminal program_that_never_ends_is_a_hang \
+	program_that_does_not_heed_sigterm_is_killed program_that_cannot_be_run_is_an_error \
+	log_that_cannot_be_written_is_an_error output_that_a_grandchild_keeps_is_left_to_it \
+	interrupt_ends_what_runs_and_starts_no_more failures_of_a_later_run_are_told_with_its_seed \
+	guest_needs_what_it_runs_on suites_for_no_kernel_like_this_are_explained empty_values_are_no_values \
+	wrong_words_are_named missing_words_are_named output_that_cannot_be_is_an_error \
+	files_that_make_no_sense_are_named more_runs_than_anybody_wants_are_refused \
+	summary_that_cannot_be_written_is_an_error

@@ -53,6 +53,7 @@ static void tests_are_listed_from_their_tables(void **state)
 				     "\tcmocka_unit_test(\n"
 				     "\t\tthird_on_a_line_of_its_own),\n"
 				     "\tMACHINE_TEST(fourth),\n"
+				     "\tTEST(fifth),\n"
 				     "#define MACHINE_TEST(test)\n"
 				     "cmocka_unit_test(";
 	struct text tests = { 0 };
@@ -61,7 +62,8 @@ static void tests_are_listed_from_their_tables(void **state)
 	list_tests(source, &tests);
 	assert_string_equal(text_string(&tests),
 			    "    first\n    second_one\n"
-			    "    third_on_a_line_of_its_own\n    fourth\n");
+			    "    third_on_a_line_of_its_own\n    fourth\n"
+			    "    fifth\n");
 	text_free(&tests);
 }
 
@@ -80,6 +82,56 @@ static void tests_are_listed_from_their_heads(void **state)
 	(void)state;
 	list_guest_tests(source, "kill", &tests);
 	assert_string_equal(text_string(&tests), "    first\n    both\n");
+	text_free(&tests);
+}
+
+static void tests_of_scripts_are_listed_from_their_call(void **state)
+{
+	static const char run[] = "run_tests() {\n\tfirst\n}\n"
+				  "# run_tests commented\n"
+				  "run_tests first second_one \\\n"
+				  "\tthird\\\n\t\tfourth\nexit 0\n";
+	static const char select[] = "\nselect_tests one two\n"
+				     "for test in $selected; do\n";
+	struct text tests = { 0 };
+
+	(void)state;
+	list_script_tests(run, &tests);
+	list_script_tests(select, &tests);
+	list_script_tests("\nrun_tests $(grep . a)\n", &tests);
+	list_script_tests("\nrun_tests ", &tests);
+	assert_string_equal(text_string(&tests),
+			    "    first\n    second_one\n    third\n"
+			    "    fourth\n    one\n    two\n");
+	text_free(&tests);
+}
+
+static void tests_behind_macros_are_listed_by_their_arguments(void **state)
+{
+	static const char headers[] =
+		"/* Head */\n"
+		"#define MOST 5\n"
+		"#define WAY(function) \\\n"
+		"\tKTAP_TEST(bounded_by_##function, 60, \"held\") \\\n"
+		"\t{\\\n\t}\\\n"
+		"\tKTAP_TEST(held_by_##function, 120, \"channels held_smp\") \\\n"
+		"\t{\\\n\t}\n"
+		"#define OTHER(function) KTAP_TEST(other_##function, 60, \"held\")\n"
+		"#define LAST";
+	static const char source[] = "static long files(void)\n"
+				     "WAY(files)\nWAY(pipes)\n"
+				     "\tWAY(inside)\nWAY(";
+	struct text tests = { 0 };
+
+	(void)state;
+	list_macro_tests(source, headers, "held", &tests);
+	list_macro_tests(source, headers, "held_smp", &tests);
+	list_macro_tests(source, headers, "kill", &tests);
+	list_macro_tests("\nOTHER(way)", headers, "held", &tests);
+	assert_string_equal(text_string(&tests),
+			    "    bounded_by_files\n    bounded_by_pipes\n"
+			    "    held_by_files\n    held_by_pipes\n"
+			    "    other_way\n");
 	text_free(&tests);
 }
 
@@ -175,6 +227,9 @@ int main(void)
 		cmocka_unit_test(a_glob_for_nothing_is_named),
 		cmocka_unit_test(tests_are_listed_from_their_tables),
 		cmocka_unit_test(tests_are_listed_from_their_heads),
+		cmocka_unit_test(tests_of_scripts_are_listed_from_their_call),
+		cmocka_unit_test(
+			tests_behind_macros_are_listed_by_their_arguments),
 		cmocka_unit_test(comments_above_suites_are_headings),
 		cmocka_unit_test(old_logs_go_and_nothing_else),
 	};
