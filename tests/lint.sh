@@ -127,6 +127,11 @@ kernel_doc() {
 	files '^kernel-patches/files/Documentation/.*\.rst$' | xargs -r "$parts/documentation.sh" "$linux"
 }
 
+# The documentation's suites are those that there are.
+suites() {
+	files '\.(md|rst)$' | xargs -r "$parts/suites.sh" tests/suites.conf tests/bench/*.conf --
+}
+
 check checkpatch kernel_files
 check patches kernel_patches
 check clang-format user_c
@@ -141,6 +146,7 @@ check recipes recipes
 check words words
 check commits commits
 check kernel-doc kernel_doc
+check suites suites
 
 if [ -n "$failed" ]; then
 	echo "mm_limit: lint complains:$failed; see above." >&2

@@ -120,6 +120,26 @@ unseen_history_is_skipped_with_a_sentence() {
 		said 'skipped: the history does not go back to 1234567890123456789012345678901234567890'
 }
 
+suites_that_are_not_there_are_refused() {
+	printf '# comment guest\nheld\tguest timeout=9\nkill guest\nkill_smp guest smp=4\ntest_list\thost path=a\n' >"$out/one.conf"
+	echo 'bench_kill guest' >"$out/two.conf"
+	cat >"$out/good.md" <<-'END'
+		Suite `held` and the suites `kill` and `test_list` are there; `SUITE=` and SUITE=GLOB are words. In suite
+		`kill_smp` nothing is lost. `make check SUITE='kill* held' TEST=none`, SUITE=bench_kill, SUITE='*'
+	END
+	cat >"$out/bad.rst" <<-'END'
+		The suite ``hold`` (and suites
+		``kill`` and ``kills``), SUITE='held prj2 none*', SUITE=build_none
+	END
+	complains suites one.conf two.conf -- good.md bad.rst <<-'END'
+		bad.rst: no suite is called build_none
+		bad.rst: no suite is called hold
+		bad.rst: no suite is called kills
+		bad.rst: no suite is called none*
+		bad.rst: no suite is called prj2
+	END
+}
+
 documentation_of_what_is_not_there_is_refused() {
 	mkdir -p "$out/linux/scripts" "$out/kernel-patches/files/include" && git -C "$out" init -q || return
 	# shellcheck disable=SC2016 # it is that script's
@@ -158,4 +178,4 @@ call_upward_is_refused() {
 
 run_tests include_of_another_program_is_refused line_beyond_110_columns_is_refused recipe_of_six_lines_is_refused \
 	words_of_a_dialect_are_refused messages_without_form_are_refused unseen_history_is_skipped_with_a_sentence \
-	documentation_of_what_is_not_there_is_refused call_upward_is_refused
+	suites_that_are_not_there_are_refused documentation_of_what_is_not_there_is_refused call_upward_is_refused
