@@ -128,9 +128,9 @@ int mmlimit_read(uid_t uid, struct mm_limit_attr *attr);
  * flags need, are changed only with CAP_SYS_RESOURCE.
  *
  * MM_LIMIT_FIELD_FLAGS with MM_LIMIT_RECLAIM makes the limit swap cold memory out
- * before it kills; the threshold is MM_LIMIT_THRESHOLD_DEFAULT then, and swap not
- * bounded, unless they are named or were set before. With MM_LIMIT_DRY_RUN nobody is
- * killed, see mmlimit_kills_read().
+ * before it kills; the threshold is MM_LIMIT_THRESHOLD_DEFAULT then, and swap bounded
+ * by as much as the size, unless they are named or were set before. With
+ * MM_LIMIT_DRY_RUN nobody is killed, see mmlimit_kills_read().
  *
  * Return: as mmlimit_set(); -ENODATA if there is no limit to change; -EINVAL for
  * an unknown policy, flag or field, a size of MM_LIMIT_ATTR_NONE, or a threshold or
