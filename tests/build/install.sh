@@ -82,6 +82,40 @@ prefix_can_be_another() {
 			'-I/opt/mm/include -L/opt/mm/lib -lmmlimit' ]
 }
 
+# page PAGE SECTION: the lines of a section of a manual page
+page() {
+	sed -n "/^\.Sh $2/,/^\.Sh [^$(printf %.1s "$2")]/p" "$sysroot/usr/share/man/man${1##*.}/$1"
+}
+
+# compiles: main.c does, for the machine of the image, and loses no part of a size
+compiles() {
+	# shellcheck disable=SC2046,SC2086 # flags are words
+	$cc $warnings -std=gnu99 -Wconversion -c -o "$out/main.o" "$out/main.c" $(flags --cflags) >"$out/log" 2>&1
+}
+
+example_of_the_library_compiles() {
+	{
+		printf '#include <%s>\n' stdio.h mmlimit.h
+		echo 'int main(void)'
+		echo '{'
+		page libmmlimit.3 EXAMPLES | sed -n '/^\.Bd/,/^\.Ed/p' | sed '/^\./d; s/\\en/\\n/g'
+		echo 'return ret;'
+		echo '}'
+	} >"$out/main.c"
+	compiles
+}
+
+# With nothing but the headers that the page names
+numbers_of_the_calls_compile() {
+	{
+		page mm_limit.2 SYNOPSIS | sed -n 's/^\.In \(.*\)/#include <\1>/p'
+		echo 'const int numbers[] = {'
+		page mm_limit.2 SYNOPSIS | sed -n 's/^\.Fn syscall \([^ ]*\).*/\1,/p'
+		echo '};'
+	} >"$out/main.c"
+	[ "$(grep -c 'limit.*,$' "$out/main.c")" = 6 ] && compiles
+}
+
 # install_into DESTDIR PREFIX: with the programs, as make does it
 install_into() {
 	"$MM_TESTS/../userland/install.sh" "$1" "$2" 2.3 "$sysroot/usr/lib/libmmlimit.a" \
@@ -159,7 +193,7 @@ declared_functions_are_exported_and_nothing_else() {
 select_tests shared_library_links static_library_links prefix_can_be_defined_by_place prefix_can_be_another \
 	what_is_installed_is_told pages_are_found_by_all_their_names every_program_has_its_page_and_completion \
 	units_name_what_is_installed \
-	units_are_understood_by_systemd folder_has_to_be_named declared_functions_are_exported_and_nothing_else
+	example_of_the_library_compiles numbers_of_the_calls_compile units_are_understood_by_systemd folder_has_to_be_named declared_functions_are_exported_and_nothing_else
 for test in $selected; do
 	out=$work/$test
 	rm -rf "$out"
