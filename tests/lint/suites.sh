@@ -26,7 +26,7 @@ is_there() {
 # named FILE: what it names, a suite or a glob a line
 named() {
 	# shellcheck disable=SC2016 # quotes of the documentation
-	tr '\n' ' ' <"$1" | grep -oE '[Ss]uites? `+[a-z0-9_*]+`+( and `+[a-z0-9_*]+`+)*' | grep -oE '`[a-z0-9_*]+' | tr -d '`' || true
+	tr '\n' ' ' <"$1" | grep -oE '(suite|Suite)s? `+[a-z0-9_*]+`+( and `+[a-z0-9_*]+`+)*' | grep -oE '`[a-z0-9_*]+' | tr -d '`' || true
 	grep -oE "SUITE=('[^']*'|[a-z0-9_*]+)" "$1" | sed "s/^SUITE=//; s/'//g" | tr ' ' '\n' | grep . || true
 }
 
