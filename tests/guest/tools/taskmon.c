@@ -148,7 +148,7 @@ KTAP_TEST(wrong_usage_is_told_apart, 20, "tools")
 KTAP_TEST(help_and_version_are_there, 20, "tools")
 {
 	EXPECT_EQ(tool("taskmon --help"), 0);
-	EXPECT_SAID("taskmon start [-p, --period TIME] PID...");
+	EXPECT_SAID("taskmon start [-p TIME] PID...");
 	EXPECT_SAID("Exit status: 0; 1: refused or failed; 2: wrong usage.\n");
 	EXPECT_EQ(tool("taskmon plot --help"), 0);
 	EXPECT_SAID("taskmon plot PID");

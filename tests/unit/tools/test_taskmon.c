@@ -317,6 +317,7 @@ static void wrong_usage_is_explained(void **state)
 	}
 	expect_tool("taskmon help && taskmon -h && taskmon start --help", 0);
 	expect_said("Monitors CPU time and sizes of processes.\n");
+	expect_said("'taskmon help', or --help, is this text");
 	expect_tool("taskmon --version && taskmon -V", 0);
 	expect_said("taskmon 1.");
 }
