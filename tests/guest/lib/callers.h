@@ -41,6 +41,7 @@
 #include "lib/tools.h"
 #include "lib/usage.h"
 #include "lib/user.h"
+#include "lib/watch.h"
 
 /* A failure in a file of tests is not a helper's. */
 #undef KTAP_FAIL
@@ -263,6 +264,12 @@
 #define worker_start(...) KTAP_CALL(worker_start(__VA_ARGS__))
 #define worker_wait(...) KTAP_CALL(worker_wait(__VA_ARGS__))
 #define worker_was_killed(...) KTAP_CALL(worker_was_killed(__VA_ARGS__))
+
+/* watch.h */
+#define watch_begin(...) KTAP_CALL(watch_begin(__VA_ARGS__))
+#define watch_end(...) KTAP_CALL(watch_end(__VA_ARGS__))
+#define watch_free(...) KTAP_CALL(watch_free(__VA_ARGS__))
+#define watch_worker(...) KTAP_CALL(watch_worker(__VA_ARGS__))
 /* clang-format on */
 
 #endif /* GUEST_CALLERS_H */

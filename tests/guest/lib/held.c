@@ -36,7 +36,7 @@
  *
  * KASAN keeps what is freed for a while, up to a 32nd of the RAM.
  */
-static unsigned long slack(unsigned long limit)
+unsigned long held_slack(unsigned long limit)
 {
 	return limit / 8 +
 	       (ktap_slowdown() > 1 ? sysconf(_SC_PHYS_PAGES) * PAGE / 32 : 0);
@@ -301,7 +301,7 @@ void held_check_channel(const char *name, worker_fn fill)
 	EXPECT_GE(attempt.came_to, 0);
 	show_meminfo(attempt.before, attempt.after);
 	slabs_show_grown(attempt.slabs_before, attempt.slabs_after, 64);
-	EXPECT_LE(attempt.kib, (long)((limit + slack(limit)) / KIB));
+	EXPECT_LE(attempt.kib, (long)((limit + held_slack(limit)) / KIB));
 	EXPECT_LE(attr.peak, limit + PAGE);
 	EXPECT_EQ(attr.kills, 0);
 	EXPECT_TRUE(worker_alive(&worker));

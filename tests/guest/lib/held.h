@@ -38,6 +38,9 @@ void held_remove_ipc(void);
 /* The limit of users that try, in bytes; a volume */
 unsigned long held_limit(void);
 
+/* By how much the machine may hold more for a user than this limit, in bytes */
+unsigned long held_slack(unsigned long limit);
+
 /**
  * held_check_channel - let a user with a limit hold what it can
  * @name: of the way

@@ -2,21 +2,20 @@
 /* See measure.h. */
 #define _GNU_SOURCE 1
 #include <errno.h>
-#include <poll.h>
-#include <sched.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "ktap/ktap.h"
-#include "lib/actor.h"
 #include "lib/cgroup.h"
 #include "lib/held.h"
 #include "lib/limits.h"
 #include "lib/measure.h"
 #include "lib/memory.h"
 #include "lib/usage.h"
+#include "lib/watch.h"
 #include "mmlimit.h"
 
 /* How often the machine's memory is looked at while a user tries */
@@ -29,35 +28,19 @@
 #define SLACK_KIB (4 * MIB / KIB)
 #define SETTLED_KIB 64
 
-/* There is no disk, so what is not free cannot be had by dropping files either. */
-static long free_kib(void)
-{
-	return (long)(memory_free() / KIB) + held_cpu_lists();
-}
-
 /* Waits until what was free is free again. */
 static void settle(long free)
 {
-	long before, now = free_kib();
+	long before, now = watch_free();
 
 	do {
 		ktap_waiting_for("%ld KiB to be free again, not %ld", free,
 				 now);
 		before = now;
 		grace_periods_pass();
-		now = free_kib();
+		now = watch_free();
 	} while (now < free - (long)SLACK_KIB || now > before + SETTLED_KIB);
 	ktap_waiting_for(NULL);
-}
-
-/* Looks whenever it is time to, however busy the user is */
-static void come_first(bool first)
-{
-	const struct sched_param parameter = { .sched_priority = first };
-
-	ASSERT_EQ(sched_setscheduler(0, first ? SCHED_FIFO : SCHED_OTHER,
-				     &parameter),
-		  0);
 }
 
 /**
@@ -84,27 +67,16 @@ static const char *outcome_of(long came_to)
 /* It has been enough when the machine holds four times what a limit allows. */
 static struct attempt try_channel(struct worker *worker, worker_fn fill)
 {
-	const struct timespec each = { .tv_nsec = 1000L * EACH_US };
-	const long most = 4 * held_limit() / KIB, before = free_kib();
-	struct pollfd fds[] = {
-		{ .fd = worker->answers, .events = POLLIN },
-		{ .fd = worker->pidfd, .events = POLLIN },
-	};
 	struct attempt attempt = { .outcome = "not stopped" };
-	bool over = false;
+	struct watch watch = watch_begin(EACH_US);
+	bool over;
 
-	come_first(true);
 	worker_send(worker, held_fill_and_tell, (long)fill);
-	while (!over && attempt.kib < most) {
-		long kib;
-
-		over = ppoll(fds, ARRAY_SIZE(fds), &each, NULL) > 0;
-		kib = before - free_kib();
-		attempt.kib = kib > attempt.kib ? kib : attempt.kib;
-	}
-	come_first(false);
+	over = watch_worker(&watch, worker, 4 * held_limit() / KIB, UINT_MAX);
+	watch_end();
 	if (over)
 		attempt.outcome = outcome_of(worker_receive(worker));
+	attempt.kib = watch.worst;
 	return attempt;
 }
 
@@ -124,7 +96,7 @@ static void measure_case(const char *name, const char *by, worker_fn fill)
 {
 	const bool cgroup = !strcmp(by, "memory.max");
 	const bool limited = !cgroup && strcmp(by, "none") != 0;
-	const long free = free_kib();
+	const long free = watch_free();
 	struct worker worker = worker_start(USER_A);
 	struct attempt attempt;
 
