@@ -3,13 +3,16 @@
 #define _GNU_SOURCE 1
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <termios.h>
 #include <linux/aio_abi.h>
 #include <linux/futex.h>
+#include <linux/userfaultfd.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/msg.h>
@@ -141,16 +144,22 @@ static long processes(long unused)
 	return channel_processes(start_process, 40 * KIB, CHANNEL_MOST);
 }
 
-/* A thread that waits in a system call */
-static long start_waiting(void *(*wait)(void *))
+static long start_thread_with(void *(*run)(void *), void *data,
+			      pthread_t *thread)
 {
 	pthread_attr_t attr;
-	pthread_t thread;
+	pthread_t unused;
 
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, 16 * KIB);
-	errno = pthread_create(&thread, &attr, wait, NULL);
+	errno = pthread_create(thread ? thread : &unused, &attr, run, data);
 	return errno ? -1 : 0;
+}
+
+/* A thread that waits in a system call */
+static long start_waiting(void *(*wait)(void *))
+{
+	return start_thread_with(wait, NULL, NULL);
 }
 
 static void *rest(void *unused)
@@ -376,6 +385,101 @@ static long kept_pidfds(long unused)
 	return channel_processes(keep_pidfd, 512, CHANNEL_MOST);
 }
 
+/* A file in the folder of a thread in /proc, which goes when the thread does. */
+static void *open_own_file(void *error)
+{
+	const int thread = gettid();
+	char name[80];
+
+	snprintf(name, sizeof(name), "/proc/%d/task/%d/fdinfo/0", thread,
+		 thread);
+	*(int *)error = open(name, O_RDONLY) < 0 ? errno : 0;
+	return NULL;
+}
+
+static long keep_file_of_thread(void)
+{
+	pthread_t thread;
+	int error = 0;
+
+	if (start_thread_with(open_own_file, &error, &thread))
+		return -1;
+	pthread_join(thread, NULL);
+	errno = error;
+	return error ? -1 : 0;
+}
+
+static long files_of_dead_threads(long unused)
+{
+	return channel_processes(keep_file_of_thread, 512, CHANNEL_MOST);
+}
+
+/* Those who are to be told that areas of theirs are unmapped */
+#define TOLD 100
+static int told[TOLD];
+
+/* Returns how many there are. */
+static int make_told(void)
+{
+	struct uffdio_api api = {
+		.api = UFFD_API,
+		.features = UFFD_FEATURE_EVENT_UNMAP,
+	};
+	static int count;
+
+	while (count < TOLD) {
+		told[count] = syscall(__NR_userfaultfd, UFFD_USER_MODE_ONLY);
+		if (told[count] < 0 || ioctl(told[count], UFFDIO_API, &api))
+			break;
+		count++;
+	}
+	return count;
+}
+
+/* Every other page is somebody's. */
+#define TOLD_BYTES (2 * TOLD * PAGE)
+
+static long register_told(char *area, int count)
+{
+	for (int i = 0; i < count; i++) {
+		struct uffdio_register each = {
+			.range = { (unsigned long)area + 2 * i * PAGE, PAGE },
+			.mode = UFFDIO_REGISTER_MODE_MISSING,
+		};
+
+		if (ioctl(told[i], UFFDIO_REGISTER, &each))
+			return -1;
+	}
+	return 0;
+}
+
+static void *unmap_told(void *area)
+{
+	munmap(area, TOLD_BYTES);
+	return NULL;
+}
+
+/* A thread that has unmapped areas, and waits until all have heard of it, which nobody does */
+static long unmap_and_wait(void)
+{
+	const int count = make_told();
+	unsigned char resident[2 * TOLD];
+	char *area = mmap(NULL, TOLD_BYTES, PROT_NONE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (!count || area == MAP_FAILED || register_told(area, count) ||
+	    start_thread_with(unmap_told, area, NULL))
+		return -1;
+	while (!mincore(area, TOLD_BYTES, resident))
+		sched_yield();
+	return 0;
+}
+
+static long unmap_events(long unused)
+{
+	return channel_processes(unmap_and_wait, TOLD * 64, CHANNEL_MOST);
+}
+
 static long open_attribute(void)
 {
 	return open("/sys/kernel/fscaps", O_RDONLY) < 0 ? -1 : 0;
@@ -407,3 +511,5 @@ CHANNEL(semaphore_operations)
 CHANNEL(futex_vectors)
 CHANNEL(open_attributes)
 CHANNEL(kept_pidfds)
+CHANNEL(files_of_dead_threads)
+CHANNEL(unmap_events)
