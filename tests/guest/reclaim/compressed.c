@@ -227,6 +227,32 @@ KTAP_TEST(what_has_come_back_makes_no_room_in_swap, 60, "reclaim")
 	reclaim_finish();
 }
 
+/* Of slots in swap that are free each CPU keeps so many, which the device still has. */
+#define SLOTS_KEPT (64 * PAGE)
+
+KTAP_TEST(what_has_come_back_is_not_in_memory_twice, 60, "reclaim")
+{
+	struct worker worker;
+	unsigned long empty;
+	long child;
+
+	worker = begin_user();
+	empty = device_bytes();
+	ASSERT_EQ(worker_call(&worker, write_pages, WORDS), 0);
+	ASSERT_EQ(worker_call(&worker, swap_out, PAGES), 0);
+	EXPECT_GE(device_bytes() - empty, PAGES * PAGE);
+	/* A copy of the entries has the pages stay there while they are brought back. */
+	child = worker_call(&worker, worker_fork_stopped, 0);
+	ASSERT_GT(child, 0);
+	ASSERT_EQ(worker_call(&worker, bring_back, PAGES), 0);
+	EXPECT_GE(device_bytes() - empty, PAGES * PAGE);
+	ASSERT_EQ(worker_call(&worker, worker_kill_child, child), 0);
+	EXPECT_EQ(read_exactly().swap, 0);
+	EXPECT_LE(device_bytes() - empty, SLOTS_KEPT);
+	reclaim_end(USER_A, &worker);
+	reclaim_finish();
+}
+
 /* A copy's entries count in full, since they save nothing that was not saved before. */
 KTAP_TEST(copies_of_an_entry_save_once, 60, "reclaim")
 {
