@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -189,5 +190,140 @@ KTAP_TEST(arguments_of_an_exec_are_charged_once, 10, "growth growth_smp")
 	attr = limit_read(USER_A);
 	EXPECT_GE(attr.peak, STRINGS * STRING);
 	EXPECT_LT(attr.peak, 2 * STRINGS * STRING);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+/* Memory of which each page needs a table, and where it is moved to and fro */
+#define MOVED_TABLES 32
+#define MOVED_BYTES (MOVED_TABLES * TABLE_SPAN)
+#define MOVED_STEP (TABLE_SPAN / PAGE)
+static struct region moved, other;
+
+static long make_moved(long unused)
+{
+	moved = region_map(MOVED_BYTES / PAGE);
+	other = region_map(MOVED_BYTES / PAGE);
+	for (size_t page = 0; page < moved.pages; page += MOVED_STEP)
+		region_touch(&moved, page, 1);
+	return code_make_resident(0);
+}
+
+static long move(long unused)
+{
+	const struct region before = moved;
+
+	if (mremap((void *)moved.base, MOVED_BYTES, MOVED_BYTES,
+		   MREMAP_MAYMOVE | MREMAP_FIXED, other.base) == MAP_FAILED)
+		return -errno;
+	moved = other;
+	other = before;
+	return 0;
+}
+
+/* Returns how many pages are damaged, or not where they were moved to. */
+static long moved_damage(long unused)
+{
+	unsigned char resident;
+	long damage = 0;
+
+	for (size_t page = 0; page < moved.pages; page += MOVED_STEP) {
+		damage += mincore((char *)moved.base + page * PAGE, PAGE,
+				  &resident) ||
+			  !resident || region_damage(&moved, page, 1);
+	}
+	return damage;
+}
+
+static struct worker start_with_moved(void)
+{
+	struct worker worker = worker_start(USER_A);
+
+	ASSERT_EQ(worker_call(&worker, make_moved, 0), 0);
+	return worker;
+}
+
+KTAP_TEST(tables_of_a_move_are_stopped_at_the_limit, 20, "growth growth_smp")
+{
+	struct worker worker;
+	unsigned long limit;
+
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	worker = start_with_moved();
+	limit = usage_exact(USER_A) + MOVED_TABLES / 4 * PAGE;
+	ASSERT_EQ(mmlimit_set(USER_A, limit), 0);
+	worker_send(&worker, move, 0);
+	EXPECT_TRUE(worker_was_killed(&worker));
+	growth_expect_peak(limit + GROWTH_FAULT);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+/* Nobody has to die for the memory that goes by itself, so it fails, and undoes what it did. */
+KTAP_TEST(move_that_is_too_much_fails_and_moves_nothing, 20,
+	  "growth growth_smp")
+{
+	struct worker lingering, worker;
+	unsigned long limit;
+
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	worker = start_with_moved();
+	lingering = growth_begin_wait(4 * MIB);
+	limit = usage_exact(USER_A) + MOVED_TABLES / 4 * PAGE;
+	ASSERT_EQ(mmlimit_set(USER_A, limit), 0);
+	EXPECT_EQ(worker_call(&worker, move, 0), -ENOMEM);
+	EXPECT_EQ(worker_call(&worker, moved_damage, 0), 0);
+	EXPECT_LE(limit_read(USER_A).peak, limit + GROWTH_FAULT);
+	EXPECT_EQ(limit_read(USER_A).kills, 0);
+	growth_end_wait(&lingering);
+	EXPECT_EQ(worker_call(&worker, move, 0), 0);
+	EXPECT_EQ(worker_call(&worker, moved_damage, 0), 0);
+	worker_end(&worker);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+/* Counts its moves, and returns 0 when it is told to by another word, or what went wrong. */
+static long move_for_ever(long words)
+{
+	volatile unsigned long *common = (void *)words;
+	long ret = 0;
+
+	while (!ret && !common[1]) {
+		ret = move(0);
+		common[0]++;
+	}
+	return ret ? ret : moved_damage(0);
+}
+
+/* Wherever in a move it is when the limit falls, it waits, and all of it is moved in the end. */
+KTAP_TEST(move_waits_for_memory_on_its_way_back, 60, "growth growth_smp")
+{
+	enum { MOMENTS = 12 };
+	struct region common = region_map_common(1);
+	struct worker lingering, worker;
+	unsigned long limit, moves;
+
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	worker = start_with_moved();
+	lingering = growth_begin_wait(4 * MIB);
+	limit = usage_exact(USER_A) - MIB;
+	worker_send(&worker, move_for_ever, (long)common.base);
+	for (int i = 0; i < MOMENTS; i++) {
+		usleep(1000 + 300 * i);
+		/* Less than there is, by less than is on its way back */
+		ASSERT_EQ(mmlimit_set(USER_A, limit), 0);
+		EXPECT_TRUE(worker_lives_for(&worker, 20 * ktap_slowdown()));
+		look_at_areas(worker.pid);
+		EXPECT_EQ(limit_read(USER_A).kills, 0);
+		ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+		/* None is stopped twice, for it fails after some attempts. */
+		moves = common.base[0];
+		ktap_waiting_for("the move to be made");
+		while (common.base[0] < moves + 2)
+			usleep(1000);
+		ktap_waiting_for(NULL);
+	}
+	common.base[1] = true;
+	EXPECT_EQ(worker_receive(&worker), 0);
+	growth_end_wait(&lingering);
+	worker_end(&worker);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
