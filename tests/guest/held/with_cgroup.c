@@ -117,3 +117,16 @@ KTAP_TEST(process_that_leaves_a_cgroup_stays_charged_to_its_user, 20, "memcg")
 	EXPECT_EQ(limit_read(USER_A).kills, 1);
 	end_between();
 }
+
+KTAP_TEST(frozen_process_is_killed_too, 20, "memcg")
+{
+	struct worker worker = start_between(64 * MIB, 64 * MIB);
+
+	EXPECT_EQ(worker_call(&worker, held_grow, 4 * MIB / PAGE), 0);
+	cgroup_freeze();
+	ASSERT_EQ(mmlimit_set(USER_A, 2 * MIB), 0);
+	EXPECT_TRUE(worker_was_killed(&worker));
+	EXPECT_EQ(limit_read(USER_A).kills, 1);
+	cgroup_thaw();
+	end_between();
+}

@@ -83,3 +83,17 @@ unsigned long cgroup_kills(void)
 {
 	return number_in(CGROUP "/memory.events", "oom_kill %lu");
 }
+
+void cgroup_freeze(void)
+{
+	ASSERT_EQ(file_write(CGROUP "/cgroup.freeze", "1"), 0);
+	ktap_waiting_for("the processes of the cgroup to be frozen");
+	while (!number_in(CGROUP "/cgroup.events", "frozen %lu"))
+		usleep(1000);
+	ktap_waiting_for(NULL);
+}
+
+void cgroup_thaw(void)
+{
+	ASSERT_EQ(file_write(CGROUP "/cgroup.freeze", "0"), 0);
+}

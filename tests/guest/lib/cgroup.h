@@ -15,6 +15,10 @@ void cgroup_remove(void);
 void cgroup_enter(pid_t pid);
 void cgroup_leave(pid_t pid);
 
+/* Keeps its processes from running until they are killed or thawed; waits until all are frozen. */
+void cgroup_freeze(void);
+void cgroup_thaw(void);
+
 /* Its memory.current, in bytes */
 unsigned long cgroup_usage(void);
 
