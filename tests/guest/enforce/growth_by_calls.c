@@ -193,7 +193,7 @@ KTAP_TEST(arguments_of_an_exec_are_charged_once, 10, "growth growth_smp")
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
-/* Memory of which each page needs a table, and where it is moved to and fro */
+/* Memory of which each page needs a table, and where it is moved back and forth */
 #define MOVED_TABLES 32
 #define MOVED_BYTES (MOVED_TABLES * TABLE_SPAN)
 #define MOVED_STEP (TABLE_SPAN / PAGE)

@@ -151,33 +151,45 @@ KTAP_TEST(hybrid_notices_soon, 20, "enforce")
 	EXPECT_LE(overshoot_of("hybrid"), 4 * MIB);
 }
 
-/* It notices within its longest pause, and a process that then grows dies. */
+/* A worker of a user that is slow so far, and far from its limit: a long pause begins. */
+static struct worker start_pausing(uid_t uid)
+{
+	struct worker worker;
+
+	ASSERT_EQ(mmlimit_set(uid, 200 * MIB), 0);
+	worker = start_holding(uid, MIB);
+	for (int i = 0; i < 5; i++) {
+		EXPECT_TRUE(worker_lives_for(&worker, 100));
+		ASSERT_EQ(worker_call(&worker, held_grow, 1), 0);
+	}
+	return worker;
+}
+
+/*
+ * It notices within its longest pause, and a process that then grows dies. The second user
+ * does not have to pay for what it took to kill so large a process of the first one.
+ */
 KTAP_TEST(hybrid_pauses_for_half_a_second_at_most, 20, "enforce")
 {
 	uint64_t crossed_us, slow_us = 500000 + 20000 * ktap_slowdown();
 	struct worker worker;
 
 	set_trigger("hybrid");
-	ASSERT_EQ(mmlimit_set(USER_A, 200 * MIB), 0);
-	worker = start_holding(USER_A, MIB);
-	/* Slow so far, and far from the limit: a long pause begins. */
-	for (int i = 0; i < 5; i++) {
-		EXPECT_TRUE(worker_lives_for(&worker, 100));
-		ASSERT_EQ(worker_call(&worker, held_grow, 1), 0);
-	}
+	worker = start_pausing(USER_A);
 	ASSERT_EQ(worker_call(&worker, held_grow, 200 * MIB / PAGE),
 		  WORKER_DIED);
 	EXPECT_TRUE(worker_was_killed(&worker));
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 
-	worker = start_holding(USER_A, MIB);
-	ASSERT_EQ(mmlimit_set(USER_A, 4 * MIB), 0);
+	worker = start_pausing(USER_B);
+	ASSERT_EQ(mmlimit_set(USER_B, 4 * MIB), 0);
 	crossed_us = ktap_now_us();
 	while (worker_call(&worker, held_grow, 16) == 0 &&
 	       ktap_now_us() < crossed_us + 10 * slow_us)
 		continue;
 	EXPECT_TRUE(worker_was_killed(&worker));
 	EXPECT_LE(ktap_now_us(), crossed_us + slow_us);
-	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	EXPECT_EQ(mmlimit_remove(USER_B), 0);
 	set_trigger("exact");
 }
 
