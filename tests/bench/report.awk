@@ -103,7 +103,7 @@ function held_targets(i, w)
 		w = works[i]
 		if (w !~ /write|truncate|close|exec/)
 			continue
-		target(w ", nobody limited", w, "nobody", w ~ /tmpfs write/ ? 0.5 : 0.4, "%")
+		target(w ", nobody limited", w, "nobody", 0.5, "%")
 		target(w ", this user limited", w, "exact", percent(w, "memcg") + (w ~ /tmpfs/ ? 0.5 : 0), "%")
 	}
 }
@@ -156,9 +156,9 @@ END {
 	target("unmap, this user limited, `exact`", "unmap", "exact", 8)
 	target("unmap, the same with reclaim", "unmap", "reclaim", 8)
 	beside("unmap, a member of a pool, beyond `exact`", "unmap", "pool", "exact", 25)
-	target("fork + exit, nobody limited", "fork+exit", "nobody", 0.2, "%")
+	target("fork + exit, nobody limited", "fork+exit", "nobody", 0.5, "%")
 	# what is unmapped counts until it is free, which everybody's counters wait for
-	target("fork + exit, somebody else limited", "fork+exit", "other", 2.25, "%")
+	target("fork + exit, somebody else limited", "fork+exit", "other", 2.5, "%")
 	target("fork + exit, this user limited, `exact`", "fork+exit", "exact", percent("fork+exit", "memcg"), "%")
 	target("fork + exit, the same with reclaim", "fork+exit", "reclaim", percent("fork+exit", "memcg"), "%")
 	held_targets()
