@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <sys/wait.h>
@@ -16,6 +17,7 @@
 #include "lib/limits.h"
 #include "lib/memory.h"
 #include "lib/prepared.h"
+#include "lib/processes.h"
 #include "lib/random.h"
 #include "lib/usage.h"
 #include "lib/user.h"
@@ -264,6 +266,53 @@ static long read_zeros(long bytes)
 	int fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
 
 	return read(fd, (void *)region.base, bytes);
+}
+
+/* Returns the process of a name, or 0. */
+static pid_t process_of_name(const char *name)
+{
+	char path[32], comm[32];
+	pid_t pid;
+
+	for (pid = 2; pid < 200; pid++) {
+		snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+		if (!file_read(path, comm, sizeof(comm)) && !strcmp(comm, name))
+			return pid;
+	}
+	return 0;
+}
+
+static long limit_oneself(long bytes)
+{
+	return mmlimit_set(getuid(), bytes);
+}
+
+/*
+ * Code that runs on other CPUs may only change while they stand still. That all
+ * places change for the first limit, and back after the last, must not take a
+ * stop for each: any user may set and remove a limit of its own, over and over.
+ * The thread that makes a CPU stand still sleeps again after each.
+ */
+KTAP_TEST(first_limit_stops_the_machine_a_few_times_at_most, 60, "enforce_smp")
+{
+	const pid_t stopper = process_of_name("migration/1\n");
+	unsigned long before, stops = 0;
+	int attempt;
+
+	ASSERT_TRUE(stopper);
+	for (attempt = 0; attempt < 3; attempt++) {
+		/* What an earlier limit made change goes back a second after it. */
+		sleep(2);
+		before = process_status(stopper, "voluntary_ctxt_switches:");
+		ASSERT_EQ(user_run(USER_A, limit_oneself, 16 * MIB), 0);
+		ASSERT_EQ(mmlimit_remove(USER_A), 0);
+		sleep(2);
+		stops += process_status(stopper, "voluntary_ctxt_switches:") - before;
+	}
+	EXPECT_LE(stops, 3 * 16);
+	/* On 64 bits code changes without. */
+	if (sizeof(long) == 4)
+		EXPECT_GE(stops, 3);
 }
 
 /* The killer's work may only run where real-time tasks of others keep it from it. */

@@ -194,6 +194,7 @@
 	KTAP_CALL(process_set_oom_score_adj(__VA_ARGS__))
 #define process_share_memory(...) KTAP_CALL(process_share_memory(__VA_ARGS__))
 #define process_state(...) KTAP_CALL(process_state(__VA_ARGS__))
+#define process_status(...) KTAP_CALL(process_status(__VA_ARGS__))
 #define process_wait_end(...) KTAP_CALL(process_wait_end(__VA_ARGS__))
 #define process_wait_for(...) KTAP_CALL(process_wait_for(__VA_ARGS__))
 #define start_holding(...) KTAP_CALL(start_holding(__VA_ARGS__))

@@ -36,6 +36,18 @@ char process_state(pid_t pid)
 	return end && end[1] ? end[2] : 0;
 }
 
+unsigned long process_status(pid_t pid, const char *name)
+{
+	char path[32], text[4096], line[64], *found;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	ASSERT_EQ(file_read(path, text, sizeof(text)), 0);
+	snprintf(line, sizeof(line), "\n%s", name);
+	found = strstr(text, line);
+	ASSERT_TRUE(found);
+	return strtoul(found + strlen(line), NULL, 10);
+}
+
 void process_wait_for(pid_t pid, char state)
 {
 	ktap_waiting_for("process %d to be in state %c", pid, state);

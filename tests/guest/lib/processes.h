@@ -13,6 +13,12 @@ struct worker start_holding(uid_t uid, unsigned long bytes);
 /* The state of a process as /proc shows it: 'R', 'S', 'D', ... */
 char process_state(pid_t pid);
 
+/*
+ * A number that /proc/PID/status gives a process, as with the name "VmSwap:"; its
+ * memory is in KiB.
+ */
+unsigned long process_status(pid_t pid, const char *name);
+
 /* Waits until a process is in this state. */
 void process_wait_for(pid_t pid, char state);
 

@@ -28,18 +28,6 @@
 #define FAULT_AROUND (64 * KIB)
 #define SWAP (RECLAIM_MIB(320) * MIB)
 
-/* Reads what /proc says about a process, in bytes: "VmSwap:\t     128 kB" */
-static unsigned long status_of(pid_t pid, const char *name)
-{
-	char path[32], text[4096], *found;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", pid);
-	ASSERT_EQ(file_read(path, text, sizeof(text)), 0);
-	found = strstr(text, name);
-	ASSERT_TRUE(found);
-	return strtoul(found + strlen(name), NULL, 10) * KIB;
-}
-
 /* In a worker of root: a child of another user has all that it has, too. */
 static long share_with(long uid)
 {
@@ -75,7 +63,7 @@ KTAP_TEST(memory_shared_with_another_user_stays, 60, "reclaim")
 	/* It has too little of its own to get below the threshold. */
 	ASSERT_TRUE(worker_lives_for(&worker, 500 * ktap_slowdown()));
 	EXPECT_GT(reclaim_read(USER_A).scanned, 0);
-	EXPECT_EQ(status_of(other, "VmSwap:"), 0);
+	EXPECT_EQ(process_status(other, "VmSwap:") * KIB, 0);
 	EXPECT_GE(usage_exact(USER_A), LIMIT / 2);
 	ASSERT_EQ(kill(other, SIGKILL), 0);
 	reclaim_end(USER_A, &worker);
@@ -116,7 +104,7 @@ KTAP_TEST(locked_and_shared_memory_stays, 60, "reclaim")
 	ASSERT_EQ(worker_call(&worker, become, USER_A), 0);
 	ASSERT_EQ(worker_call(&worker, held_grow, LIMIT / PAGE), 0);
 	EXPECT_GE(reclaim_read(USER_A).swap, LIMIT / 2);
-	EXPECT_GE(status_of(worker.pid, "RssShmem:"), LIMIT / 4);
+	EXPECT_GE(process_status(worker.pid, "RssShmem:") * KIB, LIMIT / 4);
 	/* The difference is pages of the program. */
 	EXPECT_LE(worker_call(&worker, major_faults_of_both, 0), 4);
 	reclaim_end(USER_A, &worker);
@@ -210,7 +198,7 @@ KTAP_TEST(unlimited_user_is_not_touched, 60, "reclaim")
 	other = start_holding(USER_B, LIMIT / 2);
 	reclaim_limit(USER_A, LIMIT);
 	worker = start_holding(USER_A, 2 * LIMIT);
-	EXPECT_EQ(status_of(other.pid, "VmSwap:"), 0);
+	EXPECT_EQ(process_status(other.pid, "VmSwap:") * KIB, 0);
 	worker_end(&other);
 	reclaim_end(USER_A, &worker);
 	reclaim_finish();

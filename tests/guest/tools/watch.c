@@ -154,17 +154,9 @@ KTAP_TEST(watch_tells_that_nothing_can_be_done, 20, "tools")
 	stop(&watch);
 }
 
-/* Returns how often a process has gone to sleep. */
 static unsigned long sleeps(pid_t pid)
 {
-	static const char key[] = "\nvoluntary_ctxt_switches:";
-	char path[32], text[4096], *found;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", pid);
-	ASSERT_EQ(file_read(path, text, sizeof(text)), 0);
-	found = strstr(text, key);
-	ASSERT_TRUE(found);
-	return strtoul(found + strlen(key), NULL, 10);
+	return process_status(pid, "voluntary_ctxt_switches:");
 }
 
 KTAP_TEST(watch_sleeps_while_nothing_happens, 30, "tools")
