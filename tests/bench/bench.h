@@ -94,8 +94,8 @@ void bench_end(void);
 
 /*
  * Measures; prints a row for each figure and case: the figure, the column if
- * there is one, the case, then minimum, median and maximum a unit. On a kernel
- * without our limits only "nobody" has rows, as "without".
+ * there is one, the case, then lower decile, median and maximum a unit. On a
+ * kernel without our limits only "nobody" has rows, as "without".
  */
 void bench_run(const struct bench_work *work);
 

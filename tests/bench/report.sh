@@ -29,7 +29,7 @@ table() {
 	[ "$(wc -l <"$bench/$1.csv")" -gt 1 ] || die "No figures for $bench/$1.csv: run 'make bench' without SUITE= and TEST=."
 }
 
-table cost work,case,minimum,median,maximum
+table cost work,case,lower_decile,median,maximum
 if [ -n "$targets" ]; then
 	awk -F, -v overhead=/dev/null -f "$here/report.awk" "$bench/cost.csv" |
 		sed -n '/^| target/,/^$/p' | tee "$bench/targets.md"
@@ -37,7 +37,7 @@ if [ -n "$targets" ]; then
 	exit 0
 fi
 table channels channel,by,outcome,kib
-table scale against,count,case,minimum,median,maximum
+table scale against,count,case,lower_decile,median,maximum
 table latency megabytes,killed_us,ended_us
 table overshoot trigger,megabytes_per_second,pages
 table smp workers,count,case,median,lower_quartile,upper_quartile
