@@ -141,11 +141,13 @@ void __mm_limit_swapped_out(struct mm_struct *mm, swp_entry_t entry);
 void __mm_limit_refaulted(struct mm_struct *mm, long pages);
 void __mm_limit_resume_user_mode(void);
 bool __mm_limit_stop_copy(struct mm_struct *mm);
+bool __mm_limit_copy_crosses(struct mm_struct *mm, const int *rss);
 bool mm_limit_copy_again(struct mm_struct *oldmm, unsigned int stops);
 bool __mm_limit_stop_move(struct mm_struct *mm);
 bool mm_limit_move_again(struct mm_struct *mm, unsigned int stops);
 bool __mm_limit_must_stop(struct mm_struct *mm);
 void mm_limit_stop(struct mm_struct *mm);
+bool __mm_limit_is_over(struct mm_struct *mm);
 bool __mm_limit_fault(struct mm_struct *mm);
 void __mm_limit_swapped_in(struct mm_struct *mm, u64 began);
 void __mm_limit_alloc(gfp_t gfp);
@@ -232,6 +234,21 @@ static inline bool mm_limit_stop_copy(struct mm_struct *mm)
 }
 
 /**
+ * mm_limit_copy_crosses - does a fork come to its user's limit?
+ * @mm: the new mm
+ * @rss: what the current task has copied and not added to the mm's counters yet
+ *
+ * If so, it adds it, and mm_limit_stop_copy() tells what to do.
+ *
+ * Context: under a page-table lock.
+ */
+static inline bool mm_limit_copy_crosses(struct mm_struct *mm, const int *rss)
+{
+	return mm_limit_enabled() && READ_ONCE(mm->mm_limit.charged) &&
+	       __mm_limit_copy_crosses(mm, rss);
+}
+
+/**
  * mm_limit_copy_stopped - did mm_limit_stop_copy() stop the copying of an mm?
  * @mm: the new mm
  *
@@ -306,15 +323,40 @@ static inline bool mm_limit_is_killed(struct mm_struct *mm)
 }
 
 /**
+ * mm_limit_is_over - is the user of an mm above its limit, and not to grow?
+ * @mm: the mm, which the caller keeps in use
+ *
+ * This is for callers that can do without a page, and do not wait.
+ */
+static inline bool mm_limit_is_over(struct mm_struct *mm)
+{
+	return mm_limit_counts(mm) && __mm_limit_is_over(mm);
+}
+
+/*
+ * In &task_struct.mm_limit_scope: the thread has made its user's usage grow above the
+ * limit, and is to be stopped before it returns to user mode.
+ */
+#define MM_LIMIT_STOPPED	0x10
+
+static inline bool mm_limit_is_stopped(void)
+{
+	return current->mm_limit_scope & MM_LIMIT_STOPPED;
+}
+
+/**
  * mm_limit_fault - a page is about to be made resident
  * @mm: in this mm
  * @flags: enum fault_flag
  *
- * Page faults from kernel mode, as of a long read(), cannot wait for the memory of
- * the killer's victims, since their caller may hold any lock that may be held across
- * a fault. They wait until the killer has looked, which takes no longer than the
- * killer takes to run; they can swap their user's memory out, unless @mm is another
- * user's; and they fail while the killer is not allowed to work for that user.
+ * A thread may make one page resident above its user's limit, and is stopped before it
+ * returns to user mode. Page faults from kernel mode, as of a long read(), come before
+ * that. They cannot wait for the memory of the killer's victims, since their caller
+ * may hold any lock that may be held across a fault. They wait until the killer has
+ * looked, which takes no longer than the killer takes to run; they can swap their
+ * user's memory out, unless @mm is another user's; and then they fail, as do those of a
+ * thread that ends, which does not return to user mode any more. A read() returns what
+ * it has read until then, its thread waits, and can go on.
  * Faults in another process's mm have stopped before, see mm_limit_must_stop().
  *
  * Return: whether the fault has to fail.
@@ -327,7 +369,7 @@ static inline bool mm_limit_fault(struct mm_struct *mm, unsigned int flags)
 		return true;
 	return !(flags & (FAULT_FLAG_USER | FAULT_FLAG_REMOTE |
 			  FAULT_FLAG_RETRY_NOWAIT)) &&
-	       test_thread_flag(TIF_NOTIFY_RESUME) && __mm_limit_fault(mm);
+	       mm_limit_is_stopped() && __mm_limit_fault(mm);
 }
 
 /**
@@ -445,6 +487,11 @@ static inline bool mm_limit_stop_copy(struct mm_struct *mm)
 	return false;
 }
 
+static inline bool mm_limit_copy_crosses(struct mm_struct *mm, const int *rss)
+{
+	return false;
+}
+
 static inline bool mm_limit_copy_stopped(struct mm_struct *mm)
 {
 	return false;
@@ -487,6 +534,16 @@ static inline bool mm_limit_is_own(struct mm_struct *mm)
 }
 
 static inline bool mm_limit_is_killed(struct mm_struct *mm)
+{
+	return false;
+}
+
+static inline bool mm_limit_is_over(struct mm_struct *mm)
+{
+	return false;
+}
+
+static inline bool mm_limit_is_stopped(void)
 {
 	return false;
 }

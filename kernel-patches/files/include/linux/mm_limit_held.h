@@ -19,16 +19,20 @@ struct page;
 struct page_ext_operations;
 
 /*
- * In &task_struct.mm_limit_scope: how what is allocated meanwhile is charged
+ * In &task_struct.mm_limit_scope: how what is allocated meanwhile is charged, and what
+ * has become of it
  *	TABLE: not at all, for a page table is charged to the owner of its mm
  *	FORCE: even above the limit, where an allocation must not fail
  *	PINNED: also from caches that can be shrunk, for this will be pinned
  *	REFUSED: no scope; an allocation has failed at the limit
+ *	STOPPED: in mm_limit.h; no scope either
  */
 #define MM_LIMIT_SCOPE_TABLE	0x1
 #define MM_LIMIT_SCOPE_FORCE	0x2
 #define MM_LIMIT_SCOPE_PINNED	0x4
 #define MM_LIMIT_REFUSED	0x8
+#define MM_LIMIT_SCOPES		(MM_LIMIT_SCOPE_TABLE | MM_LIMIT_SCOPE_FORCE | \
+				 MM_LIMIT_SCOPE_PINNED)
 
 /* What mm_limit_begin() returns where nobody is limited */
 #define MM_LIMIT_NO_SCOPE	(~0U)
@@ -110,9 +114,9 @@ static inline unsigned int mm_limit_begin(unsigned int scope)
 static inline void mm_limit_end(unsigned int scope)
 {
 	if (scope != MM_LIMIT_NO_SCOPE)
-		current->mm_limit_scope = (scope & ~MM_LIMIT_REFUSED) |
+		current->mm_limit_scope = (scope & MM_LIMIT_SCOPES) |
 					  (current->mm_limit_scope &
-					   MM_LIMIT_REFUSED);
+					   ~MM_LIMIT_SCOPES);
 }
 
 /**

@@ -299,6 +299,19 @@ static bool is_near(struct mm_limit_account *acct)
 	       READ_ONCE(acct->held.max[MM_LIMIT_KERNEL]) - MM_LIMIT_FORK_PAGES;
 }
 
+/* So long a fork waits for one; another user may prolong it. */
+#define MM_LIMIT_FORK_WAIT	(HZ / 10)
+
+static void wait_for_grace_period(void)
+{
+	unsigned long period = start_poll_synchronize_rcu();
+	unsigned long end = jiffies + MM_LIMIT_FORK_WAIT;
+
+	while (!poll_state_synchronize_rcu(period) &&
+	       time_before(jiffies, end) && !fatal_signal_pending(current))
+		schedule_timeout_killable(1);
+}
+
 /*
  * What the last processes had is freed a grace period after they are gone. Near the limit the
  * next one waits for that, rather than to be refused. Called without a lock.
@@ -317,7 +330,7 @@ void __mm_limit_fork(void)
 	}
 	preempt_enable();
 	if (near)
-		synchronize_rcu();
+		wait_for_grace_period();
 }
 
 /**

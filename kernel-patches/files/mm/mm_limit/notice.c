@@ -154,13 +154,13 @@ int mm_limit_enforce_pay(struct mm_limit_account *acct)
 	return 0;
 }
 
-/* Does the user itself make its usage grow, in a fault or a fork? */
+/* Does the user itself make its usage grow, in a fault, in a fork, or as it exits? */
 static bool current_is_charged_to(struct mm_limit_account *acct)
 {
 	struct mm_struct *mm = current->mm;
 	struct mm_limit_account *mine;
 
-	if (!mm || (current->flags & (PF_EXITING | PF_KTHREAD)))
+	if (!mm || (current->flags & PF_KTHREAD))
 		return false;
 	mine = READ_ONCE(mm->mm_limit.account);
 	return mine && (mine == acct || READ_ONCE(mine->counter.pool) == acct);
@@ -209,8 +209,10 @@ void mm_limit_report_excess(struct mm_limit_account *acct,
 	/* No thread is stopped in a grace that lasts, nor if nothing will be done. */
 	if (state == MM_LIMIT_GRACE && !READ_ONCE(limit->enforce.overdue))
 		return;
-	if ((act || state != MM_LIMIT_STUCK) && current_is_charged_to(acct))
+	if ((act || state != MM_LIMIT_STUCK) && current_is_charged_to(acct)) {
+		current->mm_limit_scope |= MM_LIMIT_STOPPED;
 		set_notify_resume(current);
+	}
 }
 
 /**

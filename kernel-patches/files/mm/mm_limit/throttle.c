@@ -109,6 +109,19 @@ static bool may_reclaim(struct mm_limit_account *acct)
 	       state == MM_LIMIT_RECLAIMING;
 }
 
+/* Is the user above its limit, with nobody to kill? */
+static bool is_stuck(struct mm_limit_account *acct)
+{
+	struct mm_limit *limit;
+
+	if (!mm_limit_exceeded(acct))
+		return false;
+
+	guard(rcu)();
+	limit = rcu_dereference(acct->limit);
+	return limit && READ_ONCE(limit->enforce.state) == MM_LIMIT_STUCK;
+}
+
 /* Does the killer come later because the user has had it work too much? */
 static bool is_late(struct mm_limit_account *acct)
 {
@@ -187,6 +200,7 @@ static void wait_as(struct mm_struct *mm, unsigned int task_state)
 {
 	struct mm_limit_account *acct = mm_limit_get_owner(mm);
 
+	current->mm_limit_scope &= ~MM_LIMIT_STOPPED;
 	wait_for_room(acct, mm, task_state);
 	free_uid(mm_limit_account_user(acct));
 }
@@ -196,6 +210,7 @@ void __mm_limit_resume_user_mode(void)
 	struct mm_struct *mm = current->mm;
 	struct mm_limit_counter *charged;
 
+	current->mm_limit_scope &= ~MM_LIMIT_STOPPED;
 	if (!mm)
 		return;
 	/* Cheap and mostly true: this thread is here for another reason. */
@@ -244,6 +259,27 @@ bool __mm_limit_stop_copy(struct mm_struct *mm)
 	return true;
 }
 
+static bool crosses(struct mm_limit_account *acct, long pages)
+{
+	return mm_limit_usage(acct) <= READ_ONCE(acct->max) &&
+	       mm_limit_usage(acct) + pages > READ_ONCE(acct->max);
+}
+
+bool __mm_limit_copy_crosses(struct mm_struct *mm, const int *rss)
+{
+	long pages = rss[MM_FILEPAGES] + rss[MM_ANONPAGES] + rss[MM_SHMEMPAGES] +
+		     rss[MM_SWAPENTS];
+	struct mm_limit_account *acct, *pool;
+
+	guard(preempt)();
+	acct = mm_limit_charged_account(mm);
+	if (!acct)
+		return false;
+	pool = READ_ONCE(acct->counter.pool);
+	return crosses(acct, pages) || (pool && crosses(pool, pages)) ||
+	       stops_copy(mm);
+}
+
 /**
  * mm_limit_copy_again - wait until an mm that could not be copied may be
  * @oldmm: the mm of the current task
@@ -272,6 +308,11 @@ bool __mm_limit_must_stop(struct mm_struct *mm)
 	    fatal_signal_pending(current) || mm_limit_is_killed(mm) ||
 	    mm_limit_is_exempt(current_uid()))
 		return false;
+	return has_to_wait(mm);
+}
+
+bool __mm_limit_is_over(struct mm_struct *mm)
+{
 	return has_to_wait(mm);
 }
 
@@ -355,15 +396,20 @@ static void wait_in_fault(struct mm_limit_account *acct)
 		wait_for_a_look(acct);
 }
 
-/* The killer of this user or pool has been told to look, and must do so first. */
-static bool fails_fault(struct mm_limit_account *acct)
+/*
+ * Is there no more room for a thread of this user? One that ends may not go on while
+ * memory is being swapped out, nor if there is nobody to kill.
+ */
+static bool fails_fault(struct mm_limit_account *acct, bool ends)
 {
-	return (is_late(acct) || is_about_to_look(acct)) && must_wait(acct) &&
-	       !may_reclaim(acct);
+	if (ends)
+		return must_wait(acct) || is_stuck(acct);
+	return must_wait(acct) && !may_reclaim(acct);
 }
 
 bool __mm_limit_fault(struct mm_struct *mm)
 {
+	bool ends = (current->flags & PF_EXITING) || fatal_signal_pending(current);
 	struct mm_limit_account *acct, *pool;
 	bool fail;
 
@@ -373,12 +419,14 @@ bool __mm_limit_fault(struct mm_struct *mm)
 	acct = mm_limit_get_owner(current->mm);
 	pool = mm_limit_get_pool(acct);
 	/* Another user must not be kept waiting for the lock of its memory. */
-	if (READ_ONCE(mm->mm_limit.owner) == acct) {
+	if (!ends && READ_ONCE(mm->mm_limit.owner) == acct) {
 		wait_in_fault(acct);
 		if (pool)
 			wait_in_fault(pool);
 	}
-	fail = fails_fault(acct) || (pool && fails_fault(pool));
+	/* What exec needs beside its arguments is little, and it cannot fail any more. */
+	fail = (ends || !current->in_execve) &&
+	       (fails_fault(acct, ends) || (pool && fails_fault(pool, ends)));
 	if (pool)
 		free_uid(mm_limit_account_user(pool));
 	free_uid(mm_limit_account_user(acct));
