@@ -27,76 +27,12 @@
 #include "lib/memory.h"
 #include "lib/processes.h"
 #include "lib/usage.h"
-#include "lib/watch.h"
-
-/*
- * How often, and how long, what is free is looked at. Calls that are shorter than that are
- * seen all the same, since each of many is kept waiting by the others. A kernel that is much
- * slower does less in that time.
- */
-#define EACH_US 5000
-#define WATCHED_MS (ktap_slowdown() > 1 ? 10000 : 2000)
-
-/*
- * What these calls hold they free all the time, and what KASAN keeps of that keeps the slabs
- * that it is in.
- */
-static unsigned long slack(unsigned long limit)
-{
-	return held_slack(limit) * (ktap_slowdown() > 1 ? 2 : 1);
-}
-
-/*
- * The user takes no more than its limit while a worker does that, which does not end, unless
- * it is killed for what it touches. What it had before may become room when a process of its
- * is killed.
- */
-static void expect_within(struct worker *worker, unsigned long limit,
-			  worker_fn run)
-{
-	struct watch watch = watch_begin(EACH_US);
-	struct mm_limit_attr attr;
-
-	worker_send(worker, run, limit);
-	if (watch_worker(&watch, worker, LONG_MAX, WATCHED_MS))
-		EXPECT_EQ(worker_receive(worker), WORKER_DIED);
-	watch_end();
-	attr = limit_read(USER_A);
-	printf("%ld KiB fewer were free at worst, of %lu; peak %llu, %llu kills, refused %llu times\n",
-	       watch.worst, limit / KIB, (unsigned long long)attr.peak / KIB,
-	       (unsigned long long)attr.kills,
-	       (unsigned long long)attr.refused);
-	EXPECT_LE(watch.worst, (limit + slack(limit)) / KIB);
-}
-
-static void clear_away(struct worker *worker)
-{
-	kill(worker->pid, SIGKILL);
-	worker_wait(worker);
-	held_wait_for_nothing(USER_A);
-	EXPECT_EQ(mmlimit_remove(USER_A), 0);
-}
-
-static void check_calls(worker_fn run)
-{
-	struct worker worker;
-
-	ASSERT_EQ(mmlimit_set(USER_A, held_limit()), 0);
-	worker = worker_start(USER_A);
-	expect_within(&worker, held_limit(), run);
-	clear_away(&worker);
-}
+#include "lib/within.h"
 
 _Noreturn static void rest(void)
 {
 	for (;;)
 		pause();
-}
-
-/* Half of the limit is for what the callers have themselves, so none of them is killed. */
-static bool has_room(unsigned long limit)
-{
-	return limit_read(getuid()).usage < limit / 2;
 }
 
 /* For as many bytes the kernel makes room before it sees how few there are. */
@@ -108,7 +44,7 @@ static long read_sysctl(long limit)
 	char *memory = mmap(NULL, SYSCTL_BYTES, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-	for (int i = 0; i < 12 && has_room(limit); i++) {
+	for (int i = 0; i < 12 && within_has_room(limit); i++) {
 		if (channel_fork(0))
 			continue;
 		for (;;)
@@ -119,7 +55,7 @@ static long read_sysctl(long limit)
 
 KTAP_TEST(buffers_of_sysctls_stay_within_the_limit, 20, "held")
 {
-	check_calls(read_sysctl);
+	within_check(read_sysctl);
 }
 
 static char attribute[XATTR_SIZE_MAX];
@@ -142,7 +78,7 @@ static long get_attributes(long limit)
 	pthread_attr_setstacksize(&attr, 16 * KIB);
 	/* None of them slows down the start of the others. */
 	pthread_rwlock_wrlock(&start);
-	for (int i = 0; i < 250 && has_room(limit); i++)
+	for (int i = 0; i < 250 && within_has_room(limit); i++)
 		if (pthread_create(&thread, &attr, get_attribute, NULL))
 			break;
 	pthread_rwlock_unlock(&start);
@@ -151,7 +87,7 @@ static long get_attributes(long limit)
 
 KTAP_TEST(buffers_of_attributes_stay_within_the_limit, 20, "held")
 {
-	check_calls(get_attributes);
+	within_check(get_attributes);
 }
 
 /* A core has the name of the file for each of its areas. */
@@ -196,7 +132,7 @@ static long dump_cores(long limit)
 	if (ret)
 		return ret;
 	file = open("file", O_CREAT | O_RDWR, 0600);
-	for (int i = 0; i < DUMPERS && has_room(limit); i++)
+	for (int i = 0; i < DUMPERS && within_has_room(limit); i++)
 		if (!channel_fork(0))
 			dump_core(file);
 	rest();
@@ -204,7 +140,7 @@ static long dump_cores(long limit)
 
 KTAP_TEST(notes_of_core_dumps_stay_within_the_limit, 20, "held")
 {
-	check_calls(dump_cores);
+	within_check(dump_cores);
 }
 
 /**
@@ -329,9 +265,9 @@ static void check_unmapping(const char *definition)
 	limit = limit_read(USER_A).usage + room;
 	ASSERT_EQ(mmlimit_set(USER_A, limit), 0);
 	busy = keep_busy(holder);
-	expect_within(&worker, limit, unmap_all);
+	within_expect(&worker, limit, unmap_all);
 	kill(busy, SIGKILL);
-	clear_away(&worker);
+	within_end(&worker);
 	limits_count("held");
 }
 

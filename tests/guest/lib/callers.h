@@ -20,6 +20,7 @@
 #include "lib/crowd.h"
 #include "lib/exiting.h"
 #include "lib/faults.h"
+#include "lib/frozen.h"
 #include "lib/growth.h"
 #include "lib/klog.h"
 #include "lib/limits.h"
@@ -42,6 +43,7 @@
 #include "lib/usage.h"
 #include "lib/user.h"
 #include "lib/watch.h"
+#include "lib/within.h"
 
 /* A failure in a file of tests is not a helper's. */
 #undef KTAP_FAIL
@@ -104,6 +106,11 @@
 #define fail_each(...) KTAP_CALL(fail_each(__VA_ARGS__))
 #define fail_in_call(...) KTAP_CALL(fail_in_call(__VA_ARGS__))
 #define fail_prepare(...) KTAP_CALL(fail_prepare(__VA_ARGS__))
+
+/* frozen.h */
+#define frozen_prolong(...) KTAP_CALL(frozen_prolong(__VA_ARGS__))
+#define frozen_spin(...) KTAP_CALL(frozen_spin(__VA_ARGS__))
+#define frozen_stop(...) KTAP_CALL(frozen_stop(__VA_ARGS__))
 
 /* growth.h */
 #define growth_begin_wait(...) KTAP_CALL(growth_begin_wait(__VA_ARGS__))
@@ -271,6 +278,12 @@
 #define watch_end(...) KTAP_CALL(watch_end(__VA_ARGS__))
 #define watch_free(...) KTAP_CALL(watch_free(__VA_ARGS__))
 #define watch_worker(...) KTAP_CALL(watch_worker(__VA_ARGS__))
+
+/* within.h */
+#define within_check(...) KTAP_CALL(within_check(__VA_ARGS__))
+#define within_end(...) KTAP_CALL(within_end(__VA_ARGS__))
+#define within_expect(...) KTAP_CALL(within_expect(__VA_ARGS__))
+#define within_has_room(...) KTAP_CALL(within_has_room(__VA_ARGS__))
 /* clang-format on */
 
 #endif /* GUEST_CALLERS_H */

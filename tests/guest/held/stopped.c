@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * By what calls hold that are stopped in the middle, and by what waits for a grace period of
+ * RCU that a user prolongs, it gets no more than its limit.
+ */
+#define _GNU_SOURCE 1
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <linux/userfaultfd.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+
+#include "ktap/ktap.h"
+#include "lib/channel.h"
+#include "lib/frozen.h"
+#include "lib/held.h"
+#include "lib/limits.h"
+#include "lib/memory.h"
+#include "lib/swap.h"
+#include "lib/within.h"
+
+/* A page that nobody supplies, so that whoever touches it goes no further */
+static char *missing;
+static int userfaultfd;
+
+/* In a worker of root, whose calls may be stopped that way; then it becomes a user's. */
+static long prepare_missing(long uid)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register range = {
+		.range = { .len = PAGE },
+		.mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+
+	missing = (char *)region_map(1).base;
+	userfaultfd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+	range.range.start = (unsigned long)missing;
+	if (userfaultfd < 0 || ioctl(userfaultfd, UFFDIO_API, &api) ||
+	    ioctl(userfaultfd, UFFDIO_REGISTER, &range))
+		return -errno;
+	user_become(uid);
+	return become_dumpable(0);
+}
+
+static void check_with_missing(worker_fn run)
+{
+	struct worker worker;
+
+	ASSERT_EQ(mmlimit_set(USER_A, held_limit()), 0);
+	worker = worker_start(0);
+	ASSERT_EQ(worker_call(&worker, prepare_missing, USER_A), 0);
+	within_expect(&worker, held_limit(), run);
+	within_end(&worker);
+}
+
+_Noreturn static void rest(void)
+{
+	for (;;)
+		pause();
+}
+
+#define CALLERS 1024
+#define CALLER_STACK 1024
+
+/* How many calls have come back */
+static volatile int returned;
+
+/* Starts a thread on a stack of a few words, and waits until its call is stopped or over. */
+static bool start_caller(int (*call)(void *), void *argument)
+{
+	static char stacks[CALLERS][CALLER_STACK] __attribute__((aligned(16)));
+	static int callers;
+	struct uffd_msg message;
+
+	if (callers == CALLERS || returned ||
+	    clone(call, stacks[callers++] + CALLER_STACK,
+		  CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND |
+			  CLONE_THREAD | CLONE_SYSVSEM,
+		  argument) < 0)
+		return false;
+	while (!returned &&
+	       read(userfaultfd, &message, sizeof(message)) != sizeof(message))
+		usleep(100);
+	return true;
+}
+
+static int come_back(void)
+{
+	returned++;
+	for (;;)
+		syscall(SYS_pause);
+	return 0;
+}
+
+/* Memory that some calls pin while it is dropped */
+static struct region pinned;
+
+static int read_pinned(void *unused)
+{
+	struct iovec to = { missing, 1 };
+	struct iovec from = { (void *)pinned.base, pinned.pages * PAGE };
+
+	syscall(SYS_process_vm_readv, getpid(), &to, 1, &from, 1, 0);
+	return come_back();
+}
+
+/* It has a quarter of the limit itself. */
+static long pin_by_process_vm(long limit)
+{
+	pinned = region_map(limit / 4 / PAGE);
+	for (int i = 0; i < 16; i++) {
+		region_touch(&pinned, 0, pinned.pages);
+		if (!start_caller(read_pinned, NULL))
+			break;
+		region_drop(&pinned, 0, pinned.pages);
+	}
+	rest();
+}
+
+KTAP_TEST(what_reads_of_other_processes_pin_is_bounded, 30, "held")
+{
+	check_with_missing(pin_by_process_vm);
+}
+
+/* As in <linux/fs.h>, which the headers of a compiler may have no more than this of */
+struct page_region {
+	uint64_t start, end, categories;
+};
+
+struct pm_scan_arg {
+	uint64_t size, flags, start, end, walk_end, vec, vec_len, max_pages,
+		category_inverted, category_mask, category_anyof_mask,
+		return_mask;
+};
+
+#undef PAGEMAP_SCAN
+#define PAGEMAP_SCAN _IOWR('f', 16, struct pm_scan_arg)
+#define PAGE_IS_PRESENT (1 << 3)
+/* For so many the kernel makes room at once. */
+#define SCANNED_REGIONS 512
+
+static int pagemap;
+
+static int scan(void *unused)
+{
+	struct pm_scan_arg arg = {
+		.size = sizeof(arg),
+		.start = (unsigned long)pinned.base,
+		.end = (unsigned long)pinned.base + pinned.pages * PAGE,
+		.vec = (unsigned long)missing,
+		.vec_len = SCANNED_REGIONS,
+		.category_mask = PAGE_IS_PRESENT,
+		.return_mask = PAGE_IS_PRESENT,
+	};
+
+	ioctl(pagemap, PAGEMAP_SCAN, &arg);
+	return come_back();
+}
+
+static long scan_pages(long limit)
+{
+	pinned = region_map(1);
+	region_touch(&pinned, 0, 1);
+	pagemap = open("/proc/self/pagemap", O_RDONLY);
+	if (pagemap < 0)
+		return -errno;
+	/* A thread takes little beside its buffer: three quarters of the limit */
+	while (within_has_room(limit * 3 / 2) && start_caller(scan, NULL))
+		;
+	rest();
+}
+
+KTAP_TEST(buffers_of_scans_of_pages_are_bounded, 30, "held")
+{
+	check_with_missing(scan_pages);
+}
+
+/* How many threads spin beside those that are stopped; none if the callers are busy */
+#define SPINNERS 6
+#define NO_SPINNERS 0
+
+/**
+ * struct pageout - a thread that swaps out
+ * @region: this memory
+ * @tid: it, once it runs
+ */
+struct pageout {
+	struct region region;
+	volatile pid_t tid;
+};
+
+static void *page_out(void *data)
+{
+	struct pageout *pageout = data;
+
+	pageout->tid = syscall(SYS_gettid);
+	madvise((void *)pageout->region.base, pageout->region.pages * PAGE,
+		MADV_PAGEOUT);
+	return NULL;
+}
+
+/* In a process of its own, since areas cannot change while they are swapped out. */
+_Noreturn static void stop_in_pageout(size_t pages, int told)
+{
+	static struct pageout pageout;
+	pthread_t thread;
+
+	pageout.region = region_map(pages);
+	region_touch(&pageout.region, 0, pages);
+	if (pthread_create(&thread, NULL, page_out, &pageout))
+		_exit(EXIT_FAILURE);
+	while (!pageout.tid)
+		usleep(50);
+	usleep(200);
+	frozen_stop(pageout.tid);
+	region_drop(&pageout.region, 0, pages);
+	(void)!write(told, "x", 1);
+	rest();
+}
+
+static long stop_in_pageouts(long limit)
+{
+	int ends[2];
+	char byte;
+
+	if (pipe(ends))
+		return -errno;
+	frozen_spin(SPINNERS);
+	/* Five eighths, for a process drops its quarter of the limit only in the end */
+	while (within_has_room(limit * 5 / 4)) {
+		pid_t pid = channel_fork(0);
+
+		if (pid < 0)
+			break;
+		if (!pid)
+			stop_in_pageout(limit / 4 / PAGE, ends[1]);
+		(void)!read(ends[0], &byte, 1);
+	}
+	rest();
+}
+
+KTAP_TEST(what_is_being_swapped_out_while_it_is_dropped_is_bounded, 60, "held")
+{
+	swap_on(64 * MIB);
+	within_check(stop_in_pageouts);
+	EXPECT_EQ(swap_remove(), 0);
+}
+
+/* What is held goes with the time, so the limit is a small one. */
+static void check_small(worker_fn run, unsigned long limit)
+{
+	struct worker worker;
+
+	ASSERT_EQ(mmlimit_set(USER_A, limit), 0);
+	worker = worker_start(USER_A);
+	within_expect(&worker, limit, run);
+	within_end(&worker);
+}
+
+/* Processes that open files and close them in turns */
+#define OPENERS 3
+#define OPENED 2048
+
+/* Opens while there is room, and tells; then closes, and tells. */
+_Noreturn static void open_and_close(int order, int told, long limit)
+{
+	static int files[OPENED];
+	char byte;
+
+	while (read(order, &byte, 1) == 1) {
+		int count = 0;
+
+		while (count < OPENED &&
+		       (count % 64 || within_has_room(limit)) &&
+		       (files[count] = open("/dev/null", O_RDONLY)) >= 0)
+			count++;
+		(void)!write(told, "x", 1);
+		(void)!read(order, &byte, 1);
+		while (count)
+			close(files[--count]);
+		(void)!write(told, "x", 1);
+		/* Leave the next order to another. */
+		usleep(1000);
+	}
+	_exit(EXIT_SUCCESS);
+}
+
+static void tell_all(int order, int told, int count)
+{
+	char byte;
+
+	for (int i = 0; i < count; i++)
+		(void)!write(order, "x", 1);
+	for (int i = 0; i < count; i++)
+		(void)!read(told, &byte, 1);
+}
+
+static long open_again_and_again(long limit)
+{
+	const struct rlimit files = { OPENED + 64, OPENED + 64 };
+	int order[2], told[2], openers;
+
+	setrlimit(RLIMIT_NOFILE, &files);
+	if (pipe(order) || pipe(told))
+		return -errno;
+	for (openers = 0; openers < OPENERS && within_has_room(limit);
+	     openers++) {
+		pid_t pid = channel_fork(0);
+
+		if (pid < 0)
+			break;
+		if (!pid)
+			open_and_close(order[0], told[1], limit);
+	}
+	frozen_spin(NO_SPINNERS);
+	frozen_prolong();
+	for (;;) {
+		tell_all(order[1], told[0], openers);
+		tell_all(order[1], told[0], openers);
+	}
+}
+
+KTAP_TEST(files_that_wait_for_a_prolonged_grace_period_are_bounded, 60, "held")
+{
+	check_small(open_again_and_again, held_limit() / 2);
+}
+
+/* Names in /proc of descriptors that come and go */
+static long look_up_for_ever(long limit)
+{
+	char name[64];
+	struct stat status;
+
+	frozen_spin(NO_SPINNERS);
+	frozen_prolong();
+	for (;;) {
+		int file = dup(0);
+
+		if (file < 0)
+			return -errno;
+		snprintf(name, sizeof(name), "/proc/self/fdinfo/%d", file);
+		stat(name, &status);
+		close(file);
+		/* What it finds no more it gives up. */
+		stat(name, &status);
+	}
+	return 0;
+}
+
+KTAP_TEST(names_that_wait_for_a_prolonged_grace_period_are_bounded, 60, "held")
+{
+	check_small(look_up_for_ever, held_limit() / 4);
+}
