@@ -4,6 +4,7 @@
 #include <linux/futex.h>
 #include <linux/io_uring.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <unistd.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
@@ -313,6 +314,54 @@ static long ring_tables(long unused)
 	return channel_processes(make_table, 128 * KIB, CHANNEL_MOST);
 }
 
+/* Rings that each of many threads uses, of which the kernel keeps a note for each of both */
+#define NOTED_RINGS 200
+#define NOTED_STACK 1024
+static int noted_rings[NOTED_RINGS];
+static volatile int noted;
+
+static int use_rings(void *unused)
+{
+	for (int i = 0; i < NOTED_RINGS && noted >= 0; i++)
+		if (syscall(__NR_io_uring_enter, noted_rings[i], 1, 0, 0, NULL,
+			    0) < 0)
+			noted = -errno;
+	if (noted >= 0)
+		noted++;
+	for (;;)
+		syscall(__NR_pause);
+	return 0;
+}
+
+/* They wait on a stack each, of a few words. */
+static long ring_users(long unused)
+{
+	static char stacks[2048][NOTED_STACK] __attribute__((aligned(16)));
+	struct io_uring_params params = { 0 };
+	unsigned long bytes = 0;
+	size_t i;
+
+	for (i = 0; i < NOTED_RINGS; i++) {
+		noted_rings[i] = setup_ring(1, &params);
+		if (noted_rings[i] < 0)
+			return -errno;
+	}
+	for (i = 0; i < ARRAY_SIZE(stacks) && bytes < CHANNEL_MOST; i++) {
+		if (clone(use_rings, stacks[i] + NOTED_STACK,
+			  CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND |
+				  CLONE_THREAD | CLONE_SYSVSEM,
+			  NULL) < 0)
+			break;
+		while (noted >= 0 && noted <= (int)i)
+			usleep(100);
+		if (noted < 0)
+			break;
+		/* A note, a node of the tree for each 64, and its stack */
+		bytes += NOTED_RINGS * 32 + NOTED_RINGS / 64 * 256 + 8 * KIB;
+	}
+	return channel_came_to(bytes);
+}
+
 CHANNEL(rings)
 CHANNEL(unmapped_buffer_rings)
 CHANNEL(ring_vectors)
@@ -322,3 +371,4 @@ CHANNEL(ring_attributes)
 CHANNEL(ring_personalities)
 CHANNEL(ring_buffer_groups)
 CHANNEL(ring_tables)
+CHANNEL(ring_users)
