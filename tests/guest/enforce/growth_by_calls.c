@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Tests that the system calls by which a process makes its own memory grow,
- * exec and fork, stop at the limit.
+ * exec, fork and read, stop at the limit.
  */
 #define _GNU_SOURCE 1
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 
 #include "ktap/files.h"
 #include "ktap/ktap.h"
+#include "lib/frozen.h"
 #include "lib/growth.h"
 #include "lib/limits.h"
 #include "lib/memory.h"
@@ -343,5 +345,58 @@ KTAP_TEST(move_waits_for_memory_on_its_way_back, 60, "growth growth_smp")
 	EXPECT_EQ(worker_receive(&worker), 0);
 	growth_end_wait(&lingering);
 	worker_end(&worker);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+/* What is read into fresh memory, twice as much as there is room for */
+#define READ_BYTES (8 * MIB)
+
+static long spin_for_others(long threads)
+{
+	frozen_spin(threads);
+	return 0;
+}
+
+/* Reads until it has got everything. Returns how many bytes that is, or what went wrong. */
+static long read_into_fresh_memory(long unused)
+{
+	struct region fresh = region_map(READ_BYTES / PAGE);
+	int file = open("/dev/zero", O_RDONLY);
+	size_t done = 0;
+	ssize_t n;
+
+	while (done < READ_BYTES) {
+		n = read(file, (char *)fresh.base + done, READ_BYTES - done);
+		if (n <= 0)
+			return n ? -errno : (long)done;
+		done += n;
+	}
+	return done;
+}
+
+/* It is killed, but does not run, so its memory is not there before it is taken from it. */
+KTAP_TEST(read_waits_for_memory_of_a_victim_that_cannot_die, 60,
+	  "growth growth_smp")
+{
+	struct worker spinner, victim, reader;
+	unsigned long limit;
+
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	spinner = worker_start(USER_A);
+	reader = worker_start(USER_A);
+	ASSERT_EQ(worker_call(&reader, code_make_resident, 0), 0);
+	victim = start_holding(USER_A, READ_BYTES + MIB);
+	ASSERT_EQ(worker_call(&spinner, spin_for_others, 16), 0);
+	frozen_stop(victim.pid);
+	limit = usage_exact(USER_A) + READ_BYTES / 2;
+	ASSERT_EQ(mmlimit_set(USER_A, limit), 0);
+	EXPECT_EQ(worker_call(&reader, read_into_fresh_memory, 0), READ_BYTES);
+	growth_expect_peak(limit + 2 * GROWTH_FAULT);
+	EXPECT_EQ(limit_read(USER_A).kills, 1);
+	EXPECT_TRUE(worker_alive(&reader));
+	kill(spinner.pid, SIGKILL);
+	worker_wait(&spinner);
+	EXPECT_TRUE(worker_was_killed(&victim));
+	worker_end_or_die(&reader);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
