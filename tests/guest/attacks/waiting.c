@@ -18,6 +18,7 @@
 
 #include "ktap/files.h"
 #include "ktap/ktap.h"
+#include "lib/frozen.h"
 #include "lib/limits.h"
 #include "lib/memory.h"
 #include "lib/processes.h"
@@ -260,4 +261,65 @@ KTAP_TEST(login_of_others_does_not_wait_for_set_user_id_programs, 60, "growth")
 	       (unsigned long long)beside_helpers);
 	EXPECT_LE(beside_helpers, 2 * beside_programs + 1000 * ktap_slowdown());
 	ASSERT_EQ(unlink(HELPER), 0);
+}
+
+/* Forks of a user near its limit, each of which leaves something to a grace period */
+#define FORKS 40
+#define FORKER_ROOM (256 * KIB)
+
+static long prolong_for_ever(long unused)
+{
+	frozen_spin(HOGS);
+	frozen_prolong();
+	for (;;)
+		pause();
+	return 0;
+}
+
+/* Returns the longest of many, in microseconds; it may be refused. */
+static long longest_fork(long unused)
+{
+	uint64_t longest = 0;
+
+	for (int i = 0; i < FORKS; i++) {
+		uint64_t began = ktap_now_us(), took;
+		pid_t pid = vfork();
+
+		if (!pid)
+			_exit(EXIT_SUCCESS);
+		took = ktap_now_us() - began;
+		longest = took > longest ? took : longest;
+		if (pid > 0)
+			waitpid(pid, NULL, 0);
+		usleep(10000);
+	}
+	return longest;
+}
+
+KTAP_TEST(fork_of_others_does_not_wait_for_a_prolonged_grace_period, 20,
+	  "growth growth_smp")
+{
+	struct worker attacker, forker;
+	long longest;
+
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT), 0);
+	ASSERT_EQ(mmlimit_set(USER_B, LIMIT_HUGE), 0);
+	attacker = worker_start(USER_A);
+	forker = start_holding(USER_B, MIB);
+	worker_call(&forker, longest_fork, 0);
+	ASSERT_EQ(mmlimit_set(USER_B, usage_exact(USER_B) + FORKER_ROOM), 0);
+	worker_send(&attacker, prolong_for_ever, 0);
+	usleep(200000 * ktap_slowdown());
+	longest = worker_call(&forker, longest_fork, 0);
+	printf("longest fork: %ld us, refused %llu times\n", longest,
+	       (unsigned long long)limit_read(USER_B).refused);
+	EXPECT_GE(longest, 0);
+	/* By the host's time of several CPUs it is only not for ever. */
+	EXPECT_LE(longest, (ktap_time_is_counted() ? 200000 : 1000000) *
+				   (long)ktap_slowdown());
+	kill(attacker.pid, SIGKILL);
+	worker_wait(&attacker);
+	worker_end(&forker);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	EXPECT_EQ(mmlimit_remove(USER_B), 0);
 }
