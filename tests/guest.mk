@@ -15,7 +15,7 @@ ROOM_enforce	:= policies trigger grace overshoot justice kill growth_by_others g
 		   growth_at_the_end
 ROOM_attacks	:= malice evasions uncounted many_small toggling waiting
 ROOM_races	:= dying lingering sharing moment
-ROOM_reclaim	:= sets swap compressed others
+ROOM_reclaim	:= sets swap compressed others swapping_in
 ROOM_oom	:= list_write list_entries list_oom list_term list_storm rankd_ranking rankd_moments
 ROOM_monitor	:= loading commands history load
 ROOM_tools	:= mmlimit rules load run watch reclaim top daemon taskmon
