@@ -369,7 +369,7 @@ void __mm_limit_update_tables(struct mm_struct *mm, long bytes)
  * @level: pages above which a charge has something to tell, see &mm_limit_levels
  *
  * Charges that are being made may still go by the former figures, see
- * mm_limit_settle_max().
+ * mm_limit_must_settle().
  *
  * Return: whether one of the two is lower than before.
  * Context: process; with the account's limit_mutex held.

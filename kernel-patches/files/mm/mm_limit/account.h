@@ -137,8 +137,12 @@ struct mm_limit_account *mm_limit_get_owner(struct mm_struct *mm);
 
 /* handover.c */
 void mm_limit_wait_for_charges(void);
-void mm_limit_settle_max(struct mm_limit_account *acct);
+bool mm_limit_must_settle(struct mm_limit_account *acct);
+bool mm_limit_begin_charging(struct mm_limit_account *acct, int *handover);
+void mm_limit_finish_charging(struct mm_limit_account *acct, int handover);
 void mm_limit_start_charging(struct mm_limit_account *acct);
+void mm_limit_begin_stop(struct mm_limit_account *acct);
+void mm_limit_finish_stop(struct mm_limit_account *acct);
 void mm_limit_stop_charging(struct mm_limit_account *acct);
 void mm_limit_leave_charging(struct mm_limit_account *acct);
 void mm_limit_recharge(struct mm_limit_account *acct,

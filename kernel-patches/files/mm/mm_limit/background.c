@@ -305,6 +305,17 @@ void mm_limit_reclaim_init(struct mm_limit *limit)
 	reclaim->clock.turn = 1;
 }
 
+/*
+ * Is there nothing to wait for? That is soon said of a limit that does not reclaim, of
+ * which rules make tens of thousands. The works are disabled, so that none begins.
+ */
+static bool is_idle(struct mm_limit_reclaim *reclaim)
+{
+	return !work_busy(&reclaim->background_work.work) &&
+	       !work_busy(&reclaim->swapper) &&
+	       !mm_limit_queue_busy(&reclaim->queue);
+}
+
 /**
  * mm_limit_reclaim_destroy - stop reclaiming
  * @limit: the limit, which nobody finds any more
@@ -319,6 +330,8 @@ void mm_limit_reclaim_destroy(struct mm_limit *limit)
 
 	disable_delayed_work(&reclaim->background_work);
 	disable_work(&reclaim->swapper);
+	if (is_idle(reclaim))
+		return;
 	refcount_inc(&limit->refs);
 	queue_work(mm_limit_bury_wq, &reclaim->burial);
 }

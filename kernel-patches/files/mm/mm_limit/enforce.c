@@ -284,6 +284,92 @@ void mm_limit_enforce_stop(struct mm_limit *limit)
 		complete(&order->done);
 }
 
+/*
+ * Have a limit changed, or looked at. What comes to nothing needs no work, which costs
+ * more than all the rest. Only the kernel's own threads may do it themselves: for the mutex
+ * the limit's work waits.
+ */
+static void see_to(struct mm_limit *limit, struct order *order)
+{
+	struct mm_limit_account *acct = mm_limit_account(limit);
+	bool done;
+
+	if (!(current->flags & PF_KTHREAD) || acct->is_pool) {
+		give_order(limit, order, false);
+		return;
+	}
+	mutex_lock(&limit->enforce.mutex);
+	if (order->kind == ORDER_APPLY)
+		apply(acct, limit, order);
+	else
+		look_for_excess(acct, limit, order);
+	done = limit->enforce.state == MM_LIMIT_IDLE &&
+	       !READ_ONCE(limit->enforce.crossed);
+	mutex_unlock(&limit->enforce.mutex);
+	if (done)
+		return;
+	order->kind = ORDER_LOOK;
+	give_order(limit, order, false);
+}
+
+/**
+ * mm_limit_begin_apply - act on a limit that was set or changed, by what the charges show
+ *	that have been made
+ * @limit: the limit
+ * @in_force: what is in force now
+ * @restart: forget what is under way
+ *
+ * When it returns nothing is done any more by what was in force before.
+ *
+ * Return: for mm_limit_finish_apply().
+ * Context: process; with the account's limit_mutex held, until that has been called.
+ */
+struct mm_limit_applying
+mm_limit_begin_apply(struct mm_limit *limit,
+		     const struct mm_limit_part *in_force, bool restart)
+{
+	struct mm_limit_account *acct = mm_limit_account(limit);
+	struct mm_limit_applying applying;
+	struct order order = {
+		.kind = ORDER_APPLY,
+		.in_force = *in_force,
+		.restart = restart,
+	};
+
+	lockdep_assert_held(&acct->limit_mutex);
+
+	mm_limit_reclaim_configure(limit);
+	applying.look = mm_limit_set_levels(limit, in_force);
+	smp_mb(); /* pairs with the one in charged() */
+	mm_limit_trigger_reset(limit);
+	see_to(limit, &order);
+	applying.found = order.found;
+	applying.wait = applying.look && mm_limit_must_settle(acct);
+	return applying;
+}
+
+/**
+ * mm_limit_finish_apply - act on it by the charges that were being made, too
+ * @limit: the limit
+ * @applying: as mm_limit_begin_apply() has it
+ *
+ * Context: process.
+ */
+void mm_limit_finish_apply(struct mm_limit *limit,
+			   const struct mm_limit_applying *applying)
+{
+	struct mm_limit_account *acct = mm_limit_account(limit);
+	struct order order = {
+		.kind = ORDER_LOOK,
+		.found = applying->found,
+	};
+
+	if (applying->look)
+		see_to(limit, &order);
+	if (mm_limit_usage(acct) > limit->levels.reclaim)
+		mm_limit_reclaim_wake(acct);
+}
+
 /**
  * mm_limit_enforce_apply - act on a limit that was set or changed
  * @limit: the limit
@@ -297,30 +383,12 @@ void mm_limit_enforce_stop(struct mm_limit *limit)
 void mm_limit_enforce_apply(struct mm_limit *limit,
 			    const struct mm_limit_part *in_force, bool restart)
 {
-	struct mm_limit_account *acct = mm_limit_account(limit);
-	struct order order = {
-		.kind = ORDER_APPLY,
-		.in_force = *in_force,
-		.restart = restart,
-	};
-	bool lower;
+	struct mm_limit_applying applying =
+		mm_limit_begin_apply(limit, in_force, restart);
 
-	lockdep_assert_held(&acct->limit_mutex);
-
-	mm_limit_reclaim_configure(limit);
-	lower = mm_limit_set_levels(limit, in_force);
-	smp_mb(); /* pairs with the one in charged() */
-	mm_limit_trigger_reset(limit);
-	/* By what the charges show that have been made, */
-	give_order(limit, &order, false);
-	if (lower) {
-		/* and then by those that were being made. */
-		mm_limit_settle_max(acct);
-		order.kind = ORDER_LOOK;
-		give_order(limit, &order, false);
-	}
-	if (mm_limit_usage(acct) > limit->levels.reclaim)
-		mm_limit_reclaim_wake(acct);
+	if (applying.wait)
+		mm_limit_wait_for_charges();
+	mm_limit_finish_apply(limit, &applying);
 }
 
 /**

@@ -81,10 +81,29 @@ void mm_limit_trigger_init(struct mm_limit *limit);
 void mm_limit_trigger_reset(struct mm_limit *limit);
 
 /* enforce.c */
+
+/**
+ * struct mm_limit_applying - a limit that has been changed, before its work has looked
+ *	by all charges
+ * @look: it is lower, so the work must look again
+ * @wait: mm_limit_wait_for_charges() must come before that
+ * @found: the user was above it at the first look
+ */
+struct mm_limit_applying {
+	bool look;
+	bool wait;
+	bool found;
+};
+
 void mm_limit_enforce_init(struct mm_limit *limit);
 void mm_limit_enforce_begin(struct mm_limit *limit,
 			    const struct mm_limit_part *in_force);
 void mm_limit_enforce_stop(struct mm_limit *limit);
+struct mm_limit_applying
+mm_limit_begin_apply(struct mm_limit *limit,
+		     const struct mm_limit_part *in_force, bool restart);
+void mm_limit_finish_apply(struct mm_limit *limit,
+			   const struct mm_limit_applying *applying);
 void mm_limit_enforce_apply(struct mm_limit *limit,
 			    const struct mm_limit_part *in_force, bool restart);
 int mm_limit_enforce_now(struct mm_limit *limit, int policy, unsigned long end);

@@ -67,22 +67,66 @@ void mm_limit_give(struct user_struct *user, struct mm_limit *own,
 }
 
 /* The limit that a rule has given a user becomes what a rule says now. */
-static void renew(struct mm_limit *given, struct mm_limit *rule)
+static bool begin_renewal(struct mm_limit_obeying *obeying,
+			  struct mm_limit *given)
 {
 	struct mm_limit_account *acct = mm_limit_account(given);
 	struct mm_limit_part part, in_force;
 	struct mm_limit_settings settings;
 
-	part = part_by_rule(rule, &settings);
+	part = part_by_rule(obeying->rule, &settings);
 	spin_lock(&acct->lock);
-	given->range = rule->range;
+	given->range = obeying->rule->range;
 	spin_unlock(&acct->lock);
-	mm_limit_move_history(given, rule);
+	mm_limit_move_history(given, obeying->rule);
 	mm_limit_table_change(given, &part, &mm_limit_no_part, &settings, false);
 	mm_limit_reclaim_reset(given);
 	in_force = mm_limit_in_force(given);
-	mm_limit_enforce_apply(given, &in_force, true);
+	obeying->renewed = given;
+	obeying->applying = mm_limit_begin_apply(given, &in_force, true);
 	mm_limit_notify(acct);
+	return obeying->applying.wait;
+}
+
+/* The pool that a user is a member of by its rule, or NULL */
+static struct mm_limit_account *pool_of(struct mm_limit *rule)
+{
+	return rule && rule->range.rule == MM_LIMIT_RULE_POOL ?
+		mm_limit_account(rule) : NULL;
+}
+
+/* A user without a limit, of which nothing is charged, so that it can enter a pool. */
+static bool begin_gift(struct mm_limit_obeying *obeying)
+{
+	struct mm_limit_account *acct = &obeying->user->mm_limit;
+	struct mm_limit_account *pool = pool_of(obeying->rule);
+	struct mm_limit_part in_force;
+	struct mm_limit *given;
+
+	given = limit_by_rule(obeying->user, obeying->rule,
+			      GFP_KERNEL_ACCOUNT | __GFP_NOFAIL);
+	if (acct->counter.pool != pool) {
+		mm_limit_leave_pool(acct);
+		if (pool)
+			mm_limit_enter_pool(acct, pool);
+		mm_limit_notify(acct);
+	}
+	mm_limit_table_add(given, NULL);
+	in_force = mm_limit_in_force(given);
+	mm_limit_enforce_begin(given, &in_force);
+	obeying->comes = given;
+	return mm_limit_begin_enact(given, &obeying->handover);
+}
+
+static void finish_gift(struct mm_limit_obeying *obeying)
+{
+	struct mm_limit_part in_force =
+		mm_limit_finish_enact(obeying->comes, obeying->handover);
+
+	mm_limit_enforce_apply(obeying->comes, &in_force, true);
+	/* The caller has a reference on the user. */
+	obeying->comes->weak = true;
+	free_uid(obeying->user);
 }
 
 static bool is_same(const struct mm_limit_range *a,
@@ -92,37 +136,82 @@ static bool is_same(const struct mm_limit_range *a,
 }
 
 /**
- * mm_limit_obey_locked - have a user obey the rule that goes for it, or none
- * @user: the user
- * @rule: the rule, with a reference; NULL: none
+ * mm_limit_begin_obeying - have a user obey the rule that goes for it, or none
+ * @obeying: the user and the rule
  * @changed: the rule was changed
  *
  * A hard limit of its own goes before a rule, but does not take it out of a pool. What it
  * has bound itself by ends with what was before.
+ *
+ * Callers can wait once for many users.
+ *
+ * Return: whether mm_limit_wait_for_charges() must come before mm_limit_finish_obeying().
+ * Context: process; with the account's limit_mutex held, until that has been called.
+ */
+bool mm_limit_begin_obeying(struct mm_limit_obeying *obeying, bool changed)
+{
+	struct mm_limit *limit = mm_limit_of(&obeying->user->mm_limit);
+	bool given = limit && mm_limit_by_rule(limit);
+	struct mm_limit *rule = obeying->rule;
+
+	obeying->comes = NULL;
+	obeying->goes = NULL;
+	obeying->renewed = NULL;
+	if (!limit)
+		return rule && begin_gift(obeying);
+	if (!given) {
+		/* The table bounds how many there are. */
+		if (rule && !mm_limit_stands(&limit->hard))
+			mm_limit_give(obeying->user, limit, rule);
+		return false;
+	}
+	if (rule)
+		return (changed || !is_same(&limit->range, &rule->range)) &&
+		       begin_renewal(obeying, limit);
+	obeying->goes = limit;
+	mm_limit_begin_destroy(limit);
+	return true;
+}
+
+/**
+ * mm_limit_finish_obeying - what it obeys is in force
+ * @obeying: as mm_limit_begin_obeying() has it
+ *
+ * Context: as with that.
+ */
+void mm_limit_finish_obeying(struct mm_limit_obeying *obeying)
+{
+	struct mm_limit_account *acct = &obeying->user->mm_limit;
+	struct mm_limit_account *pool = pool_of(obeying->rule);
+
+	if (obeying->goes)
+		mm_limit_finish_destroy(obeying->goes);
+	if (obeying->comes)
+		finish_gift(obeying);
+	if (obeying->renewed)
+		mm_limit_finish_apply(obeying->renewed, &obeying->applying);
+	if (acct->counter.pool == pool)
+		return;
+	mm_limit_recount(acct, pool);
+	mm_limit_notify(acct);
+}
+
+/**
+ * mm_limit_obey_locked - both
+ * @user: the user
+ * @rule: the rule, with a reference; NULL: none
+ * @changed: the rule was changed
  *
  * Context: process; with the account's limit_mutex held.
  */
 void mm_limit_obey_locked(struct user_struct *user, struct mm_limit *rule,
 			  bool changed)
 {
-	struct mm_limit_account *acct = &user->mm_limit, *pool = NULL;
-	struct mm_limit *limit = mm_limit_of(acct);
-	bool given = limit && mm_limit_by_rule(limit);
+	struct mm_limit_obeying obeying = { .user = user, .rule = rule };
 
-	if (!limit || given || !mm_limit_stands(&limit->hard)) {
-		if (rule && !given)
-			mm_limit_give(user, limit, rule);
-		else if (rule && (changed || !is_same(&limit->range, &rule->range)))
-			renew(limit, rule);
-		else if (!rule && given)
-			mm_limit_destroy(limit);
-	}
-	if (rule && rule->range.rule == MM_LIMIT_RULE_POOL)
-		pool = mm_limit_account(rule);
-	if (acct->counter.pool == pool)
-		return;
-	mm_limit_recount(acct, pool);
-	mm_limit_notify(acct);
+	if (mm_limit_begin_obeying(&obeying, changed))
+		mm_limit_wait_for_charges();
+	mm_limit_finish_obeying(&obeying);
 }
 
 /* Nothing in it waits for what users can prolong. */

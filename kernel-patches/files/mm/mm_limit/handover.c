@@ -143,19 +143,75 @@ static struct mm_struct *next_frozen(struct mm_limit_account *acct,
 }
 
 /**
- * mm_limit_settle_max - wait for charges that go by former figures
+ * mm_limit_must_settle - can there be charges that go by former figures?
  * @acct: the account
  *
- * On return each charge either has seen what mm_limit_set_max() has set, or is in
- * the usage.
+ * If not, or after mm_limit_wait_for_charges(), each charge either has seen what
+ * mm_limit_set_max() has set, or is in the usage.
  *
+ * Return: whether there can.
  * Context: process.
  */
-void mm_limit_settle_max(struct mm_limit_account *acct)
+bool mm_limit_must_settle(struct mm_limit_account *acct)
 {
-	if (acct->is_pool ||
-	    (READ_ONCE(acct->charging) && !list_empty_careful(&acct->mms)))
-		mm_limit_wait_for_charges();
+	return acct->is_pool ||
+	       (READ_ONCE(acct->charging) && !list_empty_careful(&acct->mms));
+}
+
+/**
+ * mm_limit_begin_charging - steps 1 and 2 of charging a user's address spaces
+ * @acct: the account
+ * @handover: for mm_limit_finish_charging()
+ *
+ * Return: whether mm_limit_wait_for_charges() must come before that.
+ * Context: process.
+ */
+bool mm_limit_begin_charging(struct mm_limit_account *acct, int *handover)
+{
+	struct mm_struct *mm;
+	bool any;
+
+	lockdep_assert_held(&acct->limit_mutex);
+
+	*handover = atomic_inc_return(&handover_number);
+
+	atomic_long_set(&acct->counter.usage, 0);
+	acct->swap.usage = 0;
+	acct->swap.swapped_out = 0;
+	acct->swap.refaults = 0;
+	acct->peak = 0;
+	static_branch_deferred_inc(&mm_limit_key);
+	mm_limit_held_start(acct);
+
+	spin_lock(&acct->lock);
+	WRITE_ONCE(acct->charging, true);
+	any = !list_empty(&acct->mms);
+	list_for_each_entry(mm, &acct->mms, mm_limit.node)
+		freeze_mm(&mm->mm_limit, *handover);
+	spin_unlock(&acct->lock);
+	return any;
+}
+
+/**
+ * mm_limit_finish_charging - step 3
+ * @acct: the account
+ * @handover: as mm_limit_begin_charging() has it
+ *
+ * On return the usage is what a walk over the user's address spaces would sum.
+ *
+ * Context: process; the account's limit_mutex has been held since.
+ */
+void mm_limit_finish_charging(struct mm_limit_account *acct, int handover)
+{
+	struct mm_struct *mm;
+
+	lockdep_assert_held(&acct->limit_mutex);
+
+	while ((mm = next_frozen(acct, handover))) {
+		hand_over(mm, handover);
+		mmdrop(mm);
+		cond_resched();
+	}
 }
 
 /**
@@ -168,47 +224,23 @@ void mm_limit_settle_max(struct mm_limit_account *acct)
  */
 void mm_limit_start_charging(struct mm_limit_account *acct)
 {
-	int handover = atomic_inc_return(&handover_number);
-	struct mm_struct *mm;
-	bool none;
+	int handover;
 
-	lockdep_assert_held(&acct->limit_mutex);
-
-	atomic_long_set(&acct->counter.usage, 0);
-	acct->swap.usage = 0;
-	acct->swap.swapped_out = 0;
-	acct->swap.refaults = 0;
-	acct->peak = 0;
-	static_branch_deferred_inc(&mm_limit_key);
-	mm_limit_held_start(acct);
-
-	spin_lock(&acct->lock);
-	WRITE_ONCE(acct->charging, true);
-	none = list_empty(&acct->mms);
-	list_for_each_entry(mm, &acct->mms, mm_limit.node)
-		freeze_mm(&mm->mm_limit, handover);
-	spin_unlock(&acct->lock);
-	if (none)
-		return;
-
-	mm_limit_wait_for_charges();
-
-	while ((mm = next_frozen(acct, handover))) {
-		hand_over(mm, handover);
-		mmdrop(mm);
-		cond_resched();
-	}
+	if (mm_limit_begin_charging(acct, &handover))
+		mm_limit_wait_for_charges();
+	mm_limit_finish_charging(acct, handover);
 }
 
 /**
- * mm_limit_stop_charging - leave a user's address spaces uncharged
+ * mm_limit_begin_stop - leave a user's address spaces uncharged
  * @acct: the account
  *
- * On return no charge to it is being made any more.
+ * Charges to it can still be being made; mm_limit_wait_for_charges() and
+ * mm_limit_finish_stop() must follow.
  *
  * Context: process.
  */
-void mm_limit_stop_charging(struct mm_limit_account *acct)
+void mm_limit_begin_stop(struct mm_limit_account *acct)
 {
 	struct mm_struct *mm;
 
@@ -224,13 +256,39 @@ void mm_limit_stop_charging(struct mm_limit_account *acct)
 	spin_unlock(&acct->lock);
 
 	mm_limit_held_uncount(acct);
-	mm_limit_wait_for_charges();
+}
+
+/**
+ * mm_limit_finish_stop - no charge to an account is being made any more
+ * @acct: the account
+ *
+ * Context: process; the account's limit_mutex has been held since mm_limit_begin_stop().
+ */
+void mm_limit_finish_stop(struct mm_limit_account *acct)
+{
+	lockdep_assert_held(&acct->limit_mutex);
+
 	/* Its pool is charged no more for what it has. */
 	if (acct->counter.pool)
 		mm_limit_account_charge(acct, NULL, -mm_limit_usage(acct));
 	mm_limit_held_stop(acct);
 	static_branch_slow_dec_deferred(&mm_limit_key);
 	wake_up_all(&acct->wait);
+}
+
+/**
+ * mm_limit_stop_charging - leave a user's address spaces uncharged
+ * @acct: the account
+ *
+ * On return no charge to it is being made any more.
+ *
+ * Context: process.
+ */
+void mm_limit_stop_charging(struct mm_limit_account *acct)
+{
+	mm_limit_begin_stop(acct);
+	mm_limit_wait_for_charges();
+	mm_limit_finish_stop(acct);
 }
 
 /**

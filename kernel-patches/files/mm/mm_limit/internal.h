@@ -40,6 +40,7 @@
  *	limit.h		limit.c		a limit comes into force, and goes
  *			describe.c	what it says
  *			given.c		a user's that a rule gives it
+ *			users.c		users that come and go while there are rules
  *			change.c	one that is set, changed and removed
  *			rule.c		one for many users
  *			request.c	what callers ask of it, whether they may

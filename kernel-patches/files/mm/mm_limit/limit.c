@@ -62,26 +62,58 @@ struct mm_limit *mm_limit_new(struct user_struct *user,
 }
 
 /**
- * mm_limit_enact - a limit comes into force for its account
+ * mm_limit_begin_enact - a limit is about to come into force for its account
  * @limit: the limit
+ * @handover: for mm_limit_finish_enact()
  *
  * A rule is nobody's, so nobody is charged for it.
  *
- * Return: what is in force. The limit's work does not know it yet.
- * Context: process; with the account's limit_mutex held.
+ * Return: whether mm_limit_wait_for_charges() must come before that.
+ * Context: process; with the account's limit_mutex held, until that has been called.
  */
-struct mm_limit_part mm_limit_enact(struct mm_limit *limit)
+bool mm_limit_begin_enact(struct mm_limit *limit, int *handover)
 {
-	struct mm_limit_account *acct = mm_limit_account(limit);
 	struct mm_limit_part in_force = mm_limit_in_force(limit);
 
 	/* Before the charges begin, which then need not be waited for again. */
 	mm_limit_reclaim_configure(limit);
 	mm_limit_set_levels(limit, &in_force);
+	return !limit->is_rule &&
+	       mm_limit_begin_charging(mm_limit_account(limit), handover);
+}
+
+/**
+ * mm_limit_finish_enact - a limit comes into force for its account
+ * @limit: the limit
+ * @handover: as mm_limit_begin_enact() has it
+ *
+ * Return: what is in force. The limit's work does not know it yet.
+ * Context: process; with the account's limit_mutex held.
+ */
+struct mm_limit_part mm_limit_finish_enact(struct mm_limit *limit, int handover)
+{
+	struct mm_limit_account *acct = mm_limit_account(limit);
+
 	if (!limit->is_rule)
-		mm_limit_start_charging(acct);
+		mm_limit_finish_charging(acct, handover);
 	rcu_assign_pointer(acct->limit, limit);
-	return in_force;
+	return mm_limit_in_force(limit);
+}
+
+/**
+ * mm_limit_enact - both
+ * @limit: the limit
+ *
+ * Return: as for mm_limit_finish_enact().
+ * Context: process; with the account's limit_mutex held.
+ */
+struct mm_limit_part mm_limit_enact(struct mm_limit *limit)
+{
+	int handover = 0;
+
+	if (mm_limit_begin_enact(limit, &handover))
+		mm_limit_wait_for_charges();
+	return mm_limit_finish_enact(limit, handover);
 }
 
 /**
@@ -116,6 +148,34 @@ static void forget(struct mm_limit *limit)
 		limit->weak = false;
 	}
 	mm_limit_put(limit);
+}
+
+/**
+ * mm_limit_begin_destroy - a limit is about to go
+ * @limit: the limit, in force and no rule
+ *
+ * Nobody is killed for it any more. mm_limit_wait_for_charges() must follow, and then
+ * mm_limit_finish_destroy().
+ *
+ * Context: process; with the account's limit_mutex held, until that has been called, and
+ * a reference on its user.
+ */
+void mm_limit_begin_destroy(struct mm_limit *limit)
+{
+	mm_limit_withdraw(limit);
+	mm_limit_begin_stop(mm_limit_account(limit));
+}
+
+/**
+ * mm_limit_finish_destroy - a limit goes
+ * @limit: the limit
+ *
+ * Context: as with mm_limit_begin_destroy().
+ */
+void mm_limit_finish_destroy(struct mm_limit *limit)
+{
+	mm_limit_finish_stop(mm_limit_account(limit));
+	forget(limit);
 }
 
 /**

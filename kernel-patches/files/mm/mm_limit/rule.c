@@ -3,54 +3,29 @@
  * Per-user memory limits: rules, which give many users a limit, from the first page of
  * each on.
  *
- * A rule is a limit of a user that nobody is. Whoever sets, changes or removes one goes
- * through all users that there are. A new user asks for its rule before anybody can find
- * it, and once more afterwards if rules have changed since. Both is done by works: a thread
- * of whoever makes the user, which could be kept from running, must hold no lock that
- * others want.
- *
- * What a rule gives a user goes with the user: with its last process, and the last page
- * that is charged to it.
+ * A rule is a limit of a user that nobody is. A work sets, changes or removes one, and goes
+ * through all users that there are; its caller waits for it, unless it is killed.
  */
 
+#include <linux/completion.h>
 #include <linux/cred.h>
-#include <linux/llist.h>
+#include <linux/delay.h>
 #include <linux/mutex.h>
-#include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
 #include <linux/workqueue.h>
 
 #include "account.h"
 #include "enforce.h"
-#include "held.h"
 #include "limit.h"
 #include "table.h"
 
 /* Serializes changes of rules; outside any account's limit_mutex. */
 static DEFINE_MUTEX(rules_mutex);
 
-/* Counts changes of what a new user goes by: rules, what is charged, when to look. */
-static atomic_t changes;
-
 /* Walks of killers over members are nested in what walks of users are not. */
 static struct lock_class_key pool_walk_key;
-
-/**
- * mm_limit_look_at_new_users - what a new user goes by has changed
- *
- * Users that nobody could find when the caller went through them look again.
- */
-void mm_limit_look_at_new_users(void)
-{
-	atomic_inc_return(&changes);
-}
-
-/* The rule that goes for a user, which may be exempt without a limit that stands */
-static struct mm_limit *rule_for(struct user_struct *user)
-{
-	if (!mm_limit_of(&user->mm_limit) && mm_limit_is_exempt(user->uid))
-		return NULL;
-	return mm_limit_table_rule_for(from_kuid(&init_user_ns, user->uid));
-}
 
 /* Have a user obey the rule that goes for it now, which may be the one that has changed. */
 static void obey(struct user_struct *user, const struct mm_limit *changed)
@@ -59,11 +34,71 @@ static void obey(struct user_struct *user, const struct mm_limit *changed)
 	struct mm_limit *rule;
 
 	mutex_lock(&acct->limit_mutex);
-	rule = rule_for(user);
+	rule = mm_limit_rule_for(user);
 	mm_limit_obey_locked(user, rule, rule && rule == changed);
 	mutex_unlock(&acct->limit_mutex);
 	if (rule)
 		mm_limit_put(rule);
+}
+
+/*
+ * So many users obey together, and charges are waited for once. Anybody can have tens of
+ * thousands of users.
+ */
+#define MM_LIMIT_OBEYING	64
+
+/* Under rules_mutex. */
+static struct mm_limit_obeying obeying[MM_LIMIT_OBEYING];
+
+/*
+ * Have these users obey. Whoever else holds a limit_mutex waits for none, nor for
+ * rules_mutex, so all of theirs can be held together, in any order.
+ */
+static void obey_together(unsigned int users, const struct mm_limit *changed)
+{
+	struct mm_limit_obeying *one;
+	bool wait = false;
+
+	lockdep_assert_held(&rules_mutex);
+
+	for (one = obeying; one < obeying + users; one++)
+		mutex_lock_nest_lock(&one->user->mm_limit.limit_mutex,
+				     &rules_mutex);
+	for (one = obeying; one < obeying + users; one++) {
+		one->rule = mm_limit_rule_for(one->user);
+		wait |= mm_limit_begin_obeying(one, one->rule &&
+						    one->rule == changed);
+	}
+	if (wait)
+		mm_limit_wait_for_charges();
+	for (one = obeying; one < obeying + users; one++)
+		mm_limit_finish_obeying(one);
+	for (one = obeying; one < obeying + users; one++) {
+		mutex_unlock(&one->user->mm_limit.limit_mutex);
+		if (one->rule)
+			mm_limit_put(one->rule);
+		free_uid(one->user);
+	}
+}
+
+/* Who has users obey, with a reference; under rules_mutex. */
+static struct task_struct *caller;
+
+/*
+ * Let others run: before a work of this priority all else would stand back for as long as
+ * it takes. A caller that is killed goes first.
+ */
+static void rest(void)
+{
+	bool dying = fatal_signal_pending(caller) &&
+		     !READ_ONCE(caller->exit_state);
+
+	lockdep_assert_held(&rules_mutex);
+
+	if (dying)
+		usleep_range(2000, 3000);
+	else
+		usleep_range(200, 300);
 }
 
 /* Have all users of a range obey. */
@@ -72,6 +107,7 @@ static void obey_all(uid_t first, uid_t last, const struct mm_limit *changed)
 	kuid_t kuid = INVALID_UID;
 	struct user_struct *user;
 	unsigned int bucket = 0;
+	unsigned int users = 0;
 	uid_t uid;
 
 	lockdep_assert_held(&rules_mutex);
@@ -79,11 +115,19 @@ static void obey_all(uid_t first, uid_t last, const struct mm_limit *changed)
 	mm_limit_look_at_new_users();
 	while ((user = next_user(&bucket, &kuid))) {
 		uid = from_kuid(&init_user_ns, kuid);
-		if (first <= uid && uid <= last)
-			obey(user, changed);
-		free_uid(user);
-		cond_resched();
+		if (uid < first || uid > last) {
+			free_uid(user);
+			cond_resched();
+			continue;
+		}
+		obeying[users++].user = user;
+		if (users < MM_LIMIT_OBEYING)
+			continue;
+		obey_together(users, changed);
+		users = 0;
+		rest();
 	}
+	obey_together(users, changed);
 }
 
 static bool wants_reclaim(const struct mm_limit_change *change)
@@ -137,34 +181,15 @@ static int change_rule(struct mm_limit *rule,
 	return ret;
 }
 
-/**
- * mm_limit_set_rule - set or change a rule
- * @range: the users that it is for, and what it gives them: %MM_LIMIT_RULE_NONE: as before
- * @change: what to change; policies and fields are known
- *
- * Each user gets its limit before this returns, or before its first page.
- *
- * Return: 0, or -EACCES: users below vm.mm_limit_min_uid among them; -EPERM: no
- * CAP_SYS_RESOURCE; -EEXIST: a rule of another kind is for just these users; -EINVAL: a
- * pool cannot reclaim, or a new rule has no kind; -ENODATA, -ENOSPC, -ENOMEM and -EINTR
- * as for mm_limit_set().
- * Context: process.
- */
-int mm_limit_set_rule(const struct mm_limit_range *range,
-		      const struct mm_limit_change *change)
+static int set_rule(const struct mm_limit_range *range,
+		    const struct mm_limit_change *change)
 {
+	struct mm_limit *rule = mm_limit_table_rule(range->first, range->last);
 	enum mm_limit_rule kind = range->rule;
-	struct mm_limit *rule;
 	int ret;
 
-	if (!capable(CAP_SYS_RESOURCE))
-		return -EPERM;
-	if (mm_limit_is_exempt(KUIDT_INIT(range->first)))
-		return -EACCES;
-	if (mutex_lock_killable(&rules_mutex))
-		return -EINTR;
+	lockdep_assert_held(&rules_mutex);
 
-	rule = mm_limit_table_rule(range->first, range->last);
 	if (rule && kind == MM_LIMIT_RULE_NONE)
 		kind = rule->range.rule;
 	if (rule && kind != rule->range.rule)
@@ -183,7 +208,6 @@ int mm_limit_set_rule(const struct mm_limit_range *range,
 	}
 	if (rule)
 		mm_limit_put(rule);
-	mutex_unlock(&rules_mutex);
 	return ret;
 }
 
@@ -200,37 +224,163 @@ static struct mm_limit *find_rule(const struct mm_limit_range *range)
 	return rule;
 }
 
+static int remove_rule(const struct mm_limit_range *range)
+{
+	struct mm_limit *rule = find_rule(range);
+	struct mm_limit_account *acct;
+
+	lockdep_assert_held(&rules_mutex);
+
+	if (!rule)
+		return -ENODATA;
+	acct = mm_limit_account(rule);
+	mutex_lock(&acct->limit_mutex);
+	mm_limit_remove_locked(rule->user, true, NULL);
+	mutex_unlock(&acct->limit_mutex);
+	obey_all(range->first, range->last, NULL);
+	mm_limit_put(rule);
+	return 0;
+}
+
+/**
+ * enum rule_job_kind - what is done about rules
+ * @RULE_SET: one is set or changed
+ * @RULE_REMOVE: one is removed
+ * @RULE_OBEY: all users obey what there is
+ */
+enum rule_job_kind {
+	RULE_SET,
+	RULE_REMOVE,
+	RULE_OBEY,
+};
+
+/**
+ * struct rule_job - something that is done about rules for a caller
+ * @work: does it: however many users there are, who waits for that can be killed, and
+ *	what was begun is finished
+ * @refs: the caller's and the work's
+ * @kind: what
+ * @range: for these users
+ * @change: with %RULE_SET, what to change
+ * @caller: the caller, with a reference
+ * @ret: what came of it
+ * @done: it has been done
+ */
+struct rule_job {
+	struct work_struct work;
+	refcount_t refs;
+	enum rule_job_kind kind;
+	struct mm_limit_range range;
+	struct mm_limit_change change;
+	struct task_struct *caller;
+	int ret;
+	struct completion done;
+};
+
+static struct workqueue_struct *mm_limit_rules_wq;
+
+static void put_job(struct rule_job *job)
+{
+	if (!refcount_dec_and_test(&job->refs))
+		return;
+	put_task_struct(job->caller);
+	kfree(job);
+}
+
+static void do_job(struct work_struct *work)
+{
+	struct rule_job *job = container_of(work, struct rule_job, work);
+
+	mutex_lock(&rules_mutex);
+	caller = job->caller;
+	switch (job->kind) {
+	case RULE_SET:
+		job->ret = set_rule(&job->range, &job->change);
+		break;
+	case RULE_REMOVE:
+		job->ret = remove_rule(&job->range);
+		break;
+	case RULE_OBEY:
+		obey_all(job->range.first, job->range.last, NULL);
+		break;
+	}
+	mutex_unlock(&rules_mutex);
+	complete(&job->done);
+	put_job(job);
+}
+
+/*
+ * Have it done, and wait for that.
+ *
+ * Return: what came of it, or -EINTR: the caller is killed. Then it is done all the same,
+ * unless it has not begun.
+ */
+static int have_done(enum rule_job_kind kind, const struct mm_limit_range *range,
+		     const struct mm_limit_change *change)
+{
+	struct rule_job *job = kzalloc(sizeof(*job), GFP_KERNEL);
+	int ret;
+
+	if (!job)
+		return -ENOMEM;
+	INIT_WORK(&job->work, do_job);
+	refcount_set(&job->refs, 2);
+	init_completion(&job->done);
+	job->kind = kind;
+	job->range = *range;
+	job->caller = get_task_struct(current);
+	if (change)
+		job->change = *change;
+
+	queue_work(mm_limit_rules_wq, &job->work);
+	ret = wait_for_completion_killable(&job->done) ? -EINTR : job->ret;
+	if (ret == -EINTR && cancel_work(&job->work))
+		put_job(job);
+	put_job(job);
+	return ret;
+}
+
+/**
+ * mm_limit_set_rule - set or change a rule
+ * @range: the users that it is for, and what it gives them: %MM_LIMIT_RULE_NONE: as before
+ * @change: what to change; policies and fields are known
+ *
+ * Each user gets its limit before this returns, or before its first page. If the caller is
+ * killed, it has been set or will be, for all of them, or it will not be.
+ *
+ * Return: 0, or -EACCES: users below vm.mm_limit_min_uid among them; -EPERM: no
+ * CAP_SYS_RESOURCE; -EEXIST: a rule of another kind is for just these users; -EINVAL: a
+ * pool cannot reclaim, or a new rule has no kind; -ENODATA, -ENOSPC, -ENOMEM and -EINTR
+ * as for mm_limit_set().
+ * Context: process.
+ */
+int mm_limit_set_rule(const struct mm_limit_range *range,
+		      const struct mm_limit_change *change)
+{
+	if (!capable(CAP_SYS_RESOURCE))
+		return -EPERM;
+	if (mm_limit_is_exempt(KUIDT_INIT(range->first)))
+		return -EACCES;
+	return have_done(RULE_SET, range, change);
+}
+
 /**
  * mm_limit_remove_rule - remove a rule
  * @range: the users that it is for, and of which kind it is: %MM_LIMIT_RULE_NONE: of any
  *
  * Each user gets the limit of the rule that goes for it then, if there is one. When this
- * returns, nobody will be killed for what has been removed.
+ * returns, nobody will be killed for what has been removed; if the caller is killed, the
+ * removal goes on.
  *
- * Return: 0, or -EPERM: no CAP_SYS_RESOURCE; -ENODATA: there is no such rule; -EINTR:
- * killed.
+ * Return: 0, or -EPERM: no CAP_SYS_RESOURCE; -ENODATA: there is no such rule; -ENOMEM;
+ * -EINTR: killed.
  * Context: process.
  */
 int mm_limit_remove_rule(const struct mm_limit_range *range)
 {
-	struct mm_limit_account *acct;
-	struct mm_limit *rule;
-
 	if (!capable(CAP_SYS_RESOURCE))
 		return -EPERM;
-	if (mutex_lock_killable(&rules_mutex))
-		return -EINTR;
-	rule = find_rule(range);
-	if (rule) {
-		acct = mm_limit_account(rule);
-		mutex_lock(&acct->limit_mutex);
-		mm_limit_remove_locked(rule->user, true, NULL);
-		mutex_unlock(&acct->limit_mutex);
-		obey_all(range->first, range->last, NULL);
-		mm_limit_put(rule);
-	}
-	mutex_unlock(&rules_mutex);
-	return rule ? 0 : -ENODATA;
+	return have_done(RULE_REMOVE, range, NULL);
 }
 
 /**
@@ -270,132 +420,22 @@ void mm_limit_obey(struct user_struct *user)
 /**
  * mm_limit_obey_all - have all users obey: others can be limited than before
  *
+ * Return: 0, or -ENOMEM; -EINTR: the caller is killed, and they do all the same.
  * Context: process.
  */
-void mm_limit_obey_all(void)
+int mm_limit_obey_all(void)
 {
-	mutex_lock(&rules_mutex);
-	obey_all(0, U32_MAX, NULL);
-	mutex_unlock(&rules_mutex);
+	const struct mm_limit_range all = { .last = U32_MAX };
+
+	return have_done(RULE_OBEY, &all, NULL);
 }
 
-/**
- * mm_limit_user_join - give a new user the limit that a rule has for it
- * @user: the user, whom nobody can find yet
- * @rules: for mm_limit_user_joined()
- *
- * Return: 0, or -ENOMEM.
- * Context: process.
- */
-int mm_limit_user_join(struct user_struct *user, unsigned int *rules)
+static int __init mm_limit_rules_setup(void)
 {
-	struct mm_limit *rule;
-	int ret;
-
-	*rules = atomic_read_acquire(&changes);
-	if (mm_limit_is_exempt(user->uid))
-		return 0;
-	rule = mm_limit_table_rule_for(from_kuid(&init_user_ns, user->uid));
-	if (!rule)
-		return 0;
-	ret = mm_limit_give_first(user, rule);
-	mm_limit_put(rule);
-	return ret;
+	mm_limit_rules_wq = alloc_ordered_workqueue("mm_limit_rules",
+						    WQ_HIGHPRI);
+	if (!mm_limit_rules_wq)
+		panic("mm_limit: no memory for the workqueue of rules");
+	return 0;
 }
-
-/**
- * struct second_look - at a new user, since what it goes by has changed
- * @work: makes it
- * @user: the user
- */
-struct second_look {
-	struct work_struct work;
-	struct user_struct *user;
-};
-
-static void look_twice(struct work_struct *work)
-{
-	struct second_look *look = container_of(work, struct second_look, work);
-	struct mm_limit_account *acct = &look->user->mm_limit;
-	struct mm_limit *rule;
-
-	mutex_lock(&acct->limit_mutex);
-	rule = rule_for(look->user);
-	mm_limit_obey_locked(look->user, rule, true);
-	if (rule)
-		mm_limit_put(rule);
-	mm_limit_recount(acct, acct->counter.pool);
-	mutex_unlock(&acct->limit_mutex);
-}
-
-/**
- * mm_limit_user_joined - a new user can be found
- * @user: the user
- * @rules: what mm_limit_user_join() has noted
- *
- * Context: process.
- */
-void mm_limit_user_joined(struct user_struct *user, unsigned int rules)
-{
-	struct second_look look = { .user = user };
-
-	mm_limit_show_first(user);
-	/* Whoever counts a change later than this finds the user. */
-	smp_mb();
-	if (atomic_read(&changes) == rules)
-		return;
-	INIT_WORK_ONSTACK(&look.work, look_twice);
-	queue_work(system_unbound_wq, &look.work);
-	flush_work(&look.work);
-	destroy_work_on_stack(&look.work);
-}
-
-/**
- * mm_limit_user_stays - does a user stay although nothing refers to it?
- * @user: the user
- *
- * What it holds may still be charged to it. If so, that refers to it from now on.
- *
- * Context: any; nobody can find the user meanwhile.
- */
-bool mm_limit_user_stays(struct user_struct *user)
-{
-	struct mm_limit_account *acct = &user->mm_limit;
-
-	return rcu_access_pointer(acct->limit) && mm_limit_held_keeps(acct);
-}
-
-static LLIST_HEAD(gone);
-
-static void retire_all(struct work_struct *work)
-{
-	struct llist_node *list = llist_del_all(&gone);
-	struct mm_limit_account *acct, *next;
-
-	/* Whoever has uncharged the last of what they held may still be at it. */
-	synchronize_rcu();
-	llist_for_each_entry_safe(acct, next, list, gone) {
-		mm_limit_retire(acct);
-		cond_resched();
-	}
-}
-
-static DECLARE_WORK(retiring, retire_all);
-
-/**
- * mm_limit_user_release - a user has gone
- * @user: the user, whom nobody can find any more
- *
- * Its memory is freed, once its limit has gone, too.
- *
- * Context: any.
- */
-void mm_limit_user_release(struct user_struct *user)
-{
-	struct mm_limit_account *acct = &user->mm_limit;
-
-	if (!rcu_access_pointer(acct->limit))
-		mm_limit_free_account(acct);
-	else if (llist_add(&acct->gone, &gone))
-		queue_work(system_unbound_wq, &retiring);
-}
+core_initcall(mm_limit_rules_setup);

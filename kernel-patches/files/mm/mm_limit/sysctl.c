@@ -159,7 +159,7 @@ static int mm_limit_min_uid_handler(const struct ctl_table *table, int write,
 	int ret = proc_douintvec(table, write, buffer, lenp, ppos);
 
 	if (!ret && write)
-		mm_limit_obey_all();
+		ret = mm_limit_obey_all();
 	return ret;
 }
 
