@@ -179,6 +179,8 @@ struct mm_limit_held {
  *	pool of all members. A user's is written under @lock; read by charges.
  * @maker: the user that has made this one, as the owner of a user namespace to which the
  *	administrator has given its uid; otherwise the user itself
+ * @payer: @maker, with a reference, so that what it owes for its users is not forgotten
+ *	while it has any; NULL if that is the user itself, or nobody pays
  * @is_pool: it is no user's, but a pool's; so it has no @mms, but @members
  * @members: the accounts that are charged to this pool, too, by @pool_node, under @lock
  * @nr_members: length of @members
@@ -217,6 +219,7 @@ struct mm_limit_account {
 	bool charging;
 	bool is_pool;
 	kuid_t maker;
+	struct user_struct *payer;
 	atomic_long_t dying;
 	struct list_head members;
 	unsigned int nr_members;

@@ -6,6 +6,7 @@
  */
 
 #include <linux/mutex.h>
+#include <linux/sched/cputime.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 
@@ -230,10 +231,19 @@ struct first {
 	struct mm_limit *rule;
 };
 
+/* Whoever has made a user pays for what the kernel has done about it since then. */
+static void bill_maker(struct mm_limit_account *acct, u64 began)
+{
+	if (acct->payer)
+		mm_limit_enforce_bill(&acct->payer->mm_limit,
+				      task_sched_runtime(current) - began);
+}
+
 static void begin_first(struct work_struct *work)
 {
 	struct first *first = container_of(work, struct first, work);
 	struct mm_limit_account *acct = mm_limit_account(first->limit);
+	u64 began = task_sched_runtime(current);
 	struct mm_limit_part in_force;
 
 	mutex_lock(&acct->limit_mutex);
@@ -243,6 +253,7 @@ static void begin_first(struct work_struct *work)
 	mm_limit_enforce_begin(first->limit, &in_force);
 	first->limit->weak = true;
 	mutex_unlock(&acct->limit_mutex);
+	bill_maker(acct, began);
 }
 
 /**
@@ -250,7 +261,7 @@ static void begin_first(struct work_struct *work)
  * @user: the user, whom nobody can find yet
  * @rule: the rule, with a reference
  *
- * What this takes is charged to whoever makes the user.
+ * What this takes is charged to whoever makes the user, who pays for the work, too.
  *
  * Return: 0, or -ENOMEM.
  * Context: process.
@@ -297,6 +308,7 @@ void mm_limit_show_first(struct user_struct *user)
  */
 void mm_limit_retire(struct mm_limit_account *acct)
 {
+	u64 began = task_sched_runtime(current);
 	struct mm_limit *limit;
 
 	mutex_lock(&acct->limit_mutex);
@@ -308,6 +320,7 @@ void mm_limit_retire(struct mm_limit_account *acct)
 	mm_limit_table_del(limit);
 	limit->last = true;
 	mutex_unlock(&acct->limit_mutex);
+	bill_maker(acct, began);
 	mm_limit_put(limit);
 }
 

@@ -28,6 +28,7 @@ void mm_limit_free_account(struct mm_limit_account *acct)
 	mutex_destroy(&acct->limit_mutex);
 	mutex_destroy(&acct->reclaim_mutex);
 	mutex_destroy(&acct->walk_mutex);
+	free_uid(acct->payer);
 	free_user_memory(mm_limit_account_user(acct));
 }
 

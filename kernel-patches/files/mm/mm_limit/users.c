@@ -4,7 +4,8 @@
  *
  * A new user asks for its rule before anybody can find it, and once more afterwards if
  * rules have changed since. Both is done by works: a thread of whoever makes the user,
- * which could be kept from running, must hold no lock that others want.
+ * which could be kept from running, must hold no lock that others want. Whoever makes users
+ * by the thousand pays for these works.
  *
  * What a rule gives a user goes with the user: with its last process, and the last page
  * that is charged to it.
@@ -49,19 +50,49 @@ struct mm_limit *mm_limit_rule_for(struct user_struct *user)
 	return mm_limit_table_rule_for(from_kuid(&init_user_ns, user->uid));
 }
 
+/*
+ * Find who pays for a new user, if it is in a user namespace of somebody's. Nobody can find
+ * the user yet, and the payer is older, so no user pays for one that pays for it.
+ */
+static int find_payer(struct mm_limit_account *acct)
+{
+	if (uid_eq(acct->maker, mm_limit_account_user(acct)->uid) ||
+	    mm_limit_is_exempt(acct->maker))
+		return 0;
+	/* In this namespace it is its own maker. */
+	acct->payer = alloc_uid(acct->maker);
+	return acct->payer ? 0 : -ENOMEM;
+}
+
+/*
+ * Whoever makes users and can be limited waits until it has paid for what the kernel has
+ * done about others that it has made. It changes its uid, so it holds no lock.
+ */
+static int pay_for_users(struct mm_limit_account *acct)
+{
+	might_sleep();
+	if (!acct->payer || mm_limit_is_exempt(current_uid()))
+		return 0;
+	return mm_limit_enforce_pay(&acct->payer->mm_limit);
+}
+
 /**
  * mm_limit_user_join - give a new user the limit that a rule has for it
  * @user: the user, whom nobody can find yet
  * @rules: for mm_limit_user_joined()
  *
- * Return: 0, or -ENOMEM.
- * Context: process.
+ * Return: 0, or -ENOMEM; -EINTR: the caller is killed.
+ * Context: process, without a lock.
  */
 int mm_limit_user_join(struct user_struct *user, unsigned int *rules)
 {
 	struct mm_limit *rule;
-	int ret;
+	int ret = find_payer(&user->mm_limit);
 
+	if (!ret)
+		ret = pay_for_users(&user->mm_limit);
+	if (ret)
+		return ret;
 	*rules = atomic_read_acquire(&changes);
 	if (mm_limit_is_exempt(user->uid))
 		return 0;
