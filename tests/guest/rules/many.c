@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Tests rules for a great many users, which anybody can have that was given subordinate
+ * uids: one open file keeps each.
+ */
+#define _GNU_SOURCE 1
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "ktap/ktap.h"
+#include "lib/limits.h"
+#include "lib/memory.h"
+#include "lib/processes.h"
+#include "lib/rules.h"
+#include "lib/usage.h"
+#include "lib/user.h"
+
+#define EACH MM_LIMIT_RULE_EACH
+#define POOL MM_LIMIT_RULE_POOL
+
+#define FIRST 20000
+#define LIMIT (16 * MIB)
+
+/* Processes that change their user over and over, and the uids that each goes through */
+#define CHANGERS 4
+#define UIDS 500
+
+/* In a worker of root's: an open file of each of so many users. Returns 0 or -errno. */
+static long keep_users(long users)
+{
+	struct rlimit files = { users + 64, users + 64 };
+
+	if (setrlimit(RLIMIT_NOFILE, &files))
+		return -errno;
+	for (long uid = FIRST; uid < FIRST + users; uid++) {
+		if (syscall(SYS_setresuid, uid, uid, 0))
+			return -errno;
+		if (open("/dev/null", O_RDONLY | O_CLOEXEC) < 0)
+			return -errno;
+		if (syscall(SYS_setresuid, 0, 0, 0))
+			return -errno;
+	}
+	return 0;
+}
+
+static struct worker start_keeping(unsigned int users)
+{
+	struct worker worker = worker_start(0);
+
+	ASSERT_EQ(worker_call(&worker, keep_users, users), 0);
+	return worker;
+}
+
+/* What it takes for each of so many users, in microseconds, and in all besides */
+static void expect_moments(const char *what, uint64_t began, unsigned int users)
+{
+	uint64_t took = ktap_now_us() - began;
+
+	printf("%s: %llu us for %u users\n", what, (unsigned long long)took,
+	       users);
+	EXPECT_LT(took, (20000 + users * 40ULL) * ktap_slowdown());
+}
+
+KTAP_TEST(rule_of_many_users_takes_moments, 120, "rules")
+{
+	const unsigned int users = ktap_volume("users");
+	struct worker worker = start_keeping(users);
+	const uid_t last = FIRST + users - 1;
+	uint64_t began;
+
+	for (unsigned int kind = EACH; kind <= POOL; kind++) {
+		const char *name = kind == EACH ? "each" : "pool";
+
+		printf("%s\n", name);
+		began = ktap_now_us();
+		ASSERT_EQ(rule_set(kind, FIRST, last, LIMIT), 0);
+		expect_moments("set", began, users);
+		rule_expect(FIRST, kind, FIRST, last,
+			    kind == EACH ? LIMIT : UINT64_MAX);
+		rule_expect(last, kind, FIRST, last,
+			    kind == EACH ? LIMIT : UINT64_MAX);
+
+		began = ktap_now_us();
+		ASSERT_EQ(rule_set(kind, FIRST, last, LIMIT / 2), 0);
+		expect_moments("lowered", began, users);
+
+		began = ktap_now_us();
+		ASSERT_EQ(rule_remove(FIRST, last), 0);
+		expect_moments("removed", began, users);
+		limit_expect_none(FIRST);
+		limit_expect_none(last);
+	}
+	worker_end(&worker);
+}
+
+/* A process sets a rule, or with no bytes removes it. It is killed soon, and must go. */
+static void change_and_be_killed(uid_t last, uint64_t bytes)
+{
+	pid_t pid = fork();
+	uint64_t killed;
+	int status;
+
+	if (pid == 0) {
+		long ret = bytes ? rule_set(EACH, FIRST, last, bytes) :
+				   rule_remove(FIRST, last);
+		_exit(ret ? EXIT_FAILURE : EXIT_SUCCESS);
+	}
+	ASSERT_GT(pid, 0);
+	usleep(3000);
+	killed = ktap_now_us();
+	ASSERT_EQ(kill(pid, SIGKILL), 0);
+	ASSERT_EQ(waitpid(pid, &status, 0), pid);
+	killed = ktap_now_us() - killed;
+	printf("%s after %llu us\n", WIFSIGNALED(status) ? "killed" : "ended",
+	       (unsigned long long)killed);
+	/* With many CPUs time is the host's. */
+	if (sysconf(_SC_NPROCESSORS_ONLN) == 1)
+		EXPECT_LT(killed, 10000ULL * ktap_slowdown());
+}
+
+/* Either the rule is there, and its users have its limit, or both are not. */
+static void expect_all_or_nothing(uid_t last)
+{
+	struct mm_limit_attr attr = { .first = FIRST, .last = last };
+	long ret;
+
+	/* This waits for changes that were begun before. */
+	EXPECT_EQ(rule_remove(FIRST - 1, last), -ENODATA);
+	ret = limit_ctl(MM_LIMIT_CTL_GET_RULE, &attr, sizeof(attr));
+	if (ret)
+		EXPECT_EQ(ret, -ENODATA);
+	for (uid_t uid = FIRST; uid <= last; uid += (last - FIRST) / 10) {
+		if (ret)
+			limit_expect_none(uid);
+		else
+			rule_expect(uid, EACH, FIRST, last, LIMIT);
+	}
+}
+
+/* What was begun is finished, what was not is not there at all. */
+KTAP_TEST(who_changes_a_rule_of_many_users_can_be_killed, 120,
+	  "rules rules_smp")
+{
+	const unsigned int users = ktap_volume("users");
+	struct worker worker = start_keeping(users);
+	const uid_t last = FIRST + users - 1;
+
+	change_and_be_killed(last, LIMIT);
+	expect_all_or_nothing(last);
+	ASSERT_EQ(rule_set(EACH, FIRST, last, LIMIT), 0);
+	change_and_be_killed(last, 0);
+	expect_all_or_nothing(last);
+	/* A removal that was killed in time has not begun. */
+	rule_remove(FIRST, last);
+	limit_expect_none(FIRST);
+	worker_end(&worker);
+}
+
+/* Members with memory: all of it is in the pool when the call returns, and nobody dies. */
+KTAP_TEST(pool_has_all_that_many_users_hold_once_it_is_set, 60,
+	  "rules rules_smp")
+{
+	struct worker keeper = start_keeping(150);
+	struct worker workers[40];
+	const uid_t last = FIRST + 149;
+
+	for (size_t i = 0; i < ARRAY_SIZE(workers); i++)
+		workers[i] = start_holding(FIRST + 3 * i, 16 * PAGE);
+	for (int i = 0; i < 3; i++) {
+		ASSERT_EQ(rule_set(POOL, FIRST, last, 4 * LIMIT), 0);
+		EXPECT_EQ(rule_read(FIRST, last).members, 150);
+		EXPECT_GE(pool_exact(FIRST, last),
+			  ARRAY_SIZE(workers) * 16 * PAGE);
+		/* A narrower rule takes some out, and gives them back. */
+		ASSERT_EQ(rule_set(EACH, FIRST, FIRST + 60, LIMIT), 0);
+		EXPECT_EQ(rule_read(FIRST, last).members, 89);
+		pool_exact(FIRST, last);
+		usage_exact(FIRST);
+		ASSERT_EQ(rule_remove(FIRST, FIRST + 60), 0);
+		EXPECT_EQ(rule_read(FIRST, last).members, 150);
+		pool_exact(FIRST, last);
+		EXPECT_EQ(rule_read(FIRST, last).kills, 0);
+		ASSERT_EQ(rule_remove(FIRST, last), 0);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(workers); i++)
+		worker_end(&workers[i]);
+	worker_end(&keeper);
+}
+
+/* In a user namespace, whose first uid is the user's own: others come and go. */
+static long change_users(long changers)
+{
+	for (long i = 0; i < changers; i++) {
+		uid_t first = 1 + i * UIDS, uid = first;
+
+		if (fork())
+			continue;
+		for (;; uid = uid == first + UIDS - 1 ? first : uid + 1)
+			if (syscall(SYS_setresuid, uid, uid, 0) ||
+			    syscall(SYS_setresuid, 0, 0, 0))
+				_exit(EXIT_FAILURE);
+	}
+	return 0;
+}
+
+static long spin(long processes)
+{
+	for (long i = 0; i < processes; i++)
+		if (!fork())
+			for (;;)
+				getppid();
+	return 0;
+}
+
+/* Returns how far it comes in so many milliseconds. */
+static long work(long ms)
+{
+	uint64_t end_us = ktap_now_us() + 1000ULL * ms;
+	long done = 0;
+
+	while (ktap_now_us() < end_us)
+		done++;
+	return done;
+}
+
+static long lead_group(long unused)
+{
+	(void)unused;
+	return setpgid(0, 0) ? -errno : 0;
+}
+
+/* A user with a namespace of its own, and uids from @first on in it */
+static struct worker start_in_namespace(uid_t uid, uid_t first)
+{
+	struct worker worker = worker_start(uid);
+	char map[64];
+
+	ASSERT_EQ(worker_call(&worker, lead_group, 0), 0);
+	ASSERT_EQ(worker_call(&worker, enter_user_namespace, 0), 0);
+	snprintf(map, sizeof(map), "0 %u 1\n1 %u %u\n", uid, first,
+		 CHANGERS * UIDS);
+	worker_map_uids(&worker, map);
+	return worker;
+}
+
+/* Its children have come from it, so that they go along. */
+static void end_in_namespace(struct worker *worker)
+{
+	ASSERT_EQ(kill(-worker->pid, SIGKILL), 0);
+	worker_wait(worker);
+}
+
+/* How far a bystander comes beside so many processes of another user */
+static long work_beside(worker_fn function)
+{
+	struct worker bystander = worker_start(USER_B);
+	struct worker opponent = start_in_namespace(USER_A, FIRST);
+	long done;
+
+	ASSERT_EQ(worker_call(&opponent, function, CHANGERS), 0);
+	/* The CPU time that it has in credit is gone soon. */
+	usleep(2000000);
+	done = worker_call(&bystander, work, 2000);
+	end_in_namespace(&opponent);
+	worker_end(&bystander);
+	return done;
+}
+
+KTAP_TEST(bystander_keeps_its_share_while_many_users_come_and_go, 60,
+	  "fairness")
+{
+	long fair = work_beside(spin), got;
+
+	for (unsigned int kind = EACH; kind <= POOL; kind++) {
+		ASSERT_EQ(rule_set(kind, FIRST, FIRST + CHANGERS * UIDS, LIMIT),
+			  0);
+		got = work_beside(change_users);
+		printf("%s: %ld%% of a fair share\n",
+		       kind == EACH ? "each" : "pool", got * 100 / fair);
+		/* A twentieth is what the kernel may take from others. */
+		EXPECT_GE(got * 20, fair * 19);
+		EXPECT_EQ(rule_remove(FIRST, FIRST + CHANGERS * UIDS), 0);
+	}
+}
+
+/* In a namespace, or as root: how long it takes to become so many others, in microseconds */
+static long become_others(long first)
+{
+	uint64_t began = ktap_now_us();
+
+	for (long uid = first; uid < first + 50; uid++)
+		if (syscall(SYS_setresuid, uid, uid, 0) ||
+		    syscall(SYS_setresuid, 0, 0, 0))
+			return -errno;
+	return ktap_now_us() - began;
+}
+
+KTAP_TEST(only_who_has_made_many_users_waits_for_more, 60, "fairness")
+{
+	const uid_t others = FIRST + CHANGERS * UIDS, last = others + 9999;
+	struct worker opponent = start_in_namespace(USER_A, FIRST);
+	struct worker other = start_in_namespace(USER_B, others);
+	struct worker root = worker_start(0);
+	long mine, others_us, root_us;
+
+	ASSERT_EQ(rule_set(EACH, FIRST, last, LIMIT), 0);
+	ASSERT_EQ(worker_call(&opponent, change_users, CHANGERS), 0);
+	usleep(2000000);
+	others_us = worker_call(&other, become_others, 1);
+	root_us = worker_call(&root, become_others, others + 5000);
+	mine = worker_call(&opponent, become_others, 1);
+	printf("%ld us, %ld us by root, %ld us by who owes\n", others_us,
+	       root_us, mine);
+	EXPECT_GT(others_us, 0);
+	EXPECT_GT(root_us, 0);
+	EXPECT_GT(mine, 4 * others_us);
+	EXPECT_GT(mine, 4 * root_us);
+	end_in_namespace(&opponent);
+	end_in_namespace(&other);
+	worker_end(&root);
+	EXPECT_EQ(rule_remove(FIRST, last), 0);
+}
