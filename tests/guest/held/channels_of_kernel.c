@@ -144,22 +144,10 @@ static long processes(long unused)
 	return channel_processes(start_process, 40 * KIB, CHANNEL_MOST);
 }
 
-static long start_thread_with(void *(*run)(void *), void *data,
-			      pthread_t *thread)
-{
-	pthread_attr_t attr;
-	pthread_t unused;
-
-	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, 16 * KIB);
-	errno = pthread_create(thread ? thread : &unused, &attr, run, data);
-	return errno ? -1 : 0;
-}
-
 /* A thread that waits in a system call */
 static long start_waiting(void *(*wait)(void *))
 {
-	return start_thread_with(wait, NULL, NULL);
+	return channel_thread(wait, NULL, NULL);
 }
 
 static void *rest(void *unused)
@@ -402,7 +390,7 @@ static long keep_file_of_thread(void)
 	pthread_t thread;
 	int error = 0;
 
-	if (start_thread_with(open_own_file, &error, &thread))
+	if (channel_thread(open_own_file, &error, &thread))
 		return -1;
 	pthread_join(thread, NULL);
 	errno = error;
@@ -469,7 +457,7 @@ static long unmap_and_wait(void)
 			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (!count || area == MAP_FAILED || register_told(area, count) ||
-	    start_thread_with(unmap_told, area, NULL))
+	    channel_thread(unmap_told, area, NULL))
 		return -1;
 	while (!mincore(area, TOLD_BYTES, resident))
 		sched_yield();

@@ -2,6 +2,7 @@
 /* See channel.h. */
 #define _GNU_SOURCE 1
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -86,6 +87,17 @@ long channel_child(unsigned long namespaces)
 	return waitpid(pid, &status, WUNTRACED) == pid && WIFSTOPPED(status) ?
 		       0 :
 		       -1;
+}
+
+long channel_thread(void *(*run)(void *), void *data, pthread_t *thread)
+{
+	pthread_attr_t attr;
+	pthread_t unused;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, 16 * KIB);
+	errno = pthread_create(thread ? thread : &unused, &attr, run, data);
+	return errno ? -1 : 0;
 }
 
 /**

@@ -3,6 +3,8 @@
 #ifndef GUEST_CHANNEL_H
 #define GUEST_CHANNEL_H
 
+#include <pthread.h>
+
 #include "ktap/ktap.h"
 #include "lib/held.h"
 #include "lib/measure.h"
@@ -47,6 +49,9 @@ pid_t channel_fork(unsigned long namespaces);
  * if it cannot be started, or would not find room for what it touches.
  */
 long channel_child(unsigned long namespaces);
+
+/* Starts a thread with a small stack. Returns -1 if it cannot be started; @thread may be NULL. */
+long channel_thread(void *(*run)(void *), void *data, pthread_t *thread);
 
 /* Has a user namespace of its own, and of what else is said: CLONE_NEWNS and the like. */
 long channel_unshare(unsigned long namespaces);
