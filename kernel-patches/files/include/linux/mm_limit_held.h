@@ -324,8 +324,8 @@ static inline bool mm_limit_keeps(const void *object,
  * mm_limit_charge_name - charge a path's name, where it will be pinned
  * @name: the object that it is in
  *
- * Most names last no longer than a call, and are not charged: those that are not in
- * %MM_LIMIT_SCOPE_PINNED.
+ * Most names last no longer than a call, and are charged with the thread
+ * (mm_limit_charge_calls()): those that are not in %MM_LIMIT_SCOPE_PINNED.
  *
  * Return: false if it does not fit the limit of the current task's user.
  */
@@ -485,6 +485,7 @@ static inline void mm_limit_unpin(unsigned long pin)
 
 #endif /* CONFIG_MM_LIMIT */
 
+#include <linux/mm_limit_kept.h>
 #include <linux/mm_limit_swap.h>
 
 #endif /* _LINUX_MM_LIMIT_HELD_H */

@@ -13,9 +13,11 @@
 
 #include <linux/dcache.h>
 #include <linux/fs.h>
+#include <linux/limits.h>
 #include <linux/mm.h>
 #include <linux/preempt.h>
 #include <linux/slab.h>
+#include <linux/sizes.h>
 
 #include "../slab.h"
 #include "held.h"
@@ -23,12 +25,16 @@
 /*
  * What an object keeps is added to it, as one of these sizes, which is in the lowest bits
  * of its account's address: from a name and an inode to those of a file of a thread in
- * /proc, which keeps four folders. More than the last is charged as that.
+ * /proc, which keeps four folders. More than KEPT_MOST is charged as that. The last is what
+ * the calls of a thread keep: a name, and as many links as a path may have.
  */
 #define KEPT_MASK	7UL
+#define KEPT_MOST	6UL
+#define KEPT_CALLS	7UL
 
 static const short kept_sizes[KEPT_MASK + 1] = {
-	0, 192, 384, 576, 960, 1536, 2304, 3072
+	0, 192, 384, 640, 1024, 1792, 3072,
+	PATH_MAX + (IS_ENABLED(CONFIG_64BIT) ? SZ_2K : SZ_1K)
 };
 
 static_assert(__alignof__(struct mm_limit_account) > KEPT_MASK);
@@ -338,7 +344,7 @@ static long kept_with_folders(const struct dentry *dentry)
 
 	/* A former folder may be freed meanwhile, but a grace period later. */
 	guard(rcu)();
-	while (bytes && bytes < kept_sizes[KEPT_MASK] && !IS_ROOT(dentry)) {
+	while (bytes && bytes < kept_sizes[KEPT_MOST] && !IS_ROOT(dentry)) {
 		dentry = READ_ONCE(dentry->d_parent);
 		if (!IS_ROOT(dentry))
 			bytes += kept_bytes(dentry);
@@ -346,22 +352,12 @@ static long kept_with_folders(const struct dentry *dentry)
 	return bytes;
 }
 
-static noinline bool charge_kept(const void *object, const struct dentry *dentry)
+/* Charge an object of the current task's user with one of the sizes. */
+static bool charge_kept_size(const void *object, unsigned long size)
 {
-	struct mm_limit_account *acct;
-	struct slabobj_ext *ext;
-	unsigned long size = 0;
 	struct kmem_cache *s;
-	long kept;
-
-	if (!mm_limit_charges())
-		return true;
-	kept = kept_with_folders(dentry);
-	if (!kept)
-		return true;
-	while (size < KEPT_MASK && kept_sizes[size] < kept)
-		size++;
-	ext = find_extension(object, &s);
+	struct slabobj_ext *ext = find_extension(object, &s);
+	struct mm_limit_account *acct;
 
 	guard(preempt)();
 	acct = mm_limit_payer();
@@ -374,9 +370,33 @@ static noinline bool charge_kept(const void *object, const struct dentry *dentry
 	return true;
 }
 
+static noinline bool charge_kept(const void *object, const struct dentry *dentry)
+{
+	unsigned long size = 0;
+	long kept;
+
+	if (!mm_limit_charges())
+		return true;
+	kept = kept_with_folders(dentry);
+	if (!kept)
+		return true;
+	while (size < KEPT_MOST && kept_sizes[size] < kept)
+		size++;
+	return charge_kept_size(object, size);
+}
+
+/* Such file systems keep their names themselves, as tmpfs does. */
+static bool keeps_itself(const struct dentry *dentry)
+{
+	return dentry->d_sb->s_type->kill_sb == kill_litter_super;
+}
+
 bool __mm_limit_keeps(const void *object, const struct dentry *dentry)
 {
-	/* Such file systems keep their names themselves, as tmpfs does. */
-	return dentry->d_sb->s_type->kill_sb == kill_litter_super ||
-	       charge_kept(object, dentry);
+	return keeps_itself(dentry) || charge_kept(object, dentry);
+}
+
+bool __mm_limit_charge_calls(const struct task_struct *task)
+{
+	return !mm_limit_charges() || charge_kept_size(task, KEPT_CALLS);
 }

@@ -4,6 +4,7 @@
  * policy puts first, and on the way notes what is remembered of a kill.
  */
 
+#include <linux/limits.h>
 #include <linux/mm.h>
 #include <linux/sched/cputime.h>
 #include <linux/sched/mm.h>
@@ -17,8 +18,8 @@
 #define MM_LIMIT_PROCESS_PAGES	8
 
 /*
- * Kernel memory that goes along with a process: page directory, a stack and a task for
- * each thread, and what is small. More rather than less, for it is a reason to wait,
+ * Kernel memory that goes along with a process: page directory, for each thread a stack, a
+ * task, and what is charged for its calls, and what is small. More rather than less, for it is a reason to wait,
  * not to spare anybody: what does not come back is looked at again.
  *
  * Return: pages.
@@ -29,7 +30,7 @@ static long kernel_pages(struct mm_limit_account *acct, struct task_struct *t)
 		return 0;
 	return PFN_UP(PTRS_PER_PGD * sizeof(pgd_t)) + MM_LIMIT_PROCESS_PAGES +
 	       get_nr_threads(t) * (PFN_UP(THREAD_SIZE) +
-				    PFN_UP(sizeof(struct task_struct)));
+				    PFN_UP(sizeof(struct task_struct) + PATH_MAX));
 }
 
 /**
