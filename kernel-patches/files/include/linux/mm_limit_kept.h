@@ -11,6 +11,7 @@
 #ifdef CONFIG_MM_LIMIT
 
 bool __mm_limit_charge_calls(const struct task_struct *task);
+bool __mm_limit_charge_like(const void *object, const void *other, gfp_t gfp);
 
 /**
  * mm_limit_charge_calls - charge a thread with what its calls keep while they last
@@ -26,9 +27,31 @@ static inline bool mm_limit_charge_calls(const struct task_struct *task)
 	return !mm_limit_enabled() || __mm_limit_charge_calls(task);
 }
 
+/**
+ * mm_limit_charge_like - charge an object, unless it is charged, to whom another one is
+ * @object: the object, allocated with %__GFP_ACCOUNT
+ * @other: the other one, or memory within it, which stays meanwhile
+ * @gfp: how the object was allocated
+ *
+ * For what a thread of the kernel allocates for a user. In an interrupt nothing is charged.
+ *
+ * Return: false if it does not fit that user's limit.
+ */
+static inline bool mm_limit_charge_like(const void *object, const void *other,
+					gfp_t gfp)
+{
+	return !mm_limit_enabled() || __mm_limit_charge_like(object, other, gfp);
+}
+
 #else /* !CONFIG_MM_LIMIT */
 
 static inline bool mm_limit_charge_calls(const struct task_struct *task)
+{
+	return true;
+}
+
+static inline bool mm_limit_charge_like(const void *object, const void *other,
+					gfp_t gfp)
 {
 	return true;
 }

@@ -400,3 +400,33 @@ bool __mm_limit_charge_calls(const struct task_struct *task)
 {
 	return !mm_limit_charges() || charge_kept_size(task, KEPT_CALLS);
 }
+
+/*
+ * The other object is charged to the account, and so keeps it. If the limit has been removed
+ * since, nothing is charged.
+ */
+bool __mm_limit_charge_like(const void *object, const void *other, gfp_t gfp)
+{
+	struct slab *slab = virt_to_slab(object);
+	struct mm_limit_account *acct;
+	struct slabobj_ext *ext, *others;
+	struct kmem_cache *s;
+
+	if (!slab || !virt_addr_valid(other) || !in_task())
+		return true;
+	others = find_extension(other, &s);
+	if (!others || !others->mm_limit)
+		return true;
+	ext = extension_of(slab->slab_cache, gfp, (void *)object);
+	if (!ext)
+		return mm_limit_held_forced(gfp);
+
+	guard(preempt)();
+	acct = account_of(others);
+	if (ext->mm_limit || !READ_ONCE(acct->held.charging))
+		return true;
+	if (!charge_bytes(acct, object_bytes(slab->slab_cache), gfp))
+		return false;
+	ext->mm_limit = acct;
+	return true;
+}
