@@ -9,12 +9,15 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "lib/channel.h"
 #include "lib/memory.h"
@@ -58,6 +61,89 @@ static long names_of_waiting_calls(long unused)
 	long ret = channel_mount_own("tmpfs") ?: make_fifo();
 
 	return ret ?: channel_processes(open_and_wait, 16 * KIB, CHANNEL_MOST);
+}
+
+/**
+ * struct mover - a thread that moves into folders of two processes in /proc, and stays
+ * @pids: theirs
+ * @moved: it has, or could not
+ * @error: why not
+ */
+struct mover {
+	pid_t pids[2];
+	sem_t moved;
+	int error;
+};
+
+static const char *folder_of(pid_t pid, char name[static 40])
+{
+	snprintf(name, 40, "/proc/%d/task/%d/fdinfo", pid, pid);
+	return name;
+}
+
+static void *move_and_stay(void *data)
+{
+	struct mover *mover = data;
+	char folder[40], root[40];
+
+	if (unshare(CLONE_FS) || chdir(folder_of(mover->pids[0], folder)) ||
+	    chroot(folder_of(mover->pids[1], root)))
+		mover->error = errno;
+	sem_post(&mover->moved);
+	for (;;)
+		pause();
+	return NULL;
+}
+
+static int rest(void *unused)
+{
+	for (;;)
+		pause();
+	return 0;
+}
+
+/* Starts what costs next to nothing: it ends before its thread of this process does. */
+static pid_t start_short_lived(int which)
+{
+	static char stacks[2][2 * KIB] __attribute__((aligned(16)));
+
+	return clone(rest, stacks[which] + sizeof(stacks[which]),
+		     CLONE_VM | CLONE_FILES | CLONE_FS | SIGCHLD, NULL);
+}
+
+static void end_short_lived(pid_t pid)
+{
+	if (pid > 0 && !kill(pid, SIGKILL))
+		waitpid(pid, NULL, 0);
+}
+
+static long move_to_folders(void)
+{
+	struct mover mover = { .error = 0 };
+	int failed = 0;
+
+	sem_init(&mover.moved, 0, 0);
+	for (int i = 0; i < 2; i++) {
+		mover.pids[i] = start_short_lived(i);
+		if (mover.pids[i] < 0)
+			failed = errno;
+	}
+	if (!failed && channel_thread(move_and_stay, &mover, NULL))
+		failed = errno;
+	if (!failed)
+		while (sem_wait(&mover.moved))
+			;
+	for (int i = 0; i < 2; i++)
+		end_short_lived(mover.pids[i]);
+	errno = failed ?: mover.error;
+	return errno ? -1 : 0;
+}
+
+static long folders_of_dead_processes(long unused)
+{
+	return channel_unshare(CLONE_NEWNS) ?:
+		       channel_processes(move_to_folders, 16 * KIB,
+					 CHANNEL_MOST);
 }
 
 /* It echoes what is typed. Returns the end where that is done; @slave gets the other one. */
@@ -106,4 +192,5 @@ static long echoes(long unused)
 }
 
 CHANNEL(names_of_waiting_calls)
+CHANNEL(folders_of_dead_processes)
 CHANNEL(echoes)

@@ -8,10 +8,32 @@
 
 #include <linux/mm_limit.h>
 
+struct mm_limit_kept;
+struct path;
+
 #ifdef CONFIG_MM_LIMIT
 
+int __mm_limit_keep(struct mm_limit_kept *kept, const struct path *path);
+void mm_limit_unkeep(struct mm_limit_kept *kept);
 bool __mm_limit_charge_calls(const struct task_struct *task);
 bool __mm_limit_charge_like(const void *object, const void *other, gfp_t gfp);
+
+/**
+ * mm_limit_keep - charge the current task's user with the inode and the name of a path
+ * @kept: all zero; gets what is charged, for mm_limit_unkeep()
+ * @path: the path, with an inode
+ *
+ * As mm_limit_keeps(), for what is no object of its own. The root of a mount is charged with
+ * the mount.
+ *
+ * Return: 0, or -ENOMEM: it does not fit.
+ * Context: process, may sleep.
+ */
+static inline int mm_limit_keep(struct mm_limit_kept *kept,
+				const struct path *path)
+{
+	return mm_limit_enabled() ? __mm_limit_keep(kept, path) : 0;
+}
 
 /**
  * mm_limit_charge_calls - charge a thread with what its calls keep while they last
@@ -44,6 +66,16 @@ static inline bool mm_limit_charge_like(const void *object, const void *other,
 }
 
 #else /* !CONFIG_MM_LIMIT */
+
+static inline int mm_limit_keep(struct mm_limit_kept *kept,
+				const struct path *path)
+{
+	return 0;
+}
+
+static inline void mm_limit_unkeep(struct mm_limit_kept *kept)
+{
+}
 
 static inline bool mm_limit_charge_calls(const struct task_struct *task)
 {

@@ -13,8 +13,10 @@
 
 #include <linux/dcache.h>
 #include <linux/fs.h>
+#include <linux/fs_struct.h>
 #include <linux/limits.h>
 #include <linux/mm.h>
+#include <linux/mount.h>
 #include <linux/preempt.h>
 #include <linux/slab.h>
 #include <linux/sizes.h>
@@ -394,6 +396,36 @@ static bool keeps_itself(const struct dentry *dentry)
 bool __mm_limit_keeps(const void *object, const struct dentry *dentry)
 {
 	return keeps_itself(dentry) || charge_kept(object, dentry);
+}
+
+int __mm_limit_keep(struct mm_limit_kept *kept, const struct path *path)
+{
+	const struct dentry *dentry = path->dentry;
+	void *object;
+
+	if (!mm_limit_charges() || dentry == path->mnt->mnt_root ||
+	    keeps_itself(dentry) || !kept_with_folders(dentry))
+		return 0;
+	object = kmalloc(sizeof(long), GFP_KERNEL_ACCOUNT);
+	if (!object)
+		return -ENOMEM;
+	if (!charge_kept(object, dentry)) {
+		kfree(object);
+		return -ENOMEM;
+	}
+	kept->object = object;
+	return 0;
+}
+
+/**
+ * mm_limit_unkeep - a path is kept no longer
+ * @kept: what mm_limit_keep() has left
+ *
+ * Context: any.
+ */
+void mm_limit_unkeep(struct mm_limit_kept *kept)
+{
+	kfree(kept->object);
 }
 
 bool __mm_limit_charge_calls(const struct task_struct *task)
