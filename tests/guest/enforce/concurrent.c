@@ -307,7 +307,8 @@ KTAP_TEST(first_limit_stops_the_machine_a_few_times_at_most, 60, "enforce_smp")
 		ASSERT_EQ(user_run(USER_A, limit_oneself, 16 * MIB), 0);
 		ASSERT_EQ(mmlimit_remove(USER_A), 0);
 		sleep(2);
-		stops += process_status(stopper, "voluntary_ctxt_switches:") - before;
+		stops += process_status(stopper, "voluntary_ctxt_switches:") -
+			 before;
 	}
 	EXPECT_LE(stops, 3 * 16);
 	/* On 64 bits code changes without. */

@@ -19,8 +19,8 @@
 
 /*
  * Kernel memory that goes along with a process: page directory, for each thread a stack, a
- * task, and what is charged for its calls, and what is small. More rather than less, for it is a reason to wait,
- * not to spare anybody: what does not come back is looked at again.
+ * task, and what is charged for its calls, and what is small. More rather than less, for it
+ * is a reason to wait, not to spare anybody: what does not come back is looked at again.
  *
  * Return: pages.
  */
