@@ -317,12 +317,12 @@ static long ring_tables(long unused)
 /* Rings that each of many threads uses, of which the kernel keeps a note for each of both */
 #define NOTED_RINGS 200
 #define NOTED_STACK 1024
-static int noted_rings[NOTED_RINGS];
+static int noted_rings[NOTED_RINGS], nr_noted_rings;
 static volatile int noted;
 
 static int use_rings(void *unused)
 {
-	for (int i = 0; i < NOTED_RINGS && noted >= 0; i++)
+	for (int i = 0; i < nr_noted_rings && noted >= 0; i++)
 		if (syscall(__NR_io_uring_enter, noted_rings[i], 1, 0, 0, NULL,
 			    0) < 0)
 			noted = -errno;
@@ -344,8 +344,12 @@ static long ring_users(long unused)
 	for (i = 0; i < NOTED_RINGS; i++) {
 		noted_rings[i] = setup_ring(1, &params);
 		if (noted_rings[i] < 0)
-			return -errno;
+			break;
 	}
+	/* Where they are large, half of those that fit: the threads are to have room. */
+	nr_noted_rings = i == NOTED_RINGS ? i : i / 2;
+	while (i-- > (size_t)nr_noted_rings)
+		close(noted_rings[i]);
 	for (i = 0; i < ARRAY_SIZE(stacks) && bytes < CHANNEL_MOST; i++) {
 		if (clone(use_rings, stacks[i] + NOTED_STACK,
 			  CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND |
@@ -357,7 +361,8 @@ static long ring_users(long unused)
 		if (noted < 0)
 			break;
 		/* A note, a node of the tree for each 64, and its stack */
-		bytes += NOTED_RINGS * 32 + NOTED_RINGS / 64 * 256 + 8 * KIB;
+		bytes += nr_noted_rings * 32 + nr_noted_rings / 64 * 256 +
+			 8 * KIB;
 	}
 	return channel_came_to(bytes);
 }

@@ -20,7 +20,7 @@ bool __mm_limit_stop_move(struct mm_struct *mm);
 bool mm_limit_move_again(struct mm_struct *mm, unsigned int stops);
 bool __mm_limit_must_stop(struct mm_struct *mm);
 void mm_limit_stop(struct mm_struct *mm);
-bool __mm_limit_is_over(struct mm_struct *mm);
+bool __mm_limit_is_full(struct mm_struct *mm);
 bool __mm_limit_fault(struct mm_struct *mm);
 
 /**
@@ -107,14 +107,14 @@ static inline bool mm_limit_stop_move(struct mm_struct *mm)
 }
 
 /**
- * mm_limit_is_over - is the user of an mm above its limit, and not to grow?
+ * mm_limit_is_full - is there no room for another page in the limit of an mm's user?
  * @mm: the mm, which the caller keeps in use
  *
  * This is for callers that can do without a page, and do not wait.
  */
-static inline bool mm_limit_is_over(struct mm_struct *mm)
+static inline bool mm_limit_is_full(struct mm_struct *mm)
 {
-	return mm_limit_counts(mm) && __mm_limit_is_over(mm);
+	return mm_limit_counts(mm) && __mm_limit_is_full(mm);
 }
 
 /*
@@ -187,7 +187,7 @@ static inline bool mm_limit_stop_move(struct mm_struct *mm)
 	return false;
 }
 
-static inline bool mm_limit_is_over(struct mm_struct *mm)
+static inline bool mm_limit_is_full(struct mm_struct *mm)
 {
 	return false;
 }

@@ -311,9 +311,17 @@ bool __mm_limit_must_stop(struct mm_struct *mm)
 	return has_to_wait(mm);
 }
 
-bool __mm_limit_is_over(struct mm_struct *mm)
+bool __mm_limit_is_full(struct mm_struct *mm)
 {
-	return has_to_wait(mm);
+	struct mm_limit_account *acct, *pool;
+
+	guard(preempt)();
+	acct = mm_limit_charged_account(mm);
+	if (!acct)
+		return false;
+	pool = READ_ONCE(acct->counter.pool);
+	return mm_limit_usage(acct) >= READ_ONCE(acct->max) ||
+	       (pool && mm_limit_usage(pool) >= READ_ONCE(pool->max));
 }
 
 bool __mm_limit_stop_move(struct mm_struct *mm)
