@@ -23,6 +23,28 @@ void mm_limit_stop(struct mm_struct *mm);
 bool __mm_limit_is_full(struct mm_struct *mm);
 bool __mm_limit_fault(struct mm_struct *mm);
 
+/*
+ * In &task_struct.mm_limit_scope: the thread has made its user's usage grow above the
+ * limit, and is to be stopped before it returns to user mode.
+ */
+#define MM_LIMIT_STOPPED	0x10
+
+static inline bool mm_limit_is_stopped(void)
+{
+	return current->mm_limit_scope & MM_LIMIT_STOPPED;
+}
+
+/**
+ * mm_limit_let_fault - the current task may make one more page resident
+ *
+ * For what must not be left unwritten, and whose failure nobody is told. It still is to
+ * be stopped before it returns to user mode.
+ */
+static inline void mm_limit_let_fault(void)
+{
+	current->mm_limit_scope &= ~MM_LIMIT_STOPPED;
+}
+
 /**
  * mm_limit_resume_user_mode - stop a thread whose user is above its limit
  *
@@ -33,7 +55,7 @@ bool __mm_limit_fault(struct mm_struct *mm);
  */
 static inline void mm_limit_resume_user_mode(void)
 {
-	if (mm_limit_enabled())
+	if (mm_limit_enabled() || mm_limit_is_stopped())
 		__mm_limit_resume_user_mode();
 }
 
@@ -117,17 +139,6 @@ static inline bool mm_limit_is_full(struct mm_struct *mm)
 	return mm_limit_counts(mm) && __mm_limit_is_full(mm);
 }
 
-/*
- * In &task_struct.mm_limit_scope: the thread has made its user's usage grow above the
- * limit, and is to be stopped before it returns to user mode.
- */
-#define MM_LIMIT_STOPPED	0x10
-
-static inline bool mm_limit_is_stopped(void)
-{
-	return current->mm_limit_scope & MM_LIMIT_STOPPED;
-}
-
 /**
  * mm_limit_fault - a page is about to be made resident
  * @mm: in this mm
@@ -195,6 +206,10 @@ static inline bool mm_limit_is_full(struct mm_struct *mm)
 static inline bool mm_limit_is_stopped(void)
 {
 	return false;
+}
+
+static inline void mm_limit_let_fault(void)
+{
 }
 
 static inline bool mm_limit_fault(struct mm_struct *mm, unsigned int flags)

@@ -209,7 +209,9 @@ void mm_limit_report_excess(struct mm_limit_account *acct,
 	/* No thread is stopped in a grace that lasts, nor if nothing will be done. */
 	if (state == MM_LIMIT_GRACE && !READ_ONCE(limit->enforce.overdue))
 		return;
-	if ((act || state != MM_LIMIT_STUCK) && current_is_charged_to(acct)) {
+	act |= state != MM_LIMIT_STUCK || (current->flags & PF_EXITING) ||
+	       fatal_signal_pending(current);
+	if (act && current_is_charged_to(acct)) {
 		current->mm_limit_scope |= MM_LIMIT_STOPPED;
 		set_notify_resume(current);
 	}

@@ -295,6 +295,7 @@ bool mm_limit_copy_again(struct mm_struct *oldmm, unsigned int stops)
 	if (stops > MM_LIMIT_COPIES)
 		return false;
 	acct = mm_limit_get_owner(oldmm);
+	current->mm_limit_scope &= ~MM_LIMIT_STOPPED;
 	wait_for_room(acct, oldmm, TASK_KILLABLE);
 	mm_limit_reclaim_room(acct, oldmm);
 	free_uid(mm_limit_account_user(acct));
