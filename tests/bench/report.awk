@@ -97,7 +97,8 @@ function beside(what, work, which, base, most, d)
 
 # What calls cost that make the kernel hold something: while nobody is limited a no-op for
 # each page and object that is allocated and freed; for this user no more than a memory
-# cgroup, but for files, for which it is a little more.
+# cgroup (by what code lies where it may be a thousandth more), but for files, for which it
+# is a little more.
 function held_targets(i, w)
 {
 	for (i = 1; i <= nr_works; i++) {
@@ -105,7 +106,7 @@ function held_targets(i, w)
 		if (w !~ /write|truncate|close|exec/)
 			continue
 		target(w ", nobody limited", w, "nobody", w ~ /exec/ ? 0.5 : 0.25, "%")
-		target(w ", this user limited", w, "exact", percent(w, "memcg") + (w ~ /tmpfs/ ? 1 : 0), "%")
+		target(w ", this user limited", w, "exact", percent(w, "memcg") + (w ~ /tmpfs/ ? 1 : 0.1), "%")
 	}
 }
 

@@ -95,6 +95,7 @@ KTAP_TEST(reader_of_arguments_brings_nobody_above_its_limit, 60, "reclaim")
 {
 	struct worker holders[HOLDERS], reader;
 	struct mm_limit_attr attr;
+	unsigned long long kills;
 
 	reclaim_begin(SWAP);
 	reclaim_limit(USER_A, LIMIT);
@@ -102,14 +103,17 @@ KTAP_TEST(reader_of_arguments_brings_nobody_above_its_limit, 60, "reclaim")
 	for (int i = 0; i < HOLDERS; i++)
 		holders[i] = start_holder();
 	/* What exec needs beside the arguments it gets in any case. */
-	EXPECT_LE(limit_read(USER_A).peak, LIMIT + EXEC_NEEDS);
+	attr = limit_read(USER_A);
+	EXPECT_LE(attr.peak, LIMIT + EXEC_NEEDS);
+	/* A slow machine may have given up reclaiming by then. */
+	kills = attr.kills;
 	for (int i = 0; i < HOLDERS; i++)
 		printf("read %ld of %lu bytes\n",
 		       worker_call(&reader, read_arguments, holders[i].pid),
 		       STRINGS * STRING);
 	attr = reclaim_read(USER_A);
 	EXPECT_LE(attr.peak, LIMIT + EXEC_NEEDS);
-	EXPECT_EQ(attr.kills, 0);
+	EXPECT_EQ(attr.kills, kills);
 	for (int i = 0; i < HOLDERS; i++) {
 		kill(holders[i].pid, SIGKILL);
 		worker_wait(&holders[i]);
