@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <sys/mman.h>
+#include <sys/msg.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -398,5 +399,61 @@ KTAP_TEST(read_waits_for_memory_of_a_victim_that_cannot_die, 60,
 	worker_wait(&spinner);
 	EXPECT_TRUE(worker_was_killed(&victim));
 	worker_end_or_die(&reader);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+/* A message of the greatest size, which takes three fresh pages */
+struct message {
+	long type;
+	char text[8 * KIB];
+};
+
+static int queue;
+
+static long send_message(long unused)
+{
+	static const struct message message = { .type = 1 };
+
+	queue = msgget(IPC_PRIVATE, 0600);
+	if (queue < 0 || msgsnd(queue, &message, sizeof(message.text), 0))
+		return -errno;
+	return 0;
+}
+
+static long receive_into_fresh_memory(long unused)
+{
+	struct region fresh = region_map(4);
+	ssize_t n = msgrcv(queue, (void *)fresh.base,
+			   sizeof(((struct message *)0)->text), 0, 0);
+
+	return n < 0 ? -errno : n;
+}
+
+static long remove_queue(long unused)
+{
+	return msgctl(queue, IPC_RMID, NULL);
+}
+
+/* What is copied only in part is lost, so the copy waits for a victim to die. */
+KTAP_TEST(message_that_somebody_is_killed_for_is_received_whole, 20,
+	  "growth growth_smp")
+{
+	struct worker receiver, victim;
+	unsigned long limit;
+
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	receiver = worker_start(USER_A);
+	ASSERT_EQ(worker_call(&receiver, code_make_resident, 0), 0);
+	ASSERT_EQ(worker_call(&receiver, send_message, 0), 0);
+	victim = start_holding(USER_A, 4 * MIB);
+	limit = usage_exact(USER_A);
+	ASSERT_EQ(mmlimit_set(USER_A, limit), 0);
+	EXPECT_EQ(worker_call(&receiver, receive_into_fresh_memory, 0),
+		  8 * KIB);
+	EXPECT_TRUE(worker_was_killed(&victim));
+	growth_expect_peak(limit + GROWTH_FAULT);
+	EXPECT_EQ(limit_read(USER_A).kills, 1);
+	EXPECT_EQ(worker_call(&receiver, remove_queue, 0), 0);
+	worker_end(&receiver);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }

@@ -146,10 +146,10 @@ static inline bool mm_limit_is_full(struct mm_struct *mm)
  *
  * A thread may make one page resident above its user's limit, and is stopped before it
  * returns to user mode. Page faults from kernel mode, as of a long read(), come before
- * that. They cannot wait for the memory of the killer's victims, since their caller
- * may hold any lock that may be held across a fault. They wait until the killer has
- * looked, which takes no longer than the killer takes to run; they can swap their
- * user's memory out, unless @mm is another user's; and then they fail, as do those of a
+ * that. They cannot wait until the memory of the killer's victims is there, since their
+ * caller may hold any lock that may be held across a fault, and a victim may need it.
+ * They wait until the killer has looked, and 50 ms for the victims, unless @mm is another
+ * user's; they can swap their user's memory out; and then they fail, as do those of a
  * thread that ends, which does not return to user mode any more. A read() returns what
  * it has read until then, its thread waits, and can go on.
  * Faults in another process's mm have stopped before, see mm_limit_must_stop().

@@ -5,8 +5,8 @@
  *
  * A thread that makes its user's memory grow is stopped before it returns to user
  * mode. A long system call is stopped on the way, where it holds no lock. A page fault
- * from kernel mode waits only until the killer has looked, since its caller may hold
- * locks.
+ * from kernel mode waits only until the killer has looked, and for as long as a victim
+ * mostly takes to die, since its caller may hold locks.
  */
 
 #include <linux/resume_user_mode.h>
@@ -24,6 +24,9 @@
 
 /* A page fault from kernel mode waits so long for the killer to look. */
 #define MM_LIMIT_LOOK		HZ
+
+/* And then so long for the memory of its victims. */
+#define MM_LIMIT_VICTIMS	(HZ / 20)
 
 /*
  * Is the work about to look at a user that is above its limit, or waiting for
@@ -387,6 +390,18 @@ static void wait_for_a_look(struct mm_limit_account *acct)
 				    MM_LIMIT_LOOK);
 }
 
+/*
+ * A victim that can run is gone by then. Its memory may never come while the caller of
+ * the fault holds a lock that it waits for.
+ */
+static void wait_for_victims(struct mm_limit_account *acct)
+{
+	wait_event_killable_timeout(acct->wait,
+				    !must_wait(acct) || is_late(acct) ||
+					    may_reclaim(acct),
+				    MM_LIMIT_VICTIMS);
+}
+
 /* Wait as long as the caller of a fault can. */
 static void wait_in_fault(struct mm_limit_account *acct)
 {
@@ -403,6 +418,8 @@ static void wait_in_fault(struct mm_limit_account *acct)
 	}
 	if (must_wait(acct))
 		wait_for_a_look(acct);
+	if (must_wait(acct))
+		wait_for_victims(acct);
 }
 
 /*
