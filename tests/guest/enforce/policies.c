@@ -2,6 +2,7 @@
 /* Tests the victim of each policy, and the killer when it is called. */
 #define _GNU_SOURCE 1
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -440,6 +441,37 @@ KTAP_TEST(kill_on_order_returns_how_many_died, 10, "enforce")
 static long order_kill(long policy)
 {
 	return mmlimit_kill(policy);
+}
+
+static void run_first(pid_t pid, int priority)
+{
+	const struct sched_param parameters = { .sched_priority = priority };
+
+	ASSERT_EQ(sched_setscheduler(pid, priority ? SCHED_FIFO : SCHED_OTHER,
+				     &parameters),
+		  0);
+}
+
+/* The killer cannot run before the caller has died, and finds nothing to do then. */
+KTAP_TEST(kill_on_order_ends_with_its_caller, 10, "enforce")
+{
+	struct worker victim, caller;
+
+	ASSERT_EQ(mmlimit_set_time(USER_A, 20 * MIB, FOREVER_MS), 0);
+	victim = start_holding(USER_A, 24 * MIB);
+	caller = worker_start(0);
+	run_first(caller.pid, 2);
+	run_first(0, 1);
+	worker_send(&caller, order_kill, MM_LIMIT_POLICY_OWN);
+	EXPECT_EQ(process_state(caller.pid), 'D');
+	ASSERT_EQ(kill(caller.pid, SIGKILL), 0);
+	EXPECT_TRUE(worker_was_killed(&caller));
+	run_first(0, 0);
+	EXPECT_TRUE(worker_lives_for(&victim, 100 * ktap_slowdown()));
+	EXPECT_EQ(limit_read(USER_A).kills, 0);
+	EXPECT_EQ(mmlimit_kill(MM_LIMIT_POLICY_OWN), 1);
+	EXPECT_TRUE(worker_was_killed(&victim));
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
 KTAP_TEST(kill_on_order_takes_privilege_and_a_known_policy, 10, "enforce")
