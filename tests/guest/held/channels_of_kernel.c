@@ -442,9 +442,13 @@ static long register_told(char *area, int count)
 	return 0;
 }
 
+static bool unmap_failed;
+
+/* Comes back only if there is no memory for what is to be told. */
 static void *unmap_told(void *area)
 {
-	munmap(area, TOLD_BYTES);
+	if (munmap(area, TOLD_BYTES))
+		__atomic_store_n(&unmap_failed, true, __ATOMIC_RELAXED);
 	return NULL;
 }
 
@@ -459,8 +463,11 @@ static long unmap_and_wait(void)
 	if (!count || area == MAP_FAILED || register_told(area, count) ||
 	    channel_thread(unmap_told, area, NULL))
 		return -1;
-	while (!mincore(area, TOLD_BYTES, resident))
+	while (!mincore(area, TOLD_BYTES, resident)) {
+		if (__atomic_load_n(&unmap_failed, __ATOMIC_RELAXED))
+			return -1;
 		sched_yield();
+	}
 	return 0;
 }
 
