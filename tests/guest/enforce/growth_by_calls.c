@@ -15,6 +15,7 @@
 #include <sys/mman.h>
 #include <sys/msg.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "ktap/files.h"
@@ -69,6 +70,58 @@ KTAP_TEST(exec_waits_for_memory_on_its_way_back, 20, "growth growth_smp")
 	lingering = growth_begin_wait(16 * MIB);
 	growth_expect_wait(&lingering, &worker, exec_with, STRINGS);
 	EXPECT_EQ(worker_wait(&worker), 0);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+/* A list of empty strings takes five bytes each of the new program. */
+#define EMPTY_STRINGS 500000
+#define LIST_PART (64 * KIB)
+
+/*
+ * Makes a list that takes next to nothing here, as each part of it is the same memory, and
+ * ends it with a page of its own.
+ */
+static char **list_of_empty_strings(void)
+{
+	const size_t parts = EMPTY_STRINGS * sizeof(char *) / LIST_PART;
+	int file = syscall(SYS_memfd_create, "list", 0);
+	char **list = (char **)region_map(parts * LIST_PART / PAGE + 1).base;
+
+	ftruncate(file, LIST_PART);
+	for (size_t i = 0; i < parts; i++)
+		if (mmap((char *)list + i * LIST_PART, LIST_PART,
+			 PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file,
+			 0) == MAP_FAILED)
+			return NULL;
+	for (size_t i = 0; i < LIST_PART / sizeof(char *); i++)
+		list[i] = "";
+	list[0] = "true";
+	list[parts * LIST_PART / sizeof(char *)] = NULL;
+	return list;
+}
+
+static long exec_with_empty_strings(long unused)
+{
+	const struct rlimit most = { RLIM_INFINITY, RLIM_INFINITY };
+	char **list = list_of_empty_strings();
+
+	if (!list || setrlimit(RLIMIT_STACK, &most))
+		return -errno;
+	execve("/bin/true", list, NULL);
+	return -errno;
+}
+
+/* Most of it are the pointers to the strings, which come when the old program is gone. */
+KTAP_TEST(exec_with_many_strings_waits_for_memory_on_its_way_back, 60, "growth")
+{
+	struct worker lingering, worker;
+
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	worker = worker_start(USER_A);
+	ASSERT_EQ(worker_call(&worker, become_dumpable, 0), 0);
+	lingering = growth_begin_wait(16 * MIB);
+	growth_expect_wait(&lingering, &worker, exec_with_empty_strings, 0);
+	worker_wait(&worker);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 

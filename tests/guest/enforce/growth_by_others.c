@@ -230,6 +230,64 @@ KTAP_TEST(copying_by_userfaultfd_is_stopped_at_the_limit, 20,
 	region_unmap(&shared);
 }
 
+#ifndef UFFDIO_MOVE
+struct uffdio_move {
+	__u64 dst, src, len, mode;
+	__s64 move;
+};
+#define UFFDIO_MOVE _IOWR(UFFDIO, 0x05, struct uffdio_move)
+#define UFFDIO_MOVE_MODE_ALLOW_SRC_HOLES (1 << 1)
+#endif
+
+/* Each 2 MiB take a page table there and a page table here. */
+#define HOLES (700 * MIB)
+
+static long move_holes(long unused)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct region from = region_map(HOLES / PAGE);
+	struct region to = region_map(HOLES / PAGE);
+	struct uffdio_register area = {
+		.range = { (unsigned long)to.base, HOLES },
+		.mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+	int fd = syscall(SYS_userfaultfd, UFFD_USER_MODE_ONLY);
+	unsigned long done = 0;
+
+	if (fd < 0 || ioctl(fd, UFFDIO_API, &api) ||
+	    ioctl(fd, UFFDIO_REGISTER, &area))
+		return -errno;
+	while (done < HOLES) {
+		struct uffdio_move move = {
+			.dst = (unsigned long)to.base + done,
+			.src = (unsigned long)from.base + done,
+			.len = HOLES - done,
+			.mode = UFFDIO_MOVE_MODE_ALLOW_SRC_HOLES,
+		};
+
+		if (ioctl(fd, UFFDIO_MOVE, &move) && errno != EAGAIN)
+			return -errno;
+		if (move.move > 0)
+			done += move.move;
+	}
+	return done;
+}
+
+KTAP_TEST(moving_by_userfaultfd_waits_for_memory_on_its_way_back, 20,
+	  "growth growth_smp")
+{
+	struct worker lingering, worker;
+
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	worker = worker_start(USER_A);
+	ASSERT_EQ(worker_call(&worker, become_dumpable, 0), 0);
+	lingering = growth_begin_wait(16 * MIB);
+	growth_expect_wait(&lingering, &worker, move_holes, 0);
+	EXPECT_EQ(worker_receive(&worker), (long)HOLES);
+	worker_end(&worker);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
 KTAP_TEST(poking_by_ptrace_is_stopped_at_the_limit, 20, "growth growth_smp")
 {
 	grow_another(NULL, write_by_ptrace);
