@@ -21,6 +21,8 @@
 #include "lib/growth.h"
 #include "lib/limits.h"
 #include "lib/memory.h"
+#include "lib/processes.h"
+#include "lib/reclaim.h"
 #include "lib/usage.h"
 #include "lib/user.h"
 
@@ -59,8 +61,10 @@ struct list {
 /* In the worker. The file is root's, who is charged for it. */
 static int file;
 static struct entry *entries;
-static struct list lists[MOST_LISTS];
 static volatile bool may_exit;
+
+/* The test reads them, too. */
+static struct list *lists;
 
 static unsigned long entry_offset(int entry, int place)
 {
@@ -158,6 +162,7 @@ static struct worker start_with_lists(int count)
 	struct worker worker;
 
 	ASSERT_LE(count, MOST_LISTS);
+	lists = (void *)region_map_common(1).base;
 	file = memfd_create("lists", MFD_CLOEXEC);
 	ASSERT_GE(file, 0);
 	ASSERT_EQ(fallocate(file, 0, 0, ENTRIES * PAGE), 0);
@@ -167,7 +172,10 @@ static struct worker start_with_lists(int count)
 	return worker;
 }
 
-/* Each thread that exits may have come to the limit with a fault. */
+/*
+ * Each thread that exits may have come to the limit with a fault, or to what its user had, who
+ * is above it.
+ */
 static void expect_no_growth(unsigned long limit, int threads)
 {
 	unsigned long long peak = limit_read(USER_A).peak;
@@ -209,6 +217,87 @@ KTAP_TEST(lists_of_locks_of_threads_that_exit_are_stopped_at_the_limit, 30,
 	else
 		worker_end_or_die(&worker);
 	expect_no_growth(limit, count);
+}
+
+/* There is something to swap to, but only what is above the limit is swapped out. */
+#define SWAP (64 * MIB)
+
+static void let_reclaim(unsigned long limit)
+{
+	reclaim_begin(SWAP);
+	reclaim_limit_with(USER_A, limit, 100, MM_LIMIT_SWAP_UNBOUNDED);
+}
+
+static struct worker list_owner(int list)
+{
+	return (struct worker){ .pid = lists[list].tid };
+}
+
+/* Whoever is being killed does not swap out itself. */
+KTAP_TEST(lists_of_locks_of_killed_threads_are_stopped_while_the_limit_reclaims,
+	  30, "growth growth_smp")
+{
+	const int count = LISTS;
+	struct worker worker = start_with_lists(count), thread;
+	unsigned long limit;
+
+	for (int i = 0; i < count; i++) {
+		thread = list_owner(i);
+		exiting_arm(&thread);
+	}
+	worker_send(&worker, exit_threads, count);
+	for (int i = 0; i < count; i++) {
+		thread = list_owner(i);
+		exiting_await(&thread);
+	}
+	limit = usage_exact(USER_A) + ROOM;
+	let_reclaim(limit);
+	ASSERT_EQ(kill(worker.pid, SIGKILL), 0);
+	ktap_waiting_for("the end of the threads");
+	for (int i = 0; i < count; i++)
+		ASSERT_EQ(waitpid(lists[i].tid, NULL, __WALL), lists[i].tid);
+	ktap_waiting_for(NULL);
+	worker_wait(&worker);
+	EXPECT_GT(limit_read(USER_A).peak, limit);
+	expect_no_growth(limit, count);
+	reclaim_finish();
+}
+
+/*
+ * Has a worker of u0_a70 with lists be above its limit, and not be killed for that. Returns
+ * how much it has.
+ */
+static unsigned long protect_above_limit(struct worker *worker)
+{
+	process_set_oom_score_adj(worker->pid, "-1000");
+	ASSERT_EQ(mmlimit_set(USER_A, usage_exact(USER_A) / 2), 0);
+	limit_wait_for_state(USER_A, MM_LIMIT_STUCK);
+	return usage_exact(USER_A);
+}
+
+KTAP_TEST(lists_of_locks_of_a_process_that_exits_are_stopped_with_nobody_to_kill,
+	  30, "growth growth_smp")
+{
+	const int count = LISTS;
+	struct worker worker = start_with_lists(count);
+	unsigned long usage = protect_above_limit(&worker);
+
+	worker_send(&worker, exit_all_at_once, 0);
+	EXPECT_EQ(worker_wait(&worker), 0);
+	expect_no_growth(usage, count);
+}
+
+KTAP_TEST(lists_of_locks_of_threads_that_exit_are_stopped_with_nobody_to_kill,
+	  30, "growth growth_smp")
+{
+	const int count = LISTS;
+	struct worker worker = start_with_lists(count);
+	unsigned long usage = protect_above_limit(&worker);
+
+	EXPECT_EQ(worker_call(&worker, exit_threads, count), 0);
+	EXPECT_EQ(limit_read(USER_A).kills, 0);
+	worker_end(&worker);
+	expect_no_growth(usage, count);
 }
 
 /* Returns how many entries of a list say that their owner has died. */
@@ -379,11 +468,10 @@ static long exit_while_reading(long unused)
 	return exit_all_at_once(0);
 }
 
-KTAP_TEST(read_of_a_process_that_exits_is_stopped_at_the_limit, 20,
-	  "growth growth_smp")
+/* Starts a worker of u0_a70 that has so much room to read into below its @limit. */
+static struct worker start_reader(unsigned long *limit)
 {
 	struct worker worker;
-	unsigned long limit;
 
 	file = memfd_create("holes", MFD_CLOEXEC);
 	ASSERT_GE(file, 0);
@@ -391,9 +479,31 @@ KTAP_TEST(read_of_a_process_that_exits_is_stopped_at_the_limit, 20,
 	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
 	worker = worker_start(USER_A);
 	ASSERT_EQ(worker_call(&worker, code_make_resident, 0), 0);
-	limit = usage_exact(USER_A) + READ_ROOM;
+	*limit = usage_exact(USER_A) + READ_ROOM;
+	return worker;
+}
+
+KTAP_TEST(read_of_a_process_that_exits_is_stopped_at_the_limit, 20,
+	  "growth growth_smp")
+{
+	unsigned long limit;
+	struct worker worker = start_reader(&limit);
+
 	ASSERT_EQ(mmlimit_set(USER_A, limit), 0);
 	worker_send(&worker, exit_while_reading, 0);
 	worker_wait(&worker);
 	expect_no_growth(limit, 2);
+}
+
+KTAP_TEST(read_of_a_process_that_exits_is_stopped_while_the_limit_reclaims, 20,
+	  "growth growth_smp")
+{
+	unsigned long limit;
+	struct worker worker = start_reader(&limit);
+
+	let_reclaim(limit);
+	worker_send(&worker, exit_while_reading, 0);
+	worker_wait(&worker);
+	expect_no_growth(limit, 2);
+	reclaim_finish();
 }
