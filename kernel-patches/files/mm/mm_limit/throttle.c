@@ -112,13 +112,10 @@ static bool may_reclaim(struct mm_limit_account *acct)
 	       state == MM_LIMIT_RECLAIMING;
 }
 
-/* Is the user above its limit, with nobody to kill? */
+/* Did the killer find nobody of this user's to kill? */
 static bool is_stuck(struct mm_limit_account *acct)
 {
 	struct mm_limit *limit;
-
-	if (!mm_limit_exceeded(acct))
-		return false;
 
 	guard(rcu)();
 	limit = rcu_dereference(acct->limit);
@@ -429,7 +426,8 @@ static void wait_in_fault(struct mm_limit_account *acct)
 static bool fails_fault(struct mm_limit_account *acct, bool ends)
 {
 	if (ends)
-		return must_wait(acct) || is_stuck(acct);
+		return must_wait(acct) ||
+		       (mm_limit_exceeded(acct) && is_stuck(acct));
 	return must_wait(acct) && !may_reclaim(acct);
 }
 
