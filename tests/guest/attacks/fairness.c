@@ -16,6 +16,7 @@
 #include "ktap/ktap.h"
 #include "lib/limits.h"
 #include "lib/memory.h"
+#include "lib/probe.h"
 #include "lib/processes.h"
 #include "lib/reclaim.h"
 #include "lib/usage.h"
@@ -68,17 +69,6 @@ static long spin_for_ever(long unused)
 	for (;;)
 		getppid();
 	return 0;
-}
-
-/* Returns how far it comes in so many milliseconds. */
-static long work(long ms)
-{
-	uint64_t end_us = ktap_now_us() + 1000ULL * ms;
-	long done = 0;
-
-	while (ktap_now_us() < end_us)
-		done++;
-	return done;
 }
 
 /**
@@ -141,7 +131,7 @@ static long work_beside(worker_fn function, unsigned int policy,
 {
 	struct worker bystander = worker_start(USER_B);
 	struct opponent opponent = opponent_start(function, policy, flags);
-	long done = worker_call(&bystander, work, ms);
+	long done = worker_call(&bystander, probe_work, ms);
 
 	opponent_end(&opponent);
 	worker_end(&bystander);
@@ -215,7 +205,7 @@ static long work_beside_swapping(long ms)
 	reclaim_limit(USER_A, ALLOWED);
 	worker_send(&swapper, thrash_for_ever, 0);
 	usleep(1000000);
-	done = worker_call(&bystander, work, ms);
+	done = worker_call(&bystander, probe_work, ms);
 	attr = reclaim_read(USER_A);
 	/* Whatever does not fit has come back at least once. */
 	EXPECT_GE(attr.refaults, (USED - ALLOWED) / PAGE);

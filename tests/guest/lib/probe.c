@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Measures whether the machine still answers while others keep it busy. */
+/* Measures whether the machine still answers, and what others who keep it busy leave of it. */
 #define _GNU_SOURCE 1
 #include <stdio.h>
 #include <time.h>
@@ -62,4 +62,14 @@ uint64_t probe_end(struct probe *probe)
 	EXPECT_GT(found->sleeps, 0);
 	region_unmap(&page);
 	return longest_us;
+}
+
+long probe_work(long ms)
+{
+	uint64_t end_us = ktap_now_us() + 1000ULL * ms;
+	long done = 0;
+
+	while (ktap_now_us() < end_us)
+		done++;
+	return done;
 }

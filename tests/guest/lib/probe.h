@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Measures whether the machine still answers while others keep it busy. */
+/* Measures whether the machine still answers, and what others who keep it busy leave of it. */
 #ifndef GUEST_PROBE_H
 #define GUEST_PROBE_H
 
@@ -24,5 +24,11 @@ struct probe probe_start(uid_t uid);
  * Return: how many microseconds it came too late at most.
  */
 uint64_t probe_end(struct probe *probe);
+
+/*
+ * For worker_call(): keep the CPU busy for so many milliseconds. Returns how far it comes, to
+ * be compared with what it comes to beside others.
+ */
+long probe_work(long ms);
 
 #endif /* GUEST_PROBE_H */

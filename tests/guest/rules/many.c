@@ -19,6 +19,7 @@
 #include "ktap/ktap.h"
 #include "lib/limits.h"
 #include "lib/memory.h"
+#include "lib/probe.h"
 #include "lib/processes.h"
 #include "lib/rules.h"
 #include "lib/usage.h"
@@ -221,17 +222,6 @@ static long spin(long processes)
 	return 0;
 }
 
-/* Returns how far it comes in so many milliseconds. */
-static long work(long ms)
-{
-	uint64_t end_us = ktap_now_us() + 1000ULL * ms;
-	long done = 0;
-
-	while (ktap_now_us() < end_us)
-		done++;
-	return done;
-}
-
 static long lead_group(long unused)
 {
 	(void)unused;
@@ -269,7 +259,7 @@ static long work_beside(worker_fn function)
 	ASSERT_EQ(worker_call(&opponent, function, CHANGERS), 0);
 	/* The CPU time that it has in credit is gone soon. */
 	usleep(2000000);
-	done = worker_call(&bystander, work, 2000);
+	done = worker_call(&bystander, probe_work, 2000);
 	end_in_namespace(&opponent);
 	worker_end(&bystander);
 	return done;
