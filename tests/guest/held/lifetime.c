@@ -15,6 +15,8 @@
 #include <sys/uio.h>
 #include <sys/wait.h>
 
+#include <linux/io_uring.h>
+
 #include "ktap/files.h"
 #include "ktap/ktap.h"
 #include "lib/held.h"
@@ -201,6 +203,81 @@ KTAP_TEST(spliced_page_counts_until_the_last_pipe_lets_go, 20, "held")
 	EXPECT_GE(held_exact(USER_A).kernel, before + bytes);
 	ASSERT_EQ(worker_call(&worker, empty_pipe, 1), 0);
 	EXPECT_LT(held_exact(USER_A).kernel, before + bytes);
+	worker_end(&worker);
+	held_wait_for_nothing(USER_A);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+/*
+ * Buffers that a ring of io_uring has, all of one page. Together they are below RLIMIT_MEMLOCK,
+ * which bounds what they keep in memory. What the ring knows of each are at least the addresses
+ * of the buffer and of its page, lengths, and a count.
+ */
+#define BUFFERS 2000
+#define BUFFER_LEAST 40
+
+static int ring = -1;
+
+static long make_ring(long unused)
+{
+	struct io_uring_params params = { 0 };
+
+	ring = syscall(__NR_io_uring_setup, 1, &params);
+	return ring < 0 ? -errno : 0;
+}
+
+static long register_buffers(long unused)
+{
+	static struct iovec buffers[BUFFERS];
+	static char page[PAGE] __attribute__((aligned(PAGE)));
+
+	for (int i = 0; i < BUFFERS; i++)
+		buffers[i] = (struct iovec){ page, PAGE };
+	return syscall(__NR_io_uring_register, ring, IORING_REGISTER_BUFFERS,
+		       buffers, BUFFERS) ?
+		       -errno :
+		       0;
+}
+
+static long unregister_buffers(long unused)
+{
+	return syscall(__NR_io_uring_register, ring, IORING_UNREGISTER_BUFFERS,
+		       NULL, 0) ?
+		       -errno :
+		       0;
+}
+
+static unsigned long kernel_memory(void)
+{
+	grace_periods_pass();
+	return held_exact(USER_A).kernel;
+}
+
+KTAP_TEST(what_a_ring_knows_of_buffers_is_charged_until_they_are_unregistered,
+	  20, "held")
+{
+	/* Charged by the page, of which two may be spare, at both times */
+	const unsigned long rounding = 6 * PAGE;
+	unsigned long before, with, after;
+	struct worker worker;
+
+	if (syscall(__NR_io_uring_setup, 0, NULL) < 0 && errno == ENOSYS)
+		ktap_skip("this kernel has no io_uring");
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	worker = worker_start(USER_A);
+	ASSERT_EQ(worker_call(&worker, make_ring, 0), 0);
+	/* What is allocated for the first time stays with the user. */
+	ASSERT_EQ(worker_call(&worker, register_buffers, 0), 0);
+	ASSERT_EQ(worker_call(&worker, unregister_buffers, 0), 0);
+	before = kernel_memory();
+	ASSERT_EQ(worker_call(&worker, register_buffers, 0), 0);
+	with = kernel_memory();
+	ASSERT_EQ(worker_call(&worker, unregister_buffers, 0), 0);
+	after = kernel_memory();
+	printf("charged %lu, with buffers %lu, then %lu\n", before, with,
+	       after);
+	EXPECT_GE(with + rounding, before + BUFFERS * BUFFER_LEAST);
+	EXPECT_LE(after, before + rounding);
 	worker_end(&worker);
 	held_wait_for_nothing(USER_A);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
