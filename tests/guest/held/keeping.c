@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include <sys/eventfd.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 
@@ -144,4 +145,99 @@ KTAP_TEST(open_file_is_charged_with_the_inode_and_name_that_it_keeps, 20,
 KTAP_TEST(mount_is_charged_with_the_inode_and_name_that_it_keeps, 20, "held")
 {
 	check_keeping(bind_all, unmount_all);
+}
+
+/* So many pin a name each, after so many others that can be reclaimed */
+#define PINNED 900
+#define OTHERS 20
+
+/* Long enough to be objects of their own, as many to a page as fit between two that stay */
+#define LONG_NAME                              \
+	"of-more-than-128-bytes---------------" \
+	"--------------------------------------" \
+	"--------------------------------------" \
+	"---------------"
+
+/* Looks for what /sys does not have, which it remembers. */
+static void look_up_others(int pinned)
+{
+	char name[256];
+	struct stat stat_of;
+
+	for (int i = 0; i < OTHERS; i++) {
+		snprintf(name, sizeof(name), "/sys/" LONG_NAME "%d",
+			 pinned * OTHERS + i);
+		if (!stat(name, &stat_of))
+			break;
+	}
+}
+
+static long pin_links(long unused)
+{
+	char name[256];
+
+	for (int i = 0; i < PINNED; i++) {
+		snprintf(name, sizeof(name), "/tmp/" LONG_NAME "%d", i);
+		if (link(KEPT, name))
+			return -errno;
+		look_up_others(i);
+	}
+	return 0;
+}
+
+static long pin_descriptors(long unused)
+{
+	for (int i = 0; i < PINNED; i++) {
+		if (eventfd(0, 0) < 0)
+			return -errno;
+		look_up_others(i);
+	}
+	return 0;
+}
+
+/* KiB that names take, with the slabs that they keep, once all others are reclaimed */
+static long kib_of_names(void)
+{
+	held_drop_caches();
+	slabs_shrink("dentry");
+	slabs_shrink("kmalloc-");
+	return slabs_kib("dentry") + slabs_kib("kmalloc-");
+}
+
+static void check_slabs_of_names(worker_fn pin)
+{
+	static struct slab_cache before[SLABS_CACHES], after[SLABS_CACHES];
+	struct worker worker;
+	long kib, charged;
+
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	worker = worker_start(USER_A);
+	ASSERT_EQ(worker_call(&worker, make_places, 0), 0);
+	kib = kib_of_names();
+	slabs_read(before);
+	charged = held_exact(USER_A).kernel / KIB;
+	ASSERT_EQ(worker_call(&worker, pin, 0), 0);
+	kib = kib_of_names() - kib;
+	charged = held_exact(USER_A).kernel / KIB - charged;
+	printf("slabs of names have grown by %ld KiB, charged %ld KiB\n", kib,
+	       charged);
+	slabs_read(after);
+	slabs_show_grown(before, after, 16);
+	/* Slabs that are not full, of each CPU, and what others pin meanwhile */
+	EXPECT_LE(kib, charged * 3 / 2 + 256);
+	worker_end(&worker);
+	held_wait_for_nothing(USER_A);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+KTAP_TEST(names_that_tmpfs_pins_keep_no_slabs_of_names_that_can_be_reclaimed,
+	  60, "held held_smp")
+{
+	check_slabs_of_names(pin_links);
+}
+
+KTAP_TEST(names_that_descriptors_pin_keep_no_slabs_of_names_that_can_be_reclaimed,
+	  60, "held held_smp")
+{
+	check_slabs_of_names(pin_descriptors);
 }

@@ -253,7 +253,7 @@ struct attempt {
 };
 
 /* What is not free afterwards is held: there is no disk to read it from again. */
-static void drop_caches(void)
+void held_drop_caches(void)
 {
 	/* Dentries and inodes */
 	ASSERT_EQ(file_write("/proc/sys/vm/drop_caches", "2"), 0);
@@ -263,11 +263,11 @@ static void drop_caches(void)
 static void try_channel(struct attempt *attempt, struct worker *worker,
 			worker_fn fill)
 {
-	drop_caches();
+	held_drop_caches();
 	slabs_read(attempt->slabs_before);
 	read_meminfo(attempt->before);
 	attempt->came_to = worker_call(worker, held_fill_and_tell, (long)fill);
-	drop_caches();
+	held_drop_caches();
 	read_meminfo(attempt->after);
 	slabs_read(attempt->slabs_after);
 	attempt->kib = -grown(attempt->before, attempt->after, "MemFree:") -

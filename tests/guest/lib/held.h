@@ -58,6 +58,9 @@ long held_fill_and_tell(long fill);
 /* Removes what such ways leave behind when their processes have ended. */
 void held_remove_all(void);
 
+/* Has the kernel reclaim dentries and inodes, all that it can. */
+void held_drop_caches(void);
+
 /* What each CPU has free for itself, in KiB, which is in no figure of /proc/meminfo */
 long held_cpu_lists(void);
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* See slabs.h. */
+#include <glob.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "ktap/files.h"
 #include "ktap/ktap.h"
 #include "lib/memory.h"
 #include "lib/slabs.h"
@@ -45,6 +47,31 @@ find(const struct slab_cache caches[SLABS_CACHES], const char *name)
 		if (!strcmp(caches[i].name, name))
 			return &caches[i];
 	return &nothing;
+}
+
+long slabs_kib(const char *prefix)
+{
+	static struct slab_cache caches[SLABS_CACHES];
+	long kib = 0;
+
+	slabs_read(caches);
+	for (int i = 0; i < SLABS_CACHES && caches[i].name[0]; i++)
+		if (!strncmp(caches[i].name, prefix, strlen(prefix)))
+			kib += caches[i].kib;
+	return kib;
+}
+
+void slabs_shrink(const char *prefix)
+{
+	char pattern[64];
+	glob_t found;
+
+	snprintf(pattern, sizeof(pattern), "/sys/kernel/slab/%s*/shrink",
+		 prefix);
+	ASSERT_EQ(glob(pattern, 0, NULL, &found), 0);
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		ASSERT_EQ(file_write(found.gl_pathv[i], "1"), 0);
+	globfree(&found);
 }
 
 long slabs_object_size(const char *name)

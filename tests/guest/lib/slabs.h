@@ -22,6 +22,15 @@ struct slab_cache {
 /* All caches; those beyond the last have no name. */
 void slabs_read(struct slab_cache caches[SLABS_CACHES]);
 
+/* KiB of all slabs of the caches whose names begin like this */
+long slabs_kib(const char *prefix);
+
+/*
+ * Frees slabs of such caches that have become empty, which the kernel keeps some of, and
+ * what KASAN keeps of freed objects.
+ */
+void slabs_shrink(const char *prefix);
+
 /* Bytes of an object of this cache, which must be there */
 long slabs_object_size(const char *name);
 

@@ -24,6 +24,7 @@ struct page_ext_operations;
  *	TABLE: not at all, for a page table is charged to the owner of its mm
  *	FORCE: even above the limit, where an allocation must not fail
  *	PINNED: also from caches that can be shrunk, for this will be pinned
+ *	LATER: not yet, unless PINNED, as from such a cache: whoever pins it will be
  *	REFUSED: no scope; an allocation has failed at the limit
  *	STOPPED: in mm_limit.h; no scope either
  */
@@ -31,8 +32,9 @@ struct page_ext_operations;
 #define MM_LIMIT_SCOPE_FORCE	0x2
 #define MM_LIMIT_SCOPE_PINNED	0x4
 #define MM_LIMIT_REFUSED	0x8
+#define MM_LIMIT_SCOPE_LATER	0x20
 #define MM_LIMIT_SCOPES		(MM_LIMIT_SCOPE_TABLE | MM_LIMIT_SCOPE_FORCE | \
-				 MM_LIMIT_SCOPE_PINNED)
+				 MM_LIMIT_SCOPE_PINNED | MM_LIMIT_SCOPE_LATER)
 
 /* What mm_limit_begin() returns where nobody is limited */
 #define MM_LIMIT_NO_SCOPE	(~0U)

@@ -202,10 +202,12 @@ static bool charge_object(struct kmem_cache *s, gfp_t flags, void *object)
 bool mm_limit_charge_objects(struct kmem_cache *s, gfp_t flags, size_t size,
 			     void **p)
 {
+	const unsigned int scope = current->mm_limit_scope;
 	size_t i;
 
-	if ((s->flags & SLAB_RECLAIM_ACCOUNT) &&
-	    !(current->mm_limit_scope & MM_LIMIT_SCOPE_PINNED))
+	if (((s->flags & SLAB_RECLAIM_ACCOUNT) ||
+	     (scope & MM_LIMIT_SCOPE_LATER)) &&
+	    !(scope & MM_LIMIT_SCOPE_PINNED))
 		return true;
 	for (i = 0; i < size; i++) {
 		if (p[i] && !charge_object(s, flags, p[i])) {
