@@ -51,7 +51,7 @@ static inline bool mm_limit_charge_calls(const struct task_struct *task)
 
 /**
  * mm_limit_charge_like - charge an object, unless it is charged, to whom another one is
- * @object: the object, allocated with %__GFP_ACCOUNT
+ * @object: the object
  * @other: the other one, or memory within it, which stays meanwhile
  * @gfp: how the object was allocated
  *
