@@ -16,6 +16,7 @@ void __mm_limit_resume_user_mode(void);
 bool __mm_limit_stop_copy(struct mm_struct *mm);
 bool __mm_limit_copy_crosses(struct mm_struct *mm, const int *rss);
 bool mm_limit_copy_again(struct mm_struct *oldmm, unsigned int stops);
+int __mm_limit_stop_exec(void);
 bool __mm_limit_stop_move(struct mm_struct *mm);
 bool mm_limit_move_again(struct mm_struct *mm, unsigned int stops);
 bool __mm_limit_must_stop(struct mm_struct *mm);
@@ -117,6 +118,19 @@ static inline bool mm_limit_must_stop(struct mm_struct *mm)
 }
 
 /**
+ * mm_limit_stop_exec - wait until the new address space of an exec may grow
+ *
+ * For before what takes a page or two of it.
+ *
+ * Return: 0, or -EINTR if the current task has been killed.
+ * Context: process, without a lock.
+ */
+static inline int mm_limit_stop_exec(void)
+{
+	return mm_limit_must_stop(current->mm) ? __mm_limit_stop_exec() : 0;
+}
+
+/**
  * mm_limit_stop_move - must a thread not make a page table for what it moves?
  * @mm: the mm of the current task
  *
@@ -148,8 +162,8 @@ static inline bool mm_limit_is_full(struct mm_struct *mm)
  * returns to user mode. Page faults from kernel mode, as of a long read(), come before
  * that. They cannot wait until the memory of the killer's victims is there, since their
  * caller may hold any lock that may be held across a fault, and a victim may need it.
- * They wait until the killer has looked, and 50 ms for the victims, unless @mm is another
- * user's; they can swap their user's memory out; and then they fail, as do those of a
+ * They wait until the killer has looked, and all those of a call 50 ms for the victims,
+ * unless @mm is another user's; they can swap their user's memory out; and then they fail, as do those of a
  * thread that ends, which does not return to user mode any more. A read() returns what
  * it has read until then, its thread waits, and can go on.
  * Faults in another process's mm have stopped before, see mm_limit_must_stop().
@@ -176,6 +190,11 @@ static inline void mm_limit_resume_user_mode(void)
 static inline bool mm_limit_stop_copy(struct mm_struct *mm)
 {
 	return false;
+}
+
+static inline int mm_limit_stop_exec(void)
+{
+	return 0;
 }
 
 static inline bool mm_limit_copy_crosses(struct mm_struct *mm, const int *rss)

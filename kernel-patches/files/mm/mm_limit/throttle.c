@@ -25,8 +25,14 @@
 /* A page fault from kernel mode waits so long for the killer to look. */
 #define MM_LIMIT_LOOK		HZ
 
-/* And then so long for the memory of its victims. */
+/* And then all those of a system call together wait so long for its victims' memory. */
 #define MM_LIMIT_VICTIMS	(HZ / 20)
+
+/*
+ * An exec stops before what takes many pages, and so many others are spared, because it
+ * cannot fail any more without killing its process.
+ */
+#define MM_LIMIT_EXEC_PAGES	16
 
 /*
  * Is the work about to look at a user that is above its limit, or waiting for
@@ -196,11 +202,19 @@ static bool has_to_wait(struct mm_struct *mm)
 	return acct && any_must_wait(acct);
 }
 
+/* The current task waits, or need not: it has made nothing resident above the limit. */
+static void begin_anew(void)
+{
+	current->mm_limit_scope &= ~MM_LIMIT_STOPPED;
+	current->mm_limit_patience = 0;
+	current->mm_limit_spared = 0;
+}
+
 static void wait_as(struct mm_struct *mm, unsigned int task_state)
 {
 	struct mm_limit_account *acct = mm_limit_get_owner(mm);
 
-	current->mm_limit_scope &= ~MM_LIMIT_STOPPED;
+	begin_anew();
 	wait_for_room(acct, mm, task_state);
 	free_uid(mm_limit_account_user(acct));
 }
@@ -210,7 +224,7 @@ void __mm_limit_resume_user_mode(void)
 	struct mm_struct *mm = current->mm;
 	struct mm_limit_counter *charged;
 
-	current->mm_limit_scope &= ~MM_LIMIT_STOPPED;
+	begin_anew();
 	if (!mm)
 		return;
 	/* Cheap and mostly true: this thread is here for another reason. */
@@ -295,7 +309,7 @@ bool mm_limit_copy_again(struct mm_struct *oldmm, unsigned int stops)
 	if (stops > MM_LIMIT_COPIES)
 		return false;
 	acct = mm_limit_get_owner(oldmm);
-	current->mm_limit_scope &= ~MM_LIMIT_STOPPED;
+	begin_anew();
 	wait_for_room(acct, oldmm, TASK_KILLABLE);
 	mm_limit_reclaim_room(acct, oldmm);
 	free_uid(mm_limit_account_user(acct));
@@ -362,6 +376,12 @@ void mm_limit_stop(struct mm_struct *mm)
 	wait_as(mm, TASK_KILLABLE);
 }
 
+int __mm_limit_stop_exec(void)
+{
+	mm_limit_stop(current->mm);
+	return fatal_signal_pending(current) ? -EINTR : 0;
+}
+
 /* Has the work been told to look at once, and not yet done so? */
 static bool is_about_to_look(struct mm_limit_account *acct)
 {
@@ -389,14 +409,21 @@ static void wait_for_a_look(struct mm_limit_account *acct)
 
 /*
  * A victim that can run is gone by then. Its memory may never come while the caller of
- * the fault holds a lock that it waits for.
+ * the fault holds a lock that it waits for, and others may wait for that lock.
  */
 static void wait_for_victims(struct mm_limit_account *acct)
 {
+	long left;
+
+	if (!current->mm_limit_patience)
+		current->mm_limit_patience = (jiffies + MM_LIMIT_VICTIMS) | 1;
+	left = current->mm_limit_patience - jiffies;
+	if (left <= 0)
+		return;
 	wait_event_killable_timeout(acct->wait,
 				    !must_wait(acct) || is_late(acct) ||
 					    may_reclaim(acct),
-				    MM_LIMIT_VICTIMS);
+				    left);
 }
 
 /* Wait as long as the caller of a fault can. */
@@ -431,6 +458,12 @@ static bool fails_fault(struct mm_limit_account *acct, bool ends)
 	return must_wait(acct) && !may_reclaim(acct);
 }
 
+static bool spares_exec(void)
+{
+	return current->in_execve &&
+	       current->mm_limit_spared++ < MM_LIMIT_EXEC_PAGES;
+}
+
 bool __mm_limit_fault(struct mm_struct *mm)
 {
 	bool ends = (current->flags & PF_EXITING) || fatal_signal_pending(current);
@@ -448,9 +481,9 @@ bool __mm_limit_fault(struct mm_struct *mm)
 		if (pool)
 			wait_in_fault(pool);
 	}
-	/* What exec needs beside its arguments is little, and it cannot fail any more. */
-	fail = (ends || !current->in_execve) &&
-	       (fails_fault(acct, ends) || (pool && fails_fault(pool, ends)));
+	fail = (fails_fault(acct, ends) ||
+		(pool && fails_fault(pool, ends))) &&
+	       (ends || !spares_exec());
 	if (pool)
 		free_uid(mm_limit_account_user(pool));
 	free_uid(mm_limit_account_user(acct));
