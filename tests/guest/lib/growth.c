@@ -82,11 +82,18 @@ static void wait_for_sleep(struct worker *worker, unsigned int ms)
 void growth_expect_wait(struct worker *lingering, struct worker *grower,
 			worker_fn grow, long argument)
 {
-	const unsigned int wait_ms = 300 * ktap_slowdown();
-	unsigned long limit;
-
 	/* This is in the middle of what one call writes. */
-	limit = usage_exact(USER_A) + 2 * MIB + 25 * PAGE;
+	growth_expect_wait_after(2 * MIB + 25 * PAGE, lingering, grower, grow,
+				 argument);
+}
+
+void growth_expect_wait_after(unsigned long bytes, struct worker *lingering,
+			      struct worker *grower, worker_fn grow,
+			      long argument)
+{
+	const unsigned int wait_ms = 300 * ktap_slowdown();
+	const unsigned long limit = usage_exact(USER_A) + bytes;
+
 	ASSERT_EQ(mmlimit_set(USER_A, limit), 0);
 	worker_send(grower, grow, argument);
 	ktap_waiting_for("the grower to come to its limit");

@@ -36,6 +36,11 @@ struct worker growth_begin_wait(unsigned long bytes);
 void growth_expect_wait(struct worker *lingering, struct worker *grower,
 			worker_fn grow, long argument);
 
+/* The same, with so much to grow by until then. Else it is 2 MiB, and some pages. */
+void growth_expect_wait_after(unsigned long bytes, struct worker *lingering,
+			      struct worker *grower, worker_fn grow,
+			      long argument);
+
 void growth_end_wait(struct worker *lingering);
 
 #endif /* GUEST_GROWTH_H */
