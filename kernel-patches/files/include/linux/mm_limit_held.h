@@ -24,7 +24,7 @@ struct page_ext_operations;
  *	TABLE: not at all, for a page table is charged to the owner of its mm
  *	FORCE: even above the limit, where an allocation must not fail
  *	PINNED: also from caches that can be shrunk, for this will be pinned
- *	LATER: not yet, unless PINNED, as from such a cache: whoever pins it will be
+ *	LATER: not yet, unless PINNED, as from such a cache: whoever pins it is charged
  *	REFUSED: no scope; an allocation has failed at the limit
  *	STOPPED: in mm_limit.h; no scope either
  */

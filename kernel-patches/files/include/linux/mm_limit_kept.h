@@ -55,7 +55,8 @@ static inline bool mm_limit_charge_calls(const struct task_struct *task)
  * @other: the other one, or memory within it, which stays meanwhile
  * @gfp: how the object was allocated
  *
- * For what a thread of the kernel allocates for a user. In an interrupt nothing is charged.
+ * For what a thread of the kernel allocates for a user, and what stays with something of
+ * another user's. In an interrupt nothing is charged.
  *
  * Return: false if it does not fit that user's limit.
  */

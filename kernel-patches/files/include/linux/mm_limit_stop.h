@@ -127,7 +127,7 @@ static inline bool mm_limit_must_stop(struct mm_struct *mm)
  */
 static inline int mm_limit_stop_exec(void)
 {
-	return mm_limit_must_stop(current->mm) ? __mm_limit_stop_exec() : 0;
+	return mm_limit_counts(current->mm) ? __mm_limit_stop_exec() : 0;
 }
 
 /**
@@ -162,10 +162,11 @@ static inline bool mm_limit_is_full(struct mm_struct *mm)
  * returns to user mode. Page faults from kernel mode, as of a long read(), come before
  * that. They cannot wait until the memory of the killer's victims is there, since their
  * caller may hold any lock that may be held across a fault, and a victim may need it.
- * They wait until the killer has looked, and all those of a call 50 ms for the victims,
- * unless @mm is another user's; they can swap their user's memory out; and then they fail, as do those of a
- * thread that ends, which does not return to user mode any more. A read() returns what
- * it has read until then, its thread waits, and can go on.
+ * They wait until the killer has looked, and then, all faults of a call together, up to
+ * 50 ms for its victims, unless @mm is another user's; they can swap their user's memory
+ * out; and then they fail, as do those of a thread that ends, which does not return to
+ * user mode any more. A read() returns what it has read until then, its thread waits, and
+ * can go on.
  * Faults in another process's mm have stopped before, see mm_limit_must_stop().
  *
  * Return: whether the fault has to fail.

@@ -9,6 +9,7 @@
  * mostly takes to die, since its caller may hold locks.
  */
 
+#include <linux/binfmts.h>
 #include <linux/resume_user_mode.h>
 #include <linux/sched/signal.h>
 #include <linux/timer.h>
@@ -29,10 +30,11 @@
 #define MM_LIMIT_VICTIMS	(HZ / 20)
 
 /*
- * An exec stops before what takes many pages, and so many others are spared, because it
- * cannot fail any more without killing its process.
+ * Between two places where it stops, an exec is spared so many pages, because once its old
+ * program is gone it cannot fail without killing its process: an argument, which may have
+ * to come from swap, and a few more.
  */
-#define MM_LIMIT_EXEC_PAGES	16
+#define MM_LIMIT_EXEC_PAGES	(MAX_ARG_STRLEN / PAGE_SIZE + 8)
 
 /*
  * Is the work about to look at a user that is above its limit, or waiting for
@@ -378,6 +380,9 @@ void mm_limit_stop(struct mm_struct *mm)
 
 int __mm_limit_stop_exec(void)
 {
+	current->mm_limit_spared = 0;
+	if (!__mm_limit_must_stop(current->mm))
+		return 0;
 	mm_limit_stop(current->mm);
 	return fatal_signal_pending(current) ? -EINTR : 0;
 }
@@ -418,7 +423,8 @@ static void wait_for_victims(struct mm_limit_account *acct)
 	if (!current->mm_limit_patience)
 		current->mm_limit_patience = (jiffies + MM_LIMIT_VICTIMS) | 1;
 	left = current->mm_limit_patience - jiffies;
-	if (left <= 0)
+	/* Long ago counts as over even where the difference wraps. */
+	if (left <= 0 || left > MM_LIMIT_VICTIMS + 1)
 		return;
 	wait_event_killable_timeout(acct->wait,
 				    !must_wait(acct) || is_late(acct) ||
