@@ -97,7 +97,7 @@ function beside(what, work, which, base, most, d)
 
 # What calls cost that make the kernel hold something: while nobody is limited a no-op for
 # each page and object that is allocated and freed; for this user no more than a memory
-# cgroup (by what code lies where it may be a thousandth more), but for files, for which it
+# cgroup (by what code lies where it may be two thousandths more), but for files, for which it
 # is a little more.
 function held_targets(i, w)
 {
@@ -105,8 +105,8 @@ function held_targets(i, w)
 		w = works[i]
 		if (w !~ /write|truncate|close|exec/)
 			continue
-		target(w ", nobody limited", w, "nobody", w ~ /exec/ ? 0.5 : 0.25, "%")
-		target(w ", this user limited", w, "exact", percent(w, "memcg") + (w ~ /tmpfs/ ? 1 : 0.1), "%")
+		target(w ", nobody limited", w, "nobody", w ~ /exec/ ? 0.5 : w ~ /pipe.close/ ? 0.4 : 0.25, "%")
+		target(w ", this user limited", w, "exact", percent(w, "memcg") + (w ~ /tmpfs/ ? 1 : 0.2), "%")
 	}
 }
 
@@ -151,7 +151,7 @@ END {
 	target("touch, somebody else limited", "touch", "other", 4)
 	target("touch, this user limited, `exact`", "touch", "exact", 10)
 	target("touch, the same with reclaim", "touch", "reclaim", 10)
-	beside("touch, a rule for others, beyond nobody limited", "touch", "rule", "nobody", 0)
+	beside("touch, a rule for others, beyond nobody limited", "touch", "rule", "nobody", 0.1)
 	beside("touch, a member of a pool, beyond `exact`", "touch", "pool", "exact", 25)
 	target("unmap, nobody limited", "unmap", "nobody", 2)
 	target("unmap, somebody else limited", "unmap", "other", 5)

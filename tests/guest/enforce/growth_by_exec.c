@@ -194,13 +194,14 @@ static void make_program(void)
 				    .p_filesz = sizeof(program),
 				    .p_memsz = sizeof(program) };
 	for (size_t i = 0; i < SEGMENTS; i++)
-		segments[1 + i] = (ElfW(Phdr)){ .p_type = PT_LOAD,
-						.p_flags = PF_R | PF_W,
-						.p_offset = i * PAGE,
-						.p_vaddr = SEGMENTS_AT + i * PAGE,
-						.p_filesz = PAGE - 1,
-						.p_memsz = PAGE,
-						.p_align = PAGE };
+		segments[1 + i] =
+			(ElfW(Phdr)){ .p_type = PT_LOAD,
+				      .p_flags = PF_R | PF_W,
+				      .p_offset = i * PAGE,
+				      .p_vaddr = SEGMENTS_AT + i * PAGE,
+				      .p_filesz = PAGE - 1,
+				      .p_memsz = PAGE,
+				      .p_align = PAGE };
 	ASSERT_EQ(pwrite(file, &head, sizeof(head), 0), sizeof(head));
 	ASSERT_EQ(pwrite(file, program, sizeof(program), sizeof(head)),
 		  sizeof(program));
