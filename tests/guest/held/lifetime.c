@@ -8,7 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <sys/file.h>
 #include <sys/ipc.h>
 #include <sys/mman.h>
 #include <sys/shm.h>
@@ -388,68 +387,6 @@ KTAP_TEST(what_outlives_its_processes_and_its_limit_stays_charged, 20, "held")
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 	held_remove_ipc();
 	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
-	held_wait_for_nothing(USER_A);
-	EXPECT_EQ(mmlimit_remove(USER_A), 0);
-}
-
-static const char anothers_file[] = "/tmp/anothers";
-
-static long lock_anothers_file(long unused)
-{
-	int fd = open(anothers_file, O_RDONLY);
-
-	return fd < 0 || flock(fd, LOCK_EX) ? -errno : 0;
-}
-
-/* Though the kernel keeps what it made for that, for as long as it keeps the file. */
-KTAP_TEST(lock_of_anothers_file_leaves_nothing_charged, 20, "held")
-{
-	int fd = open(anothers_file, O_RDONLY | O_CREAT | O_CLOEXEC, 0644);
-
-	ASSERT_GE(fd, 0);
-	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
-	EXPECT_EQ(user_run(USER_A, lock_anothers_file, 0), 0);
-	held_wait_for_nothing(USER_A);
-	EXPECT_EQ(mmlimit_remove(USER_A), 0);
-	close(fd);
-	unlink(anothers_file);
-}
-
-#define LOCKED_FILES 256
-
-static int own_files[LOCKED_FILES];
-
-static long make_own_files(long unused)
-{
-	for (int i = 0; i < LOCKED_FILES; i++) {
-		own_files[i] = syscall(SYS_memfd_create, "locked", 0);
-		if (own_files[i] < 0)
-			return -errno;
-	}
-	return 0;
-}
-
-static long lock_and_unlock_own_files(long unused)
-{
-	for (int i = 0; i < LOCKED_FILES; i++)
-		if (flock(own_files[i], LOCK_EX) ||
-		    flock(own_files[i], LOCK_UN))
-			return -errno;
-	return 0;
-}
-
-KTAP_TEST(what_a_file_knows_of_locks_is_charged_with_the_file, 20, "held")
-{
-	unsigned long before;
-	struct worker worker;
-
-	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
-	worker = worker_start(USER_A);
-	ASSERT_EQ(worker_call(&worker, make_own_files, 0), 0);
-	before = held_exact(USER_A).kernel;
-	ASSERT_EQ(worker_call(&worker, lock_and_unlock_own_files, 0), 0);
-	EXPECT_GE(held_exact(USER_A).kernel, before + LOCKED_FILES * 32);
-	worker_end(&worker);
 	held_wait_for_nothing(USER_A);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
