@@ -350,7 +350,7 @@ KTAP_TEST(message_that_somebody_is_killed_for_is_received_whole, 20,
 	struct worker receiver, victim;
 	unsigned long limit;
 
-	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	usage_begin(USER_A);
 	receiver = worker_start(USER_A);
 	ASSERT_EQ(worker_call(&receiver, code_make_resident, 0), 0);
 	ASSERT_EQ(worker_call(&receiver, send_message, 0), 0);

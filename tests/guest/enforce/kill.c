@@ -43,7 +43,7 @@ KTAP_TEST(usage_at_the_limit_lives_and_one_page_more_dies, 20, "kill")
 
 	klog_rest();
 	log = klog_open();
-	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	usage_begin(USER_A);
 	worker = start_prepared(USER_A, 100);
 	limit = usage_exact(USER_A) + 50 * PAGE;
 	ASSERT_EQ(mmlimit_set(USER_A, limit), 0);
@@ -71,7 +71,7 @@ KTAP_TEST(part_of_a_page_above_the_limit_dies, 10, "kill")
 	struct worker worker;
 	unsigned long usage;
 
-	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	usage_begin(USER_A);
 	worker = start_prepared(USER_A, 10);
 	usage = usage_exact(USER_A);
 	ASSERT_EQ(mmlimit_set(USER_A, usage + 2 * PAGE - 1), 0);

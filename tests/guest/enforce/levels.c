@@ -84,6 +84,7 @@ KTAP_TEST(warning_comes_at_the_page_that_crosses_the_share, 20, "enforce")
 	unsigned long warn = LIMIT / 2;
 	long pages;
 
+	usage_begin(USER_A);
 	set_warn(USER_A, 50);
 	worker = start_holding(USER_A, MIB);
 	EXPECT_EQ(limit_read(USER_A).warn, 50);

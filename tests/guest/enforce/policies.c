@@ -65,7 +65,7 @@ static void expect_victim(struct worker *workers, int count,
 
 static void start_three(struct worker *workers)
 {
-	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	usage_begin(USER_A);
 	workers[0] = start_holding(USER_A, 12 * MIB);
 	workers[1] = start_holding(USER_A, 6 * MIB);
 	workers[2] = start_holding(USER_A, 9 * MIB);

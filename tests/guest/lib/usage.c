@@ -10,8 +10,10 @@
 #include <unistd.h>
 
 #include "ktap/ktap.h"
+#include "lib/limits.h"
 #include "lib/memory.h"
 #include "lib/usage.h"
+#include "mmlimit.h"
 
 bool usage_shown(void)
 {
@@ -144,6 +146,14 @@ void usage_wait_for_nothing(uid_t uid)
 {
 	usage_wait_for(uid, 0);
 	EXPECT_EQ(usage_exact(uid), 0);
+}
+
+void usage_begin(uid_t uid)
+{
+	ASSERT_EQ(mmlimit_set(uid, LIMIT_HUGE), 0);
+	usage_wait_for_nothing(uid);
+	ASSERT_EQ(mmlimit_remove(uid), 0);
+	ASSERT_EQ(mmlimit_set(uid, LIMIT_HUGE), 0);
 }
 
 /*

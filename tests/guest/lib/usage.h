@@ -82,6 +82,13 @@ void usage_run_on_each_cpu(void);
 void usage_wait_for_nothing(uid_t uid);
 
 /*
+ * Limits the user where it never comes, so that it is charged, and waits until nothing is left
+ * of an earlier test: that would go in the middle of this one, which counts pages. The peak
+ * is only what comes after.
+ */
+void usage_begin(uid_t uid);
+
+/*
  * VmRSS + page tables + VmSwap of one process, or of all whose real uid it is;
  * approximate on kernels with per-CPU counters.
  */

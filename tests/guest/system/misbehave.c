@@ -4,13 +4,18 @@
  * MM_TEST selects one at a time; no suite of `make check` has them.
  */
 #define _GNU_SOURCE 1
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <sys/ipc.h>
+#include <sys/msg.h>
 #include <sys/ptrace.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
 #include <sys/wait.h>
 
 #include "ktap/files.h"
@@ -18,6 +23,7 @@
 #include "lib/limits.h"
 #include "lib/memory.h"
 #include "lib/program.h"
+#include "mmlimit.h"
 
 #define PROVOKE "/sys/kernel/debug/provoke-crash/DIRECT"
 
@@ -98,6 +104,41 @@ KTAP_TEST(exceeds_timeout, 2, "misbehave")
 	ktap_waiting_for("something that never comes");
 	for (;;)
 		pause();
+}
+
+KTAP_TEST(leaves_a_limit, 10, "misbehave")
+{
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+}
+
+KTAP_TEST(leaves_a_queue, 10, "misbehave")
+{
+	ASSERT_GE(msgget(IPC_PRIVATE, 0600), 0);
+}
+
+KTAP_TEST(leaves_a_segment, 10, "misbehave")
+{
+	ASSERT_GE(shmget(IPC_PRIVATE, PAGE, 0600), 0);
+}
+
+KTAP_TEST(leaves_semaphores, 10, "misbehave")
+{
+	ASSERT_GE(semget(IPC_PRIVATE, 1, 0600), 0);
+}
+
+KTAP_TEST(leaves_nothing_and_finds_nothing, 10, "misbehave")
+{
+	struct msginfo queues;
+	struct shm_info segments;
+	struct seminfo semaphores;
+
+	EXPECT_EQ(mmlimit_remove(USER_A), -ENODATA);
+	ASSERT_GE(msgctl(0, MSG_INFO, (void *)&queues), 0);
+	ASSERT_GE(shmctl(0, SHM_INFO, (void *)&segments), 0);
+	ASSERT_GE(semctl(0, 0, SEM_INFO, &semaphores), 0);
+	EXPECT_EQ(queues.msgpool, 0);
+	EXPECT_EQ(segments.used_ids, 0);
+	EXPECT_EQ(semaphores.semusz, 0);
 }
 
 /* The end of the suite, forged; then a result that is none. */

@@ -112,6 +112,14 @@ timeout_is_a_hang_of_that_test() {
 	misbehave 3 exceeds_timeout && failed exceeds_timeout 'TIMEOUT '
 }
 
+what_a_test_leaves_fails_it_and_not_the_next() {
+	misbehave 1 'leaves_*' && said '1 passed, 4 failed, 0 skipped' &&
+		failed leaves_a_limit 'left a limit for user 10070' &&
+		failed leaves_a_queue 'left a message queue' &&
+		failed leaves_a_segment 'left a segment of shared memory' &&
+		failed leaves_semaphores 'left a set of semaphores'
+}
+
 helper_fails_on_the_line_of_the_test() {
 	misbehave 1 helper_fails && failed helper_fails 'system/misbehave.c:' &&
 		failed helper_fails ': lib/limits.c:' || return
@@ -288,7 +296,8 @@ select_tests good_guest_passes panic_is_a_splat_of_the_running_test \
 	warning_is_a_splat_of_the_running_test busy_kernel_is_a_hang idle_guest_is_a_hang \
 	idle_guest_without_icount_is_a_hang garbage_on_the_console_is_survived short_plan_fails \
 	result_after_the_end_fails forged_end_fails timeout_is_a_hang_of_that_test \
-	helper_fails_on_the_line_of_the_test failure_names_the_expression_as_it_is_written \
+	what_a_test_leaves_fails_it_and_not_the_next helper_fails_on_the_line_of_the_test \
+	failure_names_the_expression_as_it_is_written \
 	page_shows_what_went_wrong output_is_no_result guest_without_init_never_boots \
 	guest_that_never_begins_never_boots suite_that_the_guest_lacks_fails guests_are_deterministic \
 	repeated_runs_are_told_apart sleeping_qemu_is_an_idle_hang flooded_console_is_a_hang \
