@@ -166,7 +166,7 @@ static struct worker start_with_lists(int count)
 	file = memfd_create("lists", MFD_CLOEXEC);
 	ASSERT_GE(file, 0);
 	ASSERT_EQ(fallocate(file, 0, 0, ENTRIES * PAGE), 0);
-	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	usage_begin(USER_A);
 	worker = worker_start(USER_A);
 	ASSERT_EQ(worker_call(&worker, start_lists, count), 0);
 	return worker;
@@ -361,7 +361,7 @@ KTAP_TEST(who_waits_for_a_lock_is_told_that_its_owner_died, 20,
 	struct worker worker;
 
 	make_common_lock();
-	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	usage_begin(USER_A);
 	worker = worker_start(USER_A);
 	ASSERT_EQ(worker_call(&worker, take_lock, 0), 0);
 	ASSERT_EQ(mmlimit_set(USER_A, usage_exact(USER_A) + MIB), 0);
@@ -412,7 +412,7 @@ KTAP_TEST(thread_that_exits_above_the_limit_is_joined, 20, "growth growth_smp")
 	ASSERT_GE(file, 0);
 	ASSERT_EQ(pwrite(file, "tid", 4, 0), 4);
 	ASSERT_EQ(ftruncate(file, ENTRIES * PAGE), 0);
-	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	usage_begin(USER_A);
 	worker = worker_start(USER_A);
 	ASSERT_EQ(worker_call(&worker, code_make_resident, 0), 0);
 	lingering = growth_begin_wait(4 * MIB);
@@ -476,7 +476,7 @@ static struct worker start_reader(unsigned long *limit)
 	file = memfd_create("holes", MFD_CLOEXEC);
 	ASSERT_GE(file, 0);
 	ASSERT_EQ(ftruncate(file, READ_BYTES), 0);
-	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	usage_begin(USER_A);
 	worker = worker_start(USER_A);
 	ASSERT_EQ(worker_call(&worker, code_make_resident, 0), 0);
 	*limit = usage_exact(USER_A) + READ_ROOM;

@@ -62,7 +62,7 @@ KTAP_TEST(fork_waits_for_memory_on_its_way_back_without_a_lock, 20,
 	enum { MOMENTS = 12 };
 	struct worker lingering, worker;
 
-	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	usage_begin(USER_A);
 	worker = start_holding(USER_A, 16 * MIB);
 	lingering = growth_begin_wait(40 * MIB);
 	worker_send(&worker, fork_for_ever, 0);
@@ -91,7 +91,7 @@ KTAP_TEST(fork_that_is_too_much_fails_after_some_attempts, 20,
 	struct worker lingering, worker;
 	unsigned long limit;
 
-	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	usage_begin(USER_A);
 	worker = start_holding(USER_A, 16 * MIB);
 	lingering = growth_begin_wait(24 * MIB);
 	limit = usage_exact(USER_A) + 7 * MIB;
@@ -168,7 +168,7 @@ KTAP_TEST(tables_of_a_move_are_stopped_at_the_limit, 20, "growth growth_smp")
 	unsigned long limit;
 	long ret;
 
-	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	usage_begin(USER_A);
 	worker = start_with_moved();
 	limit = usage_exact(USER_A) + MOVED_TABLES / 4 * PAGE;
 	ASSERT_EQ(mmlimit_set(USER_A, limit), 0);
@@ -194,7 +194,7 @@ KTAP_TEST(move_that_is_too_much_fails_and_moves_nothing, 20,
 	struct worker lingering, worker;
 	unsigned long limit;
 
-	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	usage_begin(USER_A);
 	worker = start_with_moved();
 	lingering = growth_begin_wait(4 * MIB);
 	limit = usage_exact(USER_A) + MOVED_TABLES / 4 * PAGE;
@@ -231,7 +231,7 @@ KTAP_TEST(move_waits_for_memory_on_its_way_back, 60, "growth growth_smp")
 	struct worker lingering, worker;
 	unsigned long limit, moves;
 
-	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	usage_begin(USER_A);
 	worker = start_with_moved();
 	lingering = growth_begin_wait(4 * MIB);
 	limit = usage_exact(USER_A) - MIB;
@@ -291,7 +291,7 @@ KTAP_TEST(read_waits_for_memory_of_a_victim_that_cannot_die, 60,
 	struct worker spinner, victim, reader;
 	unsigned long limit;
 
-	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	usage_begin(USER_A);
 	spinner = worker_start(USER_A);
 	reader = worker_start(USER_A);
 	ASSERT_EQ(worker_call(&reader, code_make_resident, 0), 0);

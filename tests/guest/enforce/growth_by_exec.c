@@ -59,7 +59,7 @@ KTAP_TEST(exec_waits_for_memory_on_its_way_back, 20, "growth growth_smp")
 {
 	struct worker lingering, worker;
 
-	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	usage_begin(USER_A);
 	worker = worker_start(USER_A);
 	ASSERT_EQ(worker_call(&worker, become_dumpable, 0), 0);
 	lingering = growth_begin_wait(16 * MIB);
@@ -111,7 +111,7 @@ KTAP_TEST(exec_with_many_strings_waits_for_memory_on_its_way_back, 60, "growth")
 {
 	struct worker lingering, worker;
 
-	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	usage_begin(USER_A);
 	worker = worker_start(USER_A);
 	ASSERT_EQ(worker_call(&worker, become_dumpable, 0), 0);
 	lingering = growth_begin_wait(16 * MIB);
