@@ -254,12 +254,15 @@
 #define tool_write(...) KTAP_CALL(tool_write(__VA_ARGS__))
 
 /* usage.h */
+#define usage_begin(...) KTAP_CALL(usage_begin(__VA_ARGS__))
 #define usage_exact(...) KTAP_CALL(usage_exact(__VA_ARGS__))
 #define usage_exact_of_all(...) KTAP_CALL(usage_exact_of_all(__VA_ARGS__))
 #define usage_for_each(...) KTAP_CALL(usage_for_each(__VA_ARGS__))
 #define usage_of_processes(...) KTAP_CALL(usage_of_processes(__VA_ARGS__))
 #define usage_read(...) KTAP_CALL(usage_read(__VA_ARGS__))
 #define usage_wait_for(...) KTAP_CALL(usage_wait_for(__VA_ARGS__))
+#define usage_wait_for_nothing(...) \
+	KTAP_CALL(usage_wait_for_nothing(__VA_ARGS__))
 
 /* user.h */
 #define user_become(...) KTAP_CALL(user_become(__VA_ARGS__))

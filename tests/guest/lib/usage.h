@@ -78,7 +78,10 @@ void usage_wait_for(uid_t uid, unsigned long bytes);
 /* An idle CPU keeps the tables of the last address space that it has run; now of ours. */
 void usage_run_on_each_cpu(void);
 
-/* As usage_wait_for() 0 bytes, which must then be what the walk sums, too. */
+/*
+ * As usage_wait_for() 0 bytes, which must then be what the walk sums, too; or for the user to go,
+ * if it has its limit from a rule.
+ */
 void usage_wait_for_nothing(uid_t uid);
 
 /*

@@ -85,20 +85,28 @@ static void obey_together(unsigned int users, const struct mm_limit *changed)
 static struct task_struct *caller;
 
 /*
+ * How many times more to rest for a caller that is killed; under rules_mutex. A hundred
+ * milliseconds in all are enough to exit, whatever debugging does besides, and no more than a
+ * process that is killed and does not run can have others wait.
+ */
+#define MM_LIMIT_DYING_RESTS	40
+
+static unsigned int dying_rests;
+
+/*
  * Let others run: before a work of this priority all else would stand back for as long as
  * it takes. A caller that is killed goes first.
  */
 static void rest(void)
 {
-	bool dying = fatal_signal_pending(caller) &&
-		     !READ_ONCE(caller->exit_state);
-
 	lockdep_assert_held(&rules_mutex);
 
-	if (dying)
+	usleep_range(200, 300);
+	while (dying_rests && fatal_signal_pending(caller) &&
+	       !READ_ONCE(caller->exit_state)) {
+		dying_rests--;
 		usleep_range(2000, 3000);
-	else
-		usleep_range(200, 300);
+	}
 }
 
 /* Have all users of a range obey. */
@@ -293,6 +301,7 @@ static void do_job(struct work_struct *work)
 
 	mutex_lock(&rules_mutex);
 	caller = job->caller;
+	dying_rests = MM_LIMIT_DYING_RESTS;
 	switch (job->kind) {
 	case RULE_SET:
 		job->ret = set_rule(&job->range, &job->change);
