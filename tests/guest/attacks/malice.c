@@ -4,6 +4,7 @@
  * other users.
  */
 #define _GNU_SOURCE 1
+#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include <sys/klog.h>
+#include <sys/mount.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -166,6 +168,58 @@ KTAP_TEST(user_cannot_flood_the_log, 60, "enforce")
 	EXPECT_LT(changes, 2 * times);
 	worker_end(&worker);
 	klog_close(&log);
+}
+
+/* A user is root in a namespace of its own, where it mounts with options that there are not. */
+static long mount_with_nonsense(long times)
+{
+	ASSERT_EQ(unshare(CLONE_NEWUSER | CLONE_NEWNS), 0);
+	for (long i = 0; i < times; i++) {
+		EXPECT_EQ(mount("none", "/tmp", "tmpfs", 0, "nonsense"), -1);
+		EXPECT_EQ(errno, EINVAL);
+		EXPECT_EQ(mount("none", "/tmp", "devpts", 0, "nonsense"), -1);
+		EXPECT_EQ(errno, EINVAL);
+	}
+	return 0;
+}
+
+/* Each of two places may log ten lines in five seconds. */
+KTAP_TEST(mounts_of_a_user_cannot_flood_the_log, 60, "enforce")
+{
+	const unsigned int times = 100;
+	struct worker worker = worker_start(USER_A);
+	struct klog log = klog_open();
+	uint64_t began_us = ktap_now_us(), periods;
+	unsigned int lines = 0;
+
+	ASSERT_EQ(worker_call(&worker, mount_with_nonsense, times), 0);
+	periods = 1 + (ktap_now_us() - began_us) / 5000000;
+	while (klog_next(&log))
+		lines += strstr(log.text, "nonsense") ||
+			 strstr(log.text, "devpts");
+	printf("%u mounts, %u lines logged\n", 2 * times, lines);
+	EXPECT_GT(lines, 0);
+	EXPECT_LE(lines, 2 * 10 * (periods + 1));
+	worker_end(&worker);
+	klog_close(&log);
+}
+
+/* Returns how the kernel takes it to be told of so much pressure by a window of @us. */
+static long watch_pressure(long us)
+{
+	char trigger[64];
+
+	ASSERT_EQ(unshare(CLONE_NEWUSER), 0);
+	snprintf(trigger, sizeof(trigger), "some %ld %ld\n", us / 2, us);
+	return file_write("/proc/pressure/cpu", trigger);
+}
+
+/* Triggers of other windows have a real-time thread look at all of them all the time. */
+KTAP_TEST(user_namespace_gives_no_real_time_triggers_of_pressure, 20, "enforce")
+{
+	EXPECT_EQ(user_run(USER_A, watch_pressure, 500000), -EINVAL);
+	EXPECT_EQ(user_run(USER_A, watch_pressure, 2000000), 0);
+	EXPECT_EQ(file_write("/proc/pressure/cpu", "some 250000 500000\n"), 0);
 }
 
 static long read_the_log(long unused)

@@ -186,6 +186,43 @@ KTAP_TEST(buffers_of_scans_of_pages_are_bounded, 30, "held")
 	check_with_missing(scan_pages);
 }
 
+/* So many areas of files; the kernel collects them before it tells of any. */
+#define LISTED_AREAS 8192
+
+/* What getdents64() has of "." and "..", which come before the areas are collected */
+#define DOTS 48
+
+static int list_areas(void *unused)
+{
+	char dots[DOTS];
+	int folder = open("/proc/self/map_files", O_RDONLY | O_DIRECTORY);
+
+	if (syscall(SYS_getdents64, folder, dots, sizeof(dots)) == DOTS)
+		syscall(SYS_getdents64, folder, missing, PAGE);
+	return come_back();
+}
+
+static long list_many_areas(long limit)
+{
+	int file = memfd_create("area", MFD_CLOEXEC);
+
+	if (file < 0 || ftruncate(file, PAGE))
+		return -errno;
+	/* None is a continuation of the one before. */
+	for (int i = 0; i < LISTED_AREAS; i++)
+		if (mmap(NULL, PAGE, PROT_READ, MAP_SHARED, file, 0) ==
+		    MAP_FAILED)
+			return -errno;
+	while (within_has_room(limit * 3 / 2) && start_caller(list_areas, NULL))
+		;
+	rest();
+}
+
+KTAP_TEST(lists_of_areas_of_files_are_bounded, 30, "held")
+{
+	check_with_missing(list_many_areas);
+}
+
 /* How many threads spin beside those that are stopped; none if the callers are busy */
 #define SPINNERS 6
 #define NO_SPINNERS 0

@@ -6,6 +6,7 @@
 #define _GNU_SOURCE 1
 #include <errno.h>
 #include <fcntl.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,6 +105,32 @@ KTAP_TEST(exceeds_timeout, 2, "misbehave")
 	ktap_waiting_for("something that never comes");
 	for (;;)
 		pause();
+}
+
+/* What a user gets for instructions that nothing handles, and goes on */
+static sigjmp_buf after_fault;
+
+static void go_on(int signal)
+{
+	(void)signal;
+	siglongjmp(after_fault, 1);
+}
+
+static long fault_often(long times)
+{
+	volatile long i = 0;
+
+	signal(SIGBUS, go_on);
+	sigsetjmp(after_fault, 1);
+	if (i++ < times)
+		__asm__ volatile("bkpt #0");
+	return 0;
+}
+
+/* The log is to have few of them. */
+KTAP_TEST(user_faults_often, 10, "misbehave")
+{
+	EXPECT_EQ(user_run(USER_A, fault_often, 1000), 0);
 }
 
 KTAP_TEST(leaves_a_limit, 10, "misbehave")

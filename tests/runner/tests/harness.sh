@@ -112,6 +112,15 @@ timeout_is_a_hang_of_that_test() {
 	misbehave 3 exceeds_timeout && failed exceeds_timeout 'TIMEOUT '
 }
 
+# Ten are told in five seconds, two lines each.
+faults_of_a_user_do_not_flood_the_console() {
+	misbehave 2 user_faults_often && failed user_faults_often 'Unhandled prefetch abort' || return
+	lines=$(grep -c 'Unhandled prefetch abort' "$out/misbehave.console.log")
+	[ "$lines" -gt 0 ] && [ "$lines" -le 20 ] && return
+	echo "# $lines lines of 1000 faults"
+	return 1
+}
+
 what_a_test_leaves_fails_it_and_not_the_next() {
 	misbehave 1 'leaves_*' && said '1 passed, 4 failed, 0 skipped' &&
 		failed leaves_a_limit 'left a limit for user 10070' &&
@@ -296,7 +305,8 @@ select_tests good_guest_passes panic_is_a_splat_of_the_running_test \
 	warning_is_a_splat_of_the_running_test busy_kernel_is_a_hang idle_guest_is_a_hang \
 	idle_guest_without_icount_is_a_hang garbage_on_the_console_is_survived short_plan_fails \
 	result_after_the_end_fails forged_end_fails timeout_is_a_hang_of_that_test \
-	what_a_test_leaves_fails_it_and_not_the_next helper_fails_on_the_line_of_the_test \
+	faults_of_a_user_do_not_flood_the_console what_a_test_leaves_fails_it_and_not_the_next \
+	helper_fails_on_the_line_of_the_test \
 	failure_names_the_expression_as_it_is_written \
 	page_shows_what_went_wrong output_is_no_result guest_without_init_never_boots \
 	guest_that_never_begins_never_boots suite_that_the_guest_lacks_fails guests_are_deterministic \
