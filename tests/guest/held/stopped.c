@@ -28,6 +28,7 @@
 #include "lib/limits.h"
 #include "lib/memory.h"
 #include "lib/swap.h"
+#include "lib/usage.h"
 #include "lib/within.h"
 
 /* A page that nobody supplies, so that whoever touches it goes no further */
@@ -202,7 +203,7 @@ static int list_areas(void *unused)
 	return come_back();
 }
 
-static long list_many_areas(long limit)
+static long map_areas(long unused)
 {
 	int file = memfd_create("area", MFD_CLOEXEC);
 
@@ -213,14 +214,34 @@ static long list_many_areas(long limit)
 		if (mmap(NULL, PAGE, PROT_READ, MAP_SHARED, file, 0) ==
 		    MAP_FAILED)
 			return -errno;
-	while (within_has_room(limit * 3 / 2) && start_caller(list_areas, NULL))
-		;
-	rest();
+	return 0;
 }
 
-KTAP_TEST(lists_of_areas_of_files_are_bounded, 30, "held")
+static long start_listing(long callers)
 {
-	check_with_missing(list_many_areas);
+	for (long i = 0; i < callers; i++)
+		if (!start_caller(list_areas, NULL) || returned)
+			return -EAGAIN;
+	return 0;
+}
+
+/* The kernel notes where each begins and ends, and its mode. */
+#define LISTED_BYTES (LISTED_AREAS * 12UL)
+
+KTAP_TEST(lists_of_areas_of_files_are_charged, 30, "held")
+{
+	const int callers = 4;
+	struct worker worker;
+	unsigned long before;
+
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	worker = worker_start(0);
+	ASSERT_EQ(worker_call(&worker, prepare_missing, USER_A), 0);
+	ASSERT_EQ(worker_call(&worker, map_areas, 0), 0);
+	before = usage_exact(USER_A);
+	ASSERT_EQ(worker_call(&worker, start_listing, callers), 0);
+	EXPECT_GE(usage_exact(USER_A), before + callers * LISTED_BYTES);
+	within_end(&worker);
 }
 
 /* How many threads spin beside those that are stopped; none if the callers are busy */
