@@ -93,6 +93,14 @@ static struct task_struct *caller;
 
 static unsigned int dying_rests;
 
+/* SIGKILL is pending only until the caller takes it, which is where its way out begins. */
+static bool caller_is_dying(void)
+{
+	lockdep_assert_held(&rules_mutex);
+	return (READ_ONCE(caller->signal->flags) & SIGNAL_GROUP_EXIT) &&
+	       !READ_ONCE(caller->exit_state);
+}
+
 /*
  * Let others run: before a work of this priority all else would stand back for as long as
  * it takes. A caller that is killed goes first.
@@ -102,8 +110,7 @@ static void rest(void)
 	lockdep_assert_held(&rules_mutex);
 
 	usleep_range(200, 300);
-	while (dying_rests && fatal_signal_pending(caller) &&
-	       !READ_ONCE(caller->exit_state)) {
+	while (dying_rests && caller_is_dying()) {
 		dying_rests--;
 		usleep_range(2000, 3000);
 	}
