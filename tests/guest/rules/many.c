@@ -55,50 +55,55 @@ static long keep_users(long users)
 	return 0;
 }
 
+/* How long it took for them to come, in microseconds: what a rule takes is compared with that. */
+static uint64_t kept_us;
+
 static struct worker start_keeping(unsigned int users)
 {
 	struct worker worker = worker_start(0);
+	uint64_t began_us = ktap_now_us();
 
 	ASSERT_EQ(worker_call(&worker, keep_users, users), 0);
+	kept_us = ktap_now_us() - began_us;
 	return worker;
 }
 
-/* What it takes for each of so many users, in microseconds, and in all besides */
-static void expect_moments(const char *what, uint64_t began, unsigned int users)
+static void expect_quick(const char *what, uint64_t began_us)
 {
-	uint64_t took = ktap_now_us() - began;
+	uint64_t took_us = ktap_now_us() - began_us;
 
-	printf("%s: %llu us for %u users\n", what, (unsigned long long)took,
-	       users);
-	EXPECT_LT(took, (20000 + users * 40ULL) * ktap_slowdown());
+	printf("%s: %llu us, of %llu us for its users\n", what,
+	       (unsigned long long)took_us, (unsigned long long)kept_us);
+	EXPECT_LT(took_us, kept_us);
 }
 
-KTAP_TEST(rule_of_many_users_takes_moments, 120, "rules")
+KTAP_TEST(rule_of_many_users_is_changed_in_less_time_than_they_took, 120,
+	  "rules")
 {
 	const unsigned int users = ktap_volume("users");
 	struct worker worker = start_keeping(users);
 	const uid_t last = FIRST + users - 1;
-	uint64_t began;
+	uint64_t began_us;
 
 	for (unsigned int kind = EACH; kind <= POOL; kind++) {
 		const char *name = kind == EACH ? "each" : "pool";
 
 		printf("%s\n", name);
-		began = ktap_now_us();
+		began_us = ktap_now_us();
 		ASSERT_EQ(rule_set(kind, FIRST, last, LIMIT), 0);
-		expect_moments("set", began, users);
+		expect_quick("set", began_us);
 		rule_expect(FIRST, kind, FIRST, last,
 			    kind == EACH ? LIMIT : UINT64_MAX);
 		rule_expect(last, kind, FIRST, last,
 			    kind == EACH ? LIMIT : UINT64_MAX);
 
-		began = ktap_now_us();
+		began_us = ktap_now_us();
 		ASSERT_EQ(rule_set(kind, FIRST, last, LIMIT / 2), 0);
-		expect_moments("lowered", began, users);
+		expect_quick("lowered", began_us);
 
-		began = ktap_now_us();
+		began_us = ktap_now_us();
 		ASSERT_EQ(rule_remove(FIRST, last), 0);
-		expect_moments("removed", began, users);
+		expect_quick("removed", began_us);
 		limit_expect_none(FIRST);
 		limit_expect_none(last);
 	}
