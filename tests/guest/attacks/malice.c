@@ -22,6 +22,7 @@
 #include "lib/klog.h"
 #include "lib/limits.h"
 #include "lib/memory.h"
+#include "lib/processes.h"
 #include "lib/usage.h"
 #include "lib/user.h"
 
@@ -298,6 +299,43 @@ KTAP_TEST(init_of_a_container_with_others_in_it_is_spared, 20, "enforce")
 	EXPECT_TRUE(worker_was_killed(&init));
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 	klog_close(&log);
+}
+
+/* It has been the user's, whose memory it keeps, and is root again, as with sudo. */
+static long become_for_a_moment(long uid)
+{
+	if (syscall(SYS_setresuid32, uid, 0, 0) ||
+	    syscall(SYS_setresuid32, 0, 0, 0))
+		return -errno;
+	return 0;
+}
+
+/* Neither what is left of others nor a program of the user's own has its init spared. */
+KTAP_TEST(init_of_a_container_is_not_spared_for_its_own, 20, "enforce")
+{
+	struct worker init, corpse, own;
+
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	ASSERT_EQ(unshare(CLONE_NEWPID), 0);
+	init = worker_start(0);
+	corpse = worker_start(USER_B);
+	own = worker_start(0);
+	ASSERT_EQ(worker_call(&own, become_for_a_moment, USER_A), 0);
+	ASSERT_EQ(kill(corpse.pid, SIGKILL), 0);
+	process_wait_for(corpse.pid, 'Z');
+	ASSERT_EQ(worker_call(&init, become, USER_A), 0);
+	ASSERT_EQ(worker_call(&init, held_grow, 4 * MIB / PAGE), 0);
+
+	EXPECT_EQ(mmlimit_set(USER_A, 2 * MIB), 0);
+	ktap_waiting_for("the memory of the init");
+	while (limit_read(USER_A).usage > 2 * MIB)
+		usleep(1000);
+	ktap_waiting_for(NULL);
+	/* An init waits for all others in there. */
+	EXPECT_TRUE(worker_was_killed(&corpse));
+	EXPECT_TRUE(worker_was_killed(&own));
+	EXPECT_TRUE(worker_was_killed(&init));
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
 #define RESTLESS 3

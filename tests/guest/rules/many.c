@@ -320,3 +320,38 @@ KTAP_TEST(bystander_keeps_its_share_while_many_users_come_and_go, 60,
 		EXPECT_EQ(rule_remove(FIRST, FIRST + CHANGERS * UIDS), 0);
 	}
 }
+
+/* As change_users(), but each of them binds itself, and changes that, before it goes. */
+static long change_own_limits(long changers)
+{
+	for (long i = 0; i < changers; i++) {
+		uid_t first = 1 + i * UIDS, uid = first;
+
+		if (fork())
+			continue;
+		for (;; uid = uid == first + UIDS - 1 ? first : uid + 1) {
+			if (syscall(SYS_setresuid, uid, uid, 0))
+				_exit(EXIT_FAILURE);
+			for (int j = 0; j < 400; j++)
+				if (mmlimit_set(uid, LIMIT))
+					_exit(EXIT_FAILURE);
+			if (mmlimit_remove(uid) ||
+			    syscall(SYS_setresuid, 0, 0, 0))
+				_exit(EXIT_FAILURE);
+		}
+	}
+	return 0;
+}
+
+/* Whoever has made them pays for what each has the kernel do. */
+KTAP_TEST(bystander_keeps_its_share_while_many_users_change_their_limits, 60,
+	  "fairness")
+{
+	long fair = work_beside(spin), got = work_beside(change_own_limits);
+
+	printf("%ld%% of a fair share\n", got * 100 / fair);
+	EXPECT_GE(got * 20, fair * 19);
+	/* They were killed in the middle of it. */
+	for (uid_t uid = FIRST; uid < FIRST + CHANGERS * UIDS; uid++)
+		mmlimit_remove(uid);
+}

@@ -35,13 +35,20 @@
 
 static struct workqueue_struct *mm_limit_wq;
 
+/* Who pays for a user, too, if it is somebody's subordinate; NULL: nobody */
+static struct mm_limit_account *payer_of(struct mm_limit_account *acct)
+{
+	return acct->payer ? &acct->payer->mm_limit : NULL;
+}
+
 /*
  * How long the user has to wait before the killer may work again, in nanoseconds. The
- * members of a pool pay together.
+ * members of a pool pay together, and so do those that one user has made: else each of
+ * thousands would have a credit of its own.
  */
 static s64 debt(struct mm_limit_account *acct)
 {
-	struct mm_limit_account *pool;
+	struct mm_limit_account *pool, *payer;
 	s64 paid;
 
 	guard(rcu)();
@@ -49,6 +56,8 @@ static s64 debt(struct mm_limit_account *acct)
 	pool = READ_ONCE(acct->counter.pool);
 	if (pool)
 		paid = max(paid, atomic64_read(&pool->paid));
+	for (payer = payer_of(acct); payer; payer = payer_of(payer))
+		paid = max(paid, atomic64_read(&payer->paid));
 	return paid - (s64)ktime_get_ns() - MM_LIMIT_CREDIT_NS;
 }
 
@@ -82,9 +91,11 @@ static void bill(struct mm_limit_account *acct, u64 worked)
  */
 void mm_limit_enforce_bill(struct mm_limit_account *acct, u64 worked)
 {
-	struct mm_limit_account *pool;
+	struct mm_limit_account *pool, *payer;
 
 	bill(acct, worked);
+	for (payer = payer_of(acct); payer; payer = payer_of(payer))
+		bill(payer, worked);
 	guard(rcu)();
 	pool = READ_ONCE(acct->counter.pool);
 	if (pool)

@@ -124,13 +124,37 @@ static bool is_reaper(struct task_struct *t)
 	       ns_of_pid(pid)->user_ns == &init_user_ns;
 }
 
-/* Is this a process of the user, or of its pool? */
-static bool is_among(struct mm_limit_scan *scan, struct task_struct *p)
+static bool is_scanned(struct mm_limit_scan *scan, struct mm_limit_account *acct)
 {
-	struct mm_limit_account *acct = &__task_cred(p)->user->mm_limit;
-
 	return acct == scan->acct ||
 	       (scan->whole->is_pool && READ_ONCE(acct->counter.pool) == scan->whole);
+}
+
+/*
+ * Is this a process of the user, or of its pool? A set-user-ID program has the user of its
+ * file, but its memory is its caller's.
+ */
+static bool is_among(struct mm_limit_scan *scan, struct task_struct *p)
+{
+	struct mm_limit_account *owner;
+	struct task_struct *t;
+	bool among;
+
+	if (is_scanned(scan, &__task_cred(p)->user->mm_limit))
+		return true;
+	t = find_lock_task_mm(p);
+	if (!t)
+		return false;
+	owner = READ_ONCE(t->mm->mm_limit.owner);
+	among = owner && is_scanned(scan, owner);
+	task_unlock(t);
+	return among;
+}
+
+/* All that is left of it is what its parent will read. */
+static bool is_corpse(struct task_struct *p)
+{
+	return READ_ONCE(p->exit_state) && thread_group_empty(p);
 }
 
 /*
@@ -153,7 +177,7 @@ static bool takes_others_along(struct mm_limit_scan *scan,
 	for (nr = 1; ns && !others && (pid = find_ge_pid(nr, ns)); nr++) {
 		nr = pid_nr_ns(pid, ns);
 		p = pid_task(pid, PIDTYPE_TGID);
-		others = p && !is_among(scan, p);
+		others = p && !is_corpse(p) && !is_among(scan, p);
 	}
 	rcu_read_unlock();
 	return others;
