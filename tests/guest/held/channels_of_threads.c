@@ -16,6 +16,8 @@
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
+
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -95,11 +97,13 @@ static void *move_and_stay(void *data)
 	return NULL;
 }
 
-static int rest(void *unused)
+/* Nobody else ends it, if its parent is killed before it comes to that. */
+static int rest(void *parent)
 {
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != (pid_t)parent)
+		return 1;
 	for (;;)
 		pause();
-	return 0;
 }
 
 /* Starts what costs next to nothing: it ends before its thread of this process does. */
@@ -108,7 +112,8 @@ static pid_t start_short_lived(int which)
 	static char stacks[2][2 * KIB] __attribute__((aligned(16)));
 
 	return clone(rest, stacks[which] + sizeof(stacks[which]),
-		     CLONE_VM | CLONE_FILES | CLONE_FS | SIGCHLD, NULL);
+		     CLONE_VM | CLONE_FILES | CLONE_FS | SIGCHLD,
+		     (void *)getpid());
 }
 
 static void end_short_lived(pid_t pid)
