@@ -174,12 +174,13 @@ static int open_echoing(int *slave)
  */
 static long type_and_be_echoed(void)
 {
-	int slave, master = open_echoing(&slave);
-	struct pollfd typed = { .fd = slave, .events = POLLIN };
+	struct pollfd typed = { .events = POLLIN };
 	char read_back[4 * KIB];
+	int slave, master = open_echoing(&slave);
 
 	if (master < 0)
 		return -1;
+	typed.fd = slave;
 	for (int i = 0; i < 48; i++) {
 		if (write(master, channel_block, 200) <= 0)
 			break;
