@@ -113,17 +113,20 @@ void held_wait_for_nothing(uid_t uid)
 	held_exact(uid);
 }
 
-static void remove_each(const char *path, int (*remove)(int id))
+/* Returns whether there was any. A kernel may have no objects of this kind. */
+static bool remove_each(const char *path, int (*remove)(int id))
 {
 	char line[256];
 	FILE *f = fopen(path, "re");
+	bool any = false;
 	int id;
 
-	ASSERT_TRUE(f);
-	while (fgets(line, sizeof(line), f))
+	while (f && fgets(line, sizeof(line), f))
 		if (sscanf(line, "%*d %d", &id) == 1)
-			remove(id);
-	fclose(f);
+			any |= !remove(id);
+	if (f)
+		fclose(f);
+	return any;
 }
 
 static int remove_segment(int id)
@@ -141,11 +144,17 @@ static int remove_semaphores(int id)
 	return semctl(id, 0, IPC_RMID);
 }
 
-void held_remove_ipc(void)
+const char *held_remove_ipc(void)
 {
-	remove_each("/proc/sysvipc/shm", remove_segment);
-	remove_each("/proc/sysvipc/msg", remove_queue);
-	remove_each("/proc/sysvipc/sem", remove_semaphores);
+	const char *found = NULL;
+
+	if (remove_each("/proc/sysvipc/shm", remove_segment))
+		found = "segment of shared memory";
+	if (remove_each("/proc/sysvipc/msg", remove_queue))
+		found = "message queue";
+	if (remove_each("/proc/sysvipc/sem", remove_semaphores))
+		found = "set of semaphores";
+	return found;
 }
 
 /**

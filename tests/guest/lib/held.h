@@ -32,8 +32,8 @@ void held_wait_for_nothing(uid_t uid);
  */
 void grace_periods_pass(void);
 
-/* Removes what processes leave behind: System V objects of all kinds. */
-void held_remove_ipc(void);
+/* Removes System V objects of all kinds, which processes leave behind. Returns a kind there was, or NULL. */
+const char *held_remove_ipc(void);
 
 /* The limit of users that try, in bytes; a volume */
 unsigned long held_limit(void);

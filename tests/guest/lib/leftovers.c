@@ -6,13 +6,9 @@
 #define _GNU_SOURCE 1
 #include <stdio.h>
 
-#include <sys/ipc.h>
-#include <sys/msg.h>
-#include <sys/sem.h>
-#include <sys/shm.h>
-
 #include "ktap/files.h"
 #include "ktap/ktap.h"
+#include "lib/held.h"
 #include "lib/rules.h"
 #include "lib/swap.h"
 #include "lib/usage.h"
@@ -154,61 +150,13 @@ static bool remove_swap(char *what, size_t size)
 	return false;
 }
 
-static int remove_shm(int id)
+static bool remove_ipc(char *what, size_t size)
 {
-	return shmctl(id, IPC_RMID, NULL);
-}
+	const char *left = held_remove_ipc();
 
-static int remove_msg(int id)
-{
-	return msgctl(id, IPC_RMID, NULL);
-}
-
-static int remove_sem(int id)
-{
-	return semctl(id, 0, IPC_RMID);
-}
-
-/**
- * struct ipc - a kind of objects that outlive whoever made them
- * @list: all of them
- * @name: of one
- * @remove: removes one, by its id; 0 or -1
- */
-static const struct ipc {
-	const char *list;
-	const char *name;
-	int (*remove)(int id);
-} ipcs[] = {
-	{ "/proc/sysvipc/shm", "segment of shared memory", remove_shm },
-	{ "/proc/sysvipc/msg", "message queue", remove_msg },
-	{ "/proc/sysvipc/sem", "set of semaphores", remove_sem },
-};
-
-/* A row begins with a key and an id: "         0          3  600 ..."; the first is a heading. */
-static bool remove_ipcs(char *what, size_t size)
-{
-	bool clean = true;
-
-	for (size_t i = 0; i < ARRAY_SIZE(ipcs); i++) {
-		const struct ipc *ipc = &ipcs[i];
-		FILE *file = fopen(ipc->list, "re");
-		char line[256];
-		int id;
-
-		while (file && fgets(line, sizeof(line), file)) {
-			if (sscanf(line, "%*d %d", &id) != 1)
-				continue;
-			snprintf(what, size, "left a %s%s", ipc->name,
-				 ipc->remove(id) ?
-					 ", and it cannot be removed" :
-					 "");
-			clean = false;
-		}
-		if (file)
-			fclose(file);
-	}
-	return clean;
+	if (left)
+		snprintf(what, size, "left a %s", left);
+	return !left;
 }
 
 static bool restore_settings(char *what, size_t size)
@@ -218,7 +166,7 @@ static bool restore_settings(char *what, size_t size)
 	/* First, for what they have given goes along. */
 	clean = remove_rules(what, size) && clean;
 	clean = remove_limits(what, size) && clean;
-	clean = remove_ipcs(what, size) && clean;
+	clean = remove_ipc(what, size) && clean;
 	clean = remove_swap(what, size) && clean;
 	usage_run_on_each_cpu();
 	return clean;

@@ -85,9 +85,9 @@ static void obey_together(unsigned int users, const struct mm_limit *changed)
 static struct task_struct *caller;
 
 /*
- * How many times more to rest for a caller that is killed; under rules_mutex. A hundred
- * milliseconds in all are enough to exit, whatever debugging does besides, and no more than a
- * process that is killed and does not run can have others wait.
+ * How many times more to rest for a caller that is killed; under rules_mutex. This is a
+ * hundred milliseconds in all: no more can a process that is killed and does not run have
+ * others wait.
  */
 #define MM_LIMIT_DYING_RESTS	40
 
