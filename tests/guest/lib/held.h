@@ -32,7 +32,10 @@ void held_wait_for_nothing(uid_t uid);
  */
 void grace_periods_pass(void);
 
-/* Removes System V objects of all kinds, which processes leave behind. Returns a kind there was, or NULL. */
+/*
+ * Removes System V objects of all kinds, which processes leave behind. Returns a kind that
+ * there was, or NULL.
+ */
 const char *held_remove_ipc(void);
 
 /* The limit of users that try, in bytes; a volume */
