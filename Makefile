@@ -64,7 +64,7 @@ DL_DIR		:= $(abspath $(DL))
 # does one that finds what a killed one left running. This make, that of the
 # command line, hands everything to another that holds the lock, unless it writes
 # nothing there; makes that this one starts in turn are part of it.
-UNLOCKED	:= help show-qemu list deps
+UNLOCKED	:= help show-qemu deps
 TAKE_LOCK	:=
 ifneq ($(filter-out $(UNLOCKED),$(or $(MAKECMDGOALS),$(.DEFAULT_GOAL))),)
 ifeq ($(strip $(foreach o,n q,$(findstring $o,$(filter-out --%,$(firstword -$(MAKEFLAGS)))))),)

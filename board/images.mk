@@ -69,15 +69,14 @@ QEMU_CHECK	= $(QEMU_COMMON) -monitor none -serial stdio
 # $(call qemu_load,INITRD)
 qemu_load	= -kernel $(IMAGES)/zImage -initrd $(1) $(if $(BOARD_DTB),-dtb $(IMAGES)/$(DTB))
 
-$(QEMU_KERNEL): board/images.mk board/$(BOARD)/board.mk
-	@mkdir -p $(@D)
-	@printf '%s\n' $(QEMU_CHECK) $(call qemu_load,$(IMAGES)/rootfs.cpio.gz) -append '$(BOOTARGS)' >$@
+$(QEMU_KERNEL): FORCE
+	@configs/scripts/record.sh $@ $(QEMU_CHECK) $(call qemu_load,$(IMAGES)/rootfs.cpio.gz) -append '$(BOOTARGS)'
 
 ifneq ($(QEMU_FIT),)
-$(QEMU_FIT): $(UBOOT)/u-boot.bin $(FIT_DISK)/boot.scr board/images.mk
-	@printf '%s\n' $(QEMU_CHECK) -bios $(UBOOT)/u-boot.bin -dtb $(UBOOT)/u-boot.dtb \
+$(QEMU_FIT): $(UBOOT)/u-boot.bin $(FIT_DISK)/boot.scr FORCE
+	@configs/scripts/record.sh $@ $(QEMU_CHECK) -bios $(UBOOT)/u-boot.bin -dtb $(UBOOT)/u-boot.dtb \
 		-drive if=none,id=boot,format=raw,readonly=on,file=fat:$(FIT_DISK) \
-		-device virtio-blk-device,drive=boot >$@
+		-device virtio-blk-device,drive=boot
 endif
 
 QEMU_ARGS	:= $(QEMU_KERNEL) $(QEMU_FIT) $(QEMU_SWAP)

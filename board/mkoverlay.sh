@@ -18,6 +18,7 @@ die() {
 }
 
 mkdir -p "$(dirname "$out")"
+trap 'rm -f "$out.folders" "$out.names" "$out.second" "$out.tmp"' EXIT
 sed -n 's/^dir \([^ ]*\) .*/.\1/p' "$list" | sort >"$out.folders"
 (cd "$folder" && find . -mindepth 1) | sort | comm -23 - "$out.folders" >"$out.names"
 (cd "$folder" && cpio -o -H newc -R 0:0 --reproducible --quiet <"$out.names") | gzip -n >"$out.second"
@@ -25,4 +26,3 @@ sed -n 's/^dir \([^ ]*\) .*/.\1/p' "$list" | sort >"$out.folders"
 	die "OVERLAY=$folder cannot be packed completely: see above."
 cat "$rootfs" "$out.second" >"$out.tmp"
 mv "$out.tmp" "$out"
-rm "$out.folders" "$out.names" "$out.second"

@@ -23,5 +23,5 @@ SWAP_QEMU	:= $(if $(SWAP_DISK),$(call swap_disk,$(SWAP_DISK)))
 # for suites
 QEMU_SWAP	:= $(WORK)/qemu-swap.args
 
-$(QEMU_SWAP): $(WORK)/swap-$(SWAP_SIZE).img board/swap.mk
-	@printf '%s\n' $(call swap_disk,$<) >$@
+$(QEMU_SWAP): $(WORK)/swap-$(SWAP_SIZE).img FORCE
+	@configs/scripts/record.sh $@ $(call swap_disk,$<)

@@ -70,9 +70,9 @@ LINUX_EDITED	:= $(wildcard $(LINUX_SRC)/.git)
 
 LINUX_AROUND	:= $(if $(LINUX_EDITED),kernel-patches/times.sh around $(LINUX_STATE))
 
-# what kbuild is told besides
+# what kbuild is told besides; it finds by itself what another compiler changes
 $(WORK)/kbuild-options: FORCE
-	@configs/scripts/record.sh $@ $(KBUILD_$(KERNEL))
+	@configs/scripts/record.sh $@ '$(CROSS_COMPILE)' '$(HOSTCC)' $(KBUILD_$(KERNEL))
 
 $(LINUX_BUILD)/built: $(LINUX_BUILD)/.config $(WORK)/kbuild-options $(LINUX_FILES) $(if $(LINUX_EDITED),FORCE)
 	$(call step,5/7,build linux,linux) $(LINUX_AROUND) $(KBUILD) zImage modules $(BOARD_DTB)

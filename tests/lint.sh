@@ -11,9 +11,13 @@ failed=
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
-git ls-files -co --exclude-standard | while read -r f; do
-	[ -f "$f" ] && echo "$f"
-done >"$tmp/files"
+git ls-files -co --exclude-standard >"$tmp/listed" || {
+	echo 'mm_limit: lint looks at the files that git lists, and git refuses (see above): run it in a checkout of your own.' >&2
+	exit 1
+}
+while read -r f; do
+	[ ! -f "$f" ] || echo "$f"
+done <"$tmp/listed" >"$tmp/files"
 
 # files REGEX: those whose name matches
 files() {
@@ -116,7 +120,7 @@ words() {
 		xargs -r "$parts/words.sh"
 }
 
-# What came before these commits was not asked for a form.
+# Older commits were not held to this form.
 commits() {
 	"$parts/commits.sh" 19f04f323752e2d6ccc3458578ccfbafa67d016c
 }

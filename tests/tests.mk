@@ -19,13 +19,23 @@ RUNNER_OBJS	:= $(patsubst %.c,$(HOST)/obj/%.o,$(sort $(wildcard tests/runner/*.c
 # programs and scripts that print TAP
 HOST_TESTS	:=
 
-$(HOST)/obj/%.o: %.c tests/tests.mk | packages
+# Made again where these differ, as userland.mk has it for programs of the guest
+HOST_MADE_WITH	:= $(HOST)/made-with
+HOST_SOURCES	:= $(HOST)/sources
+
+$(HOST_MADE_WITH): FORCE
+	@configs/scripts/record.sh $@ '$(HOSTCC)' '$(USER_VERSION)'
+
+$(HOST_SOURCES): FORCE
+	@configs/scripts/record.sh $@ $(sort $(shell find userland tests -name '*.c'))
+
+$(HOST)/obj/%.o: %.c tests/tests.mk $(HOST_MADE_WITH) | packages
 	@mkdir -p $(@D)
 	$(call say,HOST,$<)
 	$(Q)$(HOSTCC) $(HOST_CFLAGS) -c -o $@ $< $(call or_say,$< does not compile)
 
-$(RUNNER): $(RUNNER_OBJS)
-	$(Q)$(HOSTCC) -o $@ $^ $(HOST_LIBS) $(call or_say,the runner does not link)
+$(RUNNER): $(RUNNER_OBJS) $(HOST_SOURCES)
+	$(Q)$(HOSTCC) -o $@ $(filter %.o,$^) $(HOST_LIBS) $(call or_say,the runner does not link)
 
 -include $(RUNNER_OBJS:.o=.d)
 

@@ -7,6 +7,7 @@ PREFIX		?= /usr
 INSTALLED	:= $(LIBMMLIMIT) $(LIBMMLIMIT_SO) $(INSTALL_PROGRAMS) \
 		   userland/lib/mmlimit.h userland/lib/libmmlimit.pc.in \
 		   kernel-patches/files/include/uapi/linux/mm_limit.h rootfs/overlay/etc/mmlimit.conf \
+		   rootfs/overlay/etc/init.d/mmlimit \
 		   $(sort $(wildcard userland/man/*.[1-8] userland/systemd/*.in))
 INSTALL		= userland/install.sh '$(1)' '$(2)' $(USER_VERSION) $(LIBMMLIMIT) $(LIBMMLIMIT_SO) \
 		  $(TARGET)/root $(INSTALL_PROGRAMS)

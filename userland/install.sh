@@ -3,7 +3,7 @@
 #
 # install.sh DESTDIR PREFIX VERSION STATIC SHARED ROOT PROGRAM... puts libmmlimit,
 # what programs are built with, PROGRAMs, which are files below ROOT/usr, manual
-# pages, units of systemd and a sample of the configuration below DESTDIR/PREFIX, and
+# pages, units of systemd, an init script and a sample of the configuration below DESTDIR/PREFIX, and
 # says so.
 set -eu
 
@@ -81,6 +81,7 @@ for p in "$here"/systemd/*.in; do
 	fill "$p" "lib/systemd/system/${name%.in}"
 done
 put 644 "$here/../rootfs/overlay/etc/mmlimit.conf" share/doc/mm_limit/mmlimit.conf
+put 755 "$here/../rootfs/overlay/etc/init.d/mmlimit" share/doc/mm_limit/init.d/mmlimit
 
 echo "installed below $dest$prefix:"
 sort "$placed" | awk -F / '

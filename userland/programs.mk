@@ -17,7 +17,7 @@ $(USER_OBJS): private TARGET_CFLAGS += $(USER_CFLAGS)
 $(USER_OBJS): userland/programs.mk
 -include $(USER_OBJS:.o=.d)
 
-$(USER_COMMON): $(USER_COMMON_OBJS)
+$(USER_COMMON): $(USER_COMMON_OBJS) $(TARGET_SOURCES)
 	$(TARGET_ARCHIVE)
 
 define USER_PROGRAM

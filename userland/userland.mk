@@ -10,21 +10,31 @@ TARGET_CFLAGS	:= -Os -march=armv7-a -mthumb -std=gnu11 -ffunction-sections -fdat
 		   -Wall -Wextra -Werror -MD -MP -Iuserland/lib -idirafter kernel-patches/files/include/uapi
 TARGET_LDFLAGS	:= -s -Wl,--build-id=none -Wl,--gc-sections
 
+# Made again where these differ: all objects, and all that is linked, which may have lost one
+TARGET_MADE_WITH := $(TARGET)/made-with
+TARGET_SOURCES	:= $(TARGET)/sources
+
 # what rootfs.mk packs, below TARGET/root
 TARGET_PROGRAMS	:=
 # those of it, below TARGET/root/usr, that `make install` puts below PREFIX, too
 INSTALL_PROGRAMS :=
 
-$(TARGET)/obj/%.o: %.c userland/userland.mk | packages
+$(TARGET_MADE_WITH): FORCE
+	@configs/scripts/record.sh $@ '$(TARGET_CC)'
+
+$(TARGET_SOURCES): FORCE
+	@configs/scripts/record.sh $@ $(sort $(shell find userland tests -name '*.c'))
+
+$(TARGET)/obj/%.o: %.c userland/userland.mk $(TARGET_MADE_WITH) | packages
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(TARGET_CC) $(TARGET_CFLAGS) -c -o $@ $< $(call or_say,$< does not compile)
 
-# for rules that link: everything after the colon goes into the program
-TARGET_LINK	= $(Q)mkdir -p $(@D) && $(TARGET_CC) $(TARGET_LDFLAGS) -o $@ $(filter-out %.map,$^) \
+# for rules that link: every object and library after the colon goes into the program
+TARGET_LINK	= $(Q)mkdir -p $(@D) && $(TARGET_CC) $(TARGET_LDFLAGS) -o $@ $(filter %.o %.a %.so.1,$^) \
 		  $(call or_say,$(@F) does not link)
 # and for static libraries
-TARGET_ARCHIVE	= $(Q)mkdir -p $(@D) && rm -f $@ && $(TARGET_AR) rcsD $@ $^ $(call or_say,$@ cannot be made)
+TARGET_ARCHIVE	= $(Q)mkdir -p $(@D) && rm -f $@ && $(TARGET_AR) rcsD $@ $(filter %.o,$^) $(call or_say,$@ cannot be made)
 
 #
 # libmmlimit: the image has it once, as a shared library, which the programs of
@@ -37,7 +47,7 @@ LIBMMLIMIT_OBJS	:= $(patsubst %.c,$(TARGET)/obj/%.o,$(sort $(wildcard userland/l
 
 $(LIBMMLIMIT_OBJS): private TARGET_CFLAGS += -fPIC
 
-$(LIBMMLIMIT): $(LIBMMLIMIT_OBJS)
+$(LIBMMLIMIT): $(LIBMMLIMIT_OBJS) $(TARGET_SOURCES)
 	$(TARGET_ARCHIVE)
 
 $(LIBMMLIMIT_SO): private TARGET_LDFLAGS += -shared \

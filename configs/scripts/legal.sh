@@ -35,8 +35,8 @@ mkdir -p "$out.tmp/licences/mm_limit" || die "cannot create $out: set O= to a fo
 
 cp COPYING LICENSES/* "$out.tmp/licences/mm_limit"
 cat >"$out.tmp/README" <<-'END'
-	manifest.csv names the packages that the images are made of. Who passes images on has
-	to offer the sources: those of Linux are the linux-source package itself with this
+	manifest.csv names the packages that the images are made of. Whoever passes images on
+	has to offer the sources: those of Linux are the linux-source package itself with this
 	project's kernel-patches/; of the others, Debian's source packages in these versions:
 
 	    apt-get source --download-only PACKAGE=VERSION

@@ -16,7 +16,7 @@ twin=$(dirname "$MM_QEMU_KERNEL")/linux-twin
 
 # The guest, halted until gdb comes; it runs a suite that exceeds limits.
 start_guest() {
-	sed '$s/$/ MM_CHECK=prj2/' "$MM_QEMU_KERNEL" >"$out/args"
+	sed '$s/$/ MM_CHECK=enforce MM_TEST=one_child_above_the_limit_dies/' "$MM_QEMU_KERNEL" >"$out/args"
 	set --
 	while IFS= read -r word; do
 		set -- "$@" "$word"

@@ -131,7 +131,8 @@ what_is_installed_is_told() {
 		sort >"$out/there"
 	[ "$(wc -l <"$out/told")" -gt 8 ] && diff "$out/told" "$out/there" >"$out/log" &&
 		grep -q '^  bin/ *hog mmlimit mmlimitd oomrankd taskmon$' "$out/said" &&
-		grep -q '^  share/doc/mm_limit/ *mmlimit.conf$' "$out/said"
+		grep -q '^  share/doc/mm_limit/ *mmlimit.conf$' "$out/said" &&
+		grep -q '^  share/doc/mm_limit/init.d/ *mmlimit$' "$out/said" && [ -x "$out/root/usr/share/doc/mm_limit/init.d/mmlimit" ]
 }
 
 pages_are_found_by_all_their_names() {

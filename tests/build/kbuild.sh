@@ -103,6 +103,17 @@ launcher_reaches_kbuild_as_part_of_the_compiler() {
 }
 
 # A build of the same sources in another folder, another time, by somebody else
+kernel_is_built_again_with_another_compiler() {
+	prepare || return
+	kernel_builds && rm "$out/words" && accepted "$kernel/built" || return
+	if [ -e "$out/words" ]; then
+		echo '# the kernel was built twice with one compiler'
+		return 1
+	fi
+	ln -sf "$(command -v arm-linux-gnueabi-gcc)" "$out/bin/other-gcc"
+	accepted "$kernel/built" CROSS_COMPILE=other- && word CC=other-gcc
+}
+
 stamps_are_fixed() {
 	prepare || return
 	kernel_builds && word KBUILD_BUILD_USER=mm_limit && word KBUILD_BUILD_HOST=mm_limit && word KBUILD_BUILD_VERSION=1 &&
@@ -163,4 +174,5 @@ function_that_gdb_stops_at_exists() {
 
 run_tests environment_does_not_reach_kbuild command_line_does_not_reach_kbuild settings_of_compiler_caches_reach_kbuild \
 	compilers_reach_kbuild launcher_reaches_kbuild_as_part_of_the_compiler stamps_are_fixed \
+	kernel_is_built_again_with_another_compiler \
 	difference_to_the_fragments_is_kept debug_information_is_for_gdb_alone twin_with_other_code_is_refused function_that_gdb_stops_at_exists

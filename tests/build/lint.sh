@@ -176,6 +176,12 @@ call_upward_is_refused() {
 	! "$tree/tests/lint/floors.sh" "$out/mm" >"$out/log" && said 'c.c: internal.h has no place for it in its map'
 }
 
-run_tests include_of_another_program_is_refused line_beyond_110_columns_is_refused recipe_of_six_lines_is_refused \
+files_that_git_does_not_list_are_no_success() {
+	! GIT_DIR=$out/no-repository "$tree/tests/lint.sh" "$out" >"$out/log" 2>&1 || return
+	said 'run it in a checkout of your own'
+}
+
+run_tests files_that_git_does_not_list_are_no_success \
+	include_of_another_program_is_refused line_beyond_110_columns_is_refused recipe_of_six_lines_is_refused \
 	words_of_a_dialect_are_refused messages_without_form_are_refused unseen_history_is_skipped_with_a_sentence \
 	suites_that_are_not_there_are_refused documentation_of_what_is_not_there_is_refused call_upward_is_refused

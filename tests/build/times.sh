@@ -141,7 +141,7 @@ change_and_return_between_builds_build_nothing() {
 		tree_git checkout base && tree_git checkout mm_limit && builds nothing
 }
 
-# A file that no patch names, and that had been changed in another session
+# A file that no patch names, and that had been changed in an earlier edit
 file_of_nobody_keeps_its_time() {
 	prepare || return
 	echo more >>"$state/source/d"

@@ -14,8 +14,8 @@ COVER		:= $(HOST)/cover
 COVER_OBJS	:= $(patsubst %.c,$(HOST)/obj/%.o, \
 			$(filter-out %/test_cover.c,$(sort $(wildcard tests/coverage/*.c))))
 
-$(COVER): $(COVER_OBJS)
-	$(Q)$(HOSTCC) -o $@ $^ -ljansson $(call or_say,cover does not link)
+$(COVER): $(COVER_OBJS) $(HOST_SOURCES)
+	$(Q)$(HOSTCC) -o $@ $(filter %.o,$^) -ljansson $(call or_say,cover does not link)
 
 .PHONY: coverage coverage-guests coverage-host
 coverage:
@@ -30,7 +30,7 @@ COVERAGE_HOST	= HOST=$(COVERAGE)/host-build HOSTCC='$(HOSTCC) --coverage' HOST_O
 
 # one board and flavour for all that is built here: the variables are those of KERNEL=coverage
 coverage-guests: image $(RUNNER) $(COVER) $(QEMU_ARGS)
-	$(Q)tests/coverage/guests.sh $(COVERAGE) $(LINUX_SRC) $(LINUX_BUILD) $(CROSS_COMPILE)gcov \
+	$(Q)tests/coverage/guests.sh $(COVERAGE) $(LINUX_SRC) $(LINUX_BUILD) $(CROSS)gcov \
 		$(COVER) $(COVERAGE_FLOOR) $(QEMU_KERNEL) $(RUNNER) $(RUNNER_OPTIONS)
 
 coverage-host: image $(RUNNER) $(HOST_TESTS) $(QEMU_ARGS)

@@ -10,8 +10,8 @@ MUTATE		:= $(HOST)/mutate
 MUTATE_OBJS	:= $(patsubst %.c,$(HOST)/obj/%.o, \
 			$(filter-out %/test_mutate.c,$(sort $(wildcard tests/mutants/*.c))))
 
-$(MUTATE): $(MUTATE_OBJS)
-	$(Q)$(HOSTCC) -o $@ $^ $(call or_say,mutate does not link)
+$(MUTATE): $(MUTATE_OBJS) $(HOST_SOURCES)
+	$(Q)$(HOSTCC) -o $@ $(filter %.o,$^) $(call or_say,mutate does not link)
 
 .PHONY: mutants mutants-run mutants-debug mutants-debug-run
 mutants:
@@ -25,7 +25,7 @@ mutants-debug:
 MUTANTS_ENV	= MM_MUTANTS=$(MUTANTS) MM_COVERAGE=$(COVERAGE) MM_COVER=$(COVER) MM_MUTATE=$(MUTATE) \
 		  MM_RUNNER=$(RUNNER) MM_SOURCE=$(LINUX_SRC) MM_BUILD=$(LINUX_BUILD) \
 		  MM_ROOTFS=$(ROOTFS)/rootfs.cpio.gz MM_QEMU_KERNEL=$(QEMU_KERNEL) MM_QEMU_SWAP=$(QEMU_SWAP) \
-		  MM_GCOV_FLAGS="$(GCOV_FLAGS)" MM_BOARD=$(BOARD) MM_CROSS_COMPILE='$(CROSS_COMPILE)' \
+		  MM_GCOV_FLAGS="$(GCOV_FLAGS)" MM_BOARD=$(BOARD) MM_CROSS_COMPILE='$(CROSS)' \
 		  MM_GEN_INIT_CPIO=$(GEN_INIT_CPIO) MM_KERNEL=$(KERNEL) \
 		  MM_SLOWDOWN=$(if $(filter coverage,$(KERNEL)),1,$(SLOWDOWN))
 

@@ -20,15 +20,15 @@ $(USER_HOST_OBJS): tests/unit/unit.mk
 
 $(LIB_HOST): $(call user_objects,lib)
 $(COMMON_HOST): $(call user_objects,common)
-$(LIB_HOST) $(COMMON_HOST):
+$(LIB_HOST) $(COMMON_HOST): $(HOST_SOURCES)
 	@mkdir -p $(@D)
 	@rm -f $@
-	$(Q)ar rcsD $@ $^ $(call or_say,$@ cannot be made)
+	$(Q)ar rcsD $@ $(filter %.o,$^) $(call or_say,$@ cannot be made)
 
 define USER_HOST_PROGRAM
-$(HOST)/bin/$(1): $(call user_objects,$(1)) $(COMMON_HOST) $(LIB_HOST)
+$(HOST)/bin/$(1): $(call user_objects,$(1)) $(COMMON_HOST) $(LIB_HOST) $(HOST_SOURCES)
 	@mkdir -p $$(@D)
-	$$(Q)$$(HOSTCC) -o $$@ $$^ $$(call or_say,$(1) does not link)
+	$$(Q)$$(HOSTCC) -o $$@ $$(filter %.o %.a,$$^) $$(call or_say,$(1) does not link)
 endef
 $(foreach p,$(USER_PROGRAMS),$(eval $(call USER_HOST_PROGRAM,$p)))
 
@@ -48,15 +48,15 @@ $(PRETEND_OBJS): private HOST_CFLAGS += $(USER_HOST_CFLAGS)
 $(PRETEND_OBJS): tests/unit/unit.mk
 -include $(PRETEND_OBJS:.o=.d)
 
-$(PRETEND_WRAPS): $(PRETEND_OBJS)
+$(PRETEND_WRAPS): $(PRETEND_OBJS) $(HOST_SOURCES)
 	@mkdir -p $(@D)
-	$(Q)nm --defined-only $^ | sed -n 's/.* T __wrap_/--wrap=/p' >$@
+	$(Q)nm --defined-only $(filter %.o,$^) | sed -n 's/.* T __wrap_/--wrap=/p' >$@
 
 define PRETENDING_PROGRAM
 $(HOST)/tests/unit/tools/bin/$(1): $(call user_objects,$(1)) $(PRETEND_OBJS) $(COMMON_HOST) \
-		$(LIB_HOST) $(PRETEND_WRAPS)
+		$(LIB_HOST) $(PRETEND_WRAPS) $(HOST_SOURCES)
 	@mkdir -p $$(@D)
-	$$(Q)$$(HOSTCC) $$(PRETEND_LDFLAGS) -Wl,@$(PRETEND_WRAPS) -o $$@ $$(filter-out $(PRETEND_WRAPS),$$^) \
+	$$(Q)$$(HOSTCC) $$(PRETEND_LDFLAGS) -Wl,@$(PRETEND_WRAPS) -o $$@ $$(filter %.o %.a,$$^) \
 		$$(call or_say,$(1) does not link)
 endef
 $(foreach p,$(USER_PROGRAMS),$(eval $(call PRETENDING_PROGRAM,$p)))
@@ -70,7 +70,7 @@ HOST_TESTS	+= $$(UNIT_TESTS_$(1))
 $$(UNIT_OBJS_$(1)): private HOST_CFLAGS += -Itests/unit -Itests/fuzz $(2)
 $$(UNIT_OBJS_$(1)): tests/unit/unit.mk
 UNIT_HELPERS_$(1) := $$(filter-out %/main.o $$(UNIT_MAINS_$(1)),$$(UNIT_OBJS_$(1)))
-$$(UNIT_TESTS_$(1)): $(HOST)/%: $(HOST)/obj/%.o $$(UNIT_HELPERS_$(1)) $(4)
+$$(UNIT_TESTS_$(1)): $(HOST)/%: $(HOST)/obj/%.o $$(UNIT_HELPERS_$(1)) $(4) $(HOST_SOURCES)
 	@mkdir -p $$(@D)
 	$$(Q)$$(HOSTCC) $$(UNIT_LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(filter %.a,$$^) $(3) -lcmocka \
 		$$(call or_say,$$(@F) does not link)

@@ -29,8 +29,8 @@
  *	kill.h		scan.c		what a user has, in what condition
  *			policy.c	in which order it goes
  *			kills.c		what is remembered of who went
- *			pick.c		who goes first
- *			kill.c		how
+ *			pick.c		the choice of the victims
+ *			kill.c		their end
  *	enforce.h	notice.c	a user is seen above its limit
  *			levels.c	what is noticed below it: a user is warned
  *			exceed.c	what is done about it, step by step
