@@ -145,6 +145,7 @@ KTAP_TEST(share_of_less_than_a_page_is_warned_of, 20, "enforce")
 	};
 	struct worker worker;
 
+	usage_begin(USER_A);
 	ASSERT_EQ(limit_ctl(MM_LIMIT_CTL_SET, &attr, sizeof(attr)), 0);
 	rest();
 	EXPECT_EQ(limit_read(USER_A).warnings, 0);

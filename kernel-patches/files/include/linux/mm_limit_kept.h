@@ -10,12 +10,14 @@
 
 struct mm_limit_kept;
 struct path;
+struct pid;
 
 #ifdef CONFIG_MM_LIMIT
 
 int __mm_limit_keep(struct mm_limit_kept *kept, const struct path *path);
 void mm_limit_unkeep(struct mm_limit_kept *kept);
 bool __mm_limit_charge_calls(const struct task_struct *task);
+bool __mm_limit_charge_numbers(const struct pid *pid);
 bool __mm_limit_charge_like(const void *object, const void *other, gfp_t gfp);
 
 /**
@@ -50,6 +52,19 @@ static inline bool mm_limit_charge_calls(const struct task_struct *task)
 }
 
 /**
+ * mm_limit_charge_numbers - charge a process with its numbers in nested namespaces
+ * @pid: new
+ *
+ * A number may have a node of a tree to itself, which is more than the rest of it.
+ *
+ * Return: false if it does not fit the limit of the current task's user.
+ */
+static inline bool mm_limit_charge_numbers(const struct pid *pid)
+{
+	return !mm_limit_enabled() || __mm_limit_charge_numbers(pid);
+}
+
+/**
  * mm_limit_charge_like - charge an object, unless it is charged, to whom another one is
  * @object: the object
  * @other: the other one, or memory within it, which stays meanwhile
@@ -79,6 +94,11 @@ static inline void mm_limit_unkeep(struct mm_limit_kept *kept)
 }
 
 static inline bool mm_limit_charge_calls(const struct task_struct *task)
+{
+	return true;
+}
+
+static inline bool mm_limit_charge_numbers(const struct pid *pid)
 {
 	return true;
 }

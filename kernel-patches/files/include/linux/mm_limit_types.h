@@ -98,6 +98,19 @@ enum mm_limit_kind {
 };
 
 /**
+ * struct mm_limit_later - slab objects that have been freed, but whose slabs are a grace
+ *	period later
+ * @freed: bytes that they took, and are charged for still
+ * @waiting: of them, those that the end of the next grace period is waited for
+ * @rcu: waits for it, while there are any
+ */
+struct mm_limit_later {
+	atomic_long_t freed;
+	long waiting;
+	struct rcu_head rcu;
+};
+
+/**
  * struct mm_limit_held - what a user makes the kernel hold beside its address spaces
  * @total: pages, twice: its lowest bit says whether they count, that is, whether they
  *	are in the account's usage. While there are any the account stays, by the
@@ -106,7 +119,8 @@ enum mm_limit_kind {
  *	files that are in memory only, or in swap
  * @max: how high the usage may get by what is charged here, for each kind, in pages;
  *	written along with the account's
- * @bytes: bytes of slab objects
+ * @bytes: bytes of slab objects, @later included
+ * @later: those that have been freed
  * @room: bytes that are charged for them, in whole pages, of which up to two are spare
  * @lock: guards the next four. Taken in interrupts.
  * @charging: new allocations are charged
@@ -127,6 +141,7 @@ struct mm_limit_held {
 	atomic_long_t kernel;
 	long max[MM_LIMIT_KINDS];
 	atomic_long_t bytes;
+	struct mm_limit_later later;
 	atomic_long_t room;
 	spinlock_t lock;	/* charging to refused */
 	bool charging;
@@ -179,6 +194,8 @@ struct mm_limit_held {
  *	pool of all members. A user's is written under @lock; read by charges.
  * @maker: the user that has made this one, as the owner of a user namespace to which the
  *	administrator has given its uid; otherwise the user itself
+ * @lost_scan: the last scan, see mm/mm_limit/scan.c, that found memory of processes that were
+ *	written off
  * @payer: @maker, with a reference, so that what it owes for its users is not forgotten
  *	while it has any; NULL if that is the user itself, or nobody pays
  * @is_pool: it is no user's, but a pool's; so it has no @mms, but @members
@@ -195,6 +212,8 @@ struct mm_limit_held {
  * @self_mutex: serializes what the user itself changes; outside @limit_mutex
  * @paid: when the user will have paid for the killer's CPU time, see
  *	mm/mm_limit/notice.c; monotonic, nanoseconds
+ * @members_paid: of a pool, when its members will have paid for the work for limits of
+ *	their own
  * @log: bounds what the user can make the kernel log
  * @events: counts what has happened to its limit
  * @pollers: readers of /proc/mm_limits that wait for @events to change
@@ -218,6 +237,7 @@ struct mm_limit_account {
 	struct list_head *cursor;
 	bool charging;
 	bool is_pool;
+	unsigned int lost_scan;
 	kuid_t maker;
 	struct user_struct *payer;
 	atomic_long_t dying;
@@ -230,13 +250,14 @@ struct mm_limit_account {
 	struct mutex limit_mutex;	/* limit, max, charging */
 	struct mutex self_mutex;	/* the user's own changes */
 	atomic64_t paid;
+	atomic64_t members_paid;
 	struct ratelimit_state log;
 	atomic_t events;
 	wait_queue_head_t pollers;
 	struct delayed_work tell;
 	struct llist_node gone;
 	struct rcu_head rcu;
-} __aligned(8); /* see objects.c */
+} __aligned(16); /* see objects.c */
 
 void mm_limit_tell(struct work_struct *work);
 

@@ -86,7 +86,15 @@ void mm_limit_add_parts(struct mm_limit_parts *sum,
 void mm_limit_add_beside(struct mm_limit_parts *sum,
 			 struct mm_limit_account *acct);
 
+/* Who pays for a user, too, if it is somebody's subordinate; NULL: nobody */
+static inline struct mm_limit_account *
+mm_limit_payer_of(struct mm_limit_account *acct)
+{
+	return acct->payer ? &acct->payer->mm_limit : NULL;
+}
+
 /* swap.c */
+void mm_limit_swap_begin(struct mm_limit_account *acct);
 long mm_limit_swap_add(struct mm_limit_account *acct, long pages);
 long mm_limit_swap_save(struct mm_limit_account *acct, long bytes);
 void mm_limit_swap_leave(struct mm_limit_account *acct, long bytes);

@@ -153,7 +153,8 @@ static void note_charges(struct seq_file *m, struct mm_limit_account *acct)
 	held->walk.file_charged = mm_limit_held_files(acct);
 	held->walk.kernel_charged = mm_limit_held_kernel(acct);
 	held->walk.pinned = atomic_long_read(&held->pinned);
-	held->walk.bytes_charged = atomic_long_read(&held->bytes);
+	held->walk.bytes_charged = atomic_long_read(&held->bytes) -
+				   atomic_long_read(&held->later.freed);
 	held->walk.room = atomic_long_read(&held->room);
 	held->walk.saved_noted = acct->swap.saved - acct->swap.leaving;
 }

@@ -169,10 +169,12 @@ static void enforce(struct work_struct *work)
 	/* It does not wait in the workqueue, where it would keep others from running. */
 	if (!mm_limit_trylock_walk(acct, &walk)) {
 		mutex_unlock(&limit->enforce.mutex);
+		mm_limit_enforce_bill(acct, task_sched_runtime(current) - began);
 		mm_limit_queue_enforcement_again(limit);
 		return;
 	}
 	WRITE_ONCE(limit->enforce.kicked, false);
+	WRITE_ONCE(limit->enforce.put_off, false);
 	carry_out_orders(acct, limit);
 	mm_limit_warn(acct, limit);
 	mm_limit_act(acct, limit);

@@ -12,7 +12,7 @@
 /* Does the work come later because the user has had it work too much? */
 static inline bool mm_limit_is_put_off(struct mm_limit *limit)
 {
-	return timer_pending(&limit->enforce.work.timer);
+	return READ_ONCE(limit->enforce.put_off);
 }
 
 /* exceed.c */

@@ -40,9 +40,13 @@ static struct users users_of(const struct mm_limit *limit)
 	return users;
 }
 
+/* Those that one user has made share its lines: else each of thousands would have its own. */
 static bool may_log(struct mm_limit_account *acct)
 {
-	return __ratelimit(&acct->log);
+	for (; acct; acct = mm_limit_payer_of(acct))
+		if (!__ratelimit(&acct->log))
+			return false;
+	return true;
 }
 
 /* Statistics are read under the account's lock. */

@@ -48,6 +48,7 @@ void mm_limit_event_stuck(struct mm_limit_account *acct, struct mm_limit *limit,
 /* notify.c */
 extern wait_queue_head_t mm_limit_pollers;
 extern atomic_t mm_limit_events;
+void mm_limit_wake_pollers(struct mm_limit_account *acct);
 void mm_limit_notify(struct mm_limit_account *acct);
 
 #endif /* _MM_LIMIT_EVENTS_H */

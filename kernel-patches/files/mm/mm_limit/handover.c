@@ -176,9 +176,7 @@ bool mm_limit_begin_charging(struct mm_limit_account *acct, int *handover)
 	*handover = atomic_inc_return(&handover_number);
 
 	atomic_long_set(&acct->counter.usage, 0);
-	acct->swap.usage = 0;
-	acct->swap.swapped_out = 0;
-	acct->swap.refaults = 0;
+	mm_limit_swap_begin(acct);
 	acct->peak = 0;
 	static_branch_deferred_inc(&mm_limit_key);
 	mm_limit_held_start(acct);

@@ -44,6 +44,10 @@ void mm_limit_held_uncount(struct mm_limit_account *acct);
 void mm_limit_held_stop(struct mm_limit_account *acct);
 void mm_limit_held_leave(struct mm_limit_account *acct);
 
+/* later.c */
+void mm_limit_uncharge_later(struct mm_limit_account *acct, long bytes);
+bool mm_limit_wait_for_later(void);
+
 /* objects.c: what is counted in bytes, also by percpu.c */
 bool mm_limit_charge_bytes(struct mm_limit_account *acct, long bytes,
 			   gfp_t flags);

@@ -11,6 +11,7 @@
  *			swapped.c	whose the pages in swap are
  *			pages.c		whom a page is charged to
  *			objects.c	whom a slab object is charged to
+ *			later.c		objects that are freed before their slab is
  *			percpu.c	whom memory of each CPU is charged to
  *			pins.c		pages that are kept though unmapped
  *	history.h	history.c	how long kills are remembered
@@ -212,6 +213,7 @@ struct mm_limit_range {
  *	the timer wheel would lengthen a grace by up to an eighth.
  * @overdue: @deadline has passed; set by the timer
  * @kicked: @work has been told to look at once; set by anybody, cleared by @work
+ * @put_off: @work has not been queued at once, for its user has yet to pay; likewise
  * @retry_at: when a limit that is stuck is worth another look, in jiffies
  * @state: where the work is; read without a lock by those that would queue it
  * @mm_max: limit in force, in bytes
@@ -232,6 +234,7 @@ struct mm_limit_enforcement {
 	struct hrtimer timer;
 	bool overdue;
 	bool kicked;
+	bool put_off;
 	unsigned long retry_at;
 	enum mm_limit_state state;
 	u64 mm_max;

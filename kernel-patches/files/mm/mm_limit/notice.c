@@ -10,10 +10,12 @@
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/resume_user_mode.h>
+#include <linux/sched/cputime.h>
 #include <linux/sched/signal.h>
 
 #include "account.h"
 #include "enforce.h"
+#include "events.h"
 #include "reclaim.h"
 
 /*
@@ -35,16 +37,11 @@
 
 static struct workqueue_struct *mm_limit_wq;
 
-/* Who pays for a user, too, if it is somebody's subordinate; NULL: nobody */
-static struct mm_limit_account *payer_of(struct mm_limit_account *acct)
-{
-	return acct->payer ? &acct->payer->mm_limit : NULL;
-}
-
 /*
  * How long the user has to wait before the killer may work again, in nanoseconds. The
- * members of a pool pay together, and so do those that one user has made: else each of
- * thousands would have a credit of its own.
+ * members of a pool pay together for limits of their own, and so do those that one user has
+ * made: else each of thousands would have a credit of its own. The pool's own killer does not
+ * wait for that.
  */
 static s64 debt(struct mm_limit_account *acct)
 {
@@ -55,8 +52,9 @@ static s64 debt(struct mm_limit_account *acct)
 	paid = atomic64_read(&acct->paid);
 	pool = READ_ONCE(acct->counter.pool);
 	if (pool)
-		paid = max(paid, atomic64_read(&pool->paid));
-	for (payer = payer_of(acct); payer; payer = payer_of(payer))
+		paid = max(paid, atomic64_read(&pool->members_paid));
+	for (payer = mm_limit_payer_of(acct); payer;
+	     payer = mm_limit_payer_of(payer))
 		paid = max(paid, atomic64_read(&payer->paid));
 	return paid - (s64)ktime_get_ns() - MM_LIMIT_CREDIT_NS;
 }
@@ -75,11 +73,11 @@ s64 mm_limit_due(s64 paid, s64 now, u64 worked)
 		   now + MM_LIMIT_CREDIT_NS + MM_LIMIT_DEBT_MAX_NS);
 }
 
-static void bill(struct mm_limit_account *acct, u64 worked)
+static void bill(atomic64_t *account, u64 worked)
 {
-	s64 now = ktime_get_ns(), paid = atomic64_read(&acct->paid);
+	s64 now = ktime_get_ns(), paid = atomic64_read(account);
 
-	while (!atomic64_try_cmpxchg(&acct->paid, &paid,
+	while (!atomic64_try_cmpxchg(account, &paid,
 				     mm_limit_due(paid, now, worked)))
 		;
 }
@@ -93,13 +91,31 @@ void mm_limit_enforce_bill(struct mm_limit_account *acct, u64 worked)
 {
 	struct mm_limit_account *pool, *payer;
 
-	bill(acct, worked);
-	for (payer = payer_of(acct); payer; payer = payer_of(payer))
-		bill(payer, worked);
+	bill(&acct->paid, worked);
+	for (payer = mm_limit_payer_of(acct); payer;
+	     payer = mm_limit_payer_of(payer))
+		bill(&payer->paid, worked);
 	guard(rcu)();
 	pool = READ_ONCE(acct->counter.pool);
 	if (pool)
-		bill(pool, worked);
+		bill(&pool->members_paid, worked);
+}
+
+/* The work of an account: tells its readers, once the user has paid for what it did before. */
+void mm_limit_tell(struct work_struct *work)
+{
+	struct mm_limit_account *acct =
+		container_of(to_delayed_work(work), struct mm_limit_account,
+			     tell);
+	u64 began = task_sched_runtime(current);
+	s64 wait = debt(acct);
+
+	if (wait > 0 && queue_delayed_work(system_unbound_wq, &acct->tell,
+					   nsecs_to_jiffies(wait) + 1))
+		return;
+	mm_limit_wake_pollers(acct);
+	mm_limit_enforce_bill(acct, task_sched_runtime(current) - began);
+	free_uid(mm_limit_account_user(acct));
 }
 
 /**
@@ -123,6 +139,7 @@ void mm_limit_queue_enforcement_again(struct mm_limit *limit)
 void mm_limit_queue_enforcement_now(struct mm_limit *limit)
 {
 	WRITE_ONCE(limit->enforce.kicked, true);
+	WRITE_ONCE(limit->enforce.put_off, false);
 	mod_delayed_work(mm_limit_wq, &limit->enforce.work, 0);
 }
 
@@ -140,6 +157,7 @@ void mm_limit_queue_enforcement(struct mm_limit *limit)
 		mm_limit_queue_enforcement_now(limit);
 		return;
 	}
+	WRITE_ONCE(limit->enforce.put_off, true);
 	queue_delayed_work(mm_limit_wq, &limit->enforce.work,
 			   nsecs_to_jiffies(wait) + 1);
 }

@@ -21,15 +21,46 @@ static void tell_all(struct work_struct *work)
 
 static DECLARE_DELAYED_WORK(telling, tell_all);
 
-/* The work of an account: wakes readers that see this limit alone. */
-void mm_limit_tell(struct work_struct *work)
+static int mark(struct wait_queue_entry *entry, unsigned int mode, int flags,
+		void *key)
 {
-	struct mm_limit_account *acct =
-		container_of(to_delayed_work(work), struct mm_limit_account,
-			     tell);
+	return 0;
+}
 
-	wake_up_interruptible(&acct->pollers);
-	free_uid(mm_limit_account_user(acct));
+/* So many are woken before others get the lock, with interrupts disabled. */
+#define MM_LIMIT_WAKE_BATCH	32
+
+/**
+ * mm_limit_wake_pollers - wake readers that see the limit of one user alone
+ * @acct: the user's account
+ *
+ * A user may have any number of them. Those that come meanwhile see what has happened.
+ *
+ * Context: process.
+ */
+void mm_limit_wake_pollers(struct mm_limit_account *acct)
+{
+	struct wait_queue_entry here = { .func = mark }, end = { .func = mark };
+	struct wait_queue_head *pollers = &acct->pollers;
+	struct wait_queue_entry *next;
+	unsigned int woken = 0;
+
+	spin_lock_irq(&pollers->lock);
+	list_add(&here.entry, &pollers->head);
+	list_add_tail(&end.entry, &pollers->head);
+	while ((next = list_next_entry(&here, entry)) != &end) {
+		/* It may leave as it is woken. */
+		list_move(&here.entry, &next->entry);
+		next->func(next, TASK_INTERRUPTIBLE, 0, NULL);
+		if (++woken % MM_LIMIT_WAKE_BATCH)
+			continue;
+		spin_unlock_irq(&pollers->lock);
+		cond_resched();
+		spin_lock_irq(&pollers->lock);
+	}
+	list_del(&here.entry);
+	list_del(&end.entry);
+	spin_unlock_irq(&pollers->lock);
 }
 
 /**

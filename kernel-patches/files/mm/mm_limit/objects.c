@@ -17,9 +17,12 @@
 #include <linux/limits.h>
 #include <linux/mm.h>
 #include <linux/mount.h>
+#include <linux/pid.h>
+#include <linux/pid_namespace.h>
 #include <linux/preempt.h>
 #include <linux/slab.h>
 #include <linux/sizes.h>
+#include <linux/xarray.h>
 
 #include "../slab.h"
 #include "held.h"
@@ -27,17 +30,22 @@
 /*
  * What an object keeps is added to it, as one of these sizes, which is in the lowest bits
  * of its account's address: from a name and an inode to those of a file of a thread in
- * /proc, which keeps four folders. More than KEPT_MOST is charged as that. The last is what
- * the calls of a thread keep: a name, and as many links as a path may have.
+ * /proc, which keeps four folders. More than KEPT_MOST is charged as that. KEPT_CALLS is what
+ * the calls of a thread keep: a name, and as many links as a path may have. What is above is
+ * for the numbers of a process in nested namespaces, in which each may take a node.
  */
-#define KEPT_MASK	7UL
+#define KEPT_MASK	15UL
 #define KEPT_MOST	6UL
 #define KEPT_CALLS	7UL
+#define KEPT_NUMBERS	9UL
 
 static const short kept_sizes[KEPT_MASK + 1] = {
 	0, 192, 384, 640, 1024, 1792, 3072,
-	PATH_MAX + (IS_ENABLED(CONFIG_64BIT) ? SZ_2K : SZ_1K)
+	PATH_MAX + (IS_ENABLED(CONFIG_64BIT) ? SZ_2K : SZ_1K),
+	7 * SZ_1K, sizeof(struct xa_node) * MAX_PID_NS_LEVEL
 };
+
+static_assert(sizeof(struct xa_node) * MAX_PID_NS_LEVEL > 7 * SZ_1K);
 
 static_assert(__alignof__(struct mm_limit_account) > KEPT_MASK);
 
@@ -187,6 +195,14 @@ static bool charge_object(struct kmem_cache *s, gfp_t flags, void *object)
 	return true;
 }
 
+/* What its user has freed of the same kind may make room, a grace period later. */
+static bool charge_again(struct kmem_cache *s, gfp_t flags, void *object)
+{
+	return (s->flags & SLAB_TYPESAFE_BY_RCU) &&
+	       gfpflags_allow_blocking(flags) && mm_limit_wait_for_later() &&
+	       charge_object(s, flags, object);
+}
+
 /**
  * mm_limit_charge_objects - charge slab objects that have been allocated
  * @s: the cache
@@ -210,7 +226,8 @@ bool mm_limit_charge_objects(struct kmem_cache *s, gfp_t flags, size_t size,
 	    !(scope & MM_LIMIT_SCOPE_PINNED))
 		return true;
 	for (i = 0; i < size; i++) {
-		if (p[i] && !charge_object(s, flags, p[i])) {
+		if (p[i] && !charge_object(s, flags, p[i]) &&
+		    !charge_again(s, flags, p[i])) {
 			current->mm_limit_scope |= MM_LIMIT_REFUSED;
 			return false;
 		}
@@ -243,7 +260,10 @@ void mm_limit_uncharge_object(struct kmem_cache *s, struct slabobj_ext *ext)
 		uncharge_kept(ext);
 	acct = ext->mm_limit;
 	ext->mm_limit = NULL;
-	uncharge_bytes(acct, object_bytes(s));
+	if (s->flags & SLAB_TYPESAFE_BY_RCU)
+		mm_limit_uncharge_later(acct, object_bytes(s));
+	else
+		uncharge_bytes(acct, object_bytes(s));
 }
 
 /* An object's cache, NULL for what is none, and its place in the vector, NULL for none */
@@ -374,9 +394,18 @@ static bool charge_kept_size(const void *object, unsigned long size)
 	return true;
 }
 
-static noinline bool charge_kept(const void *object, const struct dentry *dentry)
+/* The least of the sizes up to @most that is enough, or that one */
+static unsigned long size_for(long kept, unsigned long most)
 {
 	unsigned long size = 0;
+
+	while (size < most && kept_sizes[size] < kept)
+		size++;
+	return size;
+}
+
+static noinline bool charge_kept(const void *object, const struct dentry *dentry)
+{
 	long kept;
 
 	if (!mm_limit_charges())
@@ -384,9 +413,7 @@ static noinline bool charge_kept(const void *object, const struct dentry *dentry
 	kept = kept_with_folders(dentry);
 	if (!kept)
 		return true;
-	while (size < KEPT_MOST && kept_sizes[size] < kept)
-		size++;
-	return charge_kept_size(object, size);
+	return charge_kept_size(object, size_for(kept, KEPT_MOST));
 }
 
 /* Such file systems keep their names themselves, as tmpfs does. */
@@ -433,6 +460,13 @@ void mm_limit_unkeep(struct mm_limit_kept *kept)
 bool __mm_limit_charge_calls(const struct task_struct *task)
 {
 	return !mm_limit_charges() || charge_kept_size(task, KEPT_CALLS);
+}
+
+bool __mm_limit_charge_numbers(const struct pid *pid)
+{
+	return !mm_limit_charges() ||
+	       charge_kept_size(pid, size_for(pid->level * sizeof(struct xa_node),
+					      KEPT_NUMBERS));
 }
 
 /*

@@ -44,10 +44,18 @@ void mm_limit_put_candidate(struct mm_limit_candidate *c)
 	free_uid(mm_limit_account_user(c->acct));
 }
 
-/* Does @a go before @b? Of candidates with equal scores the oldest process does. */
-static bool goes_before(const struct mm_limit_candidate *a,
+/*
+ * Does @a go before @b? Of candidates with equal scores the oldest process does. A member of
+ * a pool that keeps what was killed from ending loses its others before anybody else's go.
+ */
+static bool goes_before(struct mm_limit_scan *scan,
+			const struct mm_limit_candidate *a,
 			const struct mm_limit_candidate *b)
 {
+	bool keeps = a->acct->lost_scan == scan->number;
+
+	if (keeps != (b->acct->lost_scan == scan->number))
+		return keeps;
 	if (a->score != b->score)
 		return a->score > b->score;
 	return a->started < b->started;
@@ -59,13 +67,13 @@ static void pick(struct mm_limit_scan *scan, struct mm_limit_candidate *new)
 	int i;
 
 	if (scan->nr == MM_LIMIT_BATCH) {
-		if (!goes_before(new, &scan->picked[scan->nr - 1])) {
+		if (!goes_before(scan, new, &scan->picked[scan->nr - 1])) {
 			mm_limit_put_candidate(new);
 			return;
 		}
 		mm_limit_put_candidate(&scan->picked[--scan->nr]);
 	}
-	for (i = scan->nr; i > 0 && goes_before(new, &scan->picked[i - 1]); i--)
+	for (i = scan->nr; i > 0 && goes_before(scan, new, &scan->picked[i - 1]); i--)
 		scan->picked[i] = scan->picked[i - 1];
 	scan->picked[i] = *new;
 	scan->nr++;
@@ -91,7 +99,7 @@ static void weigh(struct task_struct *t, void *arg)
 	/* What it maps of files is a reason to take it, if not a gain for sure. */
 	new.kernel = kernel_pages(scan->acct, t);
 	new.score = mm_limit_score(scan->policy, t, new.mm, scan->rss);
-	if (scan->weighed.task && !goes_before(&new, &scan->weighed))
+	if (scan->weighed.task && !goes_before(scan, &new, &scan->weighed))
 		return;
 	mm_limit_name_process(t, &scan->process);
 	get_task_struct(t);

@@ -339,6 +339,8 @@ static void sum_mm(struct mm_struct *mm, struct mm_limit_scan *scan)
 		pages = mm_limit_mm_pages(mm, acct);
 		if (member->kill.killed)
 			pages = min(pages, member->kill.at_kill);
+	} else if (mm_limit_mm_pages(mm, acct) > 0) {
+		acct->lost_scan = scan->number;
 	}
 	mm_limit_change_dying(acct, member, pages);
 }

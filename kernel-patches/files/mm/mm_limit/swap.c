@@ -65,6 +65,23 @@ static void save_no_more(struct mm_limit_swap *swap, long entries)
 }
 
 /**
+ * mm_limit_swap_begin - a user's swap entries are counted from now on, and none is as yet
+ * @acct: the user's account
+ *
+ * Entries may have been freed while nobody counted them.
+ */
+void mm_limit_swap_begin(struct mm_limit_account *acct)
+{
+	struct mm_limit_swap *swap = &acct->swap;
+
+	guard(spinlock_irqsave)(&swap->lock);
+	WRITE_ONCE(swap->usage, 0);
+	swap->swapped_out = 0;
+	swap->refaults = 0;
+	save_no_more(swap, 0);
+}
+
+/**
  * mm_limit_swap_add - a user has more swap entries, or fewer
  * @acct: the user's account
  * @pages: so many

@@ -77,9 +77,11 @@ int mm_limit_swapon(int type, unsigned long pages)
  */
 void mm_limit_swapoff(int type)
 {
-	vfree(areas[type].owners);
-	vfree(areas[type].saved);
+	struct area gone = areas[type];
+
 	areas[type] = (struct area){};
+	vfree(gone.owners);
+	vfree(gone.saved);
 }
 
 bool __mm_limit_frees_swap(struct folio *folio)
@@ -162,6 +164,9 @@ void __mm_limit_uncharge_swap(swp_entry_t entry, unsigned int nr)
 	struct mm_limit_account *acct;
 	unsigned int i;
 
+	/* What could not be read has left a mark in the place of its entry. */
+	if (non_swap_entry(entry))
+		return;
 	for (i = 0; i < nr; i++) {
 		acct = exchange(swp_entry(swp_type(entry),
 					  swp_offset(entry) + i), NULL);
