@@ -70,7 +70,8 @@ QEMU_CHECK	= $(QEMU_COMMON) -monitor none -serial stdio
 qemu_load	= -kernel $(IMAGES)/zImage -initrd $(1) $(if $(BOARD_DTB),-dtb $(IMAGES)/$(DTB))
 
 $(QEMU_KERNEL): FORCE
-	@configs/scripts/record.sh $@ $(QEMU_CHECK) $(call qemu_load,$(IMAGES)/rootfs.cpio.gz) -append '$(BOOTARGS)'
+	@configs/scripts/record.sh $@ $(QEMU_CHECK) \
+		$(call qemu_load,$(IMAGES)/rootfs.cpio.gz) -append '$(BOOTARGS)'
 
 ifneq ($(QEMU_FIT),)
 $(QEMU_FIT): $(UBOOT)/u-boot.bin $(FIT_DISK)/boot.scr FORCE

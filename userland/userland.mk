@@ -34,7 +34,8 @@ $(TARGET)/obj/%.o: %.c userland/userland.mk $(TARGET_MADE_WITH) | packages
 TARGET_LINK	= $(Q)mkdir -p $(@D) && $(TARGET_CC) $(TARGET_LDFLAGS) -o $@ $(filter %.o %.a %.so.1,$^) \
 		  $(call or_say,$(@F) does not link)
 # and for static libraries
-TARGET_ARCHIVE	= $(Q)mkdir -p $(@D) && rm -f $@ && $(TARGET_AR) rcsD $@ $(filter %.o,$^) $(call or_say,$@ cannot be made)
+TARGET_ARCHIVE	= $(Q)mkdir -p $(@D) && rm -f $@ && \
+		  $(TARGET_AR) rcsD $@ $(filter %.o,$^) $(call or_say,$@ cannot be made)
 
 #
 # libmmlimit: the image has it once, as a shared library, which the programs of

@@ -40,7 +40,7 @@ source_that_is_gone_is_linked_no_more() {
 objects_are_made_again_with_another_compiler() {
 	for name in gcc arm-linux-gnueabi-gcc; do
 		# shellcheck disable=SC2016 # the tool's own
-		printf 'echo %s "$@" >>%s\nexec /usr/bin/%s "$@"\n' $name "$out/compiled" $name | tool other-$name
+		printf 'echo "$@" >>%s\nexec /usr/bin/%s "$@"\n' "$out/compiled" "$name" | tool "other-$name"
 	done
 	for object in host/obj/userland/lib/size.o target/obj/userland/lib/size.o; do
 		rm -f "$out/compiled"

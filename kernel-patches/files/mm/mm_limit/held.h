@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Per-user memory limits: what a user makes the kernel hold beside its address spaces
- * (held.c): pages (pages.c), slab objects (objects.c), memory of each CPU (percpu.c),
+ * (held.c): pages (pages.c), slab objects (objects.c), memory of each CPU (percpu.c), all of
+ * which is charged by the byte where it is no whole page (bytes.c),
  * and pages in swap (swapped.c).
  */
 #ifndef _MM_LIMIT_HELD_H
@@ -44,14 +45,12 @@ void mm_limit_held_uncount(struct mm_limit_account *acct);
 void mm_limit_held_stop(struct mm_limit_account *acct);
 void mm_limit_held_leave(struct mm_limit_account *acct);
 
-/* later.c */
-void mm_limit_uncharge_later(struct mm_limit_account *acct, long bytes);
-bool mm_limit_wait_for_later(void);
-
-/* objects.c: what is counted in bytes, also by percpu.c */
+/* bytes.c */
 bool mm_limit_charge_bytes(struct mm_limit_account *acct, long bytes,
 			   gfp_t flags);
 void mm_limit_uncharge_bytes(struct mm_limit_account *acct, long bytes);
+void mm_limit_uncharge_later(struct mm_limit_account *acct, long bytes);
+bool mm_limit_wait_for_later(void);
 
 /* swapped.c */
 void mm_limit_swap_owner_set(swp_entry_t entry, struct mm_limit_account *acct);

@@ -8,10 +8,10 @@
  *			swap.c		what a user has in swap
  *			account.c	what a user is charged
  *	held.h		held.c		what an account has beside address spaces
- *			swapped.c	whose the pages in swap are
+ *	bytes.h		bytes.c		kernel memory that is no whole page
+ *	held.h		swapped.c	whose the pages in swap are
  *			pages.c		whom a page is charged to
  *			objects.c	whom a slab object is charged to
- *			later.c		objects that are freed before their slab is
  *			percpu.c	whom memory of each CPU is charged to
  *			pins.c		pages that are kept though unmapped
  *	history.h	history.c	how long kills are remembered

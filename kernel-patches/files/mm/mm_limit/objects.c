@@ -25,6 +25,7 @@
 #include <linux/xarray.h>
 
 #include "../slab.h"
+#include "bytes.h"
 #include "held.h"
 
 /*
@@ -65,103 +66,6 @@ static long object_bytes(struct kmem_cache *s)
 	return s->size + sizeof(struct slabobj_ext);
 }
 
-/*
- * Room comes and goes in pages, and it goes only when there are two too many, or with
- * the user's last process or its limit, so that it stays as it is while objects come
- * and go. Bytes change first, then room is looked at: whoever takes room away sees the
- * bytes of those who have seen it.
- */
-#define MM_LIMIT_SPARE_ROOM	(2 * (long)PAGE_SIZE)
-
-/* What was found to be too little is less, or others have made some room. */
-static bool needs_less(struct mm_limit_held *held, long pages, long *room)
-{
-	*room = atomic_long_read(&held->room);
-	return PFN_UP(atomic_long_read(&held->bytes)) - PHYS_PFN(*room) < pages;
-}
-
-static bool make_room(struct mm_limit_account *acct, gfp_t flags)
-{
-	struct mm_limit_held *held = &acct->held;
-	long room = atomic_long_read(&held->room), pages;
-
-	for (;;) {
-		pages = PFN_UP(atomic_long_read(&held->bytes)) -
-			PHYS_PFN(room);
-		if (pages <= 0)
-			return true;
-		if (!mm_limit_held_charge(acct, MM_LIMIT_KERNEL, pages, flags)) {
-			if (needs_less(held, pages, &room))
-				continue;
-			return false;
-		}
-		if (atomic_long_try_cmpxchg(&held->room, &room,
-					    room + pages * PAGE_SIZE))
-			return true;
-		mm_limit_held_uncharge(acct, MM_LIMIT_KERNEL, pages);
-	}
-}
-
-static __always_inline void uncharge_bytes(struct mm_limit_account *acct,
-					   long bytes)
-{
-	struct mm_limit_held *held = &acct->held;
-	long now;
-
-	/* Others may free the rest meanwhile, but the account stays so long. */
-	lockdep_assert_preemption_disabled();
-	now = atomic_long_sub_return_relaxed(bytes, &held->bytes);
-	/* Bytes before room and what keeps it; pairs with mm_limit_settle_room(). */
-	smp_mb__after_atomic();
-	if (now <= atomic_long_read(&held->room) - MM_LIMIT_SPARE_ROOM ||
-	    unlikely(!now && !mm_limit_keeps_room(acct)))
-		mm_limit_give_room(acct);
-}
-
-static __always_inline bool charge_bytes(struct mm_limit_account *acct,
-					 long bytes, gfp_t flags)
-{
-	struct mm_limit_held *held = &acct->held;
-	long now = atomic_long_add_return_relaxed(bytes, &held->bytes);
-
-	/* Bytes before room; pairs with the exchange of mm_limit_give_room(). */
-	smp_mb__after_atomic();
-	if (likely(now <= atomic_long_read(&held->room)))
-		return true;
-	if (make_room(acct, flags))
-		return true;
-	uncharge_bytes(acct, bytes);
-	return false;
-}
-
-/**
- * mm_limit_charge_bytes - charge kernel memory that is no page and no object
- * @acct: whom, of the current task's address space
- * @bytes: how much
- * @flags: how it was allocated
- *
- * Return: false if it does not fit.
- * Context: inside the unit that mm_limit_charge() describes.
- */
-bool mm_limit_charge_bytes(struct mm_limit_account *acct, long bytes,
-			   gfp_t flags)
-{
-	return charge_bytes(acct, bytes, flags);
-}
-
-/**
- * mm_limit_uncharge_bytes - such memory has been freed
- * @acct: whom it was charged to
- * @bytes: how much
- *
- * Context: any.
- */
-void mm_limit_uncharge_bytes(struct mm_limit_account *acct, long bytes)
-{
-	guard(preempt)();
-	uncharge_bytes(acct, bytes);
-}
-
 /* Its place in the vector of its slab, which is made if need be; NULL: no memory */
 static struct slabobj_ext *extension_of(struct kmem_cache *s, gfp_t flags,
 					void *object)
@@ -189,7 +93,7 @@ static bool charge_object(struct kmem_cache *s, gfp_t flags, void *object)
 	acct = mm_limit_payer();
 	if (!acct || ext->mm_limit)
 		return true;
-	if (!charge_bytes(acct, object_bytes(s), flags))
+	if (!mm_limit_bytes_grow(acct, object_bytes(s), flags))
 		return false;
 	ext->mm_limit = acct;
 	return true;
@@ -239,7 +143,7 @@ static noinline void uncharge_kept(struct slabobj_ext *ext)
 {
 	struct mm_limit_account *acct = account_of(ext);
 
-	uncharge_bytes(acct, kept_size(ext));
+	mm_limit_bytes_fall(acct, kept_size(ext));
 	ext->mm_limit = acct;
 }
 
@@ -263,7 +167,7 @@ void mm_limit_uncharge_object(struct kmem_cache *s, struct slabobj_ext *ext)
 	if (s->flags & SLAB_TYPESAFE_BY_RCU)
 		mm_limit_uncharge_later(acct, object_bytes(s));
 	else
-		uncharge_bytes(acct, object_bytes(s));
+		mm_limit_bytes_fall(acct, object_bytes(s));
 }
 
 /* An object's cache, NULL for what is none, and its place in the vector, NULL for none */
@@ -388,7 +292,7 @@ static bool charge_kept_size(const void *object, unsigned long size)
 	/* Somebody else's is not charged, nor is the same object twice. */
 	if (!acct || !ext || ext->mm_limit != acct)
 		return true;
-	if (!charge_bytes(acct, kept_sizes[size], GFP_KERNEL))
+	if (!mm_limit_bytes_grow(acct, kept_sizes[size], GFP_KERNEL))
 		return false;
 	ext->mm_limit = (void *)((unsigned long)acct | size);
 	return true;
@@ -493,7 +397,7 @@ bool __mm_limit_charge_like(const void *object, const void *other, gfp_t gfp)
 	acct = account_of(others);
 	if (ext->mm_limit || !READ_ONCE(acct->held.charging))
 		return true;
-	if (!charge_bytes(acct, object_bytes(slab->slab_cache), gfp))
+	if (!mm_limit_bytes_grow(acct, object_bytes(slab->slab_cache), gfp))
 		return false;
 	ext->mm_limit = acct;
 	return true;

@@ -52,10 +52,11 @@ static bool goes_before(struct mm_limit_scan *scan,
 			const struct mm_limit_candidate *a,
 			const struct mm_limit_candidate *b)
 {
-	bool keeps = a->acct->lost_scan == scan->number;
+	bool a_keeps = a->acct->lost_scan == scan->number;
+	bool b_keeps = b->acct->lost_scan == scan->number;
 
-	if (keeps != (b->acct->lost_scan == scan->number))
-		return keeps;
+	if (a_keeps != b_keeps)
+		return a_keeps;
 	if (a->score != b->score)
 		return a->score > b->score;
 	return a->started < b->started;

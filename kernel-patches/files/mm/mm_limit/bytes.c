@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Per-user memory limits: objects of caches whose slabs are freed a grace period later
- * (SLAB_TYPESAFE_BY_RCU), such as open files and requests of io_uring. A user could fill its
- * limit again and again meanwhile, so they stay charged for as long.
+ * Per-user memory limits: kernel memory that is no whole page. The bytes are added up, and
+ * charged in pages.
+ *
+ * Objects of caches whose slabs are freed a grace period later (SLAB_TYPESAFE_BY_RCU), such as
+ * open files and requests of io_uring, stay charged for as long: a user could fill its limit
+ * again and again meanwhile.
  */
 
 #include <linux/jiffies.h>
@@ -11,7 +14,73 @@
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 
+#include "bytes.h"
 #include "held.h"
+
+/* What was found to be too little is less, or others have made some room. */
+static bool needs_less(struct mm_limit_held *held, long pages, long *room)
+{
+	*room = atomic_long_read(&held->room);
+	return PFN_UP(atomic_long_read(&held->bytes)) - PHYS_PFN(*room) < pages;
+}
+
+/**
+ * mm_limit_add_room - charge whole pages for bytes that have been added
+ * @acct: the account
+ * @flags: how they were allocated
+ *
+ * Return: false if they do not fit.
+ * Context: inside the unit that mm_limit_charge() describes.
+ */
+bool mm_limit_add_room(struct mm_limit_account *acct, gfp_t flags)
+{
+	struct mm_limit_held *held = &acct->held;
+	long room = atomic_long_read(&held->room), pages;
+
+	for (;;) {
+		pages = PFN_UP(atomic_long_read(&held->bytes)) -
+			PHYS_PFN(room);
+		if (pages <= 0)
+			return true;
+		if (!mm_limit_held_charge(acct, MM_LIMIT_KERNEL, pages, flags)) {
+			if (needs_less(held, pages, &room))
+				continue;
+			return false;
+		}
+		if (atomic_long_try_cmpxchg(&held->room, &room,
+					    room + pages * PAGE_SIZE))
+			return true;
+		mm_limit_held_uncharge(acct, MM_LIMIT_KERNEL, pages);
+	}
+}
+
+/**
+ * mm_limit_charge_bytes - charge kernel memory that is no page and no object
+ * @acct: whom, of the current task's address space
+ * @bytes: how much
+ * @flags: how it was allocated
+ *
+ * Return: false if it does not fit.
+ * Context: inside the unit that mm_limit_charge() describes.
+ */
+bool mm_limit_charge_bytes(struct mm_limit_account *acct, long bytes,
+			   gfp_t flags)
+{
+	return mm_limit_bytes_grow(acct, bytes, flags);
+}
+
+/**
+ * mm_limit_uncharge_bytes - such memory has been freed
+ * @acct: whom it was charged to
+ * @bytes: how much
+ *
+ * Context: any.
+ */
+void mm_limit_uncharge_bytes(struct mm_limit_account *acct, long bytes)
+{
+	guard(preempt)();
+	mm_limit_bytes_fall(acct, bytes);
+}
 
 /*
  * Those of the first grace period are uncharged, and the next one is waited for on behalf of
