@@ -57,6 +57,8 @@ typedef void (*mm_limit_look_at_mm)(struct mm_struct *mm,
  * @policy: in which order candidates go
  * @number: of this scan
  * @dying: pages that need no further kill
+ * @keeps_lost: those that were picked are of members that have memory of processes which
+ *	were killed in vain
  * @undecided: some of them may stay after all
  * @missed: an mm came after the first pass
  * @stale: a candidate has left its mm
@@ -80,6 +82,7 @@ struct mm_limit_scan {
 	unsigned int policy;
 	unsigned int number;
 	long dying;
+	bool keeps_lost;
 	bool undecided;
 	bool missed;
 	bool stale;
@@ -120,6 +123,13 @@ void mm_limit_show_kills(struct seq_file *m, struct mm_limit_history *history,
 			 kuid_t of);
 
 /* pick.c */
+/* Has a scan found that a user has memory of processes that were killed in vain? */
+static inline bool mm_limit_keeps_lost(struct mm_limit_scan *scan,
+				       struct mm_limit_account *acct)
+{
+	return acct->lost_scan == scan->number;
+}
+
 void mm_limit_put_candidate(struct mm_limit_candidate *c);
 void mm_limit_pick(struct mm_limit_scan *scan);
 

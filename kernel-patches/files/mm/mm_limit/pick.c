@@ -52,8 +52,8 @@ static bool goes_before(struct mm_limit_scan *scan,
 			const struct mm_limit_candidate *a,
 			const struct mm_limit_candidate *b)
 {
-	bool a_keeps = a->acct->lost_scan == scan->number;
-	bool b_keeps = b->acct->lost_scan == scan->number;
+	bool a_keeps = mm_limit_keeps_lost(scan, a->acct);
+	bool b_keeps = mm_limit_keeps_lost(scan, b->acct);
 
 	if (a_keeps != b_keeps)
 		return a_keeps;
@@ -156,6 +156,13 @@ static void add_beside(struct mm_limit_account *acct, void *arg)
 	mm_limit_add_beside(&notes->parts, acct);
 }
 
+/* Nobody else goes while there are candidates of such a member. */
+static void leave_others_alone(struct mm_limit_scan *scan)
+{
+	while (!mm_limit_keeps_lost(scan, scan->picked[scan->nr - 1].acct))
+		mm_limit_put_candidate(&scan->picked[--scan->nr]);
+}
+
 /**
  * mm_limit_pick - the last pass of a scan: who goes first?
  * @scan: the scan; gets the candidates, with references
@@ -165,5 +172,9 @@ void mm_limit_pick(struct mm_limit_scan *scan)
 	scan->notes->parts = (struct mm_limit_parts){};
 	scan->notes->nr_largest = 0;
 	mm_limit_walk_mms(scan, false, weigh_mm);
+	scan->keeps_lost = scan->nr &&
+			   mm_limit_keeps_lost(scan, scan->picked[0].acct);
+	if (scan->keeps_lost)
+		leave_others_alone(scan);
 	mm_limit_visit_members(scan->whole, add_beside, scan->notes);
 }
