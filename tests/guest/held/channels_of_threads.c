@@ -197,6 +197,50 @@ static long echoes(long unused)
 	return channel_processes(type_and_be_echoed, 32 * KIB, CHANNEL_MOST);
 }
 
+/*
+ * A list of a process's mounts keeps, while it is open, the process's root. Both are of processes
+ * that have ended then: the list is of the second one, the root a folder of the first.
+ */
+static int open_list_of_mounts(const pid_t pids[2])
+{
+	static int proc = -1;
+	char root[40], list[40];
+
+	/* Opened while the root is what it was */
+	if (proc < 0)
+		proc = open("/proc", O_PATH | O_DIRECTORY);
+	if (proc < 0)
+		return -1;
+	snprintf(list, sizeof(list), "%d/mountinfo", pids[1]);
+	if (fchdir(proc) || chroot(folder_of(pids[0], root) + strlen("/proc/")))
+		return -1;
+	return openat(proc, list, O_RDONLY);
+}
+
+/* They share their root with this process. */
+static long keep_root(void)
+{
+	int kept = -1, error;
+	pid_t pids[2];
+
+	for (int i = 0; i < 2; i++)
+		pids[i] = start_short_lived(i);
+	if (pids[0] > 0 && pids[1] > 0)
+		kept = open_list_of_mounts(pids);
+	error = errno;
+	for (int i = 0; i < 2; i++)
+		end_short_lived(pids[i]);
+	errno = error;
+	return kept < 0 ? -1 : 0;
+}
+
+static long roots_of_lists_of_mounts(long unused)
+{
+	return channel_unshare(CLONE_NEWNS) ?:
+		       channel_processes(keep_root, 2 * KIB, CHANNEL_MOST);
+}
+
 CHANNEL(names_of_waiting_calls)
 CHANNEL(folders_of_dead_processes)
+CHANNEL(roots_of_lists_of_mounts)
 CHANNEL(echoes)
