@@ -6,6 +6,7 @@
 #define _GNU_SOURCE 1
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <linux/io_uring.h>
 #include <linux/userfaultfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -419,4 +421,82 @@ static long look_up_for_ever(long limit)
 KTAP_TEST(names_that_wait_for_a_prolonged_grace_period_are_bounded, 60, "held")
 {
 	check_small(look_up_for_ever, held_limit() / 4);
+}
+
+/* Newer than the headers of a compiler may be */
+#define NO_SQARRAY (1U << 16)
+
+#define RING_REQUESTS 1024
+#define RINGS 64
+
+/* A ring with requests that wait for the first of them, which reads an empty pipe */
+static bool fill_ring(int ring, const struct io_uring_params *params, int pipe)
+{
+	const size_t bytes = RING_REQUESTS * sizeof(struct io_uring_sqe);
+	struct io_uring_sqe *requests;
+	int submitted = 0;
+	char *sq;
+
+	sq = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, ring,
+		  IORING_OFF_SQ_RING);
+	requests = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, ring,
+			IORING_OFF_SQES);
+	if (sq != MAP_FAILED && requests != MAP_FAILED) {
+		for (int i = 0; i < RING_REQUESTS; i++)
+			requests[i] = (struct io_uring_sqe){
+				.opcode = i ? IORING_OP_NOP :
+					      IORING_OP_POLL_ADD,
+				.flags = i + 1 < RING_REQUESTS ? IOSQE_IO_LINK :
+								 0,
+				.fd = pipe,
+				.poll32_events = POLLIN,
+			};
+		__atomic_store_n((unsigned int *)(sq + params->sq_off.tail),
+				 RING_REQUESTS, __ATOMIC_RELEASE);
+		submitted = syscall(SYS_io_uring_enter, ring, RING_REQUESTS, 0,
+				    0, NULL, 0);
+	}
+	if (sq != MAP_FAILED)
+		munmap(sq, PAGE);
+	if (requests != MAP_FAILED)
+		munmap(requests, bytes);
+	return submitted == RING_REQUESTS;
+}
+
+/* Their requests are freed by a thread of the kernel. */
+static long close_rings_for_ever(long limit)
+{
+	int ends[2], rings[RINGS];
+
+	if (pipe(ends))
+		return -errno;
+	frozen_spin(NO_SPINNERS);
+	frozen_prolong();
+	for (;;) {
+		int count = 0;
+
+		while (count < RINGS && within_has_room(limit * 3 / 2)) {
+			struct io_uring_params params = { .flags = NO_SQARRAY };
+			int ring = syscall(SYS_io_uring_setup, RING_REQUESTS,
+					   &params);
+
+			if (ring < 0)
+				break;
+			rings[count++] = ring;
+			if (!fill_ring(ring, &params, ends[0]))
+				break;
+		}
+		while (count)
+			close(rings[--count]);
+		usleep(1000);
+	}
+	return 0;
+}
+
+KTAP_TEST(requests_that_wait_for_a_prolonged_grace_period_are_bounded, 60,
+	  "held")
+{
+	if (syscall(SYS_io_uring_setup, 0, NULL) < 0 && errno == ENOSYS)
+		ktap_skip("this kernel has no io_uring");
+	check_small(close_rings_for_ever, held_limit() / 2);
 }
