@@ -12,16 +12,19 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <linux/io_uring.h>
 #include <linux/userfaultfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 
 #include "ktap/ktap.h"
 #include "lib/channel.h"
@@ -96,6 +99,15 @@ static bool start_caller(int (*call)(void *), void *argument)
 	       read(userfaultfd, &message, sizeof(message)) != sizeof(message))
 		usleep(100);
 	return true;
+}
+
+/* Starts so many, all of which must be stopped. */
+static long start_all(int (*call)(void *), long callers)
+{
+	for (long i = 0; i < callers; i++)
+		if (!start_caller(call, NULL) || returned)
+			return -EAGAIN;
+	return 0;
 }
 
 static int come_back(void)
@@ -221,10 +233,7 @@ static long map_areas(long unused)
 
 static long start_listing(long callers)
 {
-	for (long i = 0; i < callers; i++)
-		if (!start_caller(list_areas, NULL) || returned)
-			return -EAGAIN;
-	return 0;
+	return start_all(list_areas, callers);
 }
 
 /* The kernel notes where each begins and ends, and its mode. */
@@ -243,6 +252,146 @@ KTAP_TEST(lists_of_areas_of_files_are_charged, 30, "held")
 	before = usage_exact(USER_A);
 	ASSERT_EQ(worker_call(&worker, start_listing, callers), 0);
 	EXPECT_GE(usage_exact(USER_A), before + callers * LISTED_BYTES);
+	within_end(&worker);
+}
+
+/* The kernel makes a body for such a link when somebody reads it. */
+#define LINK "/sys/class/mem/null"
+
+static int read_link(void *unused)
+{
+	syscall(SYS_readlinkat, AT_FDCWD, LINK, missing, PAGE);
+	return come_back();
+}
+
+/* That needs no memory but its thread's. */
+static int get_cpu(void *unused)
+{
+	syscall(SYS_getcpu, missing, NULL, NULL);
+	return come_back();
+}
+
+static long start_reading_links(long callers)
+{
+	return start_all(read_link, callers);
+}
+
+static long start_getting_cpus(long callers)
+{
+	return start_all(get_cpu, callers);
+}
+
+/* By how much more a user is charged once its worker has done that */
+static unsigned long charged_more_by(struct worker *worker, worker_fn run,
+				     long arg)
+{
+	unsigned long before = usage_exact(USER_A);
+
+	ASSERT_EQ(worker_call(worker, run, arg), 0);
+	return usage_exact(USER_A) - before;
+}
+
+KTAP_TEST(bodies_of_links_that_are_being_read_are_charged, 30, "held")
+{
+	/* Charged by the page, of which two may be spare, at both times */
+	const unsigned long rounding = 6 * PAGE;
+	const long callers = 32;
+	struct worker worker;
+	unsigned long without, with;
+
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	worker = worker_start(0);
+	ASSERT_EQ(worker_call(&worker, prepare_missing, USER_A), 0);
+	/* What is touched for the first time stays. */
+	ASSERT_EQ(worker_call(&worker, start_reading_links, 1), 0);
+	ASSERT_EQ(worker_call(&worker, start_getting_cpus, 1), 0);
+	without = charged_more_by(&worker, start_getting_cpus, callers);
+	with = charged_more_by(&worker, start_reading_links, callers);
+	printf("%ld threads are charged %lu, with bodies %lu\n", callers,
+	       without, with);
+	EXPECT_GE(with + rounding, without + callers * PAGE);
+	within_end(&worker);
+}
+
+/* What is executed, and never comes to run */
+#define EXECUTABLE_FOLDER "/usr/lib/mm_limit/tests"
+#define EXECUTABLE "guest"
+
+static char program_name[4096];
+
+static void name_program(bool is_long)
+{
+	size_t length = 0;
+
+	if (is_long)
+		for (; length + 2 + sizeof(EXECUTABLE) <= sizeof(program_name);
+		     length += 2)
+			memcpy(program_name + length, "./", 2);
+	memcpy(program_name + length, EXECUTABLE, sizeof(EXECUTABLE));
+}
+
+_Noreturn static void execute(int folder)
+{
+	char *arguments[] = { EXECUTABLE, NULL }, *none[] = { NULL };
+
+	ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+	raise(SIGSTOP);
+	syscall(SYS_execveat, folder, program_name, arguments, none, 0);
+	_exit(EXIT_FAILURE);
+}
+
+/* A process that its tracer has stop at the end of such a call */
+static bool stop_in_exec(int folder)
+{
+	pid_t pid = channel_fork(0);
+	int status;
+
+	if (!pid)
+		execute(folder);
+	return pid > 0 && waitpid(pid, &status, 0) == pid &&
+	       WIFSTOPPED(status) &&
+	       !ptrace(PTRACE_SETOPTIONS, pid, NULL,
+		       PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL) &&
+	       !ptrace(PTRACE_CONT, pid, NULL, NULL) &&
+	       waitpid(pid, &status, 0) == pid &&
+	       status >> 8 == (SIGTRAP | PTRACE_EVENT_EXEC << 8);
+}
+
+#define EXECUTED 8
+
+static long stop_in_execs(long is_long)
+{
+	int folder = open(EXECUTABLE_FOLDER, O_PATH | O_DIRECTORY);
+
+	if (folder < 0)
+		return -errno;
+	name_program(is_long);
+	for (int i = 0; i < EXECUTED; i++)
+		if (!stop_in_exec(folder))
+			return -EAGAIN;
+	close(folder);
+	return 0;
+}
+
+/*
+ * The kernel makes a name of the folder's descriptor and of the name, longer than a page; that
+ * is in the new stack, too, which has a page more for it, or two.
+ */
+#define EXECUTED_BYTES (2 * PAGE + PAGE)
+
+KTAP_TEST(names_of_programs_that_are_being_executed_are_charged, 30, "held")
+{
+	unsigned long with_short, with_long;
+	struct worker worker;
+
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	worker = worker_start(USER_A);
+	ASSERT_EQ(worker_call(&worker, stop_in_execs, true), 0);
+	with_short = charged_more_by(&worker, stop_in_execs, false);
+	with_long = charged_more_by(&worker, stop_in_execs, true);
+	printf("%d processes are charged %lu, with long names %lu\n", EXECUTED,
+	       with_short, with_long);
+	EXPECT_GE(with_long + 6 * PAGE, with_short + EXECUTED * EXECUTED_BYTES);
 	within_end(&worker);
 }
 
