@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <sys/mman.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
 
 #include "ktap/files.h"
@@ -216,4 +217,64 @@ KTAP_TEST(rule_is_removed_and_read_as_the_kind_that_it_is, 10, "rules")
 	attr.rule = EACH;
 	EXPECT_EQ(limit_ctl(MM_LIMIT_CTL_REMOVE_RULE, &attr, sizeof(attr)), 0);
 	EXPECT_EQ(rule_remove(FIRST, LAST), -ENODATA);
+}
+
+/* Addresses that are read only, so that their tables alone are charged */
+#define SPARSE (1536 * MIB)
+#define SPARSE_TABLES (SPARSE / TABLE_SPAN * PAGE)
+
+/* What is private is taken from a victim that does not end; its tables are not. */
+static long make_tables(long unused)
+{
+	volatile char *base = mmap(NULL, SPARSE, PROT_READ,
+				   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+				   -1, 0);
+
+	if (base == MAP_FAILED)
+		return -errno;
+	for (size_t at = 0; at < SPARSE; at += TABLE_SPAN)
+		(void)base[at];
+	return 0;
+}
+
+static long trace_exit(long pid)
+{
+	return ptrace(PTRACE_SEIZE, pid, NULL, PTRACE_O_TRACEEXIT) ? -errno : 0;
+}
+
+/*
+ * The tracer has less than the other member, and less than is too much, but its end
+ * is that of the dead one, too.
+ */
+KTAP_TEST(member_that_keeps_its_dead_loses_its_others_before_anybody_else_of_the_pool,
+	  30, "rules rules_smp")
+{
+	struct worker dead, tracer, other;
+	unsigned long usage;
+
+	ASSERT_EQ(rule_set(POOL, FIRST, LAST, LIMIT_HUGE), 0);
+	dead = start_holding(USER_A, 8 * MIB);
+	ASSERT_EQ(worker_call(&dead, make_tables, 0), 0);
+	ASSERT_EQ(worker_call(&dead, become_dumpable, 0), 0);
+	tracer = worker_start(USER_A);
+	ASSERT_EQ(worker_call(&tracer, trace_exit, dead.pid), 0);
+	other = start_holding(USER_B, 4 * MIB);
+
+	usage = pool_exact(FIRST, LAST);
+	ASSERT_EQ(rule_set(POOL, FIRST, LAST,
+			   usage - 8 * MIB - SPARSE_TABLES / 2),
+		  0);
+	ktap_waiting_for("the tracer or the other member to die");
+	while (worker_alive(&tracer) && worker_alive(&other))
+		usleep(1000);
+	ktap_waiting_for(NULL);
+	ASSERT_TRUE(worker_alive(&other));
+	/* What could not come back does now, and is enough. */
+	EXPECT_TRUE(worker_was_killed(&tracer));
+	EXPECT_TRUE(worker_was_killed(&dead));
+	EXPECT_EQ(worker_call(&other, held_grow, SPARSE_TABLES / 4 / PAGE), 0);
+	EXPECT_EQ(worker_call(&other, held_damage, 0), 0);
+	EXPECT_EQ(rule_read(FIRST, LAST).kills, 2);
+	worker_end(&other);
+	EXPECT_EQ(rule_remove(FIRST, LAST), 0);
 }
