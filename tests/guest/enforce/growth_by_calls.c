@@ -6,6 +6,8 @@
 #define _GNU_SOURCE 1
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +16,8 @@
 
 #include <sys/mman.h>
 #include <sys/msg.h>
+#include <sys/rseq.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "ktap/files.h"
@@ -256,6 +260,125 @@ KTAP_TEST(move_waits_for_memory_on_its_way_back, 60, "growth growth_smp")
 	growth_end_wait(&lingering);
 	worker_end(&worker);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+/* What the C library registers of each thread, in bytes */
+#define RSEQ_AREA 32
+
+/* What the test and a thread that moves tell each other */
+enum { MOVE_TID, MOVE_GO, MOVE_DONE, MOVE_RESULT };
+
+static volatile unsigned long *common_words;
+
+static void *move_when_told(void *unused)
+{
+	common_words[MOVE_TID] = syscall(SYS_gettid);
+	while (!common_words[MOVE_GO])
+		sched_yield();
+	common_words[MOVE_RESULT] = move(0);
+	common_words[MOVE_DONE] = true;
+	return NULL;
+}
+
+/* Maps where memory is going to be moved to. Returns whether nothing was there. */
+static long map_target(long unused)
+{
+	void *at = mmap((void *)other.base, MOVED_BYTES, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE |
+				MAP_FIXED_NOREPLACE,
+			-1, 0);
+
+	if (at == MAP_FAILED)
+		return errno == EEXIST ? 0 : -errno;
+	return at == (void *)other.base ? 1 : -EINVAL;
+}
+
+/*
+ * What the C library has registered for restartable sequences has each thread look for
+ * its limit whenever it is preempted. Users can do without.
+ */
+static long forget_sequences(void)
+{
+	char *area = (char *)__builtin_thread_pointer() + __rseq_offset;
+
+	if (!__rseq_size)
+		return 0;
+	return syscall(__NR_rseq, area, RSEQ_AREA, RSEQ_FLAG_UNREGISTER,
+		       RSEQ_SIG) ?
+		       -errno :
+		       0;
+}
+
+/* Moves there and back once, so that all that the thread needs is there; it returns its tid. */
+static long start_mover(long words)
+{
+	pthread_t thread;
+	int error;
+
+	common_words = (void *)words;
+	if (move(0) || move(0) || map_target(0) != 1)
+		return -EINVAL;
+	error = forget_sequences();
+	if (error)
+		return error;
+	error = pthread_create(&thread, NULL, move_when_told, NULL);
+	if (error)
+		return -error;
+	while (!common_words[MOVE_TID])
+		sched_yield();
+	return common_words[MOVE_TID];
+}
+
+/* What is in the first word where memory was moved to, or to be moved to */
+static long read_target(long unused)
+{
+	return common_words[MOVE_RESULT] ? other.base[0] : moved.base[0];
+}
+
+/*
+ * What was there goes first. While the move waits, others who look for room must not find
+ * any there, or else keep what they find.
+ */
+KTAP_TEST(move_that_waits_takes_no_place_that_another_thread_has_got, 30,
+	  "growth growth_smp")
+{
+	struct region common = region_map_common(1);
+	struct worker lingering, worker;
+	long tid, got;
+
+	/* Of kernel memory nothing is refused to the other thread. */
+	limits_count("rss");
+	usage_begin(USER_A);
+	worker = start_with_moved();
+	tid = worker_call(&worker, start_mover, (long)common.base);
+	ASSERT_GT(tid, 0);
+	/* Less than there is, by less than is on its way back */
+	lingering = growth_begin_wait(4 * MIB);
+	ASSERT_EQ(mmlimit_set(USER_A, usage_exact(USER_A) - MIB), 0);
+	common.base[MOVE_GO] = true;
+	ktap_waiting_for("the move to wait, or to be made");
+	while (!common.base[MOVE_DONE] && process_state(tid) != 'D')
+		usleep(1000);
+	ktap_waiting_for(NULL);
+	got = worker_call(&worker, map_target, 0);
+	EXPECT_GE(got, 0);
+
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
+	ktap_waiting_for("the move to be made");
+	while (!common.base[MOVE_DONE])
+		usleep(1000);
+	ktap_waiting_for(NULL);
+	growth_end_wait(&lingering);
+	/* Nobody has written to what was mapped there. */
+	if (got > 0)
+		EXPECT_EQ(worker_call(&worker, read_target, 0), 0);
+	else
+		EXPECT_EQ(common.base[MOVE_RESULT], 0);
+	EXPECT_EQ(worker_call(&worker, moved_damage, 0), 0);
+	EXPECT_EQ(limit_read(USER_A).kills, 0);
+	worker_end(&worker);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	limits_count("held");
 }
 
 /* What is read into fresh memory, twice as much as there is room for */
