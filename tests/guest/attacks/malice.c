@@ -171,6 +171,62 @@ KTAP_TEST(user_cannot_flood_the_log, 60, "enforce")
 	klog_close(&log);
 }
 
+/* Uids that a user has in a namespace of its own, beside its own, which is 0 there */
+#define SUBORDINATES 200
+#define SUBORDINATE_FIRST 20000
+
+/* A user has more than it allows itself, for a moment. */
+KTAP_PROGRAM(exceeds_for_a_moment)
+{
+	uid_t uid = getuid();
+
+	return mmlimit_set_time(uid, 0, 60000) || mmlimit_remove(uid);
+}
+
+/* As each of them, by its number in there: a program's memory is its user's from its start. */
+static long exceed_as_each(long users)
+{
+	for (long uid = 1; uid <= users; uid++) {
+		pid_t pid = fork();
+		int status;
+
+		if (pid == 0) {
+			ASSERT_EQ(syscall(SYS_setresuid32, uid, uid, uid), 0);
+			execl("/proc/self/exe", "exceeds_for_a_moment", NULL);
+			_exit(EXIT_FAILURE);
+		}
+		ASSERT_GT(pid, 0);
+		ASSERT_EQ(waitpid(pid, &status, 0), pid);
+		ASSERT_EQ(status, 0);
+	}
+	return 0;
+}
+
+/* All of them together may log what one user may: whoever has made them pays for that, too. */
+KTAP_TEST(users_that_one_has_made_cannot_flood_the_log, 60, "enforce")
+{
+	struct worker worker = worker_start(USER_A);
+	struct klog log = klog_open();
+	uint64_t began_us, periods;
+	unsigned int graces = 0;
+	char map[64];
+
+	ASSERT_EQ(worker_call(&worker, enter_user_namespace, 0), 0);
+	snprintf(map, sizeof(map), "0 %u 1\n1 %u %u\n", USER_A,
+		 SUBORDINATE_FIRST, SUBORDINATES);
+	worker_map_uids(&worker, map);
+	began_us = ktap_now_us();
+	ASSERT_EQ(worker_call(&worker, exceed_as_each, SUBORDINATES), 0);
+	periods = 1 + (ktap_now_us() - began_us) / 5000000;
+	while (klog_next(&log))
+		graces += strstr(log.text, "grace: ") != NULL;
+	printf("%u users, %u graces logged\n", SUBORDINATES, graces);
+	EXPECT_GT(graces, 0);
+	EXPECT_LE(graces, 20 * (periods + 1));
+	worker_end(&worker);
+	klog_close(&log);
+}
+
 /* A user is root in a namespace of its own, where it mounts with options that there are not. */
 static long mount_with_nonsense(long times)
 {
