@@ -281,6 +281,33 @@ KTAP_TEST(copies_of_an_entry_save_once, 60, "reclaim")
 	reclaim_finish();
 }
 
+KTAP_TEST(what_is_freed_while_no_limit_stands_makes_no_room_in_swap, 60,
+	  "reclaim")
+{
+	struct mm_limit_attr all, half, bound;
+	struct worker worker;
+
+	worker = begin_user();
+	ASSERT_EQ(worker_call(&worker, write_pages, WORDS / 2), 0);
+	ASSERT_EQ(worker_call(&worker, swap_out, PAGES), 0);
+	all = read_exactly();
+	ASSERT_EQ(mmlimit_remove(USER_A), 0);
+	ASSERT_EQ(worker_call(&worker, drop, PAGES / 2), 0);
+	reclaim_limit_with(USER_A, LIMIT, 100, SWAP_MAX);
+	half = read_exactly();
+	EXPECT_EQ(half.swap, all.swap / 2);
+	/* Pages compress alike, but not to the same byte. */
+	EXPECT_GE(half.swap_stored, all.swap_stored / 2 - 2 * PAGE);
+	EXPECT_LE(half.swap_stored, all.swap_stored / 2 + 2 * PAGE);
+	/* Nothing runs in between: all that is stored beyond the new bound counts. */
+	reclaim_limit_with(USER_A, LIMIT, 100, all.swap_stored / 4);
+	bound = read_exactly();
+	EXPECT_GE(bound.usage, half.usage + all.swap_stored / 4 - 4 * PAGE);
+	EXPECT_LE(bound.usage, half.usage + all.swap_stored / 4 + 4 * PAGE);
+	reclaim_end(USER_A, &worker);
+	reclaim_finish();
+}
+
 KTAP_TEST(what_is_saved_matters_to_a_limit_that_reclaims_alone, 60, "reclaim")
 {
 	const struct mm_limit_attr off = {
