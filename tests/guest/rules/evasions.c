@@ -246,8 +246,8 @@ static long trace_exit(long pid)
  * The tracer has less than the other member, and less than is too much, but its end
  * is that of the dead one, too.
  */
-KTAP_TEST(member_that_keeps_its_dead_loses_its_others_before_anybody_else_of_the_pool,
-	  30, "rules rules_smp")
+KTAP_TEST(member_that_keeps_its_dead_loses_its_others_before_other_members, 30,
+	  "rules rules_smp")
 {
 	struct worker dead, tracer, other;
 	unsigned long usage;
