@@ -37,6 +37,7 @@
 #include "lib/rankd.h"
 #include "lib/reclaim.h"
 #include "lib/rules.h"
+#include "lib/slabs.h"
 #include "lib/storm.h"
 #include "lib/swap.h"
 #include "lib/tools.h"
@@ -238,6 +239,9 @@
 #define rule_expect(...) KTAP_CALL(rule_expect(__VA_ARGS__))
 #define rule_read(...) KTAP_CALL(rule_read(__VA_ARGS__))
 #define rule_wait_until_gone(...) KTAP_CALL(rule_wait_until_gone(__VA_ARGS__))
+
+/* slabs.h */
+#define slabs_used(...) KTAP_CALL(slabs_used(__VA_ARGS__))
 
 /* storm.h */
 #define storm_begin(...) KTAP_CALL(storm_begin(__VA_ARGS__))

@@ -6,6 +6,7 @@
 
 #include "ktap/files.h"
 #include "ktap/ktap.h"
+#include "lib/held.h"
 #include "lib/memory.h"
 #include "lib/slabs.h"
 
@@ -72,6 +73,19 @@ void slabs_shrink(const char *prefix)
 	for (size_t i = 0; i < found.gl_pathc; i++)
 		ASSERT_EQ(file_write(found.gl_pathv[i], "1"), 0);
 	globfree(&found);
+}
+
+long slabs_used(void)
+{
+	static struct slab_cache caches[SLABS_CACHES];
+	long used = 0;
+
+	grace_periods_pass();
+	slabs_shrink("");
+	slabs_read(caches);
+	for (int i = 0; i < SLABS_CACHES && caches[i].name[0]; i++)
+		used += caches[i].used;
+	return used;
 }
 
 long slabs_object_size(const char *name)

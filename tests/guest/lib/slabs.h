@@ -31,6 +31,14 @@ long slabs_kib(const char *prefix);
  */
 void slabs_shrink(const char *prefix);
 
+/*
+ * KiB of objects in all slabs, once what waits for grace periods is freed; those of a CPU's own
+ * slab all count as used until it is flushed, which this does. For tests of what is left
+ * behind: where KASAN is in use it keeps much of what is freed, and kmemleak notices what
+ * they do not.
+ */
+long slabs_used(void);
+
 /* Bytes of an object of this cache, which must be there */
 long slabs_object_size(const char *name);
 

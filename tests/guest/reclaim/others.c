@@ -21,6 +21,7 @@
 #include "lib/processes.h"
 #include "lib/random.h"
 #include "lib/reclaim.h"
+#include "lib/slabs.h"
 #include "lib/usage.h"
 
 #define LIMIT (RECLAIM_MIB(64) * MIB)
@@ -311,5 +312,43 @@ KTAP_TEST(user_that_keeps_its_memory_locked_is_not_waited_for, 60, "reclaim")
 		worker_wait(&worker);
 	else
 		worker_end(&worker);
+	reclaim_finish();
+}
+
+#define ROUNDS 60
+#define SMALL (4 * MIB)
+
+/*
+ * A limit takes more than a KiB. Its user's thread reclaims at the limit, and for room for what
+ * it forks: both hold the limit meanwhile.
+ */
+KTAP_TEST(limits_that_reclaim_and_go_leave_no_memory_behind, 120, "reclaim")
+{
+	struct mm_limit_attr attr;
+	struct worker worker;
+	long before = 0, child;
+
+	reclaim_begin(SWAP);
+	limits_log_table(false);
+	for (int round = -5; round < ROUNDS; round++) {
+		if (!round)
+			before = slabs_used();
+		/* Nothing in the background, so nobody else makes room. */
+		reclaim_limit_with(USER_A, SMALL, 100, MM_LIMIT_SWAP_UNBOUNDED);
+		worker = start_holding(USER_A, SMALL + SMALL / 4);
+		attr = limit_read(USER_A);
+		EXPECT_GT(attr.direct_reclaims, 0);
+		child = worker_call(&worker, worker_fork_stopped, 0);
+		ASSERT_GT(child, 0);
+		EXPECT_GT(limit_read(USER_A).swapped_out, attr.swapped_out);
+		EXPECT_EQ(worker_call(&worker, worker_kill_child, child), 0);
+		worker_end(&worker);
+		ASSERT_EQ(mmlimit_remove(USER_A), 0);
+	}
+	before = slabs_used() - before;
+	printf("%ld KiB more\n", before);
+	if (ktap_slowdown() == 1)
+		EXPECT_LT(before, ROUNDS / 2);
+	limits_log_table(true);
 	reclaim_finish();
 }

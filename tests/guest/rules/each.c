@@ -411,20 +411,6 @@ static long read_own(long unused)
 	return 0;
 }
 
-/* KiB of objects in all slabs; those of a CPU's own slab all count as used until it is flushed. */
-static long slabs_used(void)
-{
-	static struct slab_cache caches[SLABS_CACHES];
-	long used = 0;
-
-	grace_periods_pass();
-	slabs_shrink("");
-	slabs_read(caches);
-	for (size_t i = 0; i < SLABS_CACHES && caches[i].name[0]; i++)
-		used += caches[i].used;
-	return used;
-}
-
 #define ROUNDS 500
 
 /*
