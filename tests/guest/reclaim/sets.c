@@ -2,6 +2,7 @@
 /* Tests which memory reclaim swaps out, and when it gives up. */
 #define _GNU_SOURCE 1
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -385,5 +386,100 @@ KTAP_TEST(grace_comes_after_reclaim, 60, "reclaim")
 	EXPECT_TRUE(worker_was_killed(&worker));
 	EXPECT_EQ(limit_read(USER_A).kills, 1);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	reclaim_finish();
+}
+
+/* Pages that the background lets wait at most (reclaim_types.h) */
+#define QUEUE 512
+
+static long held_now;
+
+/* For worker_call(), like held_grow() and held_shrink() */
+static long grow(long pages)
+{
+	held_now += pages;
+	return held_grow(pages);
+}
+
+static long shrink_all(long unused)
+{
+	long pages = held_now;
+
+	held_now = 0;
+	return held_shrink(pages);
+}
+
+/* Pages that were found unused, and have not gone to swap yet */
+static long waiting(const struct mm_limit_attr *attr)
+{
+	return attr->scanned - attr->spared - attr->swapped_out - attr->dropped;
+}
+
+static void run_first(pid_t pid, int policy, int priority)
+{
+	const struct sched_param param = { .sched_priority = priority };
+
+	ASSERT_EQ(sched_setscheduler(pid, policy, &param), 0);
+}
+
+/*
+ * The background has found what nobody uses, and before it has gone to swap the user comes to
+ * its limit. Nobody else runs while it takes what waits. Returns how much that was, which is
+ * what it has swapped out and not found itself.
+ */
+static long take_what_waits(struct worker *worker)
+{
+	struct mm_limit_attr before = limit_read(USER_A), after;
+	/* What was given back while it waited is swapped out no more. */
+	const long never = waiting(&before);
+
+	ASSERT_EQ(worker_call(worker, grow, LIMIT * 7 / 8 / PAGE), 0);
+	ktap_waiting_for("pages to wait for being swapped out");
+	do {
+		usleep(200 * ktap_slowdown());
+		before = limit_read(USER_A);
+	} while (waiting(&before) - never < QUEUE / 4 &&
+		 before.usage > LIMIT * 5 / 8);
+	ktap_waiting_for(NULL);
+	run_first(worker->pid, SCHED_FIFO, 1);
+	ASSERT_EQ(worker_call(worker, grow,
+			      (LIMIT - before.usage) / PAGE + QUEUE / 4),
+		  0);
+	after = limit_read(USER_A);
+	run_first(worker->pid, SCHED_OTHER, 0);
+	printf("%ld waited, then %ld; found %llu more, %llu went\n",
+	       waiting(&before) - never, waiting(&after) - never,
+	       after.scanned - after.spared - before.scanned + before.spared,
+	       after.swapped_out - before.swapped_out);
+	return waiting(&before) - waiting(&after);
+}
+
+/* What is on its way to swap counts as gone there; what has gone does so no longer. */
+KTAP_TEST(background_goes_on_where_pages_were_taken_that_it_had_found, 120,
+	  "reclaim")
+{
+	const unsigned long target = LIMIT / 2 - LIMIT / 2 / 16;
+	long taken = 0;
+	struct worker worker;
+
+	reclaim_begin(SWAP);
+	reclaim_limit_with(USER_A, LIMIT, 50, MM_LIMIT_SWAP_UNBOUNDED);
+	worker = worker_start(USER_A);
+	/* Before the kernel's works, as its worker will be */
+	run_first(0, SCHED_FIFO, 2);
+	for (int round = 0; taken < 2 * QUEUE; round++) {
+		struct mm_limit_attr attr;
+
+		ASSERT_LT(round, 50);
+		taken += take_what_waits(&worker);
+		attr = limit_read(USER_A);
+		EXPECT_EQ(attr.kills, 0);
+		ASSERT_EQ(worker_call(&worker, shrink_all, 0), 0);
+	}
+	run_first(0, SCHED_OTHER, 0);
+	printf("%ld pages were taken in all\n", taken);
+	ASSERT_EQ(worker_call(&worker, grow, LIMIT * 3 / 4 / PAGE), 0);
+	wait_for_usage(USER_A, target);
+	reclaim_end(USER_A, &worker);
 	reclaim_finish();
 }
