@@ -18,6 +18,7 @@
 #include "lib/memory.h"
 #include "lib/oomlist.h"
 #include "lib/program.h"
+#include "lib/slabs.h"
 #include "lib/user.h"
 
 static int open_list(int flags)
@@ -415,5 +416,51 @@ KTAP_TEST(only_administrators_of_the_machine_write, 10, "oomlist")
 	EXPECT_EQ(user_run(0, try_without_capability, 0), -EPERM);
 	EXPECT_EQ(user_run(0, try_in_a_namespace, 0), -EPERM);
 	OOMLIST_EXPECT(w.pid);
+	end_all(&w, 1);
+}
+
+/* A list that failed, one that is begun anew with nothing, and one that its writer's death ends */
+static void write_in_vain(int fd, const char *text)
+{
+	struct worker writer = worker_start(0);
+
+	EXPECT_EQ(write_text(fd, text), strlen(text));
+	EXPECT_EQ(write_text(fd, "nonsense\n"), -EINVAL);
+	EXPECT_EQ(lseek(fd, 0, SEEK_SET), 0);
+	/* That is still the start of the file, so the list begins once more. */
+	for (int i = 0; i < 3; i++)
+		EXPECT_EQ(write(fd, "", 0), 0);
+	EXPECT_EQ(write_text(fd, "nonsense\n"), -EINVAL);
+	EXPECT_EQ(lseek(fd, 0, SEEK_SET), 0);
+
+	snprintf(worker_parcel, sizeof(worker_parcel), "%s", text);
+	EXPECT_EQ(worker_call(&writer, write_and_keep_open, 0), strlen(text));
+	ASSERT_EQ(kill(writer.pid, SIGKILL), 0);
+	EXPECT_TRUE(worker_was_killed(&writer));
+}
+
+#define ROUNDS 200
+
+/* Each begins with half a KiB, whatever is in it. */
+KTAP_TEST(lists_that_are_begun_anew_leave_no_memory_behind, 60,
+	  "oomlist oomlist_smp")
+{
+	struct worker w = worker_start(USER_A);
+	int fd = open_list(O_WRONLY);
+	long before = 0;
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d\n", w.pid);
+	for (int round = -20; round < ROUNDS; round++) {
+		if (!round)
+			before = slabs_used();
+		write_in_vain(fd, text);
+		OOMLIST_EXPECT_EMPTY();
+	}
+	before = slabs_used() - before;
+	printf("%ld KiB more\n", before);
+	if (ktap_slowdown() == 1)
+		EXPECT_LT(before, ROUNDS / 4);
+	close(fd);
 	end_all(&w, 1);
 }
