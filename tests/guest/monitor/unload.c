@@ -19,6 +19,7 @@
 #include "lib/memory.h"
 #include "lib/monitor.h"
 #include "lib/random.h"
+#include "lib/slabs.h"
 #include "lib/storm.h"
 #include "lib/user.h"
 
@@ -285,4 +286,33 @@ KTAP_TEST(storm_of_processes_readers_and_reclaim_is_survived, 300,
 		  true);
 	monitor_unload();
 	worker_end(&steady);
+}
+
+#define MONITORED 64
+#define LOADS 40
+
+/* A task that is monitored takes at least 64 bytes, and its samples go with their cache. */
+KTAP_TEST(unload_with_monitored_tasks_leaves_no_memory_behind, 120,
+	  "taskmonitor")
+{
+	struct worker workers[MONITORED];
+	long before = 0;
+
+	for (int i = 0; i < MONITORED; i++)
+		workers[i] = worker_start(0);
+	for (int load = -5; load < LOADS; load++) {
+		if (!load)
+			before = slabs_used();
+		monitor_load("period_ms=1");
+		for (int i = 0; i < MONITORED; i++)
+			ASSERT_EQ(monitor_start(workers[i].pid), 0);
+		monitor_wait_for("taken", 2 * MONITORED);
+		monitor_unload();
+	}
+	before = slabs_used() - before;
+	printf("%ld KiB more\n", before);
+	if (ktap_slowdown() == 1)
+		EXPECT_LT(before, (long)(LOADS * MONITORED * 64 / KIB / 4));
+	for (int i = 0; i < MONITORED; i++)
+		worker_end(&workers[i]);
 }
