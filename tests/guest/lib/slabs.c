@@ -80,7 +80,7 @@ long slabs_used(void)
 	static struct slab_cache caches[SLABS_CACHES];
 	long used = 0;
 
-	grace_periods_pass();
+	held_drop_caches();
 	slabs_shrink("");
 	slabs_read(caches);
 	for (int i = 0; i < SLABS_CACHES && caches[i].name[0]; i++)

@@ -32,8 +32,9 @@ long slabs_kib(const char *prefix);
 void slabs_shrink(const char *prefix);
 
 /*
- * KiB of objects in all slabs, once what waits for grace periods is freed; those of a CPU's own
- * slab all count as used until it is flushed, which this does. For tests of what is left
+ * KiB of objects in all slabs, once what can be freed is: what waits for grace periods, of which
+ * kfree_rcu() takes its time until memory is asked for, dentries and inodes. Those of a CPU's
+ * own slab all count as used until it is flushed, which this does. For tests of what is left
  * behind: where KASAN is in use it keeps much of what is freed, and kmemleak notices what
  * they do not.
  */
