@@ -85,6 +85,76 @@ KTAP_TEST(fork_waits_for_memory_on_its_way_back_without_a_lock, 20,
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
+#define COPIED (32 * MIB)
+
+/*
+ * Has an idle worker fork, and returns in the middle of that: so much of what it has was copied,
+ * and most was not.
+ */
+static void begin_fork(struct worker *worker, unsigned long bytes)
+{
+	const struct sched_param first = { .sched_priority = 1 };
+	const struct sched_param as_ever = { .sched_priority = 0 };
+	const unsigned long idle = usage_exact(USER_A);
+	unsigned long usage;
+
+	ASSERT_EQ(sched_setscheduler(0, SCHED_FIFO, &first), 0);
+	ktap_waiting_for("a fork that has begun and is not done");
+	for (;;) {
+		worker_send(worker, fork_once, 0);
+		do {
+			usleep(50);
+			usage = limit_read(USER_A).usage;
+		} while (usage < idle + bytes);
+		if (usage < idle + COPIED / 2)
+			break;
+		ASSERT_EQ(worker_receive(worker), 0);
+	}
+	ktap_waiting_for(NULL);
+	ASSERT_EQ(sched_setscheduler(0, SCHED_OTHER, &as_ever), 0);
+}
+
+/*
+ * During a grace it goes on beyond the limit. Once the killer is at work, even before that is
+ * over because it was told to, it gets no further and gives back what it has copied.
+ */
+KTAP_TEST(fork_goes_on_in_a_grace_and_is_stopped_when_the_killer_comes, 20,
+	  "growth")
+{
+	const unsigned int grace_ms = 60000 * ktap_slowdown();
+	struct worker lingering, worker;
+	unsigned long idle;
+
+	usage_begin(USER_A);
+	worker = start_holding(USER_A, COPIED);
+	lingering = growth_begin_wait(COPIED + 24 * MIB);
+	ASSERT_EQ(worker_call(&worker, fork_once, 0), 0);
+	idle = usage_exact(USER_A);
+	ASSERT_EQ(mmlimit_set_time(USER_A, idle - MIB, grace_ms), 0);
+	limit_wait_for_state(USER_A, MM_LIMIT_GRACE);
+	EXPECT_EQ(worker_call(&worker, fork_once, 0), 0);
+	EXPECT_EQ(limit_read(USER_A).state, MM_LIMIT_GRACE);
+	EXPECT_GE(limit_read(USER_A).peak, idle + COPIED);
+
+	begin_fork(&worker, 2 * MIB);
+	/* What is on its way back will do, so nobody has to go. */
+	EXPECT_EQ(mmlimit_kill(MM_LIMIT_POLICY_OWN), 0);
+	EXPECT_EQ(limit_read(USER_A).state, MM_LIMIT_KILLING);
+	ktap_waiting_for("the fork to give back what it has copied");
+	while (limit_read(USER_A).usage > idle + MIB)
+		usleep(1000);
+	ktap_waiting_for(NULL);
+	EXPECT_TRUE(worker_lives_for(&worker, 100 * ktap_slowdown()));
+	EXPECT_LE(limit_read(USER_A).usage, idle + MIB);
+	EXPECT_EQ(limit_read(USER_A).state, MM_LIMIT_KILLING);
+	/* Then there is room, and it is done after all. */
+	growth_end_wait(&lingering);
+	EXPECT_EQ(worker_receive(&worker), 0);
+	EXPECT_EQ(limit_read(USER_A).kills, 0);
+	worker_end(&worker);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
 /*
  * Its copy alone would be too much, while nobody has to die for the memory that
  * goes by itself.
