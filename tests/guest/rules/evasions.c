@@ -3,10 +3,13 @@
 #define _GNU_SOURCE 1
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 
 #include "ktap/files.h"
@@ -277,4 +280,58 @@ KTAP_TEST(member_that_keeps_its_dead_loses_its_others_before_other_members, 30,
 	EXPECT_EQ(rule_read(FIRST, LAST).kills, 2);
 	worker_end(&other);
 	EXPECT_EQ(rule_remove(FIRST, LAST), 0);
+static long evict_for(long uid)
+{
+	return mmlimit_set_evict(uid, LIMIT);
+}
+
+/* Has somebody's order been carried out by now? */
+static bool has_answered(struct worker *worker)
+{
+	struct pollfd fd = { .fd = worker->answers, .events = POLLIN };
+
+	return poll(&fd, 1, 0) > 0;
+}
+
+/*
+ * Whoever has its limit give way, and whoever changes another rule, both see to it that the
+ * user has the narrower rule's, in either order: once.
+ */
+KTAP_TEST(user_whose_limit_gives_way_while_a_wider_rule_changes_has_one_grace,
+	  60, "rules")
+{
+	const unsigned int grace_ms = 600000 * ktap_slowdown();
+	struct worker evicter = worker_start(0), worker;
+	unsigned int first = 0;
+	char entries[16];
+
+	worker = start_holding(USER_A, LIMIT + MIB);
+	ASSERT_EQ(setpriority(PRIO_PROCESS, evicter.pid, 19), 0);
+	ASSERT_EQ(file_read(MAX_ENTRIES, entries, sizeof(entries)), 0);
+	ASSERT_EQ(file_write(MAX_ENTRIES, "3"), 0);
+	ASSERT_EQ(rule_set(EACH, TEST_USER_FIRST, TEST_USER_LAST, 8 * LIMIT),
+		  0);
+	for (int i = 0; i < 24; i++) {
+		ASSERT_EQ(mmlimit_set(USER_A, 4 * LIMIT), 0);
+		ASSERT_EQ(rule_set_time(EACH, USER_A, USER_A, LIMIT, grace_ms),
+			  0);
+		worker_send(&evicter, evict_for, USER_B);
+		usleep(i % 8 * 200 + i / 8);
+		ASSERT_EQ(rule_set(EACH, TEST_USER_FIRST, TEST_USER_LAST,
+				   8 * LIMIT + i * PAGE),
+			  0);
+		first += !has_answered(&evicter);
+		EXPECT_EQ(worker_receive(&evicter), 1);
+		rule_expect(USER_A, EACH, USER_A, USER_A, LIMIT);
+		EXPECT_EQ(limit_read(USER_A).graces, 1);
+		EXPECT_EQ(limit_read(USER_A).exceeds, 1);
+		ASSERT_EQ(mmlimit_remove(USER_B), 0);
+		ASSERT_EQ(rule_remove(USER_A, USER_A), 0);
+	}
+	printf("%u times the wider rule came first\n", first);
+	EXPECT_EQ(worker_call(&worker, held_damage, 0), 0);
+	worker_end(&worker);
+	worker_end(&evicter);
+	EXPECT_EQ(rule_remove(TEST_USER_FIRST, TEST_USER_LAST), 0);
+	EXPECT_EQ(file_write(MAX_ENTRIES, entries), 0);
 }
