@@ -205,14 +205,14 @@ static long exceed_as_each(long users)
 /* All of them together may log what one user may: whoever has made them pays for that, too. */
 KTAP_TEST(users_that_one_has_made_cannot_flood_the_log, 60, "enforce")
 {
-	struct worker worker = worker_start(USER_A);
+	struct worker worker = worker_start(USER_B);
 	struct klog log = klog_open();
 	uint64_t began_us, periods;
 	unsigned int graces = 0;
 	char map[64];
 
 	ASSERT_EQ(worker_call(&worker, enter_user_namespace, 0), 0);
-	snprintf(map, sizeof(map), "0 %u 1\n1 %u %u\n", USER_A,
+	snprintf(map, sizeof(map), "0 %u 1\n1 %u %u\n", USER_B,
 		 SUBORDINATE_FIRST, SUBORDINATES);
 	worker_map_uids(&worker, map);
 	began_us = ktap_now_us();

@@ -280,6 +280,8 @@ KTAP_TEST(member_that_keeps_its_dead_loses_its_others_before_other_members, 30,
 	EXPECT_EQ(rule_read(FIRST, LAST).kills, 2);
 	worker_end(&other);
 	EXPECT_EQ(rule_remove(FIRST, LAST), 0);
+}
+
 static long evict_for(long uid)
 {
 	return mmlimit_set_evict(uid, LIMIT);
