@@ -10,6 +10,7 @@
 
 #include <sys/ipc.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/shm.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -26,6 +27,7 @@
 #include "lib/usage.h"
 
 #define SIZE (4 * MIB)
+#define LIMIT (16 * MIB)
 
 #define NOISE USAGE_NOISE(SIZE)
 
@@ -475,6 +477,74 @@ KTAP_TEST(forks_near_the_limit_wait_for_what_others_leave, 60, "held")
 	ASSERT_EQ(mmlimit_set(USER_A, usage_exact(USER_A) + 2 * MIB), 0);
 	EXPECT_EQ(worker_call(&worker, fork_many, 200), 0);
 	EXPECT_EQ(limit_read(USER_A).kills, 0);
+	worker_end(&worker);
+	held_wait_for_nothing(USER_A);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+#define IDLE 32
+
+static long start_idle(long count)
+{
+	for (long i = 0; i < count; i++) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			return -errno;
+		if (!pid) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			for (;;)
+				pause();
+		}
+	}
+	return 0;
+}
+
+/* An address space has four counters on each CPU. */
+KTAP_TEST(memory_that_each_cpu_has_for_processes_is_charged, 30,
+	  "held held_smp")
+{
+	const long counters = 4 * sizeof(int) * sysconf(_SC_NPROCESSORS_CONF);
+	struct worker worker;
+	long before;
+
+	usage_begin(USER_A);
+	worker = worker_start(USER_A);
+	before = held_areas(USER_A);
+	ASSERT_EQ(worker_call(&worker, start_idle, IDLE), 0);
+	EXPECT_GE(held_areas(USER_A), before + IDLE * counters);
+	worker_end(&worker);
+	held_wait_for_nothing(USER_A);
+	EXPECT_EQ(held_areas(USER_A), 0);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
+/* Returns the error that ends it. */
+static long fill_pipes(long unused)
+{
+	static char text[64 * KIB];
+	int ends[2];
+
+	while (!pipe2(ends, O_NONBLOCK))
+		if (write(ends[1], text, sizeof(text)) < 0)
+			break;
+	return errno;
+}
+
+/* Above its limit, for so long as it may be, it has to get on; but not as it likes. */
+KTAP_TEST(kernel_memory_in_a_grace_is_a_quarter_of_the_limit, 30, "held")
+{
+	struct worker worker;
+	uint64_t kernel;
+
+	usage_begin(USER_A);
+	ASSERT_EQ(mmlimit_set_time(USER_A, LIMIT, 600000 * ktap_slowdown()), 0);
+	worker = start_holding(USER_A, LIMIT + MIB);
+	EXPECT_EQ(limit_read(USER_A).graces, 1);
+	EXPECT_EQ(worker_call(&worker, fill_pipes, 0), ENOMEM);
+	kernel = limit_read(USER_A).kernel;
+	EXPECT_GT(kernel, LIMIT / 8);
+	EXPECT_LE(kernel, LIMIT / 4 + 64 * KIB);
 	worker_end(&worker);
 	held_wait_for_nothing(USER_A);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);

@@ -107,6 +107,25 @@ struct held held_exact(uid_t uid)
 	return account.charged;
 }
 
+long held_areas(uid_t uid)
+{
+	long areas = -1, read;
+	unsigned int found;
+	char line[256];
+	FILE *f = fopen(ACCOUNTS, "re");
+
+	ASSERT_TRUE(f);
+	while (fgets(line, sizeof(line), f)) {
+		const char *at = strstr(line, " areas=");
+
+		if (at && sscanf(line, "uid=%u", &found) == 1 && found == uid &&
+		    sscanf(at, " areas=%ld", &read) == 1)
+			areas = read;
+	}
+	fclose(f);
+	return areas;
+}
+
 void held_wait_for_nothing(uid_t uid)
 {
 	usage_wait_for_nothing(uid);

@@ -23,6 +23,9 @@ struct held {
  */
 struct held held_exact(uid_t uid);
 
+/* Bytes of memory that each CPU has for a user's processes and files; -1: it has no limit */
+long held_areas(uid_t uid);
+
 /* Waits until a user is charged nothing: much is freed after a grace period. */
 void held_wait_for_nothing(uid_t uid);
 

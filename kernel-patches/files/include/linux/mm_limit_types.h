@@ -155,6 +155,7 @@ struct mm_limit_held {
 		long file;
 		long kernel;
 		long bytes;
+		long areas;
 		s64 saved;
 		long file_charged;
 		long kernel_charged;

@@ -187,13 +187,13 @@ static void show_held(struct seq_file *m, struct mm_limit_account *acct)
 			       PFN_UP(held->walk.bytes));
 
 	seq_printf(m,
-		   "uid=%u file=%llu file_walk=%llu kernel=%llu kernel_walk=%llu saved=%lld saved_walk=%lld\n",
+		   "uid=%u file=%llu file_walk=%llu kernel=%llu kernel_walk=%llu saved=%lld saved_walk=%lld areas=%ld\n",
 		   mm_limit_account_uid(acct),
 		   mm_limit_bytes(held->walk.file_charged),
 		   mm_limit_bytes(held->walk.file),
 		   mm_limit_bytes(held->walk.kernel_charged),
 		   mm_limit_bytes(kernel), held->walk.saved_noted,
-		   held->walk.saved);
+		   held->walk.saved, held->walk.areas);
 }
 
 static void forget_walk(struct seq_file *m, struct mm_limit_account *acct)

@@ -84,14 +84,17 @@ static void walk_chunk(struct pcpu_chunk *chunk)
 {
 	const int bits = pcpu_chunk_map_bits(chunk);
 	int bit, end;
+	long bytes;
 
 	for (bit = 0; chunk->obj_exts && bit < bits; bit = end) {
 		struct mm_limit_account *acct = chunk->obj_exts[bit].mm_limit;
 
 		end = find_next_bit(chunk->bound_map, bits, bit + 1);
-		if (acct)
-			acct->held.walk.bytes +=
-				area_bytes((end - bit) * PCPU_MIN_ALLOC_SIZE);
+		if (!acct)
+			continue;
+		bytes = area_bytes((end - bit) * PCPU_MIN_ALLOC_SIZE);
+		acct->held.walk.bytes += bytes;
+		acct->held.walk.areas += bytes;
 	}
 }
 
