@@ -53,6 +53,7 @@ void storm_end(struct storm *storm)
 			  0);
 		worker_end(&storm->bystanders[i]);
 	}
+	usage_wait_for_nothing(USER_C);
 	EXPECT_EQ(usage_exact_of_all(&users), 0);
 	EXPECT_EQ(users, 1);
 	EXPECT_EQ(mmlimit_remove(USER_C), 0);
