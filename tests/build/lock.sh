@@ -41,7 +41,8 @@ killed_make_leaves_no_lock() {
 # kill_makes: those of $maker alone, not what they run, $left
 kill_makes() {
 	left=$(cat "$out/waits")
-	makes=$(awk -v group="$maker" '$5 == group && $2 == "(make)" { print $1 }' /proc/[0-9]*/stat 2>/dev/null)
+	# cat goes on behind a process that ends meanwhile
+	makes=$(cat /proc/[0-9]*/stat 2>/dev/null | awk -v group="$maker" '$5 == group && $2 == "(make)" { print $1 }')
 	# shellcheck disable=SC2086 # a list
 	kill -s KILL $makes || return
 	wait "$maker" || :
