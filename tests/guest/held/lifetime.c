@@ -500,16 +500,34 @@ static long start_idle(long count)
 	return 0;
 }
 
+/*
+ * Nobody is charged for what is left of the memory that each CPU has from the start. That is
+ * filled by no more than so many processes of root's.
+ */
+#define FILLING 4096
+
+static void fill_first_areas(struct worker *others, struct worker *worker)
+{
+	for (int filled = 0; filled < FILLING && !held_areas(USER_A);
+	     filled += FILLING / 16) {
+		ASSERT_EQ(worker_call(others, start_idle, FILLING / 16), 0);
+		ASSERT_EQ(worker_call(worker, start_idle, 1), 0);
+	}
+}
+
 /* An address space has four counters on each CPU. */
-KTAP_TEST(memory_that_each_cpu_has_for_processes_is_charged, 30,
-	  "held held_smp")
+KTAP_TEST(memory_that_each_cpu_has_for_processes_is_charged, 60, "held")
 {
 	const long counters = 4 * sizeof(int) * sysconf(_SC_NPROCESSORS_CONF);
-	struct worker worker;
+	struct worker worker, others;
 	long before;
 
+	if (ktap_slowdown() != 1)
+		ktap_skip("a kernel this slow has no time for so many");
+	others = worker_start(0);
 	usage_begin(USER_A);
 	worker = worker_start(USER_A);
+	fill_first_areas(&others, &worker);
 	before = held_areas(USER_A);
 	ASSERT_EQ(worker_call(&worker, start_idle, IDLE), 0);
 	EXPECT_GE(held_areas(USER_A), before + IDLE * counters);
@@ -517,6 +535,7 @@ KTAP_TEST(memory_that_each_cpu_has_for_processes_is_charged, 30,
 	held_wait_for_nothing(USER_A);
 	EXPECT_EQ(held_areas(USER_A), 0);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	worker_end(&others);
 }
 
 /* Returns the error that ends it. */
@@ -536,12 +555,15 @@ KTAP_TEST(kernel_memory_in_a_grace_is_a_quarter_of_the_limit, 30, "held")
 {
 	struct worker worker;
 	uint64_t kernel;
+	long error;
 
 	usage_begin(USER_A);
 	ASSERT_EQ(mmlimit_set_time(USER_A, LIMIT, 600000 * ktap_slowdown()), 0);
 	worker = start_holding(USER_A, LIMIT + MIB);
 	EXPECT_EQ(limit_read(USER_A).graces, 1);
-	EXPECT_EQ(worker_call(&worker, fill_pipes, 0), ENOMEM);
+	error = worker_call(&worker, fill_pipes, 0);
+	/* That of a pipe, or of what is written to one; not that there are too many */
+	EXPECT_TRUE(error == ENFILE || error == ENOMEM);
 	kernel = limit_read(USER_A).kernel;
 	EXPECT_GT(kernel, LIMIT / 8);
 	EXPECT_LE(kernel, LIMIT / 4 + 64 * KIB);

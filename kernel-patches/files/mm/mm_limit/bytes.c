@@ -105,21 +105,18 @@ static void grace_period_is_over(struct rcu_head *rcu)
 }
 
 /**
- * mm_limit_uncharge_later - an object has been freed, but its slab is not as yet
+ * mm_limit_await_later - have what was freed be uncharged a grace period later
  * @acct: whom it is charged to
- * @bytes: how much it is charged as
+ * @bytes: so much, the first since nothing was waited for
  *
  * Context: any, with preemption disabled.
  */
-void mm_limit_uncharge_later(struct mm_limit_account *acct, long bytes)
+void mm_limit_await_later(struct mm_limit_account *acct, long bytes)
 {
 	struct mm_limit_later *later = &acct->held.later;
 
 	lockdep_assert_preemption_disabled();
 
-	/* The first one waits for all that come before its callback is called. */
-	if (atomic_long_add_return(bytes, &later->freed) != bytes)
-		return;
 	later->waiting = bytes;
 	call_rcu(&later->rcu, grace_period_is_over);
 }

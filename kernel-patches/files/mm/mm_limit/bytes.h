@@ -20,6 +20,7 @@
 #define MM_LIMIT_SPARE_ROOM	(2 * (long)PAGE_SIZE)
 
 bool mm_limit_add_room(struct mm_limit_account *acct, gfp_t flags);
+void mm_limit_await_later(struct mm_limit_account *acct, long bytes);
 
 /* Inside the unit that mm_limit_charge() describes, both of them */
 static __always_inline void mm_limit_bytes_fall(struct mm_limit_account *acct,
@@ -52,6 +53,17 @@ static __always_inline bool mm_limit_bytes_grow(struct mm_limit_account *acct,
 		return true;
 	mm_limit_bytes_fall(acct, bytes);
 	return false;
+}
+
+/*
+ * An object has been freed, but its slab is not as yet. The first one waits for all that come
+ * before its callback is called.
+ */
+static __always_inline void
+mm_limit_bytes_fall_later(struct mm_limit_account *acct, long bytes)
+{
+	if (atomic_long_add_return_relaxed(bytes, &acct->held.later.freed) == bytes)
+		mm_limit_await_later(acct, bytes);
 }
 
 #endif /* _MM_LIMIT_BYTES_H */

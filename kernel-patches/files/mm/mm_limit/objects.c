@@ -165,7 +165,7 @@ void mm_limit_uncharge_object(struct kmem_cache *s, struct slabobj_ext *ext)
 	acct = ext->mm_limit;
 	ext->mm_limit = NULL;
 	if (s->flags & SLAB_TYPESAFE_BY_RCU)
-		mm_limit_uncharge_later(acct, object_bytes(s));
+		mm_limit_bytes_fall_later(acct, object_bytes(s));
 	else
 		mm_limit_bytes_fall(acct, object_bytes(s));
 }
