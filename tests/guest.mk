@@ -12,7 +12,7 @@ ROOM_account	:= charges sharing swap handover
 ROOM_limits	:= syscalls table ctl ctl_users ctl_reclaim evict proc
 ROOM_rules	:= each pools evasions coming many
 ROOM_enforce	:= policies trigger grace overshoot justice kill growth_by_others growth_by_calls \
-		   growth_by_exec growth_at_the_end
+		   growth_by_moves growth_by_exec growth_at_the_end
 ROOM_attacks	:= malice evasions uncounted many_small toggling waiting
 ROOM_races	:= dying lingering sharing moment
 ROOM_reclaim	:= sets swap compressed others swapping_in

@@ -15,21 +15,17 @@
 
 #include "lib/channel.h"
 #include "lib/memory.h"
+#include "lib/rings.h"
 
 /* Newer than the headers of a compiler may be */
 #define OP_FUTEX_WAITV 53
 #define FUTEX_OF_32_BITS 0x2
 
-static int setup_ring(unsigned int entries, struct io_uring_params *params)
-{
-	return syscall(__NR_io_uring_setup, entries, params);
-}
-
 static long make_ring(void)
 {
 	struct io_uring_params params = { 0 };
 
-	return setup_ring(4096, &params) < 0 ? -1 : 0;
+	return ring_setup(4096, &params) < 0 ? -1 : 0;
 }
 
 static long rings(long unused)
@@ -47,7 +43,7 @@ static long rings(long unused)
 static long unmapped_buffer_rings(long unused)
 {
 	struct io_uring_params params = { 0 };
-	int ring = setup_ring(1, &params);
+	int ring = ring_setup(1, &params);
 	unsigned long bytes = 0;
 
 	for (int group = 0; ring >= 0 && bytes < CHANNEL_MOST; group++) {
@@ -75,70 +71,18 @@ static long unmapped_buffer_rings(long unused)
 	return channel_came_to(bytes);
 }
 
-/**
- * struct ring - a ring that requests are put into
- * @file: its descriptor
- * @pipe: nobody writes to it
- * @sq: with the offsets of @params
- * @sqes: the requests
- */
-struct ring {
-	int file;
-	int pipe[2];
-	struct io_uring_params params;
-	char *sq;
-	struct io_uring_sqe *sqes;
-};
-
-static long open_ring(struct ring *ring)
-{
-	ring->params = (struct io_uring_params){ 0 };
-	ring->file = setup_ring(64, &ring->params);
-	if (ring->file < 0 || pipe(ring->pipe))
-		return -errno;
-	ring->sq = mmap(NULL, ring->params.sq_off.array + 64 * sizeof(int),
-			PROT_READ | PROT_WRITE, MAP_SHARED, ring->file,
-			IORING_OFF_SQ_RING);
-	ring->sqes = mmap(NULL, 64 * sizeof(*ring->sqes),
-			  PROT_READ | PROT_WRITE, MAP_SHARED, ring->file,
-			  IORING_OFF_SQES);
-	return ring->sq == MAP_FAILED || ring->sqes == MAP_FAILED ? -errno : 0;
-}
-
-static void put_request(struct ring *ring, struct io_uring_sqe request)
-{
-	unsigned int *tail = (void *)(ring->sq + ring->params.sq_off.tail);
-	unsigned int mask =
-		*(unsigned int *)(ring->sq + ring->params.sq_off.ring_mask);
-	unsigned int at = *tail & mask;
-
-	ring->sqes[at] = request;
-	((unsigned int *)(ring->sq + ring->params.sq_off.array))[at] = at;
-	__atomic_store_n(tail, *tail + 1, __ATOMIC_RELEASE);
-}
-
-/* Has none of them come to an end? */
-static bool submit(struct ring *ring, int requests)
-{
-	return syscall(__NR_io_uring_enter, ring->file, requests, 0, 0, NULL,
-		       0) == requests &&
-	       !__atomic_load_n(
-		       (unsigned int *)(ring->sq + ring->params.cq_off.tail),
-		       __ATOMIC_ACQUIRE);
-}
-
 /* Requests that wait, each of which takes at least this much */
 static long many_waiting(struct io_uring_sqe request, unsigned int least)
 {
 	unsigned long bytes = 0;
 	struct ring ring;
-	long ret = open_ring(&ring);
+	long ret = ring_open(&ring);
 
 	if (ret)
 		return ret;
 	while (bytes < CHANNEL_MOST) {
-		put_request(&ring, request);
-		if (!submit(&ring, 1))
+		ring_put(&ring, request);
+		if (!ring_submit(&ring, 1))
 			break;
 		bytes += least;
 	}
@@ -150,20 +94,20 @@ static long many_linked(struct io_uring_sqe request, unsigned int least)
 {
 	unsigned long bytes = 0;
 	struct ring ring;
-	long ret = open_ring(&ring);
+	long ret = ring_open(&ring);
 
 	if (ret)
 		return ret;
 	while (bytes < CHANNEL_MOST) {
-		put_request(&ring, (struct io_uring_sqe){
-					   .opcode = IORING_OP_READ,
-					   .flags = IOSQE_IO_LINK,
-					   .fd = ring.pipe[0],
-					   .addr = (unsigned long)channel_block,
-					   .len = 1,
-				   });
-		put_request(&ring, request);
-		if (!submit(&ring, 2))
+		ring_put(&ring, (struct io_uring_sqe){
+					.opcode = IORING_OP_READ,
+					.flags = IOSQE_IO_LINK,
+					.fd = ring.pipe[0],
+					.addr = (unsigned long)channel_block,
+					.len = 1,
+				});
+		ring_put(&ring, request);
+		if (!ring_submit(&ring, 2))
 			break;
 		bytes += least;
 	}
@@ -176,20 +120,20 @@ static long ring_vectors(long unused)
 	static struct iovec vectors[1024];
 	unsigned long bytes = 0;
 	struct ring ring;
-	long ret = open_ring(&ring);
+	long ret = ring_open(&ring);
 
 	if (ret)
 		return ret;
 	for (unsigned int i = 0; i < ARRAY_SIZE(vectors); i++)
 		vectors[i] = (struct iovec){ channel_block, 1 };
 	while (bytes < CHANNEL_MOST) {
-		put_request(&ring, (struct io_uring_sqe){
-					   .opcode = IORING_OP_READV,
-					   .fd = ring.pipe[0],
-					   .addr = (unsigned long)vectors,
-					   .len = ARRAY_SIZE(vectors),
-				   });
-		if (!submit(&ring, 1))
+		ring_put(&ring, (struct io_uring_sqe){
+					.opcode = IORING_OP_READV,
+					.fd = ring.pipe[0],
+					.addr = (unsigned long)vectors,
+					.len = ARRAY_SIZE(vectors),
+				});
+		if (!ring_submit(&ring, 1))
 			break;
 		bytes += 8 * KIB;
 	}
@@ -247,7 +191,7 @@ static long ring_attributes(long unused)
 static long make_personalities(void)
 {
 	struct io_uring_params params = { 0 };
-	int ring = setup_ring(1, &params);
+	int ring = ring_setup(1, &params);
 
 	if (ring < 0)
 		return -1;
@@ -273,18 +217,18 @@ static long ring_groups(void)
 {
 	struct ring ring;
 
-	if (open_ring(&ring))
+	if (ring_open(&ring))
 		return -1;
 	for (int group = 0; group < 65536; group += 64) {
-		put_request(&ring, (struct io_uring_sqe){
-					   .opcode = IORING_OP_PROVIDE_BUFFERS,
-					   .flags = IOSQE_CQE_SKIP_SUCCESS,
-					   .fd = 1,
-					   .addr = (unsigned long)channel_block,
-					   .len = 1,
-					   .buf_group = group,
-				   });
-		if (!submit(&ring, 1))
+		ring_put(&ring, (struct io_uring_sqe){
+					.opcode = IORING_OP_PROVIDE_BUFFERS,
+					.flags = IOSQE_CQE_SKIP_SUCCESS,
+					.fd = 1,
+					.addr = (unsigned long)channel_block,
+					.len = 1,
+					.buf_group = group,
+				});
+		if (!ring_submit(&ring, 1))
 			return -1;
 	}
 	return 0;
@@ -303,7 +247,7 @@ static long make_table(void)
 		.flags = IORING_RSRC_REGISTER_SPARSE,
 	};
 	struct io_uring_params params = { 0 };
-	int ring = setup_ring(1, &params);
+	int ring = ring_setup(1, &params);
 
 	return ring < 0 ?
 		       -1 :
@@ -344,7 +288,7 @@ static long ring_users(long unused)
 	size_t i;
 
 	for (i = 0; i < NOTED_RINGS; i++) {
-		noted_rings[i] = setup_ring(1, &params);
+		noted_rings[i] = ring_setup(1, &params);
 		if (noted_rings[i] < 0)
 			break;
 	}
@@ -369,194 +313,6 @@ static long ring_users(long unused)
 	return channel_came_to(bytes);
 }
 
-/*
- * A request that waits outlives the thread that made it. When it is over, a thread of the
- * kernel says so, and for that allocates what does not fit the ring, which nobody empties.
- */
-#define LATE_REQUESTS 4096
-/* What is said of each: 16 bytes for the user and a list, in no smaller an object */
-#define LATE_LEAST 64
-
-/**
- * struct late - requests that wait for a pipe to be written to
- * @ring: that they are in
- * @request: each of them
- * @count: how many there are to be
- * @made: how many there are
- */
-struct late {
-	struct ring ring;
-	struct io_uring_sqe request;
-	int count;
-	int made;
-};
-
-static void *make_late_requests(void *data)
-{
-	struct late *late = data;
-
-	for (late->made = 0; late->made < late->count; late->made++) {
-		put_request(&late->ring, late->request);
-		if (syscall(__NR_io_uring_enter, late->ring.file, 1, 0, 0, NULL,
-			    0) != 1)
-			break;
-	}
-	return NULL;
-}
-
-/* Makes them in a thread that has ended then. Returns whether all could be made. */
-static bool leave_late_requests(struct late *late)
-{
-	pthread_t thread;
-
-	if (channel_thread(make_late_requests, late, &thread))
-		return false;
-	pthread_join(thread, NULL);
-	return late->made == late->count;
-}
-
-/* Ends them, and waits until they are freed: with the last of them goes who reads the pipe. */
-static bool end_late_requests(int pipe)
-{
-	struct pollfd readers = { .fd = pipe };
-
-	if (write(pipe, "x", 1) != 1)
-		return false;
-	while (poll(&readers, 1, -1) != 1 || !(readers.revents & POLLERR))
-		;
-	return true;
-}
-
-/* Has the kernel given up to say what is over? */
-static bool has_dropped(const struct ring *ring)
-{
-	return __atomic_load_n(
-		(unsigned int *)(ring->sq + ring->params.cq_off.overflow),
-		__ATOMIC_ACQUIRE);
-}
-
-static long ring_completions_of_ended_threads(long unused)
-{
-	struct late late = {
-		.request = { .opcode = IORING_OP_POLL_ADD,
-			     .poll32_events = POLLIN },
-		.count = LATE_REQUESTS,
-	};
-	unsigned long bytes = 0;
-	long ret = open_ring(&late.ring);
-
-	if (ret)
-		return ret;
-	while (bytes < CHANNEL_MOST && !has_dropped(&late.ring)) {
-		int ends[2];
-
-		if (pipe(ends))
-			break;
-		late.request.fd = ends[0];
-		if (!leave_late_requests(&late))
-			break;
-		close(ends[0]);
-		if (!end_late_requests(ends[1]))
-			break;
-		close(ends[1]);
-		bytes += LATE_REQUESTS * LATE_LEAST;
-	}
-	return channel_came_to(bytes);
-}
-
-/*
- * Files that a ring has registered: the first is read from a pipe, the others have tags, which
- * the kernel tells when it has forgotten the file. That is not before a request has ended that
- * was made earlier, of the first one.
- */
-#define TAGGED_FILES 256
-#define TAGGED_TIMES 16
-
-static long replace_files(struct ring *ring, unsigned int first, int *files,
-			  unsigned int count, __u64 *tags)
-{
-	struct io_uring_rsrc_update2 update = {
-		.offset = first,
-		.data = (unsigned long)files,
-		.tags = (unsigned long)tags,
-		.nr = count,
-	};
-
-	return syscall(__NR_io_uring_register, ring->file,
-		       IORING_REGISTER_FILES_UPDATE2, &update, sizeof(update));
-}
-
-static long register_no_files(struct ring *ring)
-{
-	static int files[1 + TAGGED_FILES];
-	struct io_uring_rsrc_register none = {
-		.nr = ARRAY_SIZE(files),
-		.data = (unsigned long)files,
-	};
-
-	memset(files, -1, sizeof(files));
-	return syscall(__NR_io_uring_register, ring->file,
-		       IORING_REGISTER_FILES2, &none, sizeof(none)) ?
-		       -errno :
-		       0;
-}
-
-/* Each takes the place of one that it has had before. */
-static bool replace_tagged_files(struct ring *ring, int file)
-{
-	static int files[TAGGED_FILES];
-	static __u64 tags[TAGGED_FILES];
-
-	for (int i = 0; i < TAGGED_FILES; i++) {
-		files[i] = file;
-		tags[i] = 1;
-	}
-	for (int i = 0; i < TAGGED_TIMES; i++)
-		if (replace_files(ring, 1, files, TAGGED_FILES, tags) !=
-		    TAGGED_FILES)
-			return false;
-	return true;
-}
-
-static bool forget_tagged_files(struct late *late, int file)
-{
-	int ends[2], none = -1;
-
-	if (pipe(ends))
-		return false;
-	/* The request alone has the pipe read. */
-	if (replace_files(&late->ring, 0, &ends[0], 1, NULL) != 1 ||
-	    close(ends[0]) || !leave_late_requests(late) ||
-	    !replace_tagged_files(&late->ring, file) ||
-	    replace_files(&late->ring, 0, &none, 1, NULL) != 1 ||
-	    !end_late_requests(ends[1]))
-		return false;
-	close(ends[1]);
-	return true;
-}
-
-static long ring_tags_of_ended_threads(long unused)
-{
-	struct late late = {
-		.request = { .opcode = IORING_OP_POLL_ADD,
-			     .flags = IOSQE_FIXED_FILE,
-			     .fd = 0,
-			     .poll32_events = POLLIN },
-		.count = 1,
-	};
-	int file = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	unsigned long bytes = 0;
-	long ret = open_ring(&late.ring);
-
-	ret = ret ? ret : register_no_files(&late.ring);
-	if (ret || file < 0)
-		return ret ?: -errno;
-	while (bytes < CHANNEL_MOST && !has_dropped(&late.ring) &&
-	       forget_tagged_files(&late, file))
-		bytes += TAGGED_FILES * TAGGED_TIMES * LATE_LEAST;
-	return channel_came_to(bytes);
-}
-
 CHANNEL(rings)
 CHANNEL(unmapped_buffer_rings)
 CHANNEL(ring_vectors)
@@ -567,5 +323,3 @@ CHANNEL(ring_personalities)
 CHANNEL(ring_buffer_groups)
 CHANNEL(ring_tables)
 CHANNEL(ring_users)
-CHANNEL(ring_completions_of_ended_threads)
-CHANNEL(ring_tags_of_ended_threads)

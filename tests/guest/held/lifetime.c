@@ -10,7 +10,6 @@
 
 #include <sys/ipc.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/shm.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -27,7 +26,6 @@
 #include "lib/usage.h"
 
 #define SIZE (4 * MIB)
-#define LIMIT (16 * MIB)
 
 #define NOISE USAGE_NOISE(SIZE)
 
@@ -445,128 +443,6 @@ KTAP_TEST(file_in_swap_stays_charged, 60, "held")
 	ASSERT_EQ(worker_call(&worker, swap_mapping_out, SIZE), 0);
 	EXPECT_EQ(swap_remove(), 0);
 	expect_file(SIZE / 2);
-	worker_end(&worker);
-	held_wait_for_nothing(USER_A);
-	EXPECT_EQ(mmlimit_remove(USER_A), 0);
-}
-
-static long fork_many(long times)
-{
-	for (long i = 0; i < times; i++) {
-		pid_t pid = fork();
-
-		if (pid < 0)
-			return -errno;
-		if (!pid)
-			_exit(0);
-		if (waitpid(pid, NULL, 0) != pid)
-			return -errno;
-	}
-	return 0;
-}
-
-/* Each leaves 30 KiB that are freed a grace period after its end. */
-KTAP_TEST(forks_near_the_limit_wait_for_what_others_leave, 60, "held")
-{
-	struct worker worker;
-
-	ASSERT_EQ(mmlimit_set(USER_A, LIMIT_HUGE), 0);
-	worker = worker_start(USER_A);
-	ASSERT_EQ(worker_call(&worker, fork_many, 2), 0);
-	grace_periods_pass();
-	ASSERT_EQ(mmlimit_set(USER_A, usage_exact(USER_A) + 2 * MIB), 0);
-	EXPECT_EQ(worker_call(&worker, fork_many, 200), 0);
-	EXPECT_EQ(limit_read(USER_A).kills, 0);
-	worker_end(&worker);
-	held_wait_for_nothing(USER_A);
-	EXPECT_EQ(mmlimit_remove(USER_A), 0);
-}
-
-#define IDLE 32
-
-static long start_idle(long count)
-{
-	for (long i = 0; i < count; i++) {
-		pid_t pid = fork();
-
-		if (pid < 0)
-			return -errno;
-		if (!pid) {
-			prctl(PR_SET_PDEATHSIG, SIGKILL);
-			for (;;)
-				pause();
-		}
-	}
-	return 0;
-}
-
-/*
- * Nobody is charged for what is left of the memory that each CPU has from the start. That is
- * filled by no more than so many processes of root's.
- */
-#define FILLING 4096
-
-static void fill_first_areas(struct worker *others, struct worker *worker)
-{
-	for (int filled = 0; filled < FILLING && !held_areas(USER_A);
-	     filled += FILLING / 16) {
-		ASSERT_EQ(worker_call(others, start_idle, FILLING / 16), 0);
-		ASSERT_EQ(worker_call(worker, start_idle, 1), 0);
-	}
-}
-
-/* An address space has four counters on each CPU. */
-KTAP_TEST(memory_that_each_cpu_has_for_processes_is_charged, 60, "held")
-{
-	const long counters = 4 * sizeof(int) * sysconf(_SC_NPROCESSORS_CONF);
-	struct worker worker, others;
-	long before;
-
-	if (ktap_slowdown() != 1)
-		ktap_skip("a kernel this slow has no time for so many");
-	others = worker_start(0);
-	usage_begin(USER_A);
-	worker = worker_start(USER_A);
-	fill_first_areas(&others, &worker);
-	before = held_areas(USER_A);
-	ASSERT_EQ(worker_call(&worker, start_idle, IDLE), 0);
-	EXPECT_GE(held_areas(USER_A), before + IDLE * counters);
-	worker_end(&worker);
-	held_wait_for_nothing(USER_A);
-	EXPECT_EQ(held_areas(USER_A), 0);
-	EXPECT_EQ(mmlimit_remove(USER_A), 0);
-	worker_end(&others);
-}
-
-/* Returns the error that ends it. */
-static long fill_pipes(long unused)
-{
-	static char text[64 * KIB];
-	int ends[2];
-
-	while (!pipe2(ends, O_NONBLOCK))
-		if (write(ends[1], text, sizeof(text)) < 0)
-			break;
-	return errno;
-}
-
-/* Above its limit, for so long as it may be, it has to get on; but not as it likes. */
-KTAP_TEST(kernel_memory_in_a_grace_is_a_quarter_of_the_limit, 30, "held")
-{
-	struct worker worker;
-	uint64_t kernel;
-	long error;
-
-	usage_begin(USER_A);
-	ASSERT_EQ(mmlimit_set_time(USER_A, LIMIT, 600000 * ktap_slowdown()), 0);
-	worker = start_holding(USER_A, LIMIT + MIB);
-	EXPECT_EQ(limit_read(USER_A).graces, 1);
-	error = worker_call(&worker, fill_pipes, 0);
-	/* That of a pipe, or of what is written to one; not that there are too many */
-	EXPECT_TRUE(error == ENFILE || error == ENOMEM);
-	kernel = limit_read(USER_A).kernel;
-	EXPECT_GT(kernel, LIMIT / 8);
-	EXPECT_LE(kernel, LIMIT / 4 + 64 * KIB);
 	worker_end(&worker);
 	held_wait_for_nothing(USER_A);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);

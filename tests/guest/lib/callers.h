@@ -116,6 +116,7 @@
 /* growth.h */
 #define growth_begin_wait(...) KTAP_CALL(growth_begin_wait(__VA_ARGS__))
 #define growth_end_wait(...) KTAP_CALL(growth_end_wait(__VA_ARGS__))
+#define growth_look_at_areas(...) KTAP_CALL(growth_look_at_areas(__VA_ARGS__))
 #define growth_expect_peak(...) KTAP_CALL(growth_expect_peak(__VA_ARGS__))
 #define growth_expect_wait(...) KTAP_CALL(growth_expect_wait(__VA_ARGS__))
 #define growth_limit(...) KTAP_CALL(growth_limit(__VA_ARGS__))

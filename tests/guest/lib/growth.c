@@ -113,3 +113,11 @@ void growth_end_wait(struct worker *lingering)
 	EXPECT_EQ(worker_wait(lingering), 0);
 	ASSERT_EQ(file_write(KILL_WAIT, "100"), 0);
 }
+
+void growth_look_at_areas(pid_t pid)
+{
+	char path[64], text[256];
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
+	ASSERT_EQ(file_read(path, text, sizeof(text)), 0);
+}

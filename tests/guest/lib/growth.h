@@ -43,4 +43,7 @@ void growth_expect_wait_after(unsigned long bytes, struct worker *lingering,
 
 void growth_end_wait(struct worker *lingering);
 
+/* Reads the areas of the process, for which its lock is taken for reading. */
+void growth_look_at_areas(pid_t pid);
+
 #endif /* GUEST_GROWTH_H */

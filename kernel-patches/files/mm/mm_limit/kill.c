@@ -276,21 +276,6 @@ static long kill_picked(struct mm_limit_account *acct, struct mm_limit *limit,
 	return excess;
 }
 
-static void count_on_mm(struct mm_struct *mm, struct mm_limit_scan *scan)
-{
-	if (mm_limit_keeps_lost(scan, scan->acct))
-		mm->mm_limit.kill.lost = false;
-}
-
-/*
- * All that the members had who keep others from ending has been killed, so those may end
- * now. They are waited for once more before anybody else goes.
- */
-static void count_on_lost(struct mm_limit_scan *scan)
-{
-	mm_limit_walk_mms(scan, true, count_on_mm);
-}
-
 /**
  * mm_limit_is_covered - will the user be below its limit without another kill?
  * @acct: its account
@@ -358,7 +343,7 @@ bool mm_limit_kill(struct mm_limit_account *acct, struct mm_limit *limit,
 			excess = kill_picked(acct, limit, &scan, excess);
 			if (excess > 0 && acct->is_pool && scan.nr &&
 			    scan.nr < MM_LIMIT_BATCH && scan.keeps_lost)
-				count_on_lost(&scan);
+				mm_limit_count_on_lost(&scan);
 			again = excess > 0 &&
 				(scan.stale ? retries++ < MM_LIMIT_RETRIES :
 					      scan.nr == MM_LIMIT_BATCH);

@@ -107,6 +107,7 @@ void mm_limit_walk_users(struct mm_struct *mm, mm_limit_look_at_task look,
 void mm_limit_mark_mms(struct mm_limit_scan *scan);
 bool mm_limit_is_dying(struct mm_struct *mm, struct mm_limit_scan *scan);
 void mm_limit_sum_dying(struct mm_limit_scan *scan);
+void mm_limit_count_on_lost(struct mm_limit_scan *scan);
 struct task_struct *mm_limit_lock_task(struct mm_limit_account *acct,
 				       struct task_struct *p);
 

@@ -354,3 +354,21 @@ void mm_limit_sum_dying(struct mm_limit_scan *scan)
 	mm_limit_walk_mms(scan, true, sum_mm);
 	scan->dying = mm_limit_dying(scan->whole);
 }
+
+static void count_on_mm(struct mm_struct *mm, struct mm_limit_scan *scan)
+{
+	if (mm_limit_keeps_lost(scan, scan->acct))
+		mm->mm_limit.kill.lost = false;
+}
+
+/**
+ * mm_limit_count_on_lost - wait once more for processes that were killed in vain
+ * @scan: the scan that has found them
+ *
+ * All else that those had who keep them from ending has been killed, so they may end now,
+ * before anybody else goes.
+ */
+void mm_limit_count_on_lost(struct mm_limit_scan *scan)
+{
+	mm_limit_walk_mms(scan, true, count_on_mm);
+}
