@@ -14,7 +14,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <linux/io_uring.h>
 #include <linux/userfaultfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
