@@ -48,7 +48,7 @@ void job_init(struct job *job, const struct job_setup *setup,
 		.suite = suite,
 		.run = run,
 		.seed = options->seed + run - 1,
-		.shift = options->shift + (run - 1) % 3,
+		.shift = job_least_shift(suite, options->shift) + (run - 1) % 3,
 		.log_fd = -1,
 		.process.output = -1,
 	};

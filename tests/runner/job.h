@@ -48,6 +48,13 @@ struct job_setup {
 	const char *const *sources;
 };
 
+/* The shift of a suite's first run, where @shift is what is wanted of all */
+static inline unsigned int job_least_shift(const struct suite *suite,
+					   unsigned int shift)
+{
+	return suite->shift > shift ? suite->shift : shift;
+}
+
 /**
  * struct job - one run of one suite
  * @setup: what all runs share

@@ -136,7 +136,8 @@ void report_rerun(const struct report *report, const struct job *job,
 		text_printf(command, " KERNEL=%s", options->kernel);
 	if (job->seed != DEFAULT_SEED)
 		text_printf(command, " SEED=%u", job->seed);
-	if (job->shift != DEFAULT_SHIFT && job->suite->kind == SUITE_GUEST)
+	if (job->suite->kind == SUITE_GUEST &&
+	    job->shift != job_least_shift(job->suite, DEFAULT_SHIFT))
 		text_printf(command, " SHIFT=%u", job->shift);
 	for (i = 0; i < options->make.count; i++) {
 		const char *pair = options->make.list[i];

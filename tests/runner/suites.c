@@ -11,6 +11,7 @@
 #define DEFAULT_TIMEOUT 600
 #define TIMEOUT_MAX 86400
 #define SMP_MAX 8
+#define SHIFT_MAX 8
 #define DEFAULT_MEMORY 512
 #define MEMORY_MAX 2048
 #define NAME_MAX_LENGTH 64
@@ -94,6 +95,8 @@ static int set_key(struct suite *suite, const char *key, const char *value,
 		return set_number(&suite->memory, MEMORY_MAX, value, why);
 	if (guest && !strcmp(key, "icount"))
 		return set_choice(&suite->icount, "yes", "no", value, why);
+	if (guest && !strcmp(key, "shift"))
+		return set_number(&suite->shift, SHIFT_MAX, value, why);
 	if (guest && !strcmp(key, "volume"))
 		return volumes_add(&suite->volumes, value, why);
 	if (guest && !strcmp(key, "boot"))
@@ -139,6 +142,8 @@ static int check_suite(const struct suites *suites, const struct suite *suite,
 	/* An idle guest would skip to its timeouts before the disk answers. */
 	if (suite->swap_disk && suite->icount)
 		return bad(why, "swap=disk takes icount=no", suite->name);
+	if (suite->shift && !suite->icount)
+		return bad(why, "icount=no takes no shift=", suite->name);
 	return 0;
 }
 

@@ -22,6 +22,7 @@ enum suite_kind {
  * @fit: U-Boot boots the FIT image
  * @swap_disk: it has a disk to swap to
  * @icount: the guest is deterministic
+ * @shift: the least of its clock, see options.h; 0: the usual one
  * @timeout: wall-clock backstop in seconds
  * @smp: virtual CPUs
  * @memory: of the guest, in MiB
@@ -37,6 +38,7 @@ struct suite {
 	bool fit;
 	bool swap_disk;
 	bool icount;
+	unsigned int shift;
 	unsigned int timeout;
 	unsigned int smp;
 	unsigned int memory;

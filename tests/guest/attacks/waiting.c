@@ -92,10 +92,10 @@ static long allocate(long unused)
 /* The longest of many changes by the administrator, in microseconds */
 static uint64_t longest_change(void)
 {
-	enum { CHANGES = 50 };
+	const int changes = ktap_volume("waits");
 	uint64_t longest = 0;
 
-	for (int i = 0; i < CHANGES; i++) {
+	for (int i = 0; i < changes; i++) {
 		uint64_t began = ktap_now_us(), took;
 
 		ASSERT_EQ(mmlimit_set(USER_A, LIMIT + i * MIB), 0);

@@ -34,7 +34,7 @@ KTAP_TEST(tree_of_forks_survives_in_both, 60, "oom")
 		       .kernel = "single", .ranked = "single");
 }
 
-KTAP_TEST(ranking_spares_who_has_worked_long, 120, "oom")
+KTAP_TEST(ranking_spares_who_has_worked_long, 120, "oomchoice_long")
 {
 	OOMCHOICE_PLAY(.actors = { { .name = "busy",
 				     .touched_mib = 32,
@@ -116,7 +116,7 @@ KTAP_TEST(ranking_takes_who_only_reserves, 60, "oom")
  * To become old takes hours of guest time: the points are divided by 2 after
  * 16384 s, and by 3 after 81920 s.
  */
-KTAP_TEST(ranking_spares_who_is_old, 17000, "oomchoice_old")
+KTAP_TEST(ranking_spares_who_is_old, 17000, "oomchoice_long")
 {
 	OOMCHOICE_PLAY(.actors = { { .name = "old",
 				     .touched_mib = 32,

@@ -48,7 +48,8 @@ static int make_report(void **state)
 	snprintf(nasty_fact, sizeof(nasty_fact), "compiler=%s", nasty);
 	if (!mkdtemp(folder) ||
 	    suites_parse(&suites, "s",
-			 "prj2 guest volume=rounds:40/8\nunit host path=x\n",
+			 "prj2 guest volume=rounds:40/8\nunit host path=x\n"
+			 "long guest shift=6\n",
 			 &why))
 		return -1;
 	job_init(&jobs[0], &job_setup, &suites.suites[0], 2);
@@ -118,6 +119,28 @@ static void rerun_reproduces_exactly(void **state)
 	report_rerun(&report, &jobs[1], NULL, &command);
 	assert_string_equal(text_string(&command),
 			    "make check SUITE=unit KERNEL=debug");
+	text_free(&command);
+}
+
+/* A second run has the next, as it has where SHIFT= is for all. */
+static void suite_has_a_shift_of_its_own(void **state)
+{
+	struct text command = { 0 };
+	struct job job;
+
+	(void)state;
+	for (unsigned int run = 1; run <= 2; run++) {
+		job_init(&job, &job_setup, &suites.suites[2], run);
+		assert_int_equal(job.shift, 5 + run);
+		text_reset(&command);
+		report_rerun(&report, &job, NULL, &command);
+		assert_string_equal(
+			text_string(&command),
+			run == 1 ?
+				"make check SUITE=long KERNEL=debug" :
+				"make check SUITE=long KERNEL=debug SEED=2 SHIFT=7");
+		job_free(&job);
+	}
 	text_free(&command);
 }
 
@@ -339,6 +362,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(counts_and_exit_code_follow_the_jobs),
 		cmocka_unit_test(rerun_reproduces_exactly),
+		cmocka_unit_test(suite_has_a_shift_of_its_own),
 		cmocka_unit_test(rerun_sets_what_was_set),
 		cmocka_unit_test(junit_is_well_formed),
 		cmocka_unit_test(json_comes_back),
