@@ -443,13 +443,35 @@ static long register_told(char *area, int count)
 }
 
 static bool unmap_failed;
+static pid_t unmapper;
 
-/* Comes back only if there is no memory for what is to be told. */
+/* Comes back only if there is no memory for what the first is to be told. */
 static void *unmap_told(void *area)
 {
+	__atomic_store_n(&unmapper, gettid(), __ATOMIC_RELAXED);
 	if (munmap(area, TOLD_BYTES))
 		__atomic_store_n(&unmap_failed, true, __ATOMIC_RELAXED);
 	return NULL;
+}
+
+/*
+ * Returns whether all is told, or a part, for there was no memory for the rest, and so nothing was
+ * unmapped; -1 if there is none to look.
+ */
+static int unmapper_waits(void)
+{
+	const pid_t pid = __atomic_load_n(&unmapper, __ATOMIC_RELAXED);
+	char path[64], where[64] = "";
+	int file;
+
+	if (!pid)
+		return 0;
+	snprintf(path, sizeof(path), "/proc/self/task/%d/wchan", pid);
+	file = open(path, O_RDONLY);
+	if (file < 0 || read(file, where, sizeof(where) - 1) <= 0)
+		return -1;
+	close(file);
+	return !strcmp(where, "userfaultfd_event_wait_completion");
 }
 
 /* A thread that has unmapped areas, and waits until all have heard of it, which nobody does */
@@ -457,18 +479,20 @@ static long unmap_and_wait(void)
 {
 	const int count = make_told();
 	unsigned char resident[2 * TOLD];
+	int waits;
 	char *area = mmap(NULL, TOLD_BYTES, PROT_NONE,
 			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
+	__atomic_store_n(&unmapper, 0, __ATOMIC_RELAXED);
 	if (!count || area == MAP_FAILED || register_told(area, count) ||
 	    channel_thread(unmap_told, area, NULL))
 		return -1;
-	while (!mincore(area, TOLD_BYTES, resident)) {
+	while (!(waits = unmapper_waits())) {
 		if (__atomic_load_n(&unmap_failed, __ATOMIC_RELAXED))
 			return -1;
 		sched_yield();
 	}
-	return 0;
+	return waits > 0 && mincore(area, TOLD_BYTES, resident) ? 0 : -1;
 }
 
 static long unmap_events(long unused)

@@ -289,6 +289,7 @@ static void finish(struct running *running)
 {
 	uint64_t deadline =
 		ktap_now_us() + REAP_SECONDS * 1000000ULL * ktap_slowdown();
+	uint64_t again;
 	char name[32];
 	pid_t left;
 
@@ -299,7 +300,10 @@ static void finish(struct running *running)
 				  left, name, running->test->name);
 			exit(EXIT_FAILURE);
 		}
-		wait_for_news(running, ktap_now_us() + 100000);
+		/* Each end is news; only what outlives the others is killed again. */
+		again = ktap_now_us() + 100000;
+		while (reap(running) && ktap_now_us() < again)
+			wait_for_news(running, again);
 	}
 	ktap_pump(&running->pump);
 	ktap_pump_close(&running->pump);

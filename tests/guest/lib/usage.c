@@ -128,7 +128,7 @@ void usage_run_on_each_cpu(void)
 
 void usage_wait_for(uid_t uid, unsigned long bytes)
 {
-	const struct timespec pause = { .tv_nsec = 1000000 };
+	struct timespec pause = { .tv_nsec = 1000000 };
 	struct usage usage;
 
 	usage_run_on_each_cpu();
@@ -136,7 +136,10 @@ void usage_wait_for(uid_t uid, unsigned long bytes)
 		ktap_waiting_for(
 			"user %u to be charged %lu bytes, not %lu of %lu", uid,
 			bytes, usage.charged, usage.walked);
+		/* What goes seconds later is not looked at in each millisecond. */
 		nanosleep(&pause, NULL);
+		if (pause.tv_nsec < 50000000)
+			pause.tv_nsec += pause.tv_nsec / 8;
 		usage_run_on_each_cpu();
 	}
 	ktap_waiting_for(NULL);
