@@ -14,11 +14,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <sys/shm.h>
 #include <sys/wait.h>
 
 #include "ktap/files.h"
 #include "ktap/ktap.h"
 #include "lib/frozen.h"
+#include "lib/held.h"
 #include "lib/limits.h"
 #include "lib/memory.h"
 #include "lib/processes.h"
@@ -322,4 +324,92 @@ KTAP_TEST(fork_of_others_does_not_wait_for_a_prolonged_grace_period, 20,
 	worker_end(&forker);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 	EXPECT_EQ(mmlimit_remove(USER_B), 0);
+}
+
+/* A user that makes segments at its limit, and may close files meanwhile */
+#define MAKERS 4
+#define CLOSED 900
+#define MAKER_ROOM (256 * KIB)
+#define SEGMENTS 40
+
+static int closed[CLOSED];
+
+static long open_files(long unused)
+{
+	for (int i = 0; i < CLOSED; i++) {
+		closed[i] = open("/dev/null", O_RDONLY);
+		if (closed[i] < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+/* What was closed may make room for the file of the next segment a grace period later. */
+static long make_segments(long closes)
+{
+	for (int i = 0;; i++) {
+		if (closes && i < CLOSED)
+			close(closed[i]);
+		shmget(IPC_PRIVATE, PAGE, 0600);
+		usleep(1000);
+	}
+	return 0;
+}
+
+/* Somebody else's, in microseconds */
+static long longest_segment(long unused)
+{
+	uint64_t longest = 0;
+
+	for (int i = 0; i < SEGMENTS; i++) {
+		uint64_t began = ktap_now_us(), took;
+		int segment = shmget(IPC_PRIVATE, PAGE, 0600);
+
+		if (segment < 0 || shmctl(segment, IPC_RMID, NULL))
+			return -errno;
+		took = ktap_now_us() - began;
+		longest = took > longest ? took : longest;
+		usleep(5000);
+	}
+	return longest;
+}
+
+static long longest_segment_beside(bool closes)
+{
+	struct worker makers[MAKERS], other = worker_start(USER_B);
+	long longest;
+
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT), 0);
+	for (int i = 0; i < MAKERS; i++) {
+		makers[i] = worker_start(USER_A);
+		ASSERT_EQ(worker_call(&makers[i], open_files, 0), 0);
+	}
+	ASSERT_EQ(mmlimit_set(USER_A, usage_exact(USER_A) + MAKER_ROOM), 0);
+	for (int i = 0; i < MAKERS; i++)
+		worker_send(&makers[i], make_segments, closes);
+	while (!limit_read(USER_A).refused)
+		usleep(1000);
+	longest = worker_call(&other, longest_segment, 0);
+	EXPECT_GE(longest, 0);
+	for (int i = 0; i < MAKERS; i++) {
+		EXPECT_TRUE(worker_alive(&makers[i]));
+		kill(makers[i].pid, SIGKILL);
+		worker_wait(&makers[i]);
+	}
+	worker_end(&other);
+	held_remove_ipc();
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+	return longest;
+}
+
+/* They queue for one lock with all who make segments, and who exit with one. */
+KTAP_TEST(segments_of_others_do_not_wait_for_what_a_user_has_closed, 60,
+	  "growth")
+{
+	long alone = longest_segment_beside(false);
+	long beside = longest_segment_beside(true);
+
+	printf("longest segment: %ld us, %ld us beside who closes files\n",
+	       alone, beside);
+	EXPECT_LE(beside, 2 * alone + 10000 * (long)ktap_slowdown());
 }

@@ -133,6 +133,46 @@ KTAP_TEST(move_that_is_too_much_fails_and_moves_nothing, 20,
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
+static long move_and_grow(long unused)
+{
+	return mremap((void *)moved.base, MOVED_BYTES, 2 * MOVED_BYTES,
+		      MREMAP_MAYMOVE) == MAP_FAILED ?
+		       -errno :
+		       0;
+}
+
+/* What all together may use, in KiB; its limit concerns everybody. */
+static long reserved(void)
+{
+	static const char name[] = "\nCommitted_AS:";
+	char text[4096], *at;
+
+	ASSERT_EQ(file_read("/proc/meminfo", text, sizeof(text)), 0);
+	at = strstr(text, name);
+	ASSERT_TRUE(at);
+	return strtol(at + strlen(name), NULL, 10);
+}
+
+KTAP_TEST(move_that_fails_reserves_no_memory, 20, "growth growth_smp")
+{
+	struct worker lingering, worker;
+	long before;
+
+	usage_begin(USER_A);
+	worker = start_with_moved();
+	lingering = growth_begin_wait(4 * MIB);
+	before = reserved();
+	ASSERT_EQ(mmlimit_set(USER_A, usage_exact(USER_A) +
+					      MOVED_TABLES / 4 * PAGE),
+		  0);
+	EXPECT_EQ(worker_call(&worker, move_and_grow, 0), -ENOMEM);
+	EXPECT_EQ(limit_read(USER_A).kills, 0);
+	EXPECT_LE(reserved(), before);
+	growth_end_wait(&lingering);
+	worker_end(&worker);
+	EXPECT_EQ(mmlimit_remove(USER_A), 0);
+}
+
 /* Counts its moves, and returns 0 when it is told to by another word, or what went wrong. */
 static long move_for_ever(long words)
 {

@@ -25,6 +25,8 @@ struct page_ext_operations;
  *	FORCE: even above the limit, where an allocation must not fail
  *	PINNED: also from caches that can be shrunk, for this will be pinned
  *	LATER: not yet, unless PINNED, as from such a cache: whoever pins it is charged
+ *	LOCKED: what is refused waits for nothing, for others may queue for a lock; see
+ *	mm_limit_settle()
  *	REFUSED: no scope; an allocation has failed at the limit
  *	STOPPED: in mm_limit.h; no scope either
  */
@@ -33,21 +35,45 @@ struct page_ext_operations;
 #define MM_LIMIT_SCOPE_PINNED	0x4
 #define MM_LIMIT_REFUSED	0x8
 #define MM_LIMIT_SCOPE_LATER	0x20
+#define MM_LIMIT_SCOPE_LOCKED	0x40
 #define MM_LIMIT_SCOPES		(MM_LIMIT_SCOPE_TABLE | MM_LIMIT_SCOPE_FORCE | \
-				 MM_LIMIT_SCOPE_PINNED | MM_LIMIT_SCOPE_LATER)
+				 MM_LIMIT_SCOPE_PINNED | MM_LIMIT_SCOPE_LATER | \
+				 MM_LIMIT_SCOPE_LOCKED)
 
 /* What mm_limit_begin() returns where nobody is limited */
 #define MM_LIMIT_NO_SCOPE	(~0U)
 
 /**
- * struct mm_limit_batch - pages that are freed together
+ * struct mm_limit_share - pages of a batch that have the same owner
  * @owner: whom they are charged to, and as what; 0: nobody
  * @pages: how many they are
  */
-struct mm_limit_batch {
+struct mm_limit_share {
 	unsigned long owner;
 	long pages;
 };
+
+/**
+ * struct mm_limit_batch - pages that are freed together
+ * @last: those that belong to the owner of the last one
+ * @nr: how many other owners there are
+ * @others: theirs
+ */
+struct mm_limit_batch {
+	struct mm_limit_share last;
+	unsigned int nr;
+	struct mm_limit_share others[3];
+};
+
+/**
+ * mm_limit_begin_batch - pages are about to be freed together
+ * @batch: none as yet
+ */
+static inline void mm_limit_begin_batch(struct mm_limit_batch *batch)
+{
+	batch->last.owner = 0;
+	batch->nr = 0;
+}
 
 #ifdef CONFIG_MM_LIMIT
 
@@ -70,6 +96,7 @@ void __mm_limit_migrate(struct folio *old, struct folio *new);
 bool __mm_limit_charge_dentry(struct dentry *dentry);
 bool __mm_limit_charge_object(const void *object);
 bool __mm_limit_keeps(const void *object, const struct dentry *dentry);
+void __mm_limit_settle(void);
 void __mm_limit_fork(void);
 int __mm_limit_pin(unsigned long *pin, long pages);
 void __mm_limit_pin_shared(unsigned long pin);
@@ -224,7 +251,7 @@ static __always_inline void mm_limit_uncharge_freed(struct page *page,
  */
 static inline void mm_limit_uncharge_batch(struct mm_limit_batch *batch)
 {
-	if (batch->owner)
+	if (batch->last.owner)
 		__mm_limit_uncharge_batch(batch);
 }
 
@@ -247,6 +274,31 @@ static inline bool mm_limit_charge_stack(struct page **pages, int nr)
 	while (i--)
 		mm_limit_uncharge_pages(pages[i], 0);
 	return false;
+}
+
+/**
+ * mm_limit_uncharge_stack - a kernel stack waits to be used again
+ * @pages: its pages
+ * @nr: how many
+ */
+static inline void mm_limit_uncharge_stack(struct page **pages, int nr)
+{
+	while (nr--)
+		mm_limit_uncharge_page(pages[nr]);
+}
+
+/**
+ * mm_limit_settle - a lock is about to be taken that others may queue for
+ *
+ * What the current task's user has freed, and is charged for a grace period, is waited for
+ * now if the user is near its limit; with the lock, in %MM_LIMIT_SCOPE_LOCKED, it is not.
+ *
+ * Context: process, without a lock.
+ */
+static inline void mm_limit_settle(void)
+{
+	if (mm_limit_enabled())
+		__mm_limit_settle();
 }
 
 /**
@@ -435,6 +487,14 @@ static inline void mm_limit_uncharge_page(struct page *page)
 static inline bool mm_limit_charge_stack(struct page **pages, int nr)
 {
 	return true;
+}
+
+static inline void mm_limit_uncharge_stack(struct page **pages, int nr)
+{
+}
+
+static inline void mm_limit_settle(void)
+{
 }
 
 static inline void mm_limit_fork(void)

@@ -94,14 +94,17 @@ static void grace_period_is_over(struct rcu_head *rcu)
 		container_of(later, struct mm_limit_account, held.later);
 	long bytes = later->waiting, more;
 
-	/* A walk sees both of them changed, or neither. */
+	/*
+	 * A walk sees both of them changed, or neither; so long the account stays, too. Who
+	 * finds nothing more to wait for finds the room.
+	 */
 	guard(preempt)();
+	mm_limit_uncharge_bytes(acct, bytes);
 	more = atomic_long_sub_return(bytes, &later->freed);
 	if (more) {
 		later->waiting = more;
 		call_rcu(&later->rcu, grace_period_is_over);
 	}
-	mm_limit_uncharge_bytes(acct, bytes);
 }
 
 /**

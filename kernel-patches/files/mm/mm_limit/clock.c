@@ -76,12 +76,14 @@ bool mm_limit_is_own_and_unused(struct folio *folio,
 		.arg = &mappings,
 		.rmap_one = look_at_mapping,
 		.anon_lock = folio_lock_anon_vma_read,
+		/* The user's threads may hold the lock for as long as they like. */
+		.try_lock = true,
 	};
 
 	if (!folio_mapped(folio))
 		return false;
 	rmap_walk(folio, &rwc);
-	return !mappings.keep;
+	return !mappings.keep && !rwc.contended;
 }
 
 /**

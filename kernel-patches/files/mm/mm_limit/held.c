@@ -312,25 +312,33 @@ static void wait_for_grace_period(void)
 		schedule_timeout_killable(1);
 }
 
+/* Is the current task's user near its limit, or its pool? */
+static bool payer_is_near(void)
+{
+	struct mm_limit_account *acct, *pool;
+
+	guard(preempt)();
+	acct = mm_limit_payer();
+	if (!acct || !mm_limit_counts_held(acct))
+		return false;
+	pool = READ_ONCE(acct->counter.pool);
+	return is_near(acct) || (pool && is_near(pool));
+}
+
 /*
  * What the last processes had is freed a grace period after they are gone. Near the limit the
  * next one waits for that, rather than to be refused. Called without a lock.
  */
 void __mm_limit_fork(void)
 {
-	struct mm_limit_account *acct;
-	bool near = false;
-
-	preempt_disable();
-	acct = mm_limit_payer();
-	if (acct && mm_limit_counts_held(acct)) {
-		near = is_near(acct);
-		acct = READ_ONCE(acct->counter.pool);
-		near |= acct && is_near(acct);
-	}
-	preempt_enable();
-	if (near)
+	if (payer_is_near())
 		wait_for_grace_period();
+}
+
+void __mm_limit_settle(void)
+{
+	if (payer_is_near())
+		mm_limit_wait_for_later();
 }
 
 /**

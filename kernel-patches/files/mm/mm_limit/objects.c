@@ -103,6 +103,7 @@ static bool charge_object(struct kmem_cache *s, gfp_t flags, void *object)
 static bool charge_again(struct kmem_cache *s, gfp_t flags, void *object)
 {
 	return (s->flags & SLAB_TYPESAFE_BY_RCU) &&
+	       !(current->mm_limit_scope & MM_LIMIT_SCOPE_LOCKED) &&
 	       gfpflags_allow_blocking(flags) && mm_limit_wait_for_later() &&
 	       charge_object(s, flags, object);
 }

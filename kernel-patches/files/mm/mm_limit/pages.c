@@ -135,19 +135,53 @@ int __mm_limit_charge_folio(struct folio *folio, gfp_t gfp)
 	return -ENOSPC;
 }
 
+static void uncharge_share(const struct mm_limit_share *share)
+{
+	mm_limit_held_uncharge(account_in(share->owner),
+			       share->owner & KIND_MASK, share->pages);
+}
+
 void __mm_limit_uncharge_batch(struct mm_limit_batch *batch)
 {
-	if (batch->owner)
-		mm_limit_held_uncharge(account_in(batch->owner),
-				       batch->owner & KIND_MASK, batch->pages);
+	if (!batch->last.owner)
+		return;
+	uncharge_share(&batch->last);
+	while (batch->nr)
+		uncharge_share(&batch->others[--batch->nr]);
+}
+
+/* Room for another owner. Few pages have to be uncharged for it before they are free. */
+static struct mm_limit_share *new_share(struct mm_limit_batch *batch)
+{
+	struct mm_limit_share *share = batch->others, *least = share;
+
+	if (batch->nr < ARRAY_SIZE(batch->others))
+		return &batch->others[batch->nr++];
+	while (++share < batch->others + ARRAY_SIZE(batch->others))
+		if (share->pages < least->pages)
+			least = share;
+	uncharge_share(least);
+	return least;
 }
 
 /* The next page is charged to another account, or as another kind. */
-static noinline void begin_batch(struct mm_limit_batch *batch,
-				 unsigned long owner)
+static noinline void change_owner(struct mm_limit_batch *batch,
+				  unsigned long owner)
 {
-	__mm_limit_uncharge_batch(batch);
-	*batch = (struct mm_limit_batch){ .owner = owner };
+	struct mm_limit_share *share = batch->others;
+	const struct mm_limit_share *end = share + batch->nr;
+
+	if (!batch->last.owner) {
+		batch->last = (struct mm_limit_share){ .owner = owner };
+		return;
+	}
+	while (share < end && share->owner != owner)
+		share++;
+	if (share == end) {
+		share = new_share(batch);
+		*share = (struct mm_limit_share){ .owner = owner };
+	}
+	swap(*share, batch->last);
 }
 
 static __always_inline void gather(struct mm_limit_batch *batch,
@@ -155,9 +189,12 @@ static __always_inline void gather(struct mm_limit_batch *batch,
 {
 	unsigned long owner = exchange(page, 0);
 
-	if (unlikely(owner != batch->owner))
-		begin_batch(batch, owner);
-	batch->pages++;
+	if (unlikely(owner != batch->last.owner)) {
+		if (!owner)
+			return;
+		change_owner(batch, owner);
+	}
+	batch->last.pages++;
 }
 
 void __mm_limit_gather(struct mm_limit_batch *batch, struct page *page,
@@ -182,8 +219,9 @@ void __mm_limit_gather(struct mm_limit_batch *batch, struct page *page,
  */
 void mm_limit_uncharge_pages(struct page *page, unsigned int order)
 {
-	struct mm_limit_batch batch = {};
+	struct mm_limit_batch batch;
 
+	mm_limit_begin_batch(&batch);
 	__mm_limit_gather(&batch, page, order);
 	__mm_limit_uncharge_batch(&batch);
 }

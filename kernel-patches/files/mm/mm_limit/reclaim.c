@@ -286,13 +286,33 @@ static enum mm_limit_outcome judge(struct mm_limit_account *acct,
 	return outcome;
 }
 
+/*
+ * What a thread holds is no longer charged once another has unmapped it, however long the
+ * thread waits for a lock or for a CPU. The limit's own works are one of each.
+ */
+static bool may_take(struct mm_limit_reclaim *reclaim, bool may_wait)
+{
+	if (!may_wait)
+		return true;
+	if (atomic_inc_return(&reclaim->takers) <= num_online_cpus())
+		return true;
+	atomic_dec(&reclaim->takers);
+	return false;
+}
+
+static void have_taken(struct mm_limit_reclaim *reclaim, bool may_wait)
+{
+	if (may_wait)
+		atomic_dec(&reclaim->takers);
+}
+
 /**
  * mm_limit_reclaim_some - take some pages
  * @acct: the user's account
  * @limit: the limit, which is exceeded or, with @copied, would be
  * @copied: an mm that is to be copied, or NULL
  * @may_wait: it may wait for the account's reclaim_mutex, which is free while pages
- *	are on their way to swap
+ *	are on their way to swap, and for other threads that have taken some
  *
  * Return: what came of it.
  * Context: process.
@@ -318,6 +338,10 @@ enum mm_limit_outcome mm_limit_reclaim_some(struct mm_limit_account *acct,
 	begin_attempt(reclaim);
 	room = mm_limit_swap_room(acct);
 	before = swapped_out(acct);
+	if (room && !may_take(reclaim, may_wait)) {
+		mutex_unlock(&acct->reclaim_mutex);
+		return MM_LIMIT_BLOCKED;
+	}
 	if (room) {
 		taken = mm_limit_queue_take(&reclaim->queue, &folios, room);
 		if (!taken)
@@ -329,6 +353,7 @@ enum mm_limit_outcome mm_limit_reclaim_some(struct mm_limit_account *acct,
 			mm_limit_sort_out(acct, &folios);
 		reclaim_pages(&folios);
 		mm_limit_queue_done(&reclaim->queue, taken);
+		have_taken(reclaim, may_wait);
 
 		if (!take_clock(acct, may_wait))
 			return MM_LIMIT_BLOCKED;

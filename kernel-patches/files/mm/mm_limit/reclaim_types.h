@@ -80,6 +80,7 @@ struct mm_limit_pace {
  * @swapper: swaps out what is queued
  * @burial: once the limit was removed, waits for the end of both
  * @queue: the queue
+ * @takers: threads at the limit that hold pages which they swap out
  * @queued: @background_work is pending or running; set by anybody, cleared by
  *	@background_work
  * @settings_changed: the limit's settings are new; set when they change, cleared
@@ -107,6 +108,7 @@ struct mm_limit_reclaim {
 	struct work_struct swapper;
 	struct work_struct burial;
 	struct mm_limit_queue queue;
+	atomic_t takers;
 	bool queued;
 	bool settings_changed;
 	bool forgiven;
