@@ -24,7 +24,7 @@ HOST_MADE_WITH	:= $(HOST)/made-with
 HOST_SOURCES	:= $(HOST)/sources
 
 $(HOST_MADE_WITH): FORCE
-	@configs/scripts/record.sh $@ '$(HOSTCC)' '$(USER_VERSION)'
+	@configs/scripts/record.sh $@ '$(HOSTCC)' '$(USER_VERSION)' '$@'
 
 $(HOST_SOURCES): FORCE
 	@configs/scripts/record.sh $@ $(sort $(shell find userland tests -name '*.c'))

@@ -10,7 +10,8 @@ TARGET_CFLAGS	:= -Os -march=armv7-a -mthumb -std=gnu11 -ffunction-sections -fdat
 		   -Wall -Wextra -Werror -MD -MP -Iuserland/lib -idirafter kernel-patches/files/include/uapi
 TARGET_LDFLAGS	:= -s -Wl,--build-id=none -Wl,--gc-sections
 
-# Made again where these differ: all objects, and all that is linked, which may have lost one
+# Made again where these differ: all objects, and all that is linked, which may have lost one.
+# What says on which headers an object depends names the place of the object, too.
 TARGET_MADE_WITH := $(TARGET)/made-with
 TARGET_SOURCES	:= $(TARGET)/sources
 
@@ -20,7 +21,7 @@ TARGET_PROGRAMS	:=
 INSTALL_PROGRAMS :=
 
 $(TARGET_MADE_WITH): FORCE
-	@configs/scripts/record.sh $@ '$(TARGET_CC)'
+	@configs/scripts/record.sh $@ '$(TARGET_CC)' '$@'
 
 $(TARGET_SOURCES): FORCE
 	@configs/scripts/record.sh $@ $(sort $(shell find userland tests -name '*.c'))

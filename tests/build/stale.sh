@@ -55,6 +55,24 @@ objects_are_made_again_with_another_compiler() {
 	done
 }
 
+# What it is made of is written down with its name, which another place would not find.
+objects_are_made_again_with_a_new_header_after_a_move() {
+	header=$tree/userland/lib/mmlimit.h
+	for object in host/obj/userland/lib/size.o target/obj/userland/lib/size.o; do
+		accepted "$out/output/$object" || return
+	done
+	mv "$out/output" "$out/elsewhere"
+	for object in host/obj/userland/lib/size.o target/obj/userland/lib/size.o; do
+		accepted O="$out/elsewhere" "$out/elsewhere/$object" || return
+		touch "$header"
+		touch -r "$header" "$out/new"
+		accepted O="$out/elsewhere" "$out/elsewhere/$object" || return
+		[ "$out/elsewhere/$object" -ot "$out/new" ] || continue
+		echo "# $object is older than a header of its"
+		return 1
+	done
+}
+
 # QEMU gets names of files: those of where the tree is now.
 arguments_of_qemu_move_with_the_tree() {
 	args=$out/output/virt-release/qemu-kernel.args
@@ -65,4 +83,4 @@ arguments_of_qemu_move_with_the_tree() {
 }
 
 run_tests source_that_is_gone_is_linked_no_more objects_are_made_again_with_another_compiler \
-	arguments_of_qemu_move_with_the_tree
+	objects_are_made_again_with_a_new_header_after_a_move arguments_of_qemu_move_with_the_tree

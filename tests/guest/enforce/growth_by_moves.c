@@ -133,6 +133,20 @@ KTAP_TEST(move_that_is_too_much_fails_and_moves_nothing, 20,
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 }
 
+/* Memory that counts among what all together may use */
+static long make_reserved(long unused)
+{
+	void *base = mmap(NULL, MOVED_BYTES, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (base == MAP_FAILED)
+		return -errno;
+	moved = (struct region){ .base = base, .pages = MOVED_BYTES / PAGE };
+	for (size_t page = 0; page < moved.pages; page += MOVED_STEP)
+		region_touch(&moved, page, 1);
+	return code_make_resident(0);
+}
+
 static long move_and_grow(long unused)
 {
 	return mremap((void *)moved.base, MOVED_BYTES, 2 * MOVED_BYTES,
@@ -141,7 +155,7 @@ static long move_and_grow(long unused)
 		       0;
 }
 
-/* What all together may use, in KiB; its limit concerns everybody. */
+/* In KiB; its limit concerns everybody. */
 static long reserved(void)
 {
 	static const char name[] = "\nCommitted_AS:";
@@ -159,7 +173,8 @@ KTAP_TEST(move_that_fails_reserves_no_memory, 20, "growth growth_smp")
 	long before;
 
 	usage_begin(USER_A);
-	worker = start_with_moved();
+	worker = worker_start(USER_A);
+	ASSERT_EQ(worker_call(&worker, make_reserved, 0), 0);
 	lingering = growth_begin_wait(4 * MIB);
 	before = reserved();
 	ASSERT_EQ(mmlimit_set(USER_A, usage_exact(USER_A) +
