@@ -286,6 +286,9 @@ static enum mm_limit_outcome judge(struct mm_limit_account *acct,
 	return outcome;
 }
 
+/* So many threads for each CPU swap out at a time, since some of them wait for a disk. */
+#define MM_LIMIT_TAKERS		4
+
 /*
  * What a thread holds is no longer charged once another has unmapped it, however long the
  * thread waits for a lock or for a CPU. The limit's own works are one of each.
@@ -294,7 +297,8 @@ static bool may_take(struct mm_limit_reclaim *reclaim, bool may_wait)
 {
 	if (!may_wait)
 		return true;
-	if (atomic_inc_return(&reclaim->takers) <= num_online_cpus())
+	if (atomic_inc_return(&reclaim->takers) <=
+	    MM_LIMIT_TAKERS * num_online_cpus())
 		return true;
 	atomic_dec(&reclaim->takers);
 	return false;

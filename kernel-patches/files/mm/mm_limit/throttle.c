@@ -26,7 +26,10 @@
 /* A page fault from kernel mode waits so long for the killer to look. */
 #define MM_LIMIT_LOOK		HZ
 
-/* And then all those of a system call together wait so long for its victims' memory. */
+/*
+ * And then all those of a system call together wait so long for its victims' memory, or for
+ * other threads that swap out.
+ */
 #define MM_LIMIT_VICTIMS	(HZ / 20)
 
 /*
@@ -412,11 +415,8 @@ static void wait_for_a_look(struct mm_limit_account *acct)
 				    MM_LIMIT_LOOK);
 }
 
-/*
- * A victim that can run is gone by then. Its memory may never come while the caller of
- * the fault holds a lock that it waits for, and others may wait for that lock.
- */
-static void wait_for_victims(struct mm_limit_account *acct)
+/* For how many jiffies may faults of the current system call still wait for others? */
+static long patience_left(void)
 {
 	long left;
 
@@ -424,25 +424,37 @@ static void wait_for_victims(struct mm_limit_account *acct)
 		current->mm_limit_patience = (jiffies + MM_LIMIT_VICTIMS) | 1;
 	left = current->mm_limit_patience - jiffies;
 	/* Long ago counts as over even where the difference wraps. */
-	if (left <= 0 || left > MM_LIMIT_VICTIMS + 1)
-		return;
+	return left > MM_LIMIT_VICTIMS + 1 ? 0 : max(left, 0L);
+}
+
+/*
+ * A victim that can run is gone by then. Its memory may never come while the caller of
+ * the fault holds a lock that it waits for, and others may wait for that lock.
+ */
+static void wait_for_victims(struct mm_limit_account *acct)
+{
 	wait_event_killable_timeout(acct->wait,
 				    !must_wait(acct) || is_late(acct) ||
 					    may_reclaim(acct),
-				    left);
+				    patience_left());
 }
 
-/* Wait as long as the caller of a fault can. */
-static void wait_in_fault(struct mm_limit_account *acct)
+/*
+ * Wait as long as the caller of a fault can.
+ *
+ * Return: false if other threads, which may be stopped, have taken all that may be swapped
+ * out at a time.
+ */
+static bool wait_in_fault(struct mm_limit_account *acct)
 {
 	bool first = true;
 
 	while (must_wait(acct) && may_reclaim(acct) &&
 	       !fatal_signal_pending(current)) {
 		if (!mm_limit_reclaim_direct(acct, first)) {
-			/* A page at a time, then */
+			if (!patience_left())
+				return false;
 			schedule_timeout_killable(1);
-			break;
 		}
 		first = false;
 	}
@@ -450,6 +462,7 @@ static void wait_in_fault(struct mm_limit_account *acct)
 		wait_for_a_look(acct);
 	if (must_wait(acct))
 		wait_for_victims(acct);
+	return true;
 }
 
 /*
@@ -474,7 +487,7 @@ bool __mm_limit_fault(struct mm_struct *mm)
 {
 	bool ends = (current->flags & PF_EXITING) || fatal_signal_pending(current);
 	struct mm_limit_account *acct, *pool;
-	bool fail;
+	bool blocked = false, fail;
 
 	if (!current->mm || !READ_ONCE(current->mm->mm_limit.charged))
 		return false;
@@ -483,11 +496,12 @@ bool __mm_limit_fault(struct mm_struct *mm)
 	pool = mm_limit_get_pool(acct);
 	/* Another user must not be kept waiting for the lock of its memory. */
 	if (!ends && READ_ONCE(mm->mm_limit.owner) == acct) {
-		wait_in_fault(acct);
+		blocked = !wait_in_fault(acct);
+		/* A pool does not swap out. */
 		if (pool)
 			wait_in_fault(pool);
 	}
-	fail = (fails_fault(acct, ends) ||
+	fail = ((blocked && must_wait(acct)) || fails_fault(acct, ends) ||
 		(pool && fails_fault(pool, ends))) &&
 	       (ends || !spares_exec());
 	if (pool)
