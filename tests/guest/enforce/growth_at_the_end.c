@@ -453,10 +453,7 @@ static void *read_holes(void *unused)
 	return NULL;
 }
 
-/*
- * Whether pages are there from this one on: the first of these may be swapped out again. To
- * look takes a page of the kernel's, for which there may be no room at the moment.
- */
+/* Whether pages are there from this one on: the first may be swapped out again. */
 static bool is_read_beyond(size_t page)
 {
 	static unsigned char *resident;
@@ -464,10 +461,9 @@ static bool is_read_beyond(size_t page)
 
 	if (!resident)
 		resident = (void *)region_map(pages / PAGE + 1).base;
-	if (mincore((char *)fresh.base + page * PAGE, pages * PAGE, resident)) {
-		ASSERT_EQ(errno, EAGAIN);
-		return false;
-	}
+	/* That takes a page of the kernel's, for which there may be no room. */
+	if (mincore((char *)fresh.base + page * PAGE, pages * PAGE, resident))
+		return errno != EAGAIN;
 	return memchr(resident, 1, pages);
 }
 

@@ -177,8 +177,8 @@ KTAP_TEST(move_that_fails_reserves_no_memory, 20, "growth growth_smp")
 	ASSERT_EQ(worker_call(&worker, make_reserved, 0), 0);
 	lingering = growth_begin_wait(4 * MIB);
 	before = reserved();
-	ASSERT_EQ(mmlimit_set(USER_A, usage_exact(USER_A) +
-					      MOVED_TABLES / 4 * PAGE),
+	ASSERT_EQ(mmlimit_set(USER_A,
+			      usage_exact(USER_A) + MOVED_TABLES / 4 * PAGE),
 		  0);
 	EXPECT_EQ(worker_call(&worker, move_and_grow, 0), -ENOMEM);
 	EXPECT_EQ(limit_read(USER_A).kills, 0);

@@ -402,104 +402,6 @@ static long files_of_dead_threads(long unused)
 	return channel_processes(keep_file_of_thread, 512, CHANNEL_MOST);
 }
 
-/* Those who are to be told that areas of theirs are unmapped */
-#define TOLD 100
-static int told[TOLD];
-
-/* Returns how many there are, fewer on a kernel that takes long to register each of them. */
-static int make_told(void)
-{
-	const int most = ktap_slowdown() > 1 ? TOLD / 4 : TOLD;
-	struct uffdio_api api = {
-		.api = UFFD_API,
-		.features = UFFD_FEATURE_EVENT_UNMAP,
-	};
-	static int count;
-
-	while (count < most) {
-		told[count] = syscall(__NR_userfaultfd, UFFD_USER_MODE_ONLY);
-		if (told[count] < 0 || ioctl(told[count], UFFDIO_API, &api))
-			break;
-		count++;
-	}
-	return count;
-}
-
-/* Every other page is somebody's. */
-#define TOLD_BYTES (2 * TOLD * PAGE)
-
-static long register_told(char *area, int count)
-{
-	for (int i = 0; i < count; i++) {
-		struct uffdio_register each = {
-			.range = { (unsigned long)area + 2 * i * PAGE, PAGE },
-			.mode = UFFDIO_REGISTER_MODE_MISSING,
-		};
-
-		if (ioctl(told[i], UFFDIO_REGISTER, &each))
-			return -1;
-	}
-	return 0;
-}
-
-static bool unmap_failed;
-static pid_t unmapper;
-
-/* Comes back only if there is no memory for what the first is to be told. */
-static void *unmap_told(void *area)
-{
-	__atomic_store_n(&unmapper, gettid(), __ATOMIC_RELAXED);
-	if (munmap(area, TOLD_BYTES))
-		__atomic_store_n(&unmap_failed, true, __ATOMIC_RELAXED);
-	return NULL;
-}
-
-/*
- * Returns whether all is told, or a part, for there was no memory for the rest, and so nothing was
- * unmapped; -1 if there is none to look.
- */
-static int unmapper_waits(void)
-{
-	const pid_t pid = __atomic_load_n(&unmapper, __ATOMIC_RELAXED);
-	char path[64], where[64] = "";
-	int file;
-
-	if (!pid)
-		return 0;
-	snprintf(path, sizeof(path), "/proc/self/task/%d/wchan", pid);
-	file = open(path, O_RDONLY);
-	if (file < 0 || read(file, where, sizeof(where) - 1) <= 0)
-		return -1;
-	close(file);
-	return !strcmp(where, "userfaultfd_event_wait_completion");
-}
-
-/* A thread that has unmapped areas, and waits until all have heard of it, which nobody does */
-static long unmap_and_wait(void)
-{
-	const int count = make_told();
-	unsigned char resident[2 * TOLD];
-	int waits;
-	char *area = mmap(NULL, TOLD_BYTES, PROT_NONE,
-			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	__atomic_store_n(&unmapper, 0, __ATOMIC_RELAXED);
-	if (!count || area == MAP_FAILED || register_told(area, count) ||
-	    channel_thread(unmap_told, area, NULL))
-		return -1;
-	while (!(waits = unmapper_waits())) {
-		if (__atomic_load_n(&unmap_failed, __ATOMIC_RELAXED))
-			return -1;
-		sched_yield();
-	}
-	return waits > 0 && mincore(area, TOLD_BYTES, resident) ? 0 : -1;
-}
-
-static long unmap_events(long unused)
-{
-	return channel_processes(unmap_and_wait, TOLD * 64, CHANNEL_MOST);
-}
-
 static long open_attribute(void)
 {
 	return open("/sys/kernel/fscaps", O_RDONLY) < 0 ? -1 : 0;
@@ -532,4 +434,3 @@ CHANNEL(futex_vectors)
 CHANNEL(open_attributes)
 CHANNEL(kept_pidfds)
 CHANNEL(files_of_dead_threads)
-CHANNEL(unmap_events)

@@ -43,38 +43,6 @@ struct page_ext_operations;
 /* What mm_limit_begin() returns where nobody is limited */
 #define MM_LIMIT_NO_SCOPE	(~0U)
 
-/**
- * struct mm_limit_share - pages of a batch that have the same owner
- * @owner: whom they are charged to, and as what; 0: nobody
- * @pages: how many they are
- */
-struct mm_limit_share {
-	unsigned long owner;
-	long pages;
-};
-
-/**
- * struct mm_limit_batch - pages that are freed together
- * @last: those that belong to the owner of the last one
- * @nr: how many other owners there are
- * @others: theirs
- */
-struct mm_limit_batch {
-	struct mm_limit_share last;
-	unsigned int nr;
-	struct mm_limit_share others[3];
-};
-
-/**
- * mm_limit_begin_batch - pages are about to be freed together
- * @batch: none as yet
- */
-static inline void mm_limit_begin_batch(struct mm_limit_batch *batch)
-{
-	batch->last.owner = 0;
-	batch->nr = 0;
-}
-
 #ifdef CONFIG_MM_LIMIT
 
 /* On while anything may be charged that has not been freed */
@@ -88,9 +56,6 @@ bool __mm_limit_reserve_pages(unsigned long *owner, unsigned int order,
 void __mm_limit_use_reserve(unsigned long owner, struct page *page,
 			    unsigned int order);
 void mm_limit_uncharge_pages(struct page *page, unsigned int order);
-void __mm_limit_gather(struct mm_limit_batch *batch, struct page *page,
-		       unsigned int order);
-void __mm_limit_uncharge_batch(struct mm_limit_batch *batch);
 int __mm_limit_charge_folio(struct folio *folio, gfp_t gfp);
 void __mm_limit_migrate(struct folio *old, struct folio *new);
 bool __mm_limit_charge_dentry(struct dentry *dentry);
@@ -224,35 +189,6 @@ static inline void mm_limit_uncharge_page(struct page *page)
 {
 	if (mm_limit_holds())
 		mm_limit_uncharge_pages(page, 0);
-}
-
-/**
- * mm_limit_uncharge_freed - pages are freed
- * @page: the first of them
- * @order: there are 2^@order
- * @batch: what has been freed along with them, and is uncharged together with them by
- *	mm_limit_uncharge_batch(); or NULL
- *
- * Context: any.
- */
-static __always_inline void mm_limit_uncharge_freed(struct page *page,
-						    unsigned int order,
-						    struct mm_limit_batch *batch)
-{
-	if (batch)
-		__mm_limit_gather(batch, page, order);
-	else
-		mm_limit_uncharge_pages(page, order);
-}
-
-/**
- * mm_limit_uncharge_batch - all pages that are freed together are known
- * @batch: the pages
- */
-static inline void mm_limit_uncharge_batch(struct mm_limit_batch *batch)
-{
-	if (batch->last.owner)
-		__mm_limit_uncharge_batch(batch);
 }
 
 /**
@@ -467,16 +403,6 @@ static inline bool mm_limit_reserve_pages(unsigned long *owner,
 
 static inline void mm_limit_use_reserve(unsigned long owner, struct page *page,
 					unsigned int order)
-{
-}
-
-static inline void mm_limit_uncharge_freed(struct page *page,
-					   unsigned int order,
-					   struct mm_limit_batch *batch)
-{
-}
-
-static inline void mm_limit_uncharge_batch(struct mm_limit_batch *batch)
 {
 }
 

@@ -154,3 +154,9 @@ bool mm_limit_wait_for_later(void)
 	}
 	return any;
 }
+
+void __mm_limit_settle(void)
+{
+	if (mm_limit_payer_is_near())
+		mm_limit_wait_for_later();
+}

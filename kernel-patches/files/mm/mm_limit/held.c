@@ -312,8 +312,13 @@ static void wait_for_grace_period(void)
 		schedule_timeout_killable(1);
 }
 
-/* Is the current task's user near its limit, or its pool? */
-static bool payer_is_near(void)
+/**
+ * mm_limit_payer_is_near - is the current task's user near its limit, or its pool?
+ *
+ * Return: whether what a fork takes of kernel memory may be too much.
+ * Context: any.
+ */
+bool mm_limit_payer_is_near(void)
 {
 	struct mm_limit_account *acct, *pool;
 
@@ -331,14 +336,8 @@ static bool payer_is_near(void)
  */
 void __mm_limit_fork(void)
 {
-	if (payer_is_near())
+	if (mm_limit_payer_is_near())
 		wait_for_grace_period();
-}
-
-void __mm_limit_settle(void)
-{
-	if (payer_is_near())
-		mm_limit_wait_for_later();
 }
 
 /**

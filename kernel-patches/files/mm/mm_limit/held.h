@@ -49,6 +49,7 @@ void mm_limit_held_leave(struct mm_limit_account *acct);
 bool mm_limit_charge_bytes(struct mm_limit_account *acct, long bytes,
 			   gfp_t flags);
 void mm_limit_uncharge_bytes(struct mm_limit_account *acct, long bytes);
+bool mm_limit_payer_is_near(void);
 bool mm_limit_wait_for_later(void);
 
 /* swapped.c */

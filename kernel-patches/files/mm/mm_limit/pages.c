@@ -8,6 +8,7 @@
  */
 
 #include <linux/mm.h>
+#include <linux/mm_limit_batch.h>
 #include <linux/page_ext.h>
 #include <linux/preempt.h>
 #include <linux/swap.h>
