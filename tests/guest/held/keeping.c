@@ -244,3 +244,48 @@ KTAP_TEST(
 {
 	check_slabs_of_names(pin_descriptors);
 }
+
+/* More users than a batch of pages that are freed together has room for */
+#define SHARERS 6
+#define SHARED_PAGES (10 * SHARERS)
+#define SHARED "/tmp/shared"
+
+/* Every sixth page is this one's. */
+static long write_own_pages(long first)
+{
+	int file = open(SHARED, O_WRONLY);
+
+	for (long page = first; page < SHARED_PAGES; page += SHARERS)
+		if (pwrite(file, "x", 1, page * PAGE) != 1)
+			return -errno;
+	return close(file);
+}
+
+KTAP_TEST(pages_of_many_users_that_are_freed_together_are_uncharged_to_each, 20,
+	  "held")
+{
+	int file = open(SHARED, O_CREAT | O_RDWR, 0666);
+	struct worker workers[SHARERS];
+
+	ASSERT_TRUE(file >= 0);
+	ASSERT_EQ(fchmod(file, 0666), 0);
+	for (int i = 0; i < SHARERS; i++) {
+		ASSERT_EQ(mmlimit_set(USER_C + i, LIMIT_HUGE), 0);
+		workers[i] = worker_start(USER_C + i);
+		ASSERT_EQ(worker_call(&workers[i], write_own_pages, i), 0);
+		EXPECT_EQ(held_exact(USER_C + i).file,
+			  SHARED_PAGES / SHARERS * PAGE);
+	}
+	ASSERT_EQ(ftruncate(file, 0), 0);
+	for (int i = 0; i < SHARERS; i++) {
+		EXPECT_EQ(held_exact(USER_C + i).file, 0);
+		worker_end(&workers[i]);
+	}
+	/* It keeps what finds its pages, which the first has paid. */
+	close(file);
+	ASSERT_EQ(unlink(SHARED), 0);
+	for (int i = 0; i < SHARERS; i++) {
+		held_wait_for_nothing(USER_C + i);
+		EXPECT_EQ(mmlimit_remove(USER_C + i), 0);
+	}
+}
