@@ -119,7 +119,7 @@ struct child {
 	int done;
 };
 
-static _Noreturn void be_child(size_t bytes, int go, int done)
+static _Noreturn void be_child(size_t bytes, int go, int done, pid_t parent)
 {
 	struct passwd *entry = getpwuid(uid);
 	gid_t gid = entry ? entry->pw_gid : uid;
@@ -130,6 +130,8 @@ static _Noreturn void be_child(size_t bytes, int go, int done)
 		_exit(EXIT_FAILURE);
 	/* Becoming another user has cleared it, so only now. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(EXIT_FAILURE);
 	while (read(go, &order, 1) == 1) {
 		if (order == 'f') {
 			memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
@@ -148,6 +150,7 @@ static _Noreturn void be_child(size_t bytes, int go, int done)
 
 static struct child start_child(size_t bytes)
 {
+	const pid_t parent = getpid();
 	struct child child;
 	int go[2], done[2];
 
@@ -159,7 +162,7 @@ static struct child start_child(size_t bytes)
 	if (!child.pid) {
 		close(go[1]);
 		close(done[0]);
-		be_child(bytes, go[0], done[1]);
+		be_child(bytes, go[0], done[1], parent);
 	}
 	close(go[0]);
 	close(done[1]);

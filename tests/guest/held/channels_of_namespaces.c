@@ -20,6 +20,7 @@
 #include "ktap/files.h"
 #include "lib/channel.h"
 #include "lib/memory.h"
+#include "lib/processes.h"
 
 /* A folder for each: of those on one, each is found through all others. */
 static int mount_on(const char *name, const char *type)
@@ -67,6 +68,7 @@ static long own_devpts_mounts(long unused)
 static long own_proc_mounts(long unused)
 {
 	long ret = channel_mount_own("tmpfs"), *came_to;
+	const pid_t parent = getpid();
 	pid_t pid;
 
 	came_to = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
@@ -76,7 +78,7 @@ static long own_proc_mounts(long unused)
 	*came_to = LONG_MAX;
 	pid = fork();
 	if (!pid) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		process_end_with(parent);
 		*came_to = channel_names(make_proc, 4 * KIB) ?: -errno;
 		for (;;)
 			pause();
@@ -89,7 +91,7 @@ static long own_proc_mounts(long unused)
 /* One mount once more, in trees that hang on nothing but a descriptor */
 static long clone_mount(void)
 {
-	return syscall(SYS_open_tree, AT_FDCWD, "/tmp", 1 /* CLONE */) < 0 ?
+	return syscall(SYS_open_tree, AT_FDCWD, "/tmp", OPEN_TREE_CLONE) < 0 ?
 		       -1 :
 		       0;
 }

@@ -20,7 +20,6 @@
 #include <linux/userfaultfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -28,6 +27,7 @@
 #include "ktap/ktap.h"
 #include "lib/channel.h"
 #include "lib/memory.h"
+#include "lib/processes.h"
 
 /*
  * The name of a FIFO that nobody writes to, almost as long as a name can be. It has more
@@ -102,13 +102,12 @@ static void *move_and_stay(void *data)
 	return NULL;
 }
 
-/* Nobody else ends it, if its parent is killed before it comes to that. */
 static int rest(void *parent)
 {
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != (pid_t)parent)
-		return 1;
+	process_end_with((pid_t)parent);
 	for (;;)
 		pause();
+	return 0;
 }
 
 /* Starts what costs next to nothing: it ends before its thread of this process does. */

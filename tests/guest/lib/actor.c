@@ -119,6 +119,7 @@ static int tree_pipe[2];
 /* Its children hold memory; they end with it. */
 static long grow_tree(long unused)
 {
+	const pid_t parent = getpid();
 	char ready;
 
 	ASSERT_EQ(pipe2(tree_pipe, O_CLOEXEC), 0);
@@ -127,7 +128,7 @@ static long grow_tree(long unused)
 
 		ASSERT_GE(pid, 0);
 		if (!pid) {
-			prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+			process_end_with(parent);
 			hold(0);
 			if (write(tree_pipe[1], "", 1) != 1)
 				_exit(1);

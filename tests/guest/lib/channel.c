@@ -19,6 +19,7 @@
 #include "ktap/files.h"
 #include "lib/channel.h"
 #include "lib/memory.h"
+#include "lib/processes.h"
 #include "lib/usage.h"
 
 char channel_block[CHANNEL_BLOCK];
@@ -44,14 +45,6 @@ int channel_memfd(void)
 	return syscall(SYS_memfd_create, "channel", 0);
 }
 
-/* In a child: its parent may have ended before this; one in another pid namespace is 0. */
-static void end_with(pid_t parent)
-{
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() && getppid() != parent)
-		_exit(EXIT_FAILURE);
-}
-
 pid_t channel_fork(unsigned long namespaces)
 {
 	static unsigned long needed;
@@ -64,7 +57,7 @@ pid_t channel_fork(unsigned long namespaces)
 		pid = syscall(SYS_clone, namespaces | SIGCHLD, NULL, NULL, NULL,
 			      NULL);
 	if (pid == 0)
-		end_with(parent);
+		process_end_with(parent);
 	if (pid > 0)
 		ftruncate(room, 0);
 	if (room >= 0)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -22,6 +23,17 @@ struct worker start_holding(uid_t uid, unsigned long bytes)
 
 	ASSERT_EQ(worker_call(&worker, held_grow, bytes / PAGE), 0);
 	return worker;
+}
+
+void process_end_with(pid_t parent)
+{
+	pid_t now;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	now = getppid();
+	/* One in another pid namespace is 0. */
+	if (now && now != parent)
+		_exit(EXIT_FAILURE);
 }
 
 /* A sample: "31 (prj2_test) S 27 31 31 0 ..." */

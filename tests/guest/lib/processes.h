@@ -25,6 +25,12 @@ void process_wait_for(pid_t pid, char state);
 /* Waits for the end of a process that need not be a child of the caller. */
 void process_wait_end(pid_t pid);
 
+/*
+ * In a child: it is killed at the end of the parent that made it, also if that comes
+ * before this call. The parent has to remember its own number before it forks.
+ */
+void process_end_with(pid_t parent);
+
 void process_set_oom_score_adj(pid_t pid, const char *adj);
 
 /*

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -18,6 +17,7 @@
 #include "ktap/ktap.h"
 #include "lib/memory.h"
 #include "lib/monitor.h"
+#include "lib/processes.h"
 #include "lib/random.h"
 #include "lib/slabs.h"
 #include "lib/storm.h"
@@ -119,6 +119,7 @@ static long read_stats(long piece)
 static long start_short_lives(long seed)
 {
 	struct random random = random_from(seed);
+	const pid_t parent = getpid();
 	pid_t children[8] = { 0 };
 
 	for (;;) {
@@ -138,7 +139,7 @@ static long start_short_lives(long seed)
 		}
 		*child = fork();
 		if (!*child) {
-			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			process_end_with(parent);
 			/*
 			 * Processes that have a file open have to get on, and
 			 * close it.
