@@ -158,13 +158,7 @@ static long move_and_grow(long unused)
 /* In KiB; its limit concerns everybody. */
 static long reserved(void)
 {
-	static const char name[] = "\nCommitted_AS:";
-	char text[4096], *at;
-
-	ASSERT_EQ(file_read("/proc/meminfo", text, sizeof(text)), 0);
-	at = strstr(text, name);
-	ASSERT_TRUE(at);
-	return strtol(at + strlen(name), NULL, 10);
+	return memory_info("Committed_AS") / KIB;
 }
 
 KTAP_TEST(move_that_fails_reserves_no_memory, 20, "growth growth_smp")

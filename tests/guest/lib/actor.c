@@ -256,15 +256,9 @@ unsigned long memory_minimum(void)
 	return strtoul(text, NULL, 10) * KIB;
 }
 
-/* A sample: "MemTotal: 505544 kB\nMemFree: 490000 kB\n..." */
 unsigned long memory_free(void)
 {
-	char text[4096], *line;
-
-	ASSERT_EQ(file_read("/proc/meminfo", text, sizeof(text)), 0);
-	line = strstr(text, "\nMemFree:");
-	ASSERT_TRUE(line);
-	return strtoul(line + strlen("\nMemFree:"), NULL, 10) * KIB;
+	return memory_info("MemFree");
 }
 
 void presser_leave(struct worker *presser, unsigned long left)

@@ -144,6 +144,7 @@
 #define limits_log_table(...) KTAP_CALL(limits_log_table(__VA_ARGS__))
 
 /* memory.h */
+#define memory_info(...) KTAP_CALL(memory_info(__VA_ARGS__))
 #define region_map(...) KTAP_CALL(region_map(__VA_ARGS__))
 #define region_map_shared(...) KTAP_CALL(region_map_shared(__VA_ARGS__))
 #define region_unmap(...) KTAP_CALL(region_unmap(__VA_ARGS__))
@@ -242,6 +243,8 @@
 #define rule_wait_until_gone(...) KTAP_CALL(rule_wait_until_gone(__VA_ARGS__))
 
 /* slabs.h */
+#define slabs_expect_grown_less(...) \
+	KTAP_CALL(slabs_expect_grown_less(__VA_ARGS__))
 #define slabs_used(...) KTAP_CALL(slabs_used(__VA_ARGS__))
 
 /* storm.h */

@@ -5,9 +5,13 @@
  */
 #define _GNU_SOURCE 1
 #include <link.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <sys/mman.h>
 
+#include "ktap/files.h"
 #include "ktap/ktap.h"
 #include "lib/memory.h"
 #include "lib/random.h"
@@ -30,6 +34,19 @@ static struct region map(size_t pages, int flags)
 		munmap(base + size, begin + TABLE_SPAN - base);
 	return (struct region){ .base = (volatile unsigned long *)base,
 				.pages = pages };
+}
+
+/* A sample: "MemTotal: 505544 kB\nMemFree: 490000 kB\n..." */
+unsigned long memory_info(const char *name)
+{
+	char text[4096] = "\n", wanted[64], *found;
+
+	ASSERT_EQ(file_read("/proc/meminfo", text + 1, sizeof(text) - 1), 0);
+	snprintf(wanted, sizeof(wanted), "\n%s:", name);
+	found = strstr(text, wanted);
+	if (!found)
+		KTAP_FAIL("/proc/meminfo has no %s", name);
+	return strtoul(found + strlen(wanted), NULL, 10) * KIB;
 }
 
 struct region region_map(size_t pages)

@@ -30,6 +30,9 @@ struct region {
 	size_t pages;
 };
 
+/* What /proc/meminfo has under a name that must be there, in bytes */
+unsigned long memory_info(const char *name);
+
 /*
  * Private anonymous memory, not touched, aligned to TABLE_SPAN. A failure is
  * the test's.

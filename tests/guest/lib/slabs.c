@@ -88,6 +88,20 @@ long slabs_used(void)
 	return used;
 }
 
+/* How often, with grace periods in between */
+#define LOOKS 20
+
+void slabs_expect_grown_less(long before, long kib)
+{
+	long grown = slabs_used() - before;
+
+	for (int i = 0; i < LOOKS && grown >= kib; i++)
+		grown = slabs_used() - before;
+	printf("%ld KiB more\n", grown);
+	if (ktap_slowdown() == 1)
+		EXPECT_LT(grown, kib);
+}
+
 long slabs_object_size(const char *name)
 {
 	static struct slab_cache caches[SLABS_CACHES];

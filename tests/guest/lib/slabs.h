@@ -40,6 +40,13 @@ void slabs_shrink(const char *prefix);
  */
 long slabs_used(void);
 
+/*
+ * Expects that they have grown by less than so many KiB: what is left behind stays, but what
+ * others do comes and goes, and is waited for. Nothing is expected of a kernel that keeps
+ * what is freed.
+ */
+void slabs_expect_grown_less(long before, long kib);
+
 /* Bytes of an object of this cache, which must be there */
 long slabs_object_size(const char *name);
 
