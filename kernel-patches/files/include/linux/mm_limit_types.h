@@ -56,6 +56,7 @@ struct mm_limit_counter {
  * struct mm_limit_swap - what a user has in swap
  * @lock: guards the rest; inside whatever a charge is made under
  * @usage: swap entries, exact while charging
+ * @counting: what changes is charged
  * @free: so many of them do not count toward the limit; 0 unless the limit
  *	reclaims
  * @max: at so many the limit swaps no more out; LONG_MAX unless the limit
@@ -73,6 +74,7 @@ struct mm_limit_counter {
  */
 struct mm_limit_swap {
 	spinlock_t lock;	/* the rest */
+	bool counting;
 	long usage;
 	long free;
 	long max;
@@ -121,6 +123,8 @@ struct mm_limit_later {
  *	written along with the account's
  * @bytes: bytes of slab objects, @later included
  * @later: those that have been freed
+ * @slabs: bytes of slabs that were made for the user and that it has objects in, see
+ *	MM_LIMIT_SLACK
  * @room: bytes that are charged for them, in whole pages, of which up to two are spare
  * @lock: guards the next four. Taken in interrupts.
  * @charging: new allocations are charged
@@ -142,6 +146,7 @@ struct mm_limit_held {
 	long max[MM_LIMIT_KINDS];
 	atomic_long_t bytes;
 	struct mm_limit_later later;
+	atomic_long_t slabs;
 	atomic_long_t room;
 	spinlock_t lock;	/* charging to refused */
 	bool charging;
@@ -155,12 +160,14 @@ struct mm_limit_held {
 		long file;
 		long kernel;
 		long bytes;
+		long slabs;
 		long areas;
 		s64 saved;
 		long file_charged;
 		long kernel_charged;
 		long pinned;
 		long bytes_charged;
+		long slabs_charged;
 		long room;
 		s64 saved_noted;
 	} walk;

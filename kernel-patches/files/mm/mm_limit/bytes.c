@@ -21,7 +21,7 @@
 static bool needs_less(struct mm_limit_held *held, long pages, long *room)
 {
 	*room = atomic_long_read(&held->room);
-	return PFN_UP(atomic_long_read(&held->bytes)) - PHYS_PFN(*room) < pages;
+	return PFN_UP(mm_limit_bytes_needed(held)) - PHYS_PFN(*room) < pages;
 }
 
 /**
@@ -38,8 +38,7 @@ bool mm_limit_add_room(struct mm_limit_account *acct, gfp_t flags)
 	long room = atomic_long_read(&held->room), pages;
 
 	for (;;) {
-		pages = PFN_UP(atomic_long_read(&held->bytes)) -
-			PHYS_PFN(room);
+		pages = PFN_UP(mm_limit_bytes_needed(held)) - PHYS_PFN(room);
 		if (pages <= 0)
 			return true;
 		if (!mm_limit_held_charge(acct, MM_LIMIT_KERNEL, pages, flags)) {

@@ -8,6 +8,7 @@
 
 #include <linux/lockdep.h>
 #include <linux/mm.h>
+#include <linux/sizes.h>
 
 #include "held.h"
 
@@ -18,6 +19,20 @@
  * bytes of those who have seen it.
  */
 #define MM_LIMIT_SPARE_ROOM	(2 * (long)PAGE_SIZE)
+
+/*
+ * So much in a user's own slabs that no object of its takes is not charged: about as much as
+ * that of many small processes. Beyond that its slabs are charged whole, so that it cannot leave
+ * one object in each slab, and then go on with another kind.
+ */
+#define MM_LIMIT_SLACK		SZ_1M
+
+/* Room for so many bytes */
+static inline long mm_limit_bytes_needed(const struct mm_limit_held *held)
+{
+	return max(atomic_long_read(&held->bytes),
+		   atomic_long_read(&held->slabs) - MM_LIMIT_SLACK);
+}
 
 bool mm_limit_add_room(struct mm_limit_account *acct, gfp_t flags);
 void mm_limit_await_later(struct mm_limit_account *acct, long bytes);
@@ -53,6 +68,27 @@ static __always_inline bool mm_limit_bytes_grow(struct mm_limit_account *acct,
 		return true;
 	mm_limit_bytes_fall(acct, bytes);
 	return false;
+}
+
+/*
+ * A slab that was made for a user has an object of its now. That can be refused, but is to be
+ * taken back.
+ */
+static inline bool mm_limit_slabs_grow(struct mm_limit_account *acct,
+				       long bytes, gfp_t flags)
+{
+	struct mm_limit_held *held = &acct->held;
+	long now = atomic_long_add_return(bytes, &held->slabs);
+
+	return now - MM_LIMIT_SLACK <= atomic_long_read(&held->room) ||
+	       mm_limit_add_room(acct, flags);
+}
+
+/* It has none any more. The bytes of the last one fall after this, which gives room up. */
+static inline void mm_limit_slabs_fall(struct mm_limit_account *acct, long bytes)
+{
+	lockdep_assert_preemption_disabled();
+	atomic_long_sub_return(bytes, &acct->held.slabs);
 }
 
 /*

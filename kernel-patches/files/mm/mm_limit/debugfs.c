@@ -155,6 +155,7 @@ static void note_charges(struct seq_file *m, struct mm_limit_account *acct)
 	held->walk.pinned = atomic_long_read(&held->pinned);
 	held->walk.bytes_charged = atomic_long_read(&held->bytes) -
 				   atomic_long_read(&held->later.freed);
+	held->walk.slabs_charged = atomic_long_read(&held->slabs);
 	held->walk.room = atomic_long_read(&held->room);
 	held->walk.saved_noted = acct->swap.saved - acct->swap.leaving;
 }
@@ -181,9 +182,10 @@ static int walk_held(void *unused)
 static void show_held(struct seq_file *m, struct mm_limit_account *acct)
 {
 	struct mm_limit_held *held = &acct->held;
+	bool exact = held->walk.bytes == held->walk.bytes_charged &&
+		     held->walk.slabs == held->walk.slabs_charged;
 	long kernel = held->walk.kernel + held->walk.pinned +
-		      (held->walk.bytes == held->walk.bytes_charged ?
-			       PHYS_PFN(held->walk.room) :
+		      (exact ? PHYS_PFN(held->walk.room) :
 			       PFN_UP(held->walk.bytes));
 
 	seq_printf(m,

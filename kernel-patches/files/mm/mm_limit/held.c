@@ -18,6 +18,7 @@
 #include <linux/sizes.h>
 
 #include "account.h"
+#include "bytes.h"
 #include "enforce.h"
 #include "held.h"
 #include "reclaim.h"
@@ -260,12 +261,12 @@ void mm_limit_give_room(struct mm_limit_account *acct)
 	long room = atomic_long_read(&held->room), kept;
 
 	for (;;) {
-		kept = PFN_UP(atomic_long_read(&held->bytes)) * PAGE_SIZE;
+		kept = PFN_UP(mm_limit_bytes_needed(held)) * PAGE_SIZE;
 		if (room <= kept)
 			return;
 		if (!atomic_long_try_cmpxchg(&held->room, &room, kept))
 			continue;
-		if (atomic_long_read(&held->bytes) <= kept)
+		if (mm_limit_bytes_needed(held) <= kept)
 			break;
 		/*
 		 * Somebody counts on it since. If it has been given back meanwhile,

@@ -14,6 +14,7 @@
 #include <linux/dcache.h>
 #include <linux/fs.h>
 #include <linux/fs_struct.h>
+#include <linux/kfence.h>
 #include <linux/limits.h>
 #include <linux/mm.h>
 #include <linux/mount.h>
@@ -81,6 +82,86 @@ static struct slabobj_ext *extension_of(struct kmem_cache *s, gfp_t flags,
 	return exts + obj_to_index(s, slab, object);
 }
 
+/* Whom a slab was made for, and how many of its objects are charged to that user */
+struct slab_maker {
+	struct mm_limit_account *acct;	/* only to be compared: it may have gone */
+	atomic_t objects;
+};
+
+static_assert(sizeof(struct slab_maker) <=
+	      MM_LIMIT_SLAB_EXTS * sizeof(struct slabobj_ext));
+
+/* NULL: the slab is a page of KFENCE's, whose vector has one place */
+static struct slab_maker *maker_of(struct slab *slab)
+{
+	if (is_kfence_address(slab_address(slab)))
+		return NULL;
+	return (void *)(slab_obj_exts(slab) + slab->objects);
+}
+
+static bool is_made_for(const struct slab_maker *maker,
+			const struct mm_limit_account *acct)
+{
+	return maker && maker->acct == acct;
+}
+
+/**
+ * mm_limit_slab_made - a slab has been made, of a cache whose objects are charged
+ * @s: the cache
+ * @slab: the slab, which has no objects yet
+ * @flags: how
+ *
+ * Without memory for a vector it is as if it were made for nobody.
+ *
+ * Context: any.
+ */
+void mm_limit_slab_made(struct kmem_cache *s, struct slab *slab, gfp_t flags)
+{
+	if (!mm_limit_charges() ||
+	    ((s->flags & SLAB_RECLAIM_ACCOUNT) &&
+	     !(current->mm_limit_scope & MM_LIMIT_SCOPE_PINNED)))
+		return;
+	if (!slab_obj_exts(slab) && alloc_slab_obj_exts(slab, s, flags, true))
+		return;
+
+	guard(preempt)();
+	maker_of(slab)->acct = mm_limit_payer();
+}
+
+static bool enter_slab(struct mm_limit_account *acct, struct slab *slab,
+		       gfp_t flags)
+{
+	struct slab_maker *maker = maker_of(slab);
+
+	if (!is_made_for(maker, acct) ||
+	    likely(atomic_inc_return_relaxed(&maker->objects) > 1))
+		return true;
+	return mm_limit_slabs_grow(acct, slab_size(slab), flags);
+}
+
+static void leave_slab(struct mm_limit_account *acct, struct slab *slab)
+{
+	struct slab_maker *maker = maker_of(slab);
+
+	if (is_made_for(maker, acct) &&
+	    unlikely(!atomic_dec_return_relaxed(&maker->objects)))
+		mm_limit_slabs_fall(acct, slab_size(slab));
+}
+
+/* Inside the unit that mm_limit_charge() describes */
+static __always_inline bool charge_to(struct mm_limit_account *acct,
+				      struct kmem_cache *s, struct slab *slab,
+				      struct slabobj_ext *ext, gfp_t flags)
+{
+	if (!mm_limit_bytes_grow(acct, object_bytes(s), flags))
+		return false;
+	ext->mm_limit = acct;
+	if (likely(enter_slab(acct, slab, flags)))
+		return true;
+	mm_limit_uncharge_object(s, slab, ext);
+	return false;
+}
+
 static bool charge_object(struct kmem_cache *s, gfp_t flags, void *object)
 {
 	struct slabobj_ext *ext = extension_of(s, flags, object);
@@ -93,10 +174,7 @@ static bool charge_object(struct kmem_cache *s, gfp_t flags, void *object)
 	acct = mm_limit_payer();
 	if (!acct || ext->mm_limit)
 		return true;
-	if (!mm_limit_bytes_grow(acct, object_bytes(s), flags))
-		return false;
-	ext->mm_limit = acct;
-	return true;
+	return charge_to(acct, s, virt_to_slab(object), ext, flags);
 }
 
 /* What its user has freed of the same kind may make room, a grace period later. */
@@ -151,11 +229,13 @@ static noinline void uncharge_kept(struct slabobj_ext *ext)
 /**
  * mm_limit_uncharge_object - a slab object that is charged is freed
  * @s: the cache
+ * @slab: its slab
  * @ext: its place in the vector of its slab
  *
  * Context: any.
  */
-void mm_limit_uncharge_object(struct kmem_cache *s, struct slabobj_ext *ext)
+void mm_limit_uncharge_object(struct kmem_cache *s, struct slab *slab,
+			      struct slabobj_ext *ext)
 {
 	struct mm_limit_account *acct;
 
@@ -165,6 +245,7 @@ void mm_limit_uncharge_object(struct kmem_cache *s, struct slabobj_ext *ext)
 		uncharge_kept(ext);
 	acct = ext->mm_limit;
 	ext->mm_limit = NULL;
+	leave_slab(acct, slab);
 	if (s->flags & SLAB_TYPESAFE_BY_RCU)
 		mm_limit_bytes_fall_later(acct, object_bytes(s));
 	else
@@ -194,7 +275,7 @@ void mm_limit_disown_object(const void *object)
 	struct slabobj_ext *ext = find_extension(object, &s);
 
 	if (ext && ext->mm_limit)
-		mm_limit_uncharge_object(s, ext);
+		mm_limit_uncharge_object(s, virt_to_slab(object), ext);
 }
 
 /**
@@ -208,12 +289,19 @@ void mm_limit_walk_objects(struct page *page)
 	struct slab *slab = page_slab(page);
 	struct slabobj_ext *ext = slab_obj_exts(slab);
 	struct kmem_cache *s = slab->slab_cache;
-	unsigned int i;
+	unsigned int i, own = 0;
 
-	for (i = 0; ext && i < slab->objects; i++)
-		if (ext[i].mm_limit)
-			account_of(&ext[i])->held.walk.bytes +=
-				object_bytes(s) + kept_size(&ext[i]);
+	if (!ext)
+		return;
+	for (i = 0; i < slab->objects; i++) {
+		struct mm_limit_account *acct = account_of(&ext[i]);
+
+		if (!acct)
+			continue;
+		acct->held.walk.bytes += object_bytes(s) + kept_size(&ext[i]);
+		if (is_made_for(maker_of(slab), acct) && !own++)
+			acct->held.walk.slabs += slab_size(slab);
+	}
 }
 
 /* Charge an object that was not when it was allocated, if the current task is at all. */
@@ -398,8 +486,5 @@ bool __mm_limit_charge_like(const void *object, const void *other, gfp_t gfp)
 	acct = account_of(others);
 	if (ext->mm_limit || !READ_ONCE(acct->held.charging))
 		return true;
-	if (!mm_limit_bytes_grow(acct, object_bytes(slab->slab_cache), gfp))
-		return false;
-	ext->mm_limit = acct;
-	return true;
+	return charge_to(acct, slab->slab_cache, slab, ext, gfp);
 }
