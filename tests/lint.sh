@@ -78,7 +78,7 @@ scripts() {
 
 # "Nd" is a macro of manual pages.
 spelling() {
-	files . | grep -vE '^(LICENSES/|tests/runner/fixtures/)' | xargs codespell -L damon,runn,nd,filp,inflight
+	files . | grep -vE '^(LICENSES/|tests/runner/fixtures/)' | xargs codespell -L damon,runn,nd,filp,inflight,cancelation,discernable
 }
 
 # Not those that have no comments, or whose bytes are recorded
