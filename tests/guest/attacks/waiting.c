@@ -91,8 +91,31 @@ static long allocate(long unused)
 	return 0;
 }
 
+static long read_trigger(long unused)
+{
+	char text[32];
+	int fd = open(TRIGGER, O_RDONLY);
+
+	be_starved();
+	while (pread(fd, text, sizeof(text), 0) > 0)
+		;
+	return -errno;
+}
+
+static void change_limit(int i)
+{
+	ASSERT_EQ(mmlimit_set(USER_A, LIMIT + i * MIB), 0);
+}
+
+static void change_trigger(int unused)
+{
+	ASSERT_EQ(file_write(TRIGGER, "exact"), 0);
+}
+
+typedef void (*change_fn)(int i);
+
 /* The longest of many changes by the administrator, in microseconds */
-static uint64_t longest_change(void)
+static uint64_t longest_change(change_fn change)
 {
 	const int changes = ktap_volume("waits");
 	uint64_t longest = 0;
@@ -100,7 +123,7 @@ static uint64_t longest_change(void)
 	for (int i = 0; i < changes; i++) {
 		uint64_t began = ktap_now_us(), took;
 
-		ASSERT_EQ(mmlimit_set(USER_A, LIMIT + i * MIB), 0);
+		change(i);
 		took = ktap_now_us() - began;
 		longest = took > longest ? took : longest;
 		/* Let the others come to where it might hurt. */
@@ -110,7 +133,7 @@ static uint64_t longest_change(void)
 }
 
 /* Beside processes of the user that keep the CPU busy, and some that do @attack */
-static uint64_t longest_change_beside(worker_fn attack)
+static uint64_t longest_change_beside(change_fn change, worker_fn attack)
 {
 	struct worker workers[HOGS + 2];
 	uint64_t longest;
@@ -120,7 +143,7 @@ static uint64_t longest_change_beside(worker_fn attack)
 		workers[i] = worker_start(USER_A);
 		worker_send(&workers[i], i < HOGS ? spin : attack, 0);
 	}
-	longest = longest_change();
+	longest = longest_change(change);
 	for (size_t i = 0; i < ARRAY_SIZE(workers); i++) {
 		EXPECT_TRUE(worker_alive(&workers[i]));
 		kill(workers[i].pid, SIGKILL);
@@ -130,10 +153,10 @@ static uint64_t longest_change_beside(worker_fn attack)
 	return longest;
 }
 
-static void expect_no_wait_for(worker_fn attack)
+static void expect_no_wait_for(worker_fn attack, change_fn change)
 {
-	uint64_t alone = longest_change_beside(spin);
-	uint64_t beside = longest_change_beside(attack);
+	uint64_t alone = longest_change_beside(change, spin);
+	uint64_t beside = longest_change_beside(change, attack);
 
 	printf("%llu us beside busy processes, %llu us beside the attack\n",
 	       (unsigned long long)alone, (unsigned long long)beside);
@@ -143,23 +166,29 @@ static void expect_no_wait_for(worker_fn attack)
 
 KTAP_TEST(administrator_does_not_wait_for_a_starved_change, 60, "growth")
 {
-	expect_no_wait_for(change_own_part);
+	expect_no_wait_for(change_own_part, change_limit);
 }
 
 KTAP_TEST(administrator_does_not_wait_for_a_starved_removal, 60, "growth")
 {
-	expect_no_wait_for(remove_own_part);
+	expect_no_wait_for(remove_own_part, change_limit);
 }
 
 KTAP_TEST(administrator_does_not_wait_for_a_starved_reader, 60, "growth")
 {
-	expect_no_wait_for(read_own_limit);
+	expect_no_wait_for(read_own_limit, change_limit);
+}
+
+KTAP_TEST(administrator_does_not_wait_for_a_starved_reader_of_the_trigger, 60,
+	  "growth")
+{
+	expect_no_wait_for(read_trigger, change_trigger);
 }
 
 KTAP_TEST(administrator_does_not_wait_for_a_starved_walk, 60, "growth")
 {
 	ASSERT_EQ(file_write(TRIGGER, "alloc"), 0);
-	expect_no_wait_for(allocate);
+	expect_no_wait_for(allocate, change_limit);
 	ASSERT_EQ(file_write(TRIGGER, "exact"), 0);
 }
 

@@ -27,13 +27,11 @@ struct page_ext_operations;
  *	LATER: not yet, unless PINNED, as from such a cache: whoever pins it is charged
  *	LOCKED: what is refused waits for nothing, for others may queue for a lock; see
  *	mm_limit_settle()
- *	REFUSED: no scope; an allocation has failed at the limit
- *	STOPPED: in mm_limit.h; no scope either
+ *	REFUSED, STOPPED: in mm_limit_stop.h; no scopes
  */
 #define MM_LIMIT_SCOPE_TABLE	0x1
 #define MM_LIMIT_SCOPE_FORCE	0x2
 #define MM_LIMIT_SCOPE_PINNED	0x4
-#define MM_LIMIT_REFUSED	0x8
 #define MM_LIMIT_SCOPE_LATER	0x20
 #define MM_LIMIT_SCOPE_LOCKED	0x40
 #define MM_LIMIT_SCOPES		(MM_LIMIT_SCOPE_TABLE | MM_LIMIT_SCOPE_FORCE | \

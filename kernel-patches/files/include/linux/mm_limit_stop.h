@@ -25,9 +25,12 @@ bool __mm_limit_is_full(struct mm_struct *mm);
 bool __mm_limit_fault(struct mm_struct *mm);
 
 /*
- * In &task_struct.mm_limit_scope: the thread has made its user's usage grow above the
- * limit, and is to be stopped before it returns to user mode.
+ * In &task_struct.mm_limit_scope: what the thread has come to at its user's limit
+ *	REFUSED: an allocation has failed
+ *	STOPPED: it has made the usage grow above the limit, and is to be stopped before
+ *	it returns to user mode
  */
+#define MM_LIMIT_REFUSED	0x8
 #define MM_LIMIT_STOPPED	0x10
 
 static inline bool mm_limit_is_stopped(void)
@@ -131,6 +134,16 @@ static inline int mm_limit_stop_exec(void)
 }
 
 /**
+ * mm_limit_move_begin - the current task is about to move memory
+ *
+ * What was refused before is not what mm_limit_move_again() waits for.
+ */
+static inline void mm_limit_move_begin(void)
+{
+	current->mm_limit_scope &= ~MM_LIMIT_REFUSED;
+}
+
+/**
  * mm_limit_stop_move - must a thread not make a page table for what it moves?
  * @mm: the mm of the current task
  *
@@ -211,6 +224,10 @@ static inline bool mm_limit_copy_stopped(struct mm_struct *mm)
 static inline bool mm_limit_must_stop(struct mm_struct *mm)
 {
 	return false;
+}
+
+static inline void mm_limit_move_begin(void)
+{
 }
 
 static inline bool mm_limit_stop_move(struct mm_struct *mm)

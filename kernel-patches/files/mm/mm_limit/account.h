@@ -96,6 +96,7 @@ mm_limit_payer_of(struct mm_limit_account *acct)
 /* swap.c */
 void mm_limit_swap_begin(struct mm_limit_account *acct);
 long mm_limit_swap_add(struct mm_limit_account *acct, long pages);
+void mm_limit_swap_end(struct mm_limit_account *acct);
 long mm_limit_swap_save(struct mm_limit_account *acct, long bytes);
 void mm_limit_swap_leave(struct mm_limit_account *acct, long bytes);
 long mm_limit_swap_set(struct mm_limit_account *acct, long free, long max);

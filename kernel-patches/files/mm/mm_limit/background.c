@@ -178,7 +178,7 @@ static void background_work(struct work_struct *work)
 	unsigned long delay = 1;
 
 	if (mm_limit_exceeded(acct) && mm_limit_reclaims(limit) &&
-	    mm_limit_acts())
+	    (mm_limit_acts() || atomic_read(&reclaim->ordered)))
 		reclaim_above_limit(acct, limit);
 	else if (on)
 		delay = reclaim_below_limit(acct, limit, target);
@@ -231,21 +231,6 @@ void mm_limit_reclaim_wake(struct mm_limit_account *acct)
 				   &limit->reclaim.background_work, 1);
 	}
 	rcu_read_unlock();
-}
-
-/**
- * mm_limit_reclaim_hurry - have the background help at the limit
- * @limit: the limit
- *
- * It begins after a tick, because the threads that have crossed the limit are to do
- * the work themselves, unless they are unable to.
- *
- * Context: the limit's work.
- */
-void mm_limit_reclaim_hurry(struct mm_limit *limit)
-{
-	WRITE_ONCE(limit->reclaim.queued, true);
-	mm_limit_queue_background(limit, 1);
 }
 
 /*

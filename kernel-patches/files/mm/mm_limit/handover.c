@@ -253,6 +253,7 @@ void mm_limit_begin_stop(struct mm_limit_account *acct)
 	}
 	spin_unlock(&acct->lock);
 
+	mm_limit_swap_end(acct);
 	mm_limit_held_uncount(acct);
 }
 

@@ -341,7 +341,7 @@ bool mm_limit_kill(struct mm_limit_account *acct, struct mm_limit *limit,
 				mm_limit_look_up_ranks(scan.number);
 			mm_limit_pick(&scan);
 			excess = kill_picked(acct, limit, &scan, excess);
-			if (excess > 0 && acct->is_pool && scan.nr &&
+			if (excess > 0 && acct->is_pool &&
 			    scan.nr < MM_LIMIT_BATCH && scan.keeps_lost)
 				mm_limit_count_on_lost(&scan);
 			again = excess > 0 &&

@@ -433,25 +433,54 @@ void mm_limit_reclaim_room(struct mm_limit_account *acct, struct mm_struct *mm)
 		mm_limit_put(limit);
 }
 
+struct workqueue_struct *mm_limit_background_wq;
+
+/**
+ * mm_limit_queue_background - have the work in the background begin
+ * @limit: the limit
+ * @delay: in so many jiffies
+ */
+void mm_limit_queue_background(struct mm_limit *limit, unsigned long delay)
+{
+	mod_delayed_work(mm_limit_background_wq,
+			 &limit->reclaim.background_work, delay);
+}
+
+/**
+ * mm_limit_reclaim_hurry - have the background help at the limit
+ * @limit: the limit
+ *
+ * It begins after a tick, because the threads that have crossed the limit are to do
+ * the work themselves, unless they are unable to.
+ *
+ * Context: process.
+ */
+void mm_limit_reclaim_hurry(struct mm_limit *limit)
+{
+	WRITE_ONCE(limit->reclaim.queued, true);
+	mm_limit_queue_background(limit, 1);
+}
+
 /**
  * mm_limit_reclaim_now - swap a user's memory out before it is killed on order
  * @acct: the user's account
  * @limit: the limit, with a reference
  * @end: when to stop at the latest, in jiffies
  *
- * Context: process; waits for nobody.
+ * The works do it, for a user can hold locks of its memory for as long as it likes.
+ *
+ * Context: process; may sleep.
  */
 void mm_limit_reclaim_now(struct mm_limit_account *acct, struct mm_limit *limit,
 			  unsigned long end)
 {
 	mm_limit_reclaim_retry(limit);
+	atomic_inc(&limit->reclaim.ordered);
+	mm_limit_reclaim_hurry(limit);
 	while (mm_limit_reclaim_wanted(acct, limit, NULL) &&
-	       time_before(jiffies, end) && !fatal_signal_pending(current)) {
-		if (mm_limit_reclaim_some(acct, limit, NULL, false) ==
-		    MM_LIMIT_BLOCKED)
-			schedule_timeout_killable(1);
-		cond_resched();
-	}
+	       time_before(jiffies, end) && !fatal_signal_pending(current))
+		schedule_timeout_killable(1);
+	atomic_dec(&limit->reclaim.ordered);
 }
 
 /**
@@ -477,17 +506,4 @@ void mm_limit_reclaim_configure(struct mm_limit *limit)
 	swap_max = min_t(u64, bytes >> PAGE_SHIFT, LONG_MAX);
 	/* A pool does not reclaim, so its members' swap counts. */
 	mm_limit_set_swap(acct, acct->counter.pool ? 0 : swap_max, swap_max);
-}
-
-struct workqueue_struct *mm_limit_background_wq;
-
-/**
- * mm_limit_queue_background - have the work in the background begin
- * @limit: the limit
- * @delay: in so many jiffies
- */
-void mm_limit_queue_background(struct mm_limit *limit, unsigned long delay)
-{
-	mod_delayed_work(mm_limit_background_wq,
-			 &limit->reclaim.background_work, delay);
 }

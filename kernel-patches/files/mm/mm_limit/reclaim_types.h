@@ -85,6 +85,8 @@ struct mm_limit_pace {
  *	@background_work
  * @settings_changed: the limit's settings are new; set when they change, cleared
  *	by @background_work
+ * @ordered: so many wait for memory to be swapped out on order, also where nobody is killed
+ *	unless that is ordered
  * @forgiven: thrashing is judged from anew; set likewise, cleared under the account's
  *	reclaim_mutex
  * @pace: this and the next two belong to @background_work
@@ -109,6 +111,7 @@ struct mm_limit_reclaim {
 	struct work_struct burial;
 	struct mm_limit_queue queue;
 	atomic_t takers;
+	atomic_t ordered;
 	bool queued;
 	bool settings_changed;
 	bool forgiven;

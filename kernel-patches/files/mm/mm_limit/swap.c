@@ -28,9 +28,11 @@ static long add_pages(long pages, long more)
 	return pages > LONG_MAX - more ? LONG_MAX : pages + more;
 }
 
-/* What counts has changed by this since it was @before. */
+/* What counts has changed by this since it was @before. Nothing does for whom nobody charges. */
 static long counts_more(const struct mm_limit_swap *swap, long before)
 {
+	if (!swap->counting)
+		return 0;
 	return mm_limit_counted_swap(swap->usage, swap->free) - before;
 }
 
@@ -76,9 +78,24 @@ void mm_limit_swap_begin(struct mm_limit_account *acct)
 
 	guard(spinlock_irqsave)(&swap->lock);
 	WRITE_ONCE(swap->usage, 0);
+	swap->counting = true;
 	swap->swapped_out = 0;
 	swap->refaults = 0;
 	save_no_more(swap, 0);
+}
+
+/**
+ * mm_limit_swap_end - a user's swap entries are counted no more
+ * @acct: the user's account
+ *
+ * What has changed before is charged once mm_limit_wait_for_charges() has returned.
+ */
+void mm_limit_swap_end(struct mm_limit_account *acct)
+{
+	struct mm_limit_swap *swap = &acct->swap;
+
+	guard(spinlock_irqsave)(&swap->lock);
+	swap->counting = false;
 }
 
 /**

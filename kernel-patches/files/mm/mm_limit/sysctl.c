@@ -103,21 +103,32 @@ static void change_count(enum mm_limit_count count)
 	}
 }
 
+/* Readers take no lock: a user could hold it for as long as it likes. */
+static int show(const char *const *names, int choice, void *buffer,
+		size_t *lenp, loff_t *ppos)
+{
+	char name[32];
+	struct ctl_table local = { .data = name, .maxlen = sizeof(name) };
+
+	strscpy(name, names[choice], sizeof(name));
+	return proc_dostring(&local, 0, buffer, lenp, ppos);
+}
+
 /*
- * Reads or writes one of @nr @names, of which @choice is in force. Returns the one
- * that was written, or @choice; a name that does not exist is -EINVAL.
+ * Writes one of @nr @names, of which @choice is in force. Returns which; a name that
+ * does not exist is -EINVAL.
  */
-static int choose(const char *const *names, int nr, int choice, int write,
-		  void *buffer, size_t *lenp, loff_t *ppos)
+static int choose(const char *const *names, int nr, int choice, void *buffer,
+		  size_t *lenp, loff_t *ppos)
 {
 	char name[32];
 	struct ctl_table local = { .data = name, .maxlen = sizeof(name) };
 	int ret;
 
 	strscpy(name, names[choice], sizeof(name));
-	ret = proc_dostring(&local, write, buffer, lenp, ppos);
-	if (ret || !write)
-		return ret ?: choice;
+	ret = proc_dostring(&local, 1, buffer, lenp, ppos);
+	if (ret)
+		return ret;
 	/* A name that is too long was cut, and could have been anything. */
 	if (strlen(name) == sizeof(name) - 1)
 		return -EINVAL;
@@ -129,9 +140,12 @@ static int mm_limit_trigger_handler(const struct ctl_table *table, int write,
 {
 	int ret;
 
+	if (!write)
+		return show(trigger_names, READ_ONCE(mm_limit_trigger), buffer,
+			    lenp, ppos);
 	mutex_lock(&trigger_lock);
 	ret = choose(trigger_names, ARRAY_SIZE(trigger_names), mm_limit_trigger,
-		     write, buffer, lenp, ppos);
+		     buffer, lenp, ppos);
 	if (ret >= 0)
 		change_trigger(ret);
 	mutex_unlock(&trigger_lock);
@@ -143,9 +157,12 @@ static int mm_limit_count_handler(const struct ctl_table *table, int write,
 {
 	int ret;
 
+	if (!write)
+		return show(count_names, READ_ONCE(mm_limit_count), buffer, lenp,
+			    ppos);
 	mutex_lock(&trigger_lock);
 	ret = choose(count_names, ARRAY_SIZE(count_names), mm_limit_count,
-		     write, buffer, lenp, ppos);
+		     buffer, lenp, ppos);
 	if (ret >= 0)
 		change_count(ret);
 	mutex_unlock(&trigger_lock);
