@@ -15,15 +15,29 @@ again() {
 	done
 }
 
-# link LD FLAGS FLAGS LIBRARIES: scripts/link-vmlinux.sh does it three times, until
-# kallsyms knows every address. That of the kernel without a mutant is near enough
-# for the names in a backtrace, and nothing else needs it.
+# link LD FLAGS FLAGS LIBRARIES: to vmlinux
 # shellcheck disable=SC2086 # lists of flags
 link() {
 	"$1" $2 $3 --script=arch/arm/kernel/vmlinux.lds -o vmlinux --whole-archive vmlinux.a .vmlinux.export.o \
 		init/version-timestamp.o --no-whole-archive --start-group $4 --end-group .tmp_vmlinux2.kallsyms.o
-	"${MM_CROSS_COMPILE}nm" -S vmlinux >.tmp_vmlinux.nm-sort
-	scripts/sorttable -s .tmp_vmlinux.nm-sort vmlinux
+}
+
+# configured NAME OPTION: prints the option if the kernel has CONFIG_NAME.
+configured() {
+	if grep -q "^CONFIG_$1=y" include/config/auto.conf; then
+		echo "$2"
+	fi
+}
+
+# The names of vmlinux's functions, for its next link. Tests read them, as in
+# /proc/PID/wchan. They come after the functions, whose addresses stay.
+# shellcheck disable=SC2046 # options, or none
+name_functions() {
+	"${MM_CROSS_COMPILE}nm" -n vmlinux | sed -f "$MM_SOURCE/scripts/mksysmap" >.tmp_vmlinux.syms
+	scripts/kallsyms $(configured KALLSYMS_ALL --all-symbols) \
+		$(configured KALLSYMS_ABSOLUTE_PERCPU --absolute-percpu) .tmp_vmlinux.syms >.tmp_vmlinux2.kallsyms.S
+	eval "$(saved arch/arm/lib/memset.o |
+		sed 's, -o .*, -o .tmp_vmlinux2.kallsyms.o .tmp_vmlinux2.kallsyms.S,')"
 }
 
 # From objects to arch/arm/boot/zImage, packed for speed, and to the module in an
@@ -32,7 +46,12 @@ link_all() {
 	libraries=$(saved vmlinux.o | sed -n 's/.*--start-group \(.*\) --end-group.*/\1/p')
 	again mm/mm_limit/built-in.a mm/built-in.a kernel/taskmonitor/tests/built-in.a kernel/taskmonitor/built-in.a \
 		kernel/built-in.a built-in.a vmlinux.a
-	eval "link $(saved vmlinux | sed -e 's/;.*//' -e 's/^[^ ]*link-vmlinux.sh//') '$libraries'"
+	link="link $(saved vmlinux | sed -e 's/;.*//' -e 's/^[^ ]*link-vmlinux.sh//') '$libraries'"
+	eval "$link"
+	name_functions
+	eval "$link"
+	"${MM_CROSS_COMPILE}nm" -S vmlinux >.tmp_vmlinux.nm-sort
+	scripts/sorttable -s .tmp_vmlinux.nm-sort vmlinux
 	boot=arch/arm/boot
 	again $boot/Image
 	eval "$(saved $boot/compressed/piggy_data | sed 's/ -9/ -1/')"
