@@ -221,6 +221,27 @@ KTAP_TEST(user_ranked_takes_the_first_of_the_list, 10, "enforce")
 	ASSERT_EQ(oomlist_write("\n"), 0);
 }
 
+static long share_memory(long unused)
+{
+	return process_share_memory(-1);
+}
+
+/* They die together, so the first of them is what its user has meant. */
+KTAP_TEST(user_ranked_goes_by_the_first_of_those_who_share_memory, 10,
+	  "enforce")
+{
+	struct worker workers[3];
+	pid_t sharer;
+
+	start_three(workers);
+	sharer = worker_call(&workers[2], share_memory, 0);
+	ASSERT_GT(sharer, 0);
+	OOMLIST_SET(sharer, workers[1].pid, workers[2].pid);
+	set_policy(USER_A, MM_LIMIT_USER_RANKED);
+	expect_victim(workers, 3, a_little_less(), 2);
+	ASSERT_EQ(oomlist_write("\n"), 0);
+}
+
 KTAP_TEST(user_ranked_without_a_list_takes_the_largest, 10, "enforce")
 {
 	struct worker workers[3], stranger = worker_start(USER_B);

@@ -55,7 +55,7 @@ KTAP_TEST(forks_near_the_limit_wait_for_what_others_leave, 60, "held")
 	worker = worker_start(USER_A);
 	ASSERT_EQ(worker_call(&worker, fork_many, 2), 0);
 	grace_periods_pass();
-	ASSERT_EQ(mmlimit_set(USER_A, usage_exact(USER_A) + 2 * MIB), 0);
+	ASSERT_EQ(mmlimit_set(USER_A, usage_exact(USER_A) + MIB / 2), 0);
 	EXPECT_EQ(worker_call(&worker, fork_many, 200), 0);
 	EXPECT_EQ(limit_read(USER_A).kills, 0);
 	worker_end(&worker);

@@ -442,7 +442,7 @@ static void write_in_vain(int fd, const char *text)
 #define ROUNDS 200
 
 /* Each begins with half a KiB, whatever is in it. */
-KTAP_TEST(lists_that_are_begun_anew_leave_no_memory_behind, 60,
+KTAP_TEST(lists_that_are_begun_anew_or_replaced_leave_no_memory_behind, 60,
 	  "oomlist oomlist_smp")
 {
 	struct worker w = worker_start(USER_A);
@@ -456,6 +456,8 @@ KTAP_TEST(lists_that_are_begun_anew_leave_no_memory_behind, 60,
 			before = slabs_used();
 		write_in_vain(fd, text);
 		OOMLIST_EXPECT_EMPTY();
+		ASSERT_EQ(oomlist_write(text), 0);
+		ASSERT_EQ(oomlist_write("\n"), 0);
 	}
 	slabs_expect_grown_less(before, ROUNDS / 4);
 	close(fd);

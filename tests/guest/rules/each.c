@@ -198,6 +198,30 @@ KTAP_TEST(rules_are_the_administrator_s_alone, 10, "rules")
 	EXPECT_EQ(rule_remove(FIRST, LAST), 0);
 }
 
+static long read_range(long last)
+{
+	struct mm_limit_attr attr = { .uid = 0 };
+	int ret = limit_ctl(MM_LIMIT_CTL_GET, &attr, sizeof(attr));
+
+	return ret ?: last ? attr.last : attr.first;
+}
+
+KTAP_TEST(range_of_a_rule_is_as_the_namespace_of_its_reader_has_it, 10, "rules")
+{
+	struct worker worker = worker_start(USER_A);
+	const int no_uid = 65534;
+	char map[64];
+
+	ASSERT_EQ(rule_set(EACH, FIRST, LAST, LIMIT), 0);
+	ASSERT_EQ(worker_call(&worker, enter_user_namespace, 0), 0);
+	snprintf(map, sizeof(map), "0 %d 1\n5 %d 1\n", USER_A, FIRST);
+	worker_map_uids(&worker, map);
+	EXPECT_EQ(worker_call(&worker, read_range, false), 5);
+	EXPECT_EQ(worker_call(&worker, read_range, true), no_uid);
+	worker_end(&worker);
+	EXPECT_EQ(rule_remove(FIRST, LAST), 0);
+}
+
 KTAP_TEST(user_can_bind_itself_below_a_rule_but_not_leave_it, 10, "rules")
 {
 	struct worker worker = worker_start(USER_A);
