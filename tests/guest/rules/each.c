@@ -203,7 +203,7 @@ static long read_range(long last)
 	struct mm_limit_attr attr = { .uid = 0 };
 	int ret = limit_ctl(MM_LIMIT_CTL_GET, &attr, sizeof(attr));
 
-	return ret ?: last ? attr.last : attr.first;
+	return ret ? ret : (long)(last ? attr.last : attr.first);
 }
 
 KTAP_TEST(range_of_a_rule_is_as_the_namespace_of_its_reader_has_it, 10, "rules")
