@@ -67,19 +67,16 @@ static long object_bytes(struct kmem_cache *s)
 	return s->size + sizeof(struct slabobj_ext);
 }
 
-/* Its place in the vector of its slab, which is made if need be; NULL: no memory */
-static struct slabobj_ext *extension_of(struct kmem_cache *s, gfp_t flags,
-					void *object)
+/* An object's place in the vector of its slab, which is made if need be; NULL: no memory */
+static __always_inline struct slabobj_ext *extension_of(struct kmem_cache *s,
+							struct slab *slab,
+							gfp_t flags,
+							void *object)
 {
-	struct slab *slab = virt_to_slab(object);
-	struct slabobj_ext *exts = slab_obj_exts(slab);
-
-	if (unlikely(!exts)) {
-		if (alloc_slab_obj_exts(slab, s, flags, false))
-			return NULL;
-		exts = slab_obj_exts(slab);
-	}
-	return exts + obj_to_index(s, slab, object);
+	if (unlikely(!slab_obj_exts(slab)) &&
+	    alloc_slab_obj_exts(slab, s, flags, false))
+		return NULL;
+	return slab_obj_exts(slab) + obj_to_index(s, slab, object);
 }
 
 /* Whom a slab was made for, and how many of its objects are charged to that user */
@@ -91,18 +88,17 @@ struct slab_maker {
 static_assert(sizeof(struct slab_maker) <=
 	      MM_LIMIT_SLAB_EXTS * sizeof(struct slabobj_ext));
 
-/* NULL: the slab is a page of KFENCE's, whose vector has one place */
-static struct slab_maker *maker_of(struct slab *slab)
+static __always_inline struct slab_maker *maker_of(struct slab *slab)
 {
-	if (is_kfence_address(slab_address(slab)))
-		return NULL;
 	return (void *)(slab_obj_exts(slab) + slab->objects);
 }
 
-static bool is_made_for(const struct slab_maker *maker,
-			const struct mm_limit_account *acct)
+/* The vector of a page of KFENCE's has one place and nothing behind it. */
+static __always_inline bool is_made_for(struct slab *slab,
+					const struct mm_limit_account *acct)
 {
-	return maker && maker->acct == acct;
+	return !is_kfence_address(slab_address(slab)) &&
+	       maker_of(slab)->acct == acct;
 }
 
 /**
@@ -128,24 +124,32 @@ void mm_limit_slab_made(struct kmem_cache *s, struct slab *slab, gfp_t flags)
 	maker_of(slab)->acct = mm_limit_payer();
 }
 
-static bool enter_slab(struct mm_limit_account *acct, struct slab *slab,
-		       gfp_t flags)
+static noinline bool enter_first(struct mm_limit_account *acct,
+				 struct slab *slab, gfp_t flags)
 {
-	struct slab_maker *maker = maker_of(slab);
-
-	if (!is_made_for(maker, acct) ||
-	    likely(atomic_inc_return_relaxed(&maker->objects) > 1))
-		return true;
 	return mm_limit_slabs_grow(acct, slab_size(slab), flags);
 }
 
-static void leave_slab(struct mm_limit_account *acct, struct slab *slab)
+static __always_inline bool enter_slab(struct mm_limit_account *acct,
+				       struct slab *slab, gfp_t flags)
 {
-	struct slab_maker *maker = maker_of(slab);
+	return !is_made_for(slab, acct) ||
+	       likely(atomic_inc_return_relaxed(&maker_of(slab)->objects) > 1) ||
+	       enter_first(acct, slab, flags);
+}
 
-	if (is_made_for(maker, acct) &&
-	    unlikely(!atomic_dec_return_relaxed(&maker->objects)))
-		mm_limit_slabs_fall(acct, slab_size(slab));
+static noinline void leave_last(struct mm_limit_account *acct,
+				struct slab *slab)
+{
+	mm_limit_slabs_fall(acct, slab_size(slab));
+}
+
+static __always_inline void leave_slab(struct mm_limit_account *acct,
+				       struct slab *slab)
+{
+	if (is_made_for(slab, acct) &&
+	    unlikely(!atomic_dec_return_relaxed(&maker_of(slab)->objects)))
+		leave_last(acct, slab);
 }
 
 /* Inside the unit that mm_limit_charge() describes */
@@ -162,23 +166,26 @@ static __always_inline bool charge_to(struct mm_limit_account *acct,
 	return false;
 }
 
-static bool charge_object(struct kmem_cache *s, gfp_t flags, void *object)
+static __always_inline bool charge_object(struct kmem_cache *s, gfp_t flags,
+					  void *object)
 {
-	struct slabobj_ext *ext = extension_of(s, flags, object);
+	struct slab *slab = virt_to_slab(object);
+	struct slabobj_ext *ext = extension_of(s, slab, flags, object);
 	struct mm_limit_account *acct;
 
-	if (!ext)
+	if (unlikely(!ext))
 		return mm_limit_held_forced(flags);
 
 	guard(preempt)();
 	acct = mm_limit_payer();
 	if (!acct || ext->mm_limit)
 		return true;
-	return charge_to(acct, s, virt_to_slab(object), ext, flags);
+	return charge_to(acct, s, slab, ext, flags);
 }
 
 /* What its user has freed of the same kind may make room, a grace period later. */
-static bool charge_again(struct kmem_cache *s, gfp_t flags, void *object)
+static noinline bool charge_again(struct kmem_cache *s, gfp_t flags,
+				  void *object)
 {
 	return (s->flags & SLAB_TYPESAFE_BY_RCU) &&
 	       !(current->mm_limit_scope & MM_LIMIT_SCOPE_LOCKED) &&
@@ -241,7 +248,7 @@ void mm_limit_uncharge_object(struct kmem_cache *s, struct slab *slab,
 
 	/* A walk sees both of them, or neither. */
 	guard(preempt)();
-	if (unlikely(kept_size(ext)))
+	if (unlikely((unsigned long)ext->mm_limit & KEPT_MASK))
 		uncharge_kept(ext);
 	acct = ext->mm_limit;
 	ext->mm_limit = NULL;
@@ -299,7 +306,7 @@ void mm_limit_walk_objects(struct page *page)
 		if (!acct)
 			continue;
 		acct->held.walk.bytes += object_bytes(s) + kept_size(&ext[i]);
-		if (is_made_for(maker_of(slab), acct) && !own++)
+		if (is_made_for(slab, acct) && !own++)
 			acct->held.walk.slabs += slab_size(slab);
 	}
 }
@@ -478,7 +485,7 @@ bool __mm_limit_charge_like(const void *object, const void *other, gfp_t gfp)
 	others = find_extension(other, &s);
 	if (!others || !others->mm_limit)
 		return true;
-	ext = extension_of(slab->slab_cache, gfp, (void *)object);
+	ext = extension_of(slab->slab_cache, slab, gfp, (void *)object);
 	if (!ext)
 		return mm_limit_held_forced(gfp);
 
