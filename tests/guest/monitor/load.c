@@ -187,9 +187,11 @@ static void fill_memory(struct worker hogs[HOGS])
 	for (size_t filled = 0; filled < HOGS * HELD_PAGES; filled += step) {
 		if (monitor_count("shrunk"))
 			return;
-		ASSERT_EQ(worker_call(&hogs[filled / step % HOGS], held_grow,
-				      step),
-			  0);
+		/* Where two pages in a row are wanted, the kernel may take one of them. */
+		long ret = worker_call(&hogs[filled / step % HOGS], held_grow,
+				       step);
+
+		ASSERT_TRUE(!ret || ret == WORKER_DIED);
 	}
 	KTAP_FAIL("expected the shrinker to run before memory is full");
 }
@@ -227,7 +229,7 @@ KTAP_TEST(memory_pressure_takes_the_oldest_and_sampling_goes_on, 300,
 	 * are.
 	 */
 	for (int i = 0; i < HOGS; i++)
-		worker_end(&hogs[i]);
+		worker_end_or_die(&hogs[i]);
 	ASSERT_EQ(file_write(WATERMARKS, "10"), 0);
 	monitor_wait_for("taken", monitor_count("taken") + 10 * COUNT);
 	monitor_set_period(3600000);
