@@ -89,6 +89,9 @@ static long start_idle(long count)
  */
 #define FILLING 8192
 
+/* Each is in a namespace of its own. */
+#define MAX_NAMESPACES "/proc/sys/user/max_mnt_namespaces"
+
 static long make_mounts(long count)
 {
 	const struct rlimit open = { 2 * FILLING, 2 * FILLING };
@@ -115,8 +118,13 @@ KTAP_TEST(memory_that_each_cpu_has_for_processes_is_charged, 60, "held")
 {
 	const long counters = 4 * sizeof(int) * sysconf(_SC_NPROCESSORS_CONF);
 	struct worker worker, others;
+	char namespaces[32];
 	long before;
 
+	if (ktap_slowdown() != 1)
+		ktap_skip("a kernel this slow has no time for so many");
+	ASSERT_EQ(file_read(MAX_NAMESPACES, namespaces, sizeof(namespaces)), 0);
+	ASSERT_EQ(file_write(MAX_NAMESPACES, "20000"), 0);
 	others = worker_start(0);
 	usage_begin(USER_A);
 	worker = worker_start(USER_A);
@@ -129,6 +137,7 @@ KTAP_TEST(memory_that_each_cpu_has_for_processes_is_charged, 60, "held")
 	EXPECT_EQ(held_areas(USER_A), 0);
 	EXPECT_EQ(mmlimit_remove(USER_A), 0);
 	worker_end(&others);
+	EXPECT_EQ(file_write(MAX_NAMESPACES, namespaces), 0);
 }
 
 /* Returns the error that ends it. */
